@@ -1,0 +1,1 @@
+"""What things are: pure values and the rule book, shared by console and district centre."""

@@ -1,0 +1,278 @@
+"""The case: its states, its assignments, its clocks and its history, as frozen values (domain.md §2, D5).
+
+Clocks hang on an assignment or on a dispatch cycle, never on the case. Nothing is edited: a later value with the same
+id replaces an earlier one only by an event, and the history keeps every act.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+
+import msgspec
+
+from models.deadline import Limit, Pause
+from models.evidence import Moment
+from models.policy import Stage
+
+
+class State(str, Enum):
+    """Where a case stands. Text codes; ui/words.py words them (practice.md §5)."""
+
+    REPORTED = "reported"
+    AWAITING_SUPPLEMENT = "awaiting_supplement"
+    DECLINED = "declined"
+    MERGED = "merged"
+    AWAITING_DISPATCH = "awaiting_dispatch"
+    AWAITING_RULING = "awaiting_ruling"
+    DISPATCHED = "dispatched"
+    HANDLING = "handling"
+    AWAITING_CHECK = "awaiting_check"
+    AWAITING_SUBMIT = "awaiting_submit"
+    AWAITING_CONFIRM = "awaiting_confirm"
+    CLOSED = "closed"
+    VOID = "void"
+    TRANSFERRED_OUT = "transferred_out"
+    AWAITING_REVIEW = "awaiting_review"
+
+
+ENDED = frozenset({State.DECLINED, State.MERGED, State.CLOSED, State.VOID, State.TRANSFERRED_OUT})
+"""States in which no clock runs and nobody owes a move."""
+
+
+class AssignmentRole(str, Enum):
+    """Why a unit has the case: the town it was handed down to, the lead (主办), or a co-handler (协办)."""
+
+    TOWN = "town"
+    LEAD = "lead"
+    CO = "co"
+
+
+class Assignment(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One unit's duty on a case, given once. `round` counts rework: 1 first, 2 after a failed check or refused confirm.
+
+    `handlers` are the persons who handled this round or typed another's result; they may neither check nor confirm it
+    (D17). `ended` says why it is over: "returned", "reassigned", "withdrawn", "reworked", "closed", "void".
+    """
+
+    id: str
+    giver: str
+    receiver: str
+    role: AssignmentRole
+    round: int
+    assigned_at: Moment
+    cycle: str = ""
+    limit: Limit | None = None
+    delivered_at: Moment | None = None
+    notified_at: Moment | None = None
+    acknowledged_at: Moment | None = None
+    arrived_at: Moment | None = None
+    opinion_at: Moment | None = None
+    handled_at: Moment | None = None
+    handlers: tuple[str, ...] = ()
+    ended: str = ""
+
+
+class ClockState(str, Enum):
+    """A clock waits for its start, runs, or has stopped. Paused is running with an open pause."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    STOPPED = "stopped"
+
+
+class Verdict(str, Enum):
+    """What a stopped clock shows. DOUBTFUL is its own column; UNRATIFIED (代录) counts for nothing until ratified."""
+
+    ON_TIME = "on_time"
+    LATE = "late"
+    DOUBTFUL = "doubtful"
+    UNRATIFIED = "unratified"
+    NOT_COUNTED = "not_counted"
+
+
+class StageClock(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One promise with a limit: whose it is (`owner`), since when, until when. Times in ms UTC.
+
+    `yellow_at` and `due_at` are stored, a colour never (D15). `provisional` marks a due time that rests on a calendar
+    year without its official notice. Policy and calendar versions are those the clock started under (D13).
+    """
+
+    id: str
+    stage: Stage
+    owner: str
+    limit: Limit
+    assignment: str = ""
+    started_at: int | None = None
+    start_kind: str = ""
+    due_at: int | None = None
+    yellow_at: int | None = None
+    pauses: tuple[Pause, ...] = ()
+    stopped: Moment | None = None
+    verdict: Verdict | None = None
+    provisional: bool = False
+    policy: str = ""
+    calendar: str = ""
+
+    @property
+    def state(self) -> ClockState:
+        """Waiting, running or stopped."""
+        if self.stopped is not None:
+            return ClockState.STOPPED
+        return ClockState.WAITING if self.started_at is None else ClockState.RUNNING
+
+    @property
+    def is_paused(self) -> bool:
+        """True while the last pause is open."""
+        return bool(self.pauses) and self.pauses[-1].to_ms is None
+
+
+class Check(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The on-the-spot check of one round (四(五), R49): who looks, what was seen, when the station submitted it.
+
+    `elsewhere` marks a check by a neighbouring station or a patrol (异站核查): flagged, sampled three times as often.
+    """
+
+    id: str
+    station: str
+    round: int
+    checker: str = ""
+    passed: bool | None = None
+    seen: str = ""
+    checked_at: Moment | None = None
+    entered_by: str = ""
+    submitted_at: Moment | None = None
+    submitted_by: str = ""
+    elsewhere: bool = False
+
+
+class RequestKind(str, Enum):
+    """What one desk may ask another to decide."""
+
+    RETURN = "return"
+    VOID = "void"
+    RULING = "ruling"
+
+
+class Request(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A question waiting for its answer: who asked, why, on which assignment; `granted` None while open."""
+
+    id: str
+    kind: RequestKind
+    asked_by: str
+    unit: str
+    reason: str
+    asked_at: Moment
+    assignment: str = ""
+    suggested: tuple[str, ...] = ()
+    granted: bool | None = None
+
+
+class Step(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One line of the history: which act, who, for whom, when, and its readable details.
+
+    `capacity` "seconded" is printed; `on_behalf` names the person whose words were typed (代录); `note` is what the
+    actor wrote (never personal data of a requester, D2). `late_history` marks a testimony kept without effect.
+    """
+
+    cmd_id: str
+    kind: str
+    actor: str
+    unit: str
+    at: Moment
+    to: str = ""
+    note: str = ""
+    result: str = ""
+    capacity: str = ""
+    on_behalf: str = ""
+    claimed_at: int | None = None
+    ratified: bool | None = None
+
+
+class Case(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Everything the rule book and the screens know of one case. `version` counts accepted commands.
+
+    `level` is the organisation that must receive, file and dispatch now; `town` the sub-centre of the place, `station`
+    the workstation of the place. `personal` is the salted hash of the requester's record (D2), never the record.
+    """
+
+    id: str
+    number: str
+    version: int
+    state: State
+    level: str
+    channel: str
+    category: str
+    title: str
+    place: str
+    town: str
+    reported_at: Moment
+    reported_by: str
+    reporter_unit: str
+    station: str = ""
+    words: str = ""
+    external_number: str = ""
+    emergency: bool = False
+    personal: str = ""
+    round: int = 1
+    cycle: int = 1
+    filed_at: Moment | None = None
+    filed_by: str = ""
+    closed_at: Moment | None = None
+    close_kind: str = ""
+    duplicate_of: str = ""
+    transferred_to: str = ""
+    assignments: tuple[Assignment, ...] = ()
+    clocks: tuple[StageClock, ...] = ()
+    checks: tuple[Check, ...] = ()
+    requests: tuple[Request, ...] = ()
+    history: tuple[Step, ...] = ()
+
+    @property
+    def is_open(self) -> bool:
+        """True while somebody owes a move."""
+        return self.state not in ENDED
+
+    def active(self, role: AssignmentRole) -> tuple[Assignment, ...]:
+        """The assignments of that role that are not over."""
+        return tuple(a for a in self.assignments if a.role is role and not a.ended)
+
+    @property
+    def lead(self) -> Assignment | None:
+        """The unit that handles the case now (主办), if one is named."""
+        found = self.active(AssignmentRole.LEAD)
+        return found[0] if found else None
+
+    @property
+    def town_assignment(self) -> Assignment | None:
+        """The town's own duty towards the district, if the case was handed down."""
+        found = self.active(AssignmentRole.TOWN)
+        return found[0] if found else None
+
+    def assignment(self, assignment_id: str) -> Assignment | None:
+        """The assignment with that id, ended or not."""
+        for found in self.assignments:
+            if found.id == assignment_id:
+                return found
+        return None
+
+    def clock(self, clock_id: str) -> StageClock | None:
+        """The clock with that id."""
+        for found in self.clocks:
+            if found.id == clock_id:
+                return found
+        return None
+
+    @property
+    def check(self) -> Check | None:
+        """The check of the current round, if it has begun."""
+        for found in reversed(self.checks):
+            if found.round == self.round:
+                return found
+        return None
+
+    def open_request(self, kind: RequestKind) -> Request | None:
+        """The unanswered request of that kind."""
+        for found in self.requests:
+            if found.kind is kind and found.granted is None:
+                return found
+        return None

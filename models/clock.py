@@ -1,0 +1,81 @@
+"""The only place that asks the machine for the time.
+
+Everything else receives instants (int milliseconds UTC) or a Clock. The monotonic side counts through sleep
+(CLOCK_BOOTTIME on Linux), so a moved wall clock never moves a countdown (sync.md §3.7).
+"""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Protocol
+
+SECOND_MS = 1_000
+MINUTE_MS = 60_000
+HOUR_MS = 3_600_000
+DAY_MS = 86_400_000
+
+
+class Clock(Protocol):
+    """What a program may ask: the wall, the boot's own counter, and which boot this is."""
+
+    def wall_ms(self) -> int:
+        """Milliseconds UTC by the machine's wall clock; may jump."""
+        ...
+
+    def mono_ms(self) -> int:
+        """Milliseconds since boot, counting sleep; never jumps within one boot."""
+        ...
+
+    def boot_id(self) -> str:
+        """Names this boot; a different value means mono_ms cannot be compared."""
+        ...
+
+
+class SystemClock:
+    """The machine's own clocks."""
+
+    def __init__(self) -> None:
+        path = Path("/proc/sys/kernel/random/boot_id")
+        self._boot = path.read_text(encoding="ascii").strip()[:13] if path.exists() else "boot"
+        self._counter = getattr(time, "CLOCK_BOOTTIME", None)
+
+    def wall_ms(self) -> int:
+        """See Clock.wall_ms."""
+        return time.time_ns() // 1_000_000
+
+    def mono_ms(self) -> int:
+        """See Clock.mono_ms."""
+        if self._counter is None:
+            return time.monotonic_ns() // 1_000_000
+        return time.clock_gettime_ns(self._counter) // 1_000_000
+
+    def boot_id(self) -> str:
+        """See Clock.boot_id."""
+        return self._boot
+
+
+class DemoClock:
+    """A clock that starts at a chosen instant and runs `factor` times as fast (演示时间×n).
+
+    Given the same three numbers, every process of one demo reads the same time: the origin is a reading of the
+    machine's boot counter, not of its wall clock.
+    """
+
+    def __init__(self, inner: Clock, start_ms: int, origin_mono_ms: int, factor: int) -> None:
+        self._inner = inner
+        self._start_ms = start_ms
+        self._origin_mono_ms = origin_mono_ms
+        self.factor = factor
+
+    def wall_ms(self) -> int:
+        """Demo time, milliseconds UTC."""
+        return self._start_ms + (self._inner.mono_ms() - self._origin_mono_ms) * self.factor
+
+    def mono_ms(self) -> int:
+        """The boot counter, running at the demo's pace so that durations agree with wall_ms."""
+        return self._inner.mono_ms() * self.factor
+
+    def boot_id(self) -> str:
+        """The machine's boot, marked with the pace: readings at another pace do not compare."""
+        return f"{self._inner.boot_id()}x{self.factor}"

@@ -1,0 +1,67 @@
+"""What happened to a case: the only values that change it (house.md §1). Small, so that folding is obviously right."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from models.case import Assignment, Case, Check, Request, StageClock, State, Step
+
+
+class CaseOpened(msgspec.Struct, frozen=True, tag="case_opened"):
+    """A case exists from now on."""
+
+    case: Case
+
+
+class StateMoved(msgspec.Struct, frozen=True, tag="state_moved"):
+    """The case stands elsewhere; the pair is a row of models/moves.py."""
+
+    to: State
+
+
+class AssignmentSet(msgspec.Struct, frozen=True, tag="assignment_set"):
+    """An assignment was given, or one of its facts became known (same id replaces)."""
+
+    assignment: Assignment
+
+
+class ClockSet(msgspec.Struct, frozen=True, tag="clock_set"):
+    """A clock was made, started, paused, moved or stopped (same id replaces)."""
+
+    clock: StageClock
+
+
+class CheckSet(msgspec.Struct, frozen=True, tag="check_set"):
+    """The on-the-spot check of a round went one step further (same id replaces)."""
+
+    check: Check
+
+
+class RequestSet(msgspec.Struct, frozen=True, tag="request_set"):
+    """A request was asked or answered (same id replaces)."""
+
+    request: Request
+
+
+class FactsSet(msgspec.Struct, frozen=True, tag="facts_set"):
+    """Plain fields of the case changed: the names and their new values, as the wire writes them."""
+
+    values: dict[str, Any]
+
+
+class Noted(msgspec.Struct, frozen=True, tag="noted"):
+    """A line was added to the history."""
+
+    step: Step
+
+
+class Ratified(msgspec.Struct, frozen=True, tag="ratified"):
+    """The unit stood by an act that was typed for it (追认)."""
+
+    cmd_id: str
+    by: str
+
+
+Event = CaseOpened | StateMoved | AssignmentSet | ClockSet | CheckSet | RequestSet | FactsSet | Noted | Ratified

@@ -1,0 +1,33 @@
+"""Time-ordered identifiers (UUIDv7, RFC 9562) and the numbers people read."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+
+from models.clock import Clock
+
+NewId = Callable[[], str]
+RandomBytes = Callable[[int], bytes]
+
+
+def uuid7(at_ms: int, random_bytes: bytes) -> str:
+    """A version-7 UUID for the instant `at_ms` with ten bytes of randomness, in the usual text form."""
+    value = (at_ms & (1 << 48) - 1) << 80 | int.from_bytes(random_bytes[:10], "big")
+    value = value & ~(0xF << 76) | 0x7 << 76
+    value = value & ~(0x3 << 62) | 0x2 << 62
+    text = f"{value:032x}"
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+
+
+def id_source(clock: Clock, random_bytes: RandomBytes = secrets.token_bytes) -> NewId:
+    """A source of new ids; tests and recordings pass their own `random_bytes`."""
+    return lambda: uuid7(clock.wall_ms(), random_bytes(10))
+
+
+def case_number(short_name: str, local_date: str, slot: str, counter: int) -> str:
+    """The number people say on the telephone: organisation – date – console slot and counter (D20).
+
+    Made locally, so an outage never blocks it; gaps are legal. Identity is the UUID, never this.
+    """
+    return f"{short_name}-{local_date.replace('-', '')}-{slot}{counter:03d}"

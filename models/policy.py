@@ -1,0 +1,59 @@
+"""Limits, thresholds and switches, as versioned data (practice.md §3, D15, R4–R6). Code interprets, never decides them."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+import msgspec
+
+from models.deadline import Limit, YellowRule
+
+
+class Stage(str, Enum):
+    """What a clock measures. Order of appearance in a case's life."""
+
+    DISPATCH = "dispatch"
+    ARRIVAL = "arrival"
+    OPINION = "opinion"
+    HANDLING = "handling"
+    CHECK = "check"
+    CONFIRM = "confirm"
+
+
+class NightRule(str, Enum):
+    """What happens off duty. ALWAYS: the clock runs. ROSTER: it runs for emergencies and rostered units, otherwise it
+    starts when duty next starts."""
+
+    ALWAYS = "always"
+    ROSTER = "roster"
+
+
+class StageRule(msgspec.Struct, frozen=True):
+    """One stage's limit and when it turns yellow. The limit of HANDLING is only the fallback: the case's category or
+    the ruling names its own."""
+
+    stage: Stage
+    limit: Limit
+    yellow: YellowRule
+    night: NightRule = NightRule.ALWAYS
+
+
+class Policy(msgspec.Struct, frozen=True):
+    """One version of the settings. A clock keeps the version it started under (D13)."""
+
+    version: str
+    stages: tuple[StageRule, ...]
+    return_within_minutes: int = 30
+    acknowledge_within_minutes: int = 15
+    ring_again_minutes: int = 15
+    undelivered_call_minutes: int = 5
+    similar_within_hours: int = 24
+    offline_pass_days: int = 7
+    source: str = ""
+
+    def stage(self, stage: Stage) -> StageRule:
+        """The rule of a stage; KeyError when the data lacks it."""
+        for rule in self.stages:
+            if rule.stage is stage:
+                return rule
+        raise KeyError(stage)

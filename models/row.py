@@ -1,0 +1,163 @@
+"""A case as lists see it: one flat row, computed from the case, kept by both stores, read by every count (D10)."""
+
+from __future__ import annotations
+
+import msgspec
+
+from models.case import AssignmentRole, Case, ClockState, RequestKind, StageClock, State
+from models.organisation import DISTRICT_CODE
+
+
+class NextStep(msgspec.Struct, frozen=True):
+    """Who must do what now (下一步): a code and the unit that owes the move; ("", "") when the case has ended."""
+
+    code: str
+    unit: str
+
+
+class CaseRow(msgspec.Struct, frozen=True):
+    """The columns of `case_row`. `clock_*` describe the running clock that is due first (D5); instants in ms UTC.
+
+    `yellow_at` is the earliest yellow of all running clocks; `paused` is true when every unfinished clock is paused.
+    """
+
+    id: str
+    number: str
+    version: int
+    state: str
+    is_open: bool
+    town: str
+    station: str
+    level: str
+    lead: str
+    co_count: int
+    clock_stage: str
+    clock_owner: str
+    clock_started_at: int | None
+    clock_provisional: bool
+    due_at: int | None
+    yellow_at: int | None
+    paused: bool
+    next_code: str
+    next_unit: str
+    emergency: bool
+    channel: str
+    category: str
+    title: str
+    place: str
+    reported_at: int
+    filed_at: int | None
+    closed_at: int | None
+    close_kind: str
+    any_late: bool
+    any_doubtful: bool
+
+
+def running(case: Case) -> list[StageClock]:
+    """The clocks that run and are not paused, earliest due first."""
+    found = [c for c in case.clocks if c.state is ClockState.RUNNING and not c.is_paused]
+    return sorted(found, key=lambda c: c.due_at or 0)
+
+
+def next_step(case: Case) -> NextStep:
+    """Whose move it is and which one (practice.md §5 下一步)."""
+    state = case.state
+    asked = case.open_request(RequestKind.RETURN)
+    if asked is not None:
+        given = case.assignment(asked.assignment)
+        return NextStep("case.answer_return", given.giver if given else case.level)
+    if case.open_request(RequestKind.VOID) is not None:
+        return NextStep("case.answer_void", case.level)
+    if state is State.REPORTED:
+        return NextStep("case.file", case.level)
+    if state is State.AWAITING_SUPPLEMENT:
+        return NextStep("case.supplement", case.reporter_unit)
+    if state is State.AWAITING_DISPATCH:
+        return NextStep("case.dispatch", case.level)
+    if state is State.AWAITING_RULING:
+        return NextStep("case.rule", DISTRICT_CODE)
+    if state is State.AWAITING_REVIEW:
+        return NextStep("case.review_self_handled", case.town)
+    if state in (State.DISPATCHED, State.HANDLING):
+        return _unit_step(case)
+    if state is State.AWAITING_CHECK:
+        check = case.check
+        code = "case.check" if check and check.checker else "case.name_checker"
+        return NextStep(code, check.station if check else case.station)
+    if state is State.AWAITING_SUBMIT:
+        return NextStep("case.submit_check", case.check.station if case.check else case.station)
+    if state is State.AWAITING_CONFIRM:
+        return NextStep("case.confirm", case.town)
+    return NextStep("", "")
+
+
+def _unit_step(case: Case) -> NextStep:
+    lead = case.lead
+    if lead is None:
+        return NextStep("case.dispatch", case.level)
+    if lead.delivered_at is None and lead.notified_at is None:
+        return NextStep("case.log_call", lead.giver)
+    if lead.acknowledged_at is None and lead.arrived_at is None:
+        return NextStep("case.acknowledge", lead.receiver)
+    if lead.arrived_at is None:
+        return NextStep("case.arrive", lead.receiver)
+    if lead.opinion_at is None:
+        return NextStep("case.give_opinion", lead.receiver)
+    return NextStep("case.feedback", lead.receiver)
+
+
+def row_of(case: Case) -> CaseRow:
+    """The flat row of a case. Pure: the same case always gives the same row."""
+    clocks = running(case)
+    first = clocks[0] if clocks else None
+    unfinished = [c for c in case.clocks if c.state is ClockState.RUNNING]
+    yellows = [c.yellow_at for c in clocks if c.yellow_at is not None]
+    step = next_step(case)
+    lead = case.lead
+    verdicts = {c.verdict for c in case.clocks if c.verdict is not None}
+    return CaseRow(
+        id=case.id,
+        number=case.number,
+        version=case.version,
+        state=case.state.value,
+        is_open=case.is_open,
+        town=case.town,
+        station=case.station,
+        level=case.level,
+        lead=lead.receiver if lead else "",
+        co_count=len(case.active(AssignmentRole.CO)),
+        clock_stage=first.stage.value if first else "",
+        clock_owner=first.owner if first else "",
+        clock_started_at=first.started_at if first else None,
+        clock_provisional=first.provisional if first else False,
+        due_at=first.due_at if first else None,
+        yellow_at=min(yellows) if yellows else None,
+        paused=bool(unfinished) and not clocks,
+        next_code=step.code,
+        next_unit=step.unit,
+        emergency=case.emergency,
+        channel=case.channel,
+        category=case.category,
+        title=case.title,
+        place=case.place,
+        reported_at=case.reported_at.shown_at,
+        filed_at=case.filed_at.shown_at if case.filed_at else None,
+        closed_at=case.closed_at.shown_at if case.closed_at else None,
+        close_kind=case.close_kind,
+        any_late="late" in verdicts,
+        any_doubtful="doubtful" in verdicts,
+    )
+
+
+def scopes_of(case: Case) -> frozenset[str]:
+    """The feeds that carry the case: the district, the sub-centre of the place once the case left the district's own
+    desk (D17: also of cases given directly to a department), every unit with a duty now, the checking station."""
+    scopes = {DISTRICT_CODE}
+    if case.level != DISTRICT_CODE or case.assignments:
+        scopes.add(case.town)
+    scopes.update(a.receiver for a in case.assignments if a.ended in ("", "closed", "reworked"))
+    scopes.update(c.station for c in case.checks)
+    if case.reporter_unit:
+        scopes.add(case.reporter_unit)
+    scopes.discard("")
+    return frozenset(scopes)

@@ -1,0 +1,127 @@
+"""The reference data of one district in one edition, and the questions the rule book asks of it (D13, D18).
+
+`Reference` is the document that travels; `Rules` is the same, indexed. Both are immutable: a new edition is a new value.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from models.calendar import CalendarData, WorkingCalendar
+from models.category import Category, Channel, ResponsibilityRule
+from models.organisation import DISTRICT_CODE, Organisation, OrganisationKind
+from models.people import DISTRICT_ITSELF, Actor, Capacity, Person
+from models.policy import Policy
+
+RULE_BOOK = "1"
+"""Version of the code in models/: named by every verdict beside the data versions."""
+
+
+class Reference(msgspec.Struct, frozen=True):
+    """Everything a console must know to decide alone, in one edition (scope `reference`)."""
+
+    version: str
+    district_name: str
+    organisations: tuple[Organisation, ...]
+    people: tuple[Person, ...]
+    categories: tuple[Category, ...]
+    channels: tuple[Channel, ...]
+    responsibilities: tuple[ResponsibilityRule, ...]
+    calendar: CalendarData
+    policy: Policy
+    source: str = ""
+
+
+class Rules:
+    """A Reference, indexed. Cheap to ask, made once per edition."""
+
+    def __init__(self, reference: Reference) -> None:
+        self.reference = reference
+        self.calendar = WorkingCalendar(reference.calendar)
+        self.policy = reference.policy
+        self.organisations = {o.code: o for o in reference.organisations}
+        self.people = {p.id: p for p in reference.people}
+        self.categories = {c.key: c for c in reference.categories}
+        self.channels = {c.code: c for c in reference.channels}
+        self.version = f"{RULE_BOOK}/{reference.version}"
+        self._responsibilities = sorted(reference.responsibilities, key=lambda r: -len(r.key_prefix))
+        self._by_town: dict[str, list[Organisation]] = {}
+        for organisation in reference.organisations:
+            if organisation.town:
+                self._by_town.setdefault(organisation.town, []).append(organisation)
+        self._liaised = [o for o in reference.organisations if o.liaised and not o.town]
+
+    def kind(self, code: str) -> OrganisationKind | None:
+        """What the organisation is; None when nobody has that code."""
+        found = self.organisations.get(code)
+        return found.kind if found else None
+
+    def town_of(self, code: str) -> str:
+        """The sub-centre a unit belongs to; "" for a district-wide unit."""
+        found = self.organisations.get(code)
+        return (found.town or "") if found else ""
+
+    def stations(self, town: str) -> list[Organisation]:
+        """The village workstations of a sub-centre."""
+        return [o for o in self._by_town.get(town, []) if o.kind is OrganisationKind.STATION]
+
+    def staff(self, unit: str) -> list[Person]:
+        """The active persons of a unit."""
+        return [p for p in self.reference.people if p.unit == unit and p.active]
+
+    def assignable_units(self, level: str) -> list[Organisation]:
+        """Whom an organisation may name as lead or co-handler (D18, practice.md §1.9).
+
+        A sub-centre: its stations, squad and offices, and district-wide units that are liaised with the towns. The
+        district centre: towns, departments, contractors. Anybody else: nobody.
+        """
+        kind = self.kind(level)
+        if kind is OrganisationKind.SUB_CENTRE:
+            return [o for o in self._by_town.get(level, []) if o.code != level] + self._liaised
+        if kind is OrganisationKind.DISTRICT_CENTRE:
+            wide = (OrganisationKind.SUB_CENTRE, OrganisationKind.DEPARTMENT, OrganisationKind.CONTRACTOR)
+            return [o for o in self.reference.organisations if o.kind in wide]
+        return []
+
+    def may_name(self, level: str, unit: str) -> bool:
+        """True when `level` may dispatch to `unit`."""
+        found = self.organisations.get(unit)
+        if found is None or unit == level:
+            return False
+        kind = self.kind(level)
+        if kind is OrganisationKind.SUB_CENTRE:
+            return found.town == level or (found.liaised and not found.town)
+        wide = (OrganisationKind.SUB_CENTRE, OrganisationKind.DEPARTMENT, OrganisationKind.CONTRACTOR)
+        return kind is OrganisationKind.DISTRICT_CENTRE and found.kind in wide
+
+    def responsibility(self, category: str) -> ResponsibilityRule | None:
+        """The rule for a category: the longest key prefix that matches."""
+        for rule in self._responsibilities:
+            if category.startswith(rule.key_prefix):
+                return rule
+        return None
+
+    def unit_for(self, function: str, town: str, station: str) -> Organisation | None:
+        """The unit that has a function at a place: the station itself, the town's own unit, else a district-wide one."""
+        if function == "station":
+            return self.organisations.get(station)
+        for organisation in self._by_town.get(town, []):
+            if organisation.function == function:
+                return organisation
+        for organisation in self.reference.organisations:
+            if organisation.function == function and not organisation.town:
+                return organisation
+        return None
+
+    def actor(self, person_id: str, unit: str) -> Actor | None:
+        """The person at a desk of `unit`: of the unit itself, or seconded to it; None when neither or inactive."""
+        if person_id == DISTRICT_ITSELF and unit == DISTRICT_CODE:
+            return Actor(DISTRICT_ITSELF, DISTRICT_CODE, frozenset())
+        person = self.people.get(person_id)
+        if person is None or not person.active:
+            return None
+        if person.unit == unit:
+            return Actor(person.id, unit, frozenset(person.roles))
+        if unit in person.seconded_to:
+            return Actor(person.id, unit, frozenset(person.roles), Capacity.SECONDED)
+        return None

@@ -1,0 +1,184 @@
+"""Frozen rows that screens read. No screen ever sees a database object (house.md §4.1)."""
+
+from __future__ import annotations
+
+import msgspec
+
+from models.case import Case
+from models.light import Light
+from models.row import CaseRow
+
+
+class QueueQuery(msgspec.Struct, frozen=True):
+    """What the queue shows. `chip` is one of CHIPS; `unit`, `stage`, `day` narrow it (from the alerts page and roster).
+
+    `sort` is a column of SORTS. Equal queries are equal values, so an answer can be matched to its question.
+    """
+
+    chip: str = "open"
+    text: str = ""
+    unit: str = ""
+    stage: str = ""
+    light: str = ""
+    day: str = ""
+    measure: str = ""
+    sort: str = "due"
+    descending: bool = False
+    group_by_unit: bool = False
+
+
+CHIPS = ("open", "mine", "to_file", "to_dispatch", "with_units", "to_check", "to_confirm", "overdue", "unsent", "closed")
+"""Filter chips of the queue, in their order on screen. `mine`: the next step is this unit's."""
+
+SORTS = ("due", "stage", "title", "station", "lead", "channel", "number", "reported", "next")
+"""Columns the queue sorts by. "due" puts running clocks first, earliest due first."""
+
+
+class QueueRow(msgspec.Struct, frozen=True):
+    """One line of the queue: the stored row, the names to print, and whether an act on it is still unsent."""
+
+    row: CaseRow
+    category_name: str
+    station_name: str
+    lead_name: str
+    channel_name: str
+    next_unit_name: str
+    unsent: bool
+    group: str = ""
+
+
+class QueuePage(msgspec.Struct, frozen=True):
+    """Rows `offset` … `offset + len(rows) - 1` of a query's answer; `total` is the true count at that moment."""
+
+    query: QueueQuery
+    offset: int
+    total: int
+    rows: tuple[QueueRow, ...]
+
+
+class QueueCounts(msgspec.Struct, frozen=True):
+    """Live figures: how many cases each chip holds, and the lights of the open ones."""
+
+    chips: dict[str, int]
+    red: int
+    yellow: int
+    green: int
+    open_cases: int
+    all_cases: int
+
+
+class Suggestion(msgspec.Struct, frozen=True):
+    """The unit to dispatch to, counted from cases: `agreeing` of `similar` went there in the last 90 days; `by_rule`
+    when no case speaks yet and the responsibility rule does (演示数据)."""
+
+    unit: str
+    unit_name: str
+    agreeing: int
+    similar: int
+    by_rule: bool
+    co: tuple[str, ...] = ()
+    needs_ruling: bool = False
+
+
+class ActState(msgspec.Struct, frozen=True):
+    """What became of an own act: state "saved" 已存本机·待上报, "sent" 已上报·待回执, or its outcome, with the reason."""
+
+    cmd_id: str
+    state: str
+    code: str = ""
+    args: dict[str, str | int] = {}
+
+
+class CasePanel(msgspec.Struct, frozen=True):
+    """Everything the case panel shows: the case itself, the names it mentions, what this person may do now, what
+    became of own acts, and the suggestion when it waits for dispatch. `names` maps codes and person ids to names;
+    `phones` maps units and staff to duty phones."""
+
+    case: Case
+    row: CaseRow
+    names: dict[str, str]
+    phones: dict[str, str]
+    allowed: tuple[str, ...]
+    acts: dict[str, ActState]
+    suggestion: Suggestion | None
+    assignable: tuple[str, ...]
+    category_name: str
+    undoable: str = ""
+
+
+class TrayItem(msgspec.Struct, frozen=True):
+    """An own act that did not take effect (未生效操作): what it was, when, why not, what may be done instead."""
+
+    cmd_id: str
+    case_id: str
+    case_number: str
+    kind: str
+    made_at: int
+    code: str
+    args: dict[str, str | int]
+    allowed: tuple[str, ...]
+
+
+class StationRow(msgspec.Struct, frozen=True):
+    """One village workstation on the roster: who runs it, who is on today, the last call, and what it has in hand."""
+
+    code: str
+    name: str
+    pinyin_initials: str
+    head: str
+    deputy: str
+    members: tuple[str, ...]
+    on_duty: str
+    phone: str
+    last_call_at: int | None
+    last_call_result: str
+    open_cases: int
+    red: int
+    yellow: int
+
+
+class MatrixCell(msgspec.Struct, frozen=True):
+    """Open cases of one unit in one stage, by light."""
+
+    unit: str
+    unit_name: str
+    stage: str
+    count: int
+    worst: Light
+
+
+class ColourChange(msgspec.Struct, frozen=True):
+    """A clock that turns yellow or red within the next two hours."""
+
+    case_id: str
+    title: str
+    at: int
+    to: Light
+
+
+class DayFigures(msgspec.Struct, frozen=True):
+    """One local day: closed in time, closed late, and the three promises (met, missed, doubtful) by stop day."""
+
+    day: str
+    closed: int
+    closed_late: int
+    met: dict[str, int]
+    missed: dict[str, int]
+    doubtful: dict[str, int]
+
+
+class LineState(msgspec.Struct, frozen=True):
+    """The truth about the line. `state`: "connecting", "online", "offline", "work_offline", "refused".
+
+    `clock_radius_ms` is how well the centre's time is known; None when this boot has no reading (时间待认定).
+    """
+
+    state: str
+    since_at: int | None
+    last_contact_at: int | None
+    unsent: int
+    oldest_unsent_at: int | None
+    not_effective: int
+    clock_radius_ms: int | None
+    reason: str = ""
+    token_plain: bool = False

@@ -1,0 +1,245 @@
+"""The only speaker of the wire format: bytes in, values out, and back (D9).
+
+A command travels as `Sealed`; its `body` is an opaque JSON string, hashed as it is and never written again. Decoding is
+strict: malformed bytes raise `Malformed`, an act of an unknown kind raises `UnknownKind` so that it can be kept.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any, TypeVar
+
+import msgspec
+
+from models.case import Case
+from models.commands import Args, Command
+from models.events import Event
+
+PROTOCOL = 1
+"""Version of the conversation; the centre speaks this one and the one before."""
+
+GENESIS = "0" * 64
+"""What the first link of every chain follows."""
+
+Value = TypeVar("Value")
+
+
+class Malformed(Exception):
+    """The bytes are not what the protocol says; `where` tells the place."""
+
+    def __init__(self, where: str) -> None:
+        super().__init__(where)
+        self.where = where
+
+
+class UnknownKind(Exception):
+    """A well-formed act of a kind this version does not know: keep it, decide it later (sync.md §3.9)."""
+
+
+class Sealed(msgspec.Struct, frozen=True):
+    """A command as it travels and is kept: its exact text, the chain hash sha256(prev|body), and the signature.
+
+    `alg` "none" is accepted on loopback only, until devices sign.
+    """
+
+    body: str
+    hash: str
+    alg: str
+    sig: str = ""
+
+
+class Reason(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Why something was not accepted: a code with arguments, worded by ui/words.py; `by` is the act that was first."""
+
+    code: str
+    args: dict[str, str | int] = {}
+    by: str = ""
+
+
+class Effect(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What an accepted act changed on the case row: fields set, keyed items put, lines appended (D11)."""
+
+    case: str
+    version: int
+    set: dict[str, Any] = {}
+    put: dict[str, list[dict[str, Any]]] = {}
+    append: dict[str, list[dict[str, Any]]] = {}
+
+
+class Entry(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One verdict of the centre in its one order. `evidence` is [lo, hi, grade] of the act; `rules` the versions used.
+
+    `chain` is sha256(previous chain | gseq | hash | outcome | effect) over the whole district. `mode` says how a scope
+    sees it: "effect", "enter" (the case comes into the scope: `case` is whole) or "leave" (it goes: a tombstone).
+    """
+
+    gseq: int
+    body: str
+    hash: str
+    outcome: str
+    received_at: int
+    evidence: tuple[int, int, str]
+    chain: str
+    reason: Reason | None = None
+    effect: Effect | None = None
+    case_version: int = 0
+    rules: str = ""
+
+
+class FeedItem(msgspec.Struct, frozen=True, omit_defaults=True):
+    """An entry as one scope receives it, at its dense place `sseq` in that scope, linked by the scope's own chain."""
+
+    sseq: int
+    scope_chain: str
+    mode: str
+    entry: Entry
+    case: Case | None = None
+
+
+class PushReply(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What the centre did with a batch: its head of the device's chain, what each id came to, and its clock."""
+
+    epoch: int
+    head_dseq: int
+    head_hash: str
+    now_ms: int
+    error: str = ""
+    want: int = 0
+    known: list[tuple[str, str, str, int]] = []
+
+
+class PullRequest(msgspec.Struct, frozen=True):
+    """Where the console stands in each scope; wait up to `wait_seconds` when there is nothing new."""
+
+    epoch: int
+    cursors: dict[str, int]
+    limit: int = 500
+    wait_seconds: int = 25
+    reference_version: str = ""
+
+
+class PullReply(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Ordered items of every scope that had some. `after` repeats the cursors asked, so stale replies are known (R10)."""
+
+    epoch: int
+    after: dict[str, int]
+    items: dict[str, list[FeedItem]]
+    now_ms: int
+    more: bool = False
+    reference_version: str = ""
+
+
+class SnapshotPart(msgspec.Struct, frozen=True):
+    """One content-addressed part: NDJSON lines of cases, fetched by its hash."""
+
+    sha256: str
+    size: int
+    lines: int
+
+
+class SnapshotManifest(msgspec.Struct, frozen=True):
+    """A scope's state at `sseq`: parts, the scope chain there, and the hash over the sorted case rows."""
+
+    epoch: int
+    scope: str
+    sseq: int
+    scope_chain: str
+    state_hash: str
+    parts: list[SnapshotPart]
+    now_ms: int
+
+
+_encode = msgspec.json.Encoder()
+_command_decoder = msgspec.json.Decoder(Command)
+_case_decoder = msgspec.json.Decoder(Case)
+_case_list_decoder = msgspec.json.Decoder(list[Case])
+_event_list_decoder = msgspec.json.Decoder(list[Event])
+_sealed_decoder = msgspec.json.Decoder(Sealed)
+
+
+def encode(value: object) -> bytes:
+    """The JSON of any of our values, compact, fields in declaration order."""
+    return _encode.encode(value)
+
+
+def decode(raw: bytes | str, kind: type[Value]) -> Value:
+    """The value of type `kind` written in `raw`; Malformed when it is not one."""
+    try:
+        return msgspec.json.decode(raw, type=kind)
+    except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
+        raise Malformed(str(error)) from error
+
+
+def decode_any(raw: bytes | str) -> Any:
+    """Plain JSON as dicts and lists; Malformed when it is none."""
+    try:
+        return msgspec.json.decode(raw)
+    except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
+        raise Malformed(str(error)) from error
+
+
+def builtins(value: object) -> Any:
+    """The value as plain dicts, lists and strings, as JSON would carry it."""
+    return msgspec.to_builtins(value)
+
+
+def from_builtins(value: object, kind: type[Value]) -> Value:
+    """A typed value from plain dicts and lists; Malformed when they do not fit."""
+    try:
+        return msgspec.convert(value, type=kind)
+    except msgspec.ValidationError as error:
+        raise Malformed(str(error)) from error
+
+
+def decode_command(body: str) -> Command:
+    """The command written in a body; UnknownKind for a kind of a newer version, Malformed for anything else."""
+    try:
+        return _command_decoder.decode(body)
+    except msgspec.ValidationError as error:
+        if "Invalid value" in str(error) and "$.args.type" in str(error):
+            raise UnknownKind(str(error)) from error
+        raise Malformed(str(error)) from error
+    except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
+        raise Malformed(str(error)) from error
+
+
+def decode_case(raw: bytes | str) -> Case:
+    """A case row's document."""
+    try:
+        return _case_decoder.decode(raw)
+    except (msgspec.DecodeError, UnicodeError) as error:
+        raise Malformed(str(error)) from error
+
+
+def chain_hash(previous: str, *links: str) -> str:
+    """sha256 over the previous hash and the links, joined by "|", in hexadecimal."""
+    return hashlib.sha256("|".join((previous, *links)).encode()).hexdigest()
+
+
+def seal(command: Command) -> Sealed:
+    """Write a command once and for all: its body and its place in the device's chain."""
+    body = _encode.encode(command).decode()
+    return Sealed(body=body, hash=chain_hash(command.prev, body), alg="none")
+
+
+def split_lines(raw: bytes) -> list[Sealed]:
+    """The sealed commands of an NDJSON push body; Malformed names the line."""
+    sealed = []
+    for number, line in enumerate(raw.splitlines(), start=1):
+        if not line.strip():
+            continue
+        try:
+            sealed.append(_sealed_decoder.decode(line))
+        except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
+            raise Malformed(f"line {number}: {error}") from error
+    return sealed
+
+
+def join_lines(values: list[Sealed] | list[Case]) -> bytes:
+    """NDJSON: one value a line."""
+    return b"".join(_encode.encode(value) + b"\n" for value in values)
+
+
+def personal_hash(salt: str, record: bytes) -> str:
+    """The address of a personal record: sha256(salt | record). The salt lies in the record's envelope (D2)."""
+    return hashlib.sha256(salt.encode() + b"|" + record).hexdigest()
