@@ -94,7 +94,7 @@ class StageClock(msgspec.Struct, frozen=True, omit_defaults=True):
     """One promise with a limit: whose it is (`owner`), since when, until when. Times in ms UTC.
 
     `yellow_at` and `due_at` are stored, a colour never (D15). `provisional` marks a due time that rests on a calendar
-    year without its official notice. Policy and calendar versions are those the clock started under (D13).
+    year without its official notice. `stopped_by` is the act that stopped it. Policy and calendar versions are those the clock started under (D13).
     """
 
     id: str
@@ -108,6 +108,7 @@ class StageClock(msgspec.Struct, frozen=True, omit_defaults=True):
     yellow_at: int | None = None
     pauses: tuple[Pause, ...] = ()
     stopped: Moment | None = None
+    stopped_by: str = ""
     verdict: Verdict | None = None
     provisional: bool = False
     policy: str = ""

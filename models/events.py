@@ -1,4 +1,7 @@
-"""What happened to a case: the only values that change it (house.md §1). Small, so that folding is obviously right."""
+"""What happened to a case: the only values that change it. Small, so that folding is obviously right.
+
+Events live for one fold; what is kept and sent is the act with its outcome and effect (D11).
+"""
 
 from __future__ import annotations
 
@@ -46,7 +49,7 @@ class RequestSet(msgspec.Struct, frozen=True, tag="request_set"):
 
 
 class FactsSet(msgspec.Struct, frozen=True, tag="facts_set"):
-    """Plain fields of the case changed: the names and their new values, as the wire writes them."""
+    """Plain fields of the case changed: the names and their new values."""
 
     values: dict[str, Any]
 

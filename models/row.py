@@ -101,7 +101,7 @@ def _unit_step(case: Case) -> NextStep:
         return NextStep("case.acknowledge", lead.receiver)
     if lead.arrived_at is None:
         return NextStep("case.arrive", lead.receiver)
-    if lead.opinion_at is None:
+    if lead.opinion_at is None and lead.round == 1:
         return NextStep("case.give_opinion", lead.receiver)
     return NextStep("case.feedback", lead.receiver)
 

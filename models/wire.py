@@ -12,8 +12,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from models.case import Case
-from models.commands import Args, Command
-from models.events import Event
+from models.commands import Command
 
 PROTOCOL = 1
 """Version of the conversation; the centre speaks this one and the one before."""
@@ -57,13 +56,15 @@ class Reason(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Effect(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What an accepted act changed on the case row: fields set, keyed items put, lines appended (D11)."""
+    """What an accepted act changed on the case: plain fields set, keyed items put (same key replaces, else at the end).
+
+    Computed by the centre from `evolve`; consoles apply it as it is, so an older console stays right (D11).
+    """
 
     case: str
     version: int
     set: dict[str, Any] = {}
     put: dict[str, list[dict[str, Any]]] = {}
-    append: dict[str, list[dict[str, Any]]] = {}
 
 
 class Entry(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -152,8 +153,6 @@ class SnapshotManifest(msgspec.Struct, frozen=True):
 _encode = msgspec.json.Encoder()
 _command_decoder = msgspec.json.Decoder(Command)
 _case_decoder = msgspec.json.Decoder(Case)
-_case_list_decoder = msgspec.json.Decoder(list[Case])
-_event_list_decoder = msgspec.json.Decoder(list[Event])
 _sealed_decoder = msgspec.json.Decoder(Sealed)
 
 

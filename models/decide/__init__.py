@@ -1,0 +1,227 @@
+"""The rule book: what an act comes to. Pure, shared by console and district centre (house.md §1, sync.md §1).
+
+`decide` never changes anything: it answers with an outcome, a reason a person can act on, and the events that `fold`
+applies. A move that is not in models/moves.py, or not at this desk, is rejected with what is allowed instead.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import Enum
+
+import msgspec
+
+from models.case import AssignmentRole, Case, RequestKind, State
+from models.commands import Command, Report, Retract, kind_of
+from models.decide import approvals, checking, dispatching, handling, intake
+from models.decide.desks import is_involved, own_assignments, wrong_desk
+from models.decide.situation import Merged, Rejected, Situation, hands_of_round
+from models.events import Event
+from models.evidence import Moment
+from models.moves import MOVES, TABLE
+from models.organisation import DISTRICT_CODE
+from models.people import Actor
+from models.rules import Rules
+from models.wire import Reason
+
+
+class Outcome(str, Enum):
+    """The four ends of an act (sync.md §3.3). DEFERRED is not final."""
+
+    ACCEPTED = "accepted"
+    MERGED = "merged"
+    REJECTED = "rejected"
+    DEFERRED = "deferred"
+
+
+class Decision(msgspec.Struct, frozen=True):
+    """What an act comes to. A rejected act has no events; a merged one may move a credit to the earlier evidence."""
+
+    outcome: Outcome
+    reason: Reason | None = None
+    events: tuple[Event, ...] = ()
+
+
+_DECIDERS: dict[str, Callable[[Situation], None]] = {
+    "case.file": intake.file,
+    "case.decline": intake.decline,
+    "case.ask_supplement": intake.ask_supplement,
+    "case.supplement": intake.supplement,
+    "case.describe": intake.describe,
+    "case.merge": intake.merge,
+    "case.transfer_out": intake.transfer_out,
+    "case.review_self_handled": intake.review_self_handled,
+    "case.dispatch": dispatching.dispatch,
+    "case.redispatch": dispatching.redispatch,
+    "case.add_co_handler": dispatching.add_co_handler,
+    "case.withdraw_co_handler": dispatching.withdraw_co_handler,
+    "case.ask_ruling": dispatching.ask_ruling,
+    "case.rule": dispatching.rule,
+    "case.deliver": dispatching.deliver,
+    "case.log_call": dispatching.log_call,
+    "case.acknowledge": dispatching.acknowledge,
+    "case.ask_return": dispatching.ask_return,
+    "case.answer_return": dispatching.answer_return,
+    "case.first_response": handling.first_response,
+    "case.arrive": handling.arrive,
+    "case.give_opinion": handling.give_opinion,
+    "case.note_progress": handling.note_progress,
+    "case.handled": handling.handled,
+    "case.feedback": handling.feedback,
+    "case.ratify": handling.ratify,
+    "case.name_checker": checking.name_checker,
+    "case.check": checking.check_on_site,
+    "case.submit_check": checking.submit_check,
+    "case.confirm": checking.confirm,
+    "case.refuse_confirm": checking.refuse_confirm,
+    "case.ask_void": approvals.ask_void,
+    "case.answer_void": approvals.answer_void,
+    "case.note": approvals.remark,
+}
+
+
+def decide(case: Case | None, command: Command, actor: Actor, rules: Rules, at: Moment) -> Decision:
+    """What the act comes to on this case, now. `at` is when it happened, by evidence (D8). Never raises for any act."""
+    try:
+        return _decide(case, command, actor, rules, at)
+    except Rejected as error:
+        allowed_now = " ".join(allowed(case, actor, rules)) if case is not None else ""
+        args = {**error.args_by_name, **({"allowed": allowed_now} if allowed_now else {})}
+        return Decision(Outcome.REJECTED, Reason(code=error.code, args=args, by=error.by))
+
+
+def _decide(case: Case | None, command: Command, actor: Actor, rules: Rules, at: Moment) -> Decision:
+    if isinstance(command.args, Report):
+        if case is not None:
+            raise Rejected("case_exists")
+        opened = intake.report(command, command.args, actor, rules, at)
+        return Decision(Outcome.ACCEPTED, None, tuple(opened.events))
+    if isinstance(command.args, Retract):
+        raise Rejected("already_accepted")
+    kind = kind_of(command.args)
+    move = MOVES.get(kind)
+    if case is None or move is None:
+        raise Rejected("unknown_case")
+    wrong = wrong_desk(move, case, actor, on_behalf=bool(getattr(command.args, "on_behalf", "")))
+    situation = Situation(case, command, actor, rules, at)
+    if move.testimony and wrong in ("unknown_case", "not_your_assignment") and _was_ours(situation):
+        return _too_late(situation)
+    if wrong == "unknown_case":
+        raise Rejected("unknown_case")
+    try:
+        if case.state not in move.states:
+            return _out_of_turn(situation, kind, wrong)
+        if wrong:
+            raise Rejected(wrong, kind=kind)
+        _DECIDERS[kind](situation)
+    except Merged as same:
+        reason = Reason(code=same.code, args=dict(same.args_by_name), by=same.by)
+        return Decision(Outcome.MERGED, reason, _merged_events(situation))
+    return Decision(Outcome.ACCEPTED, None, tuple(situation.events))
+
+
+def _merged_events(situation: Situation) -> tuple[Event, ...]:
+    """A merged act stands in the history as what it is: a second word on the same duty."""
+    if kind_of(situation.args) == "case.deliver":
+        return ()
+    situation.note(result="merged", on_behalf=getattr(situation.args, "on_behalf", ""))
+    return tuple(situation.events)
+
+
+def _out_of_turn(situation: Situation, kind: str, wrong: str) -> Decision:
+    """The state does not allow it: the same act done by another, a testimony to keep, or a refusal."""
+    case = situation.case
+    if kind == "case.dispatch":
+        dispatching.already_dispatched(situation)
+    if kind == "case.confirm" and case.state is State.CLOSED:
+        raise Merged("already_closed", situation.first_act(("case.confirm",)))
+    if kind == "case.file" and case.filed_at is not None:
+        raise Merged("already_filed", situation.first_act(("case.file",)))
+    if kind == "case.check" and case.check is not None and case.check.passed is not None:
+        checking.check_on_site(situation)
+    if MOVES[kind].testimony and not wrong:
+        return _too_late(situation)
+    raise Rejected("not_in_this_state", state=case.state.value, kind=kind)
+
+
+def _was_ours(situation: Situation) -> bool:
+    """A testimony about a duty this unit had, taken away meanwhile (sync.md §3.6)."""
+    target = situation.case.assignment(getattr(situation.args, "assignment", ""))
+    return target is not None and target.receiver == situation.actor.unit and bool(target.ended)
+
+
+def _too_late(situation: Situation) -> Decision:
+    """A testimony is always kept: as a line of the history that changes nothing else (sync.md §1)."""
+    note = next((t for n in ("note", "result", "seen", "finding") if (t := getattr(situation.args, n, ""))), "")
+    situation.note(note=note, result="late_history")
+    return Decision(Outcome.ACCEPTED, Reason(code="late_history"), tuple(situation.events))
+
+
+def allowed(case: Case | None, actor: Actor, rules: Rules) -> tuple[str, ...]:
+    """The kinds of act this person may do to this case now, most likely first: the action bar, and nothing but it."""
+    if case is None or not is_involved(case, actor):
+        return ()
+    found = [m for m in TABLE if m.menu and case.state in m.states and not wrong_desk(m, case, actor)]
+    found = [m for m in found if m.kind not in _SENSE or _SENSE[m.kind](case, actor, rules)]
+    return tuple(m.kind for m in sorted(found, key=lambda m: m.menu))
+
+
+def _mine(case: Case, actor: Actor, role: AssignmentRole | None = None) -> bool:
+    return any(role is None or a.role is role for a in own_assignments(case, actor.unit))
+
+
+def _lead_lacks(case: Case, actor: Actor, fact: str) -> bool:
+    lead = case.lead
+    return lead is not None and lead.receiver == actor.unit and getattr(lead, fact) is None
+
+
+def _any_lacks(case: Case, actor: Actor, fact: str) -> bool:
+    return any(getattr(a, fact) is None for a in own_assignments(case, actor.unit))
+
+
+def _working_lacks(case: Case, actor: Actor, fact: str) -> bool:
+    mine = [a for a in own_assignments(case, actor.unit) if a.role is not AssignmentRole.TOWN]
+    return any(getattr(a, fact) is None for a in mine)
+
+
+def _is_hotline(case: Case, rules: Rules) -> bool:
+    channel = rules.channels.get(case.channel)
+    return channel is not None and channel.hotline
+
+
+def _hands_off(case: Case, actor: Actor) -> bool:
+    check = case.check
+    checked = {check.checker, check.entered_by, check.submitted_by} if check else set()
+    return actor.person not in hands_of_round(case) and actor.person not in checked
+
+
+def _to_ratify(case: Case, actor: Actor) -> bool:
+    return any(s.on_behalf and s.ratified is False and s.result != "merged" for s in case.history)
+
+
+_SENSE: dict[str, Callable[[Case, Actor, Rules], bool]] = {
+    "case.ask_ruling": lambda c, a, r: c.level != DISTRICT_CODE,
+    "case.transfer_out": lambda c, a, r: _is_hotline(c, r),
+    "case.acknowledge": lambda c, a, r: _any_lacks(c, a, "acknowledged_at"),
+    "case.ask_return": lambda c, a, r: _mine(c, a) and c.open_request(RequestKind.RETURN) is None,
+    "case.arrive": lambda c, a, r: _working_lacks(c, a, "arrived_at"),
+    "case.give_opinion": lambda c, a, r: _lead_lacks(c, a, "opinion_at"),
+    "case.feedback": lambda c, a, r: _lead_lacks(c, a, "handled_at"),
+    "case.handled": lambda c, a, r: any(
+        x.role is AssignmentRole.CO and x.handled_at is None for x in own_assignments(c, a.unit)
+    ),
+    "case.note_progress": lambda c, a, r: _mine(c, a),
+    "case.withdraw_co_handler": lambda c, a, r: any(x.giver == a.unit for x in c.active(AssignmentRole.CO)),
+    "case.redispatch": lambda c, a, r: c.lead is not None and c.lead.giver == a.unit,
+    "case.name_checker": lambda c, a, r: c.check is not None,
+    "case.check": lambda c, a, r: c.check is not None and a.person not in hands_of_round(c),
+    "case.submit_check": lambda c, a, r: a.person not in hands_of_round(c),
+    "case.confirm": lambda c, a, r: _hands_off(c, a),
+    "case.refuse_confirm": lambda c, a, r: _hands_off(c, a),
+    "case.review_self_handled": lambda c, a, r: a.person != c.reported_by,
+    "case.ask_void": lambda c, a, r: c.open_request(RequestKind.VOID) is None,
+    "case.answer_void": lambda c, a, r: c.open_request(RequestKind.VOID) is not None,
+    "case.answer_return": lambda c, a, r: c.open_request(RequestKind.RETURN) is not None,
+    "case.ratify": lambda c, a, r: _to_ratify(c, a),
+}
+"""What makes an allowed move sensible to offer; `decide` would refuse or merge it otherwise."""

@@ -1,0 +1,43 @@
+"""Void needs two persons (domain.md §2): one asks, another with the right approves."""
+
+from __future__ import annotations
+
+from models.case import Request, RequestKind, State
+from models.decide.intake import answer_request
+from models.decide.situation import Merged, Situation
+from models.events import RequestSet
+
+
+def ask_void(s: Situation) -> None:
+    """Ask; the case goes on until somebody else answers."""
+    if not s.args.reason.strip():
+        s.reject("reason_missing")
+    if s.case.open_request(RequestKind.VOID) is not None:
+        raise Merged("void_already_asked", s.first_act(("case.ask_void",)))
+    request = Request(
+        id=s.command.cmd_id,
+        kind=RequestKind.VOID,
+        asked_by=s.actor.person,
+        unit=s.actor.unit,
+        reason=s.args.reason,
+        asked_at=s.at,
+    )
+    s.emit(RequestSet(request))
+    s.note(note=s.args.reason)
+
+
+def answer_void(s: Situation) -> None:
+    """作废, or not. A void case keeps its number and its history; its clocks carry no verdict."""
+    answer_request(s, RequestKind.VOID, s.args.granted)
+    if s.args.granted:
+        s.end_everything("void", keep_verdicts=False)
+        s.set_facts(closed_at=s.at, close_kind="void")
+        s.move(State.VOID)
+    s.note(note=s.args.note, result="granted" if s.args.granted else "refused")
+
+
+def remark(s: Situation) -> None:
+    """A remark changes nothing else."""
+    if not s.args.note.strip():
+        s.reject("note_missing")
+    s.note(note=s.args.note)

@@ -1,0 +1,142 @@
+"""The closing loop: the station checks on the spot and submits, the sub-centre confirms (plan §四(五), R49, R50; D17).
+
+Nobody checks or confirms what passed through his own hands. If nobody qualifies the case waits, visibly.
+"""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from models.case import AssignmentRole, Check, State
+from models.decide.desks import STATION_LEADERS
+from models.decide.situation import Merged, Situation
+from models.events import CheckSet, ClockSet
+from models.organisation import OrganisationKind
+from models.policy import Stage
+from models.stage_clock import is_unfinished, started, stopped, waiting_clock
+
+
+def name_checker(s: Situation) -> None:
+    """The station sends somebody who had no hand in it; from elsewhere only when marked so (异站核查)."""
+    check = _check(s)
+    _qualified(s, s.args.checker, check, s.args.elsewhere)
+    if check.checker == s.args.checker:
+        raise Merged("checker_already_named", s.first_act(("case.name_checker",)))
+    s.emit(CheckSet(replace(check, checker=s.args.checker, elsewhere=s.args.elsewhere)))
+    s.note(to=s.args.checker, result="elsewhere" if s.args.elsewhere else "")
+
+
+def check_on_site(s: Situation) -> None:
+    """What was seen there. The deputy may type it for a grid member; neither may have had a hand in the handling."""
+    check = _check(s)
+    if check.passed is not None:
+        first = s.first_act(("case.check",))
+        if check.passed == s.args.passed:
+            raise Merged("already_checked", first)
+        s.reject("checked_otherwise", first)
+    if not s.args.seen.strip():
+        s.reject("seen_missing")
+    _qualified(s, s.args.checker, check, check.elsewhere)
+    if s.actor.person in s.hands_of_round():
+        s.reject("handler_may_not_check")
+    done = replace(
+        check,
+        checker=s.args.checker,
+        passed=s.args.passed,
+        seen=s.args.seen,
+        checked_at=s.at,
+        entered_by=s.actor.person,
+    )
+    s.emit(CheckSet(done))
+    s.move(State.AWAITING_SUBMIT)
+    on_behalf = s.args.checker if s.args.checker != s.actor.person else ""
+    result = "passed" if s.args.passed else "failed"
+    s.note(to=on_behalf, note=s.args.seen, result=result, claimed_at=s.args.claimed_at)
+
+
+def _check(s: Situation) -> Check:
+    check = s.case.check
+    if check is None:
+        s.reject("no_check_due")
+    return check
+
+
+def _qualified(s: Situation, checker: str, check: Check, elsewhere: bool) -> None:
+    person = s.rules.people.get(checker)
+    if person is None or not person.active:
+        s.reject("unknown_person", person=checker)
+    if checker in s.hands_of_round():
+        s.reject("checker_handled", person=checker)
+    if person.unit == check.station:
+        return
+    kind = s.rules.kind(person.unit)
+    neighbour = s.rules.town_of(person.unit) == s.case.town and kind in (OrganisationKind.STATION, OrganisationKind.SQUAD)
+    if not (elsewhere and neighbour):
+        s.reject("checker_from_elsewhere", person=checker)
+
+
+def submit_check(s: Situation) -> None:
+    """提交分中心: the station puts its name to it. Passed goes to confirmation, failed to rework."""
+    check = _check(s)
+    if not s.actor.has(*STATION_LEADERS):
+        s.reject("station_leaders_only")
+    if s.actor.person in s.hands_of_round():
+        s.reject("handler_may_not_check")
+    s.emit(CheckSet(replace(check, submitted_at=s.at, submitted_by=s.actor.person)))
+    clock = s.case.clock(f"check-{s.case.round}")
+    if clock is not None and is_unfinished(clock):
+        s.emit(ClockSet(stopped(clock, s.at, s.command.cmd_id)))
+    if check.passed:
+        clock = waiting_clock(f"confirm-{s.case.round}", Stage.CONFIRM, s.case.town, s.rules, None, "")
+        s.emit(ClockSet(started(clock, s.at.hi, "received", s.rules, s.case.emergency)))
+        s.move(State.AWAITING_CONFIRM)
+    s.note(to=s.case.town, note=s.args.note, result="passed" if check.passed else "failed")
+    if not check.passed:
+        _rework(s)
+
+
+def _rework(s: Situation) -> None:
+    """返工: the same lead, a new round with clocks of its own that start at delivery (practice.md §3)."""
+    lead = s.case.lead
+    if lead is None:
+        s.reject("no_lead")
+    s.end_assignment(lead, "reworked")
+    s.set_facts(round=s.case.round + 1)
+    s.assign(0, lead.receiver, AssignmentRole.LEAD, lead.limit, lead.giver)
+    s.move(State.DISPATCHED)
+
+
+def confirm(s: Situation) -> None:
+    """确认结案 by somebody who neither handled, typed nor checked this round."""
+    _may_confirm(s)
+    _stop_confirm(s)
+    s.end_everything("closed", keep_verdicts=True)
+    s.set_facts(closed_at=s.at, close_kind=s.args.close_kind)
+    s.move(State.CLOSED)
+    s.note(note=s.args.note)
+
+
+def refuse_confirm(s: Situation) -> None:
+    """不予确认, with the reason: rework."""
+    if not s.args.reason.strip():
+        s.reject("reason_missing")
+    _may_confirm(s)
+    _stop_confirm(s)
+    lead = s.case.lead
+    s.note(to=lead.receiver if lead else "", note=s.args.reason)
+    _rework(s)
+
+
+def _may_confirm(s: Situation) -> None:
+    check = s.case.check
+    hands = s.hands_of_round()
+    if s.actor.person in hands:
+        s.reject("handler_may_not_confirm")
+    if check is not None and s.actor.person in (check.checker, check.entered_by, check.submitted_by):
+        s.reject("checker_may_not_confirm")
+
+
+def _stop_confirm(s: Situation) -> None:
+    clock = s.case.clock(f"confirm-{s.case.round}")
+    if clock is not None and is_unfinished(clock):
+        s.emit(ClockSet(stopped(clock, s.at, s.command.cmd_id)))

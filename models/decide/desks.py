@@ -1,0 +1,126 @@
+"""Who sits at which desk: whether an actor may make a move on a case at all (D17, D18, practice.md §1–2).
+
+Answers with a refusal code, or "" when the desk is right. Shared by `decide` and by the action bar.
+"""
+
+from __future__ import annotations
+
+from models.case import Assignment, AssignmentRole, Case, RequestKind
+from models.moves import Desk, Move
+from models.organisation import DISTRICT_CODE
+from models.people import DISTRICT_ITSELF, Actor, Capacity, Role
+from models.row import scopes_of
+
+CLERKS = (Role.DUTY_CLERK, Role.CONFIRMER, Role.DEPUTY_DIRECTOR, Role.DISTRICT_OPERATOR, Role.DISTRICT_INTAKE)
+OFFICERS = (Role.UNIT_OFFICER, Role.UNIT_LEADER, Role.STATION_HEAD, Role.STATION_DEPUTY, Role.GRID_MEMBER)
+STATION_STAFF = (Role.STATION_HEAD, Role.STATION_DEPUTY, Role.GRID_MEMBER)
+STATION_LEADERS = (Role.STATION_HEAD, Role.STATION_DEPUTY)
+
+
+def own_assignments(case: Case, unit: str) -> tuple[Assignment, ...]:
+    """The duties a unit has on the case now, the lead's first."""
+    mine = [a for a in case.assignments if a.receiver == unit and not a.ended]
+    return tuple(sorted(mine, key=lambda a: a.role is not AssignmentRole.LEAD))
+
+
+def given_assignments(case: Case, unit: str) -> tuple[Assignment, ...]:
+    """The duties a unit gave to others that are not over."""
+    return tuple(a for a in case.assignments if a.giver == unit and not a.ended)
+
+
+def is_involved(case: Case, actor: Actor) -> bool:
+    """True when the case stands in the actor's feed."""
+    return actor.unit in scopes_of(case) or actor.unit == DISTRICT_CODE
+
+
+def wrong_desk(move: Move, case: Case, actor: Actor, on_behalf: bool = False) -> str:
+    """"" when this actor may make this move; else why not. `on_behalf`: a clerk types a unit's telephone word (代录)."""
+    if move.desk is Desk.CENTRE:
+        return "" if actor.person == DISTRICT_ITSELF else "only_the_centre"
+    if not is_involved(case, actor):
+        return "unknown_case"
+    if actor.capacity is Capacity.SECONDED and move.desk is not Desk.INVOLVED:
+        return "seconded_may_not"
+    return _AT[move.desk](move, case, actor, on_behalf)
+
+
+def _level(move: Move, case: Case, actor: Actor, on_behalf: bool) -> str:
+    return "" if actor.unit == case.level and actor.has(*CLERKS) else "not_your_level"
+
+
+def _reporter(move: Move, case: Case, actor: Actor, on_behalf: bool) -> str:
+    return "" if actor.unit in (case.reporter_unit, case.level) else "not_the_reporter"
+
+
+def _giver(move: Move, case: Case, actor: Actor, on_behalf: bool) -> str:
+    if move.kind == "case.answer_return":
+        asked = case.open_request(RequestKind.RETURN)
+        given = case.assignment(asked.assignment) if asked else None
+        gave = given is not None and given.giver == actor.unit
+    else:
+        gave = any(a.role is not AssignmentRole.TOWN for a in given_assignments(case, actor.unit))
+    return "" if gave and actor.has(*CLERKS) else "not_the_giver"
+
+
+def _receiver(move: Move, case: Case, actor: Actor, on_behalf: bool) -> str:
+    if on_behalf:
+        return "" if given_assignments(case, actor.unit) and actor.has(*CLERKS) else "not_the_giver"
+    mine = own_assignments(case, actor.unit)
+    if move.kind == "case.ratify":
+        mine = tuple(a for a in case.assignments if a.receiver == actor.unit)
+    if not mine:
+        return "not_your_assignment"
+    if all(a.role is AssignmentRole.TOWN for a in mine):
+        allowed = move.kind in ("case.acknowledge", "case.ask_return") and actor.has(*CLERKS)
+        return "" if allowed else "not_your_assignment"
+    if move.kind == "case.feedback" and all(a.role is not AssignmentRole.LEAD for a in mine):
+        return "only_the_lead"
+    return "" if actor.has(*OFFICERS) else "not_an_officer"
+
+
+def _station(move: Move, case: Case, actor: Actor, on_behalf: bool) -> str:
+    check = case.check
+    if check is None:
+        return "no_check_due"
+    if check.elsewhere and move.kind == "case.check" and actor.person == check.checker:
+        return ""
+    if actor.unit != check.station:
+        return "not_the_station"
+    wanted = STATION_STAFF if move.kind == "case.check" else STATION_LEADERS
+    return "" if actor.has(*wanted) else "station_leaders_only"
+
+
+def _town(move: Move, case: Case, actor: Actor, on_behalf: bool) -> str:
+    may = actor.unit == case.town and actor.has(Role.CONFIRMER, Role.DEPUTY_DIRECTOR)
+    return "" if may else "confirmers_only"
+
+
+def _approver(move: Move, case: Case, actor: Actor, on_behalf: bool) -> str:
+    asked = case.open_request(RequestKind.VOID)
+    if asked is None:
+        return "no_such_request"
+    if asked.asked_by == actor.person:
+        return "not_your_own_request"
+    right = actor.has(Role.DISTRICT_OPERATOR) or (actor.unit == case.town and actor.has(Role.DEPUTY_DIRECTOR))
+    return "" if right else "approvers_only"
+
+
+def _district(move: Move, case: Case, actor: Actor, on_behalf: bool) -> str:
+    return "" if actor.unit == DISTRICT_CODE and actor.has(Role.DISTRICT_OPERATOR) else "district_only"
+
+
+def _involved(move: Move, case: Case, actor: Actor, on_behalf: bool) -> str:
+    return ""
+
+
+_AT = {
+    Desk.LEVEL: _level,
+    Desk.REPORTER: _reporter,
+    Desk.GIVER: _giver,
+    Desk.RECEIVER: _receiver,
+    Desk.STATION: _station,
+    Desk.TOWN: _town,
+    Desk.APPROVER: _approver,
+    Desk.DISTRICT: _district,
+    Desk.INVOLVED: _involved,
+}

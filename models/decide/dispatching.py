@@ -1,0 +1,253 @@
+"""Dispatch, 转办, 改派, co-handlers, rulings, returns, delivery and calls (plan §四(三)(四), R27, R39, R43, R44; D5–D7, D18)."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from models.case import Assignment, AssignmentRole, Request, RequestKind, State
+from models.decide.desks import own_assignments
+from models.decide.intake import answer_request
+from models.decide.situation import Merged, Situation
+from models.deadline import Limit
+from models.events import ClockSet, RequestSet
+from models.organisation import DISTRICT_CODE, OrganisationKind
+from models.stage_clock import is_unfinished, let_go
+
+
+def dispatch(s: Situation) -> None:
+    """派发 to a unit, or 转办 from the district to a town: the town's own ten minutes then lie inside its hour."""
+    to = s.args.to
+    if not s.rules.may_name(s.case.level, to):
+        s.reject("not_assignable", unit=to)
+    if s.rules.kind(to) is OrganisationKind.SUB_CENTRE:
+        _hand_down(s, to)
+        return
+    if not s.case.station:
+        s.reject("station_missing")
+    s.stop_dispatch()
+    _name(s, to, s.args.co, s.args.limit or category_limit(s), s.case.level)
+    s.move(State.DISPATCHED)
+    s.note(to=to, note=s.args.note)
+
+
+def _hand_down(s: Situation, town: str) -> None:
+    if s.args.co:
+        s.reject("town_takes_no_co_handlers")
+    s.stop_dispatch()
+    s.assign(0, town, AssignmentRole.TOWN, s.args.limit, s.case.level)
+    s.set_facts(town=town, station=s.case.station if s.rules.town_of(s.case.station) == town else "")
+    s.open_dispatch_cycle(town, None, "")
+    s.note(to=town, note=s.args.note)
+
+
+def category_limit(s: Situation) -> Limit | None:
+    """The handling limit of the case's category; None falls back to the policy's."""
+    category = s.rules.categories.get(s.case.category)
+    return category.limit if category else None
+
+
+def _name(s: Situation, lead: str, co: tuple[str, ...], limit: Limit | None, giver: str) -> None:
+    if lead in co or len(set(co)) != len(co):
+        s.reject("named_twice")
+    for unit in co:
+        if not s.rules.may_name(giver, unit) or s.rules.kind(unit) is OrganisationKind.SUB_CENTRE:
+            s.reject("not_assignable", unit=unit)
+    already = {a.receiver for a in s.case.active(AssignmentRole.CO)}
+    s.assign(0, lead, AssignmentRole.LEAD, limit, giver)
+    for index, unit in enumerate((u for u in co if u not in already), start=1):
+        s.assign(index, unit, AssignmentRole.CO, limit, giver)
+
+
+def already_dispatched(s: Situation) -> None:
+    """Two desks dispatched one case: same unit is the same act, another unit is refused and says who was first (§3.6)."""
+    lead = s.case.lead
+    if lead is None or lead.giver != s.actor.unit:
+        return
+    first = s.first_act(("case.dispatch", "case.redispatch", "case.rule"), lead.receiver)
+    if lead.receiver == s.args.to:
+        raise Merged("already_dispatched", first, unit=lead.receiver)
+    s.reject("already_dispatched_to", first, unit=lead.receiver, at=lead.assigned_at.shown_at)
+
+
+def redispatch(s: Situation) -> None:
+    """改派: the first lead's duty ends without a verdict; the fact stays in the history."""
+    lead = s.case.lead
+    if lead is None:
+        s.reject("no_lead")
+    if lead.giver != s.actor.unit:
+        s.reject("not_the_giver")
+    if lead.receiver == s.args.to:
+        s.reject("already_the_lead", unit=s.args.to)
+    if not s.args.reason.strip():
+        s.reject("reason_missing")
+    if not s.rules.may_name(lead.giver, s.args.to) or s.rules.kind(s.args.to) is OrganisationKind.SUB_CENTRE:
+        s.reject("not_assignable", unit=s.args.to)
+    _withdraw_return_request(s, lead.id)
+    s.end_assignment(lead, "reassigned")
+    for co in s.case.active(AssignmentRole.CO):
+        if co.receiver == s.args.to:
+            s.end_assignment(co, "reassigned")
+    _name(s, s.args.to, s.args.co, lead.limit or category_limit(s), lead.giver)
+    s.move(State.DISPATCHED)
+    s.note(to=s.args.to, note=s.args.reason)
+
+
+def _withdraw_return_request(s: Situation, assignment_id: str) -> None:
+    asked = s.case.open_request(RequestKind.RETURN)
+    if asked is not None and asked.assignment == assignment_id:
+        s.emit(RequestSet(replace(asked, granted=True)))
+
+
+def add_co_handler(s: Situation) -> None:
+    """加协办: its clocks are its own (D5)."""
+    lead = s.case.lead
+    giver = lead.giver if lead else s.case.level
+    if not s.rules.may_name(giver, s.args.to) or s.rules.kind(s.args.to) is OrganisationKind.SUB_CENTRE:
+        s.reject("not_assignable", unit=s.args.to)
+    if own_assignments(s.case, s.args.to):
+        s.reject("already_has_it", unit=s.args.to)
+    s.assign(0, s.args.to, AssignmentRole.CO, lead.limit if lead else category_limit(s), giver)
+    s.note(to=s.args.to, note=s.args.note)
+
+
+def withdraw_co_handler(s: Situation) -> None:
+    """撤协办: no blame, no verdict."""
+    target = s.case.assignment(s.args.assignment)
+    if target is None or target.role is not AssignmentRole.CO:
+        s.reject("no_such_assignment")
+    if target.ended:
+        raise Merged("already_ended", s.first_act(("case.withdraw_co_handler",), target.receiver))
+    s.end_assignment(target, "withdrawn")
+    s.note(to=target.receiver, note=s.args.reason)
+
+
+def ask_ruling(s: Situation) -> None:
+    """提请区中心明确主协办: the town's ten minutes stop, the district's begin (R44)."""
+    if s.case.level == DISTRICT_CODE:
+        s.reject("district_rules_itself")
+    if not s.args.reason.strip():
+        s.reject("reason_missing")
+    s.stop_dispatch()
+    request = Request(
+        id=s.command.cmd_id,
+        kind=RequestKind.RULING,
+        asked_by=s.actor.person,
+        unit=s.actor.unit,
+        reason=s.args.reason,
+        asked_at=s.at,
+        suggested=s.args.suggested,
+    )
+    s.emit(RequestSet(request))
+    s.open_dispatch_cycle(DISTRICT_CODE, s.at.hi, "received")
+    s.move(State.AWAITING_RULING)
+    s.note(to=DISTRICT_CODE, note=s.args.reason)
+
+
+def rule(s: Situation) -> None:
+    """The district names lead, co-handlers and the limit; the town's own arrival duty passes to the lead."""
+    if not s.rules.may_name(DISTRICT_CODE, s.args.to) or s.rules.kind(s.args.to) is OrganisationKind.SUB_CENTRE:
+        s.reject("not_assignable", unit=s.args.to)
+    if not s.case.station:
+        s.reject("station_missing")
+    asked = s.case.open_request(RequestKind.RULING)
+    if asked is not None:
+        s.emit(RequestSet(replace(asked, granted=True)))
+    s.stop_dispatch()
+    town = s.case.town_assignment
+    if town is not None:
+        s.end_assignment(town, "withdrawn")
+    _name(s, s.args.to, s.args.co, s.args.limit, DISTRICT_CODE)
+    s.move(State.DISPATCHED)
+    s.note(to=s.args.to, note=s.args.note)
+
+
+def deliver(s: Situation) -> None:
+    """The unit's console received it: arrival and first opinion run from here, or from an earlier answered call (D6)."""
+    target = s.case.assignment(s.args.assignment)
+    if target is None:
+        s.reject("no_such_assignment")
+    if target.delivered_at is not None or target.ended:
+        raise Merged("already_delivered")
+    target = s.set_assignment(target, delivered_at=s.at)
+    s.start_assignment_clocks(target, s.at.hi, "delivered")
+    s.note(to=target.receiver)
+
+
+def log_call(s: Situation) -> None:
+    """A call. Answered, about an assignment not yet delivered: 电话已通知, and that unit's clocks start (D7)."""
+    if s.args.result not in ("answered", "no_answer", "passed_on"):
+        s.reject("unknown_call_result", result=s.args.result)
+    if s.args.unit not in s.rules.organisations:
+        s.reject("unknown_unit", unit=s.args.unit)
+    target = s.case.assignment(s.args.assignment) if s.args.assignment else None
+    if target is not None and target.receiver == s.args.unit and s.args.result == "answered" and not target.ended:
+        _notified(s, target)
+    s.note(to=s.args.unit, note=s.args.note, result=s.args.result, claimed_at=s.args.claimed_at)
+
+
+def _notified(s: Situation, target: Assignment) -> None:
+    if target.notified_at is not None and target.notified_at.hi <= s.at.hi:
+        return
+    if target.delivered_at is not None and target.delivered_at.hi <= s.at.hi:
+        return
+    target = s.set_assignment(target, notified_at=s.at)
+    s.start_assignment_clocks(target, s.at.hi, "notified")
+
+
+def acknowledge(s: Situation) -> None:
+    """签收, with the person who goes (R40)."""
+    target = _mine(s)
+    if target.acknowledged_at is not None:
+        raise Merged("already_acknowledged", s.first_act(("case.acknowledge",), target.receiver))
+    if target.delivered_at is None and target.notified_at is None:
+        target = s.set_assignment(target, notified_at=s.at)
+        s.start_assignment_clocks(target, s.at.hi, "notified")
+    s.set_assignment(target, acknowledged_at=s.at)
+    s.note(to=s.args.handler, on_behalf=s.args.on_behalf)
+
+
+def ask_return(s: Situation) -> None:
+    """申请退单: the clock runs on until the giver rules (practice.md §3 "wrong dispatch")."""
+    target = _mine(s)
+    if s.case.open_request(RequestKind.RETURN) is not None:
+        raise Merged("return_already_asked", s.first_act(("case.ask_return",)))
+    if not s.args.reason.strip():
+        s.reject("reason_missing")
+    request = Request(
+        id=s.command.cmd_id,
+        kind=RequestKind.RETURN,
+        asked_by=s.actor.person,
+        unit=s.actor.unit,
+        reason=s.args.reason,
+        asked_at=s.at,
+        assignment=target.id,
+    )
+    s.emit(RequestSet(request))
+    s.note(to=target.giver, note=s.args.reason)
+
+
+def answer_return(s: Situation) -> None:
+    """同意退单: nothing to the unit, a new dispatch cycle at the giver. 不予退单: the clock never stopped."""
+    assignment_id = answer_request(s, RequestKind.RETURN, s.args.granted)
+    target = s.case.assignment(assignment_id)
+    if target is None or target.ended:
+        s.reject("no_such_assignment")
+    if s.args.granted:
+        s.end_assignment(target, "returned")
+        if target.role is not AssignmentRole.CO:
+            dispatch_clock = s.dispatch_clock()
+            if dispatch_clock is not None and is_unfinished(dispatch_clock):
+                s.emit(ClockSet(let_go(dispatch_clock, s.at, s.command.cmd_id)))
+            s.open_dispatch_cycle(target.giver, s.at.hi, "received")
+            s.move(State.AWAITING_DISPATCH)
+    s.note(to=target.receiver, note=s.args.note, result="granted" if s.args.granted else "refused")
+
+
+def _mine(s: Situation) -> Assignment:
+    target = s.case.assignment(s.args.assignment)
+    typed_for_it = bool(getattr(s.args, "on_behalf", ""))
+    if target is None or target.receiver != s.actor.unit and not typed_for_it:
+        s.reject("not_your_assignment")
+    if target.ended:
+        s.reject("assignment_ended", why=target.ended)
+    return target

@@ -1,0 +1,156 @@
+"""What a unit does: first response, arrival, first opinion, progress, handled, feedback, 追认 (plan §四(四)(五), R5, R6, R46, R48).
+
+These are testimonies: one that comes too late is kept in the history and changes nothing else (sync.md §1).
+"""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from models.case import Assignment, AssignmentRole, Check, Verdict, State
+from models.decide.situation import Merged, Situation
+from models.events import CheckSet, ClockSet, Ratified
+from models.policy import Stage
+from models.stage_clock import judged, started, stopped, waiting_clock
+
+CONTROL_STAGES = {Stage.ARRIVAL: "arrived_at", Stage.OPINION: "opinion_at"}
+
+
+def _target(s: Situation) -> Assignment:
+    target = s.case.assignment(s.args.assignment)
+    typed_for_it = bool(getattr(s.args, "on_behalf", ""))
+    owner_unit = target.giver if target is not None and typed_for_it else (target.receiver if target else "")
+    if target is None or owner_unit != s.actor.unit:
+        s.reject("not_your_assignment")
+    if target.role is AssignmentRole.TOWN:
+        s.reject("not_your_assignment")
+    if target.ended:
+        s.reject("assignment_ended", why=target.ended)
+    return target
+
+
+def _hands(s: Situation, target: Assignment) -> tuple[str, ...]:
+    """Whoever handles or types a result, in order of first appearance (D17)."""
+    named = (s.actor.person, getattr(s.args, "on_behalf", ""), *getattr(s.args, "handlers", ()))
+    return tuple(dict.fromkeys((*target.handlers, *(n for n in named if n))))
+
+
+def first_response(s: Situation) -> None:
+    """先期处置 stops nobody's hour (D19)."""
+    s.note(note=s.args.note, on_behalf=s.args.on_behalf, claimed_at=s.args.claimed_at)
+
+
+def arrive(s: Situation) -> None:
+    """到场: stops the unit's hour, and the town's when the town sent the unit (practice.md §1.4)."""
+    target = _target(s)
+    if target.arrived_at is not None:
+        _credit_earlier(s, target, Stage.ARRIVAL)
+        raise Merged("already_arrived", s.first_act(("case.arrive",), target.receiver))
+    target = s.set_assignment(target, arrived_at=s.at, handlers=_hands(s, target))
+    _meet(s, target, Stage.ARRIVAL)
+    if target.role is AssignmentRole.LEAD:
+        s.move(State.HANDLING)
+    s.note(to=target.receiver, note=s.args.note, on_behalf=s.args.on_behalf, claimed_at=s.args.claimed_at)
+
+
+def give_opinion(s: Situation) -> None:
+    """初步意见: finding, measure, plan, expected finish. Of the lead: it is the town's word to the district too."""
+    target = _target(s)
+    if not s.args.finding.strip() or not s.args.measure.strip():
+        s.reject("opinion_incomplete")
+    if target.role is not AssignmentRole.LEAD:
+        s.reject("only_the_lead")
+    if target.opinion_at is not None:
+        _credit_earlier(s, target, Stage.OPINION)
+        raise Merged("opinion_already_given", s.first_act(("case.give_opinion",), target.receiver))
+    target = s.set_assignment(target, opinion_at=s.at, handlers=_hands(s, target))
+    _meet(s, target, Stage.OPINION)
+    text = " / ".join(t for t in (s.args.finding, s.args.measure, s.args.plan) if t)
+    s.note(to=target.giver, note=text, on_behalf=s.args.on_behalf)
+
+
+def _meet(s: Situation, target: Assignment, stage: Stage) -> None:
+    ratified = not s.args.on_behalf
+    s.meet(target, stage, ratified)
+    town = s.case.town_assignment
+    if town is None or target.giver != town.receiver:
+        return
+    done = getattr(town, CONTROL_STAGES[stage])
+    if done is None:
+        town = s.set_assignment(town, **{CONTROL_STAGES[stage]: s.at})
+        s.meet(town, stage, ratified)
+
+
+def _credit_earlier(s: Situation, target: Assignment, stage: Stage) -> None:
+    """A merged testimony whose interval lies earlier is the one credited (I13, sync.md §3.6 row 1)."""
+    clock = s.case.clock(f"{target.id}:{stage.value}")
+    if clock is None or clock.stopped is None or s.at.hi >= clock.stopped.lo:
+        return
+    s.set_assignment(target, **{CONTROL_STAGES[stage]: s.at})
+    s.emit(ClockSet(stopped(clock, s.at, s.command.cmd_id, not s.args.on_behalf)))
+
+
+def note_progress(s: Situation) -> None:
+    """A line of progress, or of trouble (R12)."""
+    if not s.args.note.strip():
+        s.reject("note_missing")
+    s.note(note=s.args.note, result="problem" if s.args.problem else "", on_behalf=s.args.on_behalf)
+
+
+def handled(s: Situation) -> None:
+    """A co-handler's own part is done (D19)."""
+    target = _target(s)
+    if target.role is not AssignmentRole.CO:
+        s.reject("lead_feeds_back")
+    if target.handled_at is not None:
+        raise Merged("already_handled", s.first_act(("case.handled",), target.receiver))
+    target = s.set_assignment(target, handled_at=s.at, handlers=_hands(s, target))
+    s.meet(target, Stage.HANDLING, not s.args.on_behalf)
+    s.note(to=target.giver, note=s.args.note, on_behalf=s.args.on_behalf)
+
+
+def feedback(s: Situation) -> None:
+    """办结反馈: only the lead, only after arrival. Serves as the first opinion when none was given."""
+    target = _target(s)
+    if target.role is not AssignmentRole.LEAD:
+        s.reject("only_the_lead")
+    if not s.args.result.strip():
+        s.reject("result_missing")
+    if target.arrived_at is None:
+        s.reject("not_arrived")
+    facts = {"handled_at": s.at, "handlers": _hands(s, target)}
+    if target.opinion_at is None:
+        facts["opinion_at"] = s.at
+    first_opinion = target.opinion_at is None
+    target = s.set_assignment(target, **facts)
+    if first_opinion:
+        _meet(s, target, Stage.OPINION)
+    s.meet(target, Stage.HANDLING, not s.args.on_behalf)
+    _begin_check(s)
+    s.move(State.AWAITING_CHECK)
+    s.note(to=s.case.station, note=s.args.result, on_behalf=s.args.on_behalf)
+
+
+def _begin_check(s: Situation) -> None:
+    round_ = s.case.round
+    s.emit(CheckSet(Check(id=f"check-{round_}", station=s.case.station, round=round_)))
+    clock = waiting_clock(f"check-{round_}", Stage.CHECK, s.case.station, s.rules, None, "")
+    s.emit(ClockSet(started(clock, s.at.hi, "received", s.rules, s.case.emergency)))
+
+
+def ratify(s: Situation) -> None:
+    """追认: the unit whose word was typed stands by it; what it stopped is judged now (practice.md §2)."""
+    step = next((h for h in s.case.history if h.cmd_id == s.args.cmd_id), None)
+    if step is None or not step.on_behalf:
+        s.reject("nothing_to_ratify")
+    if step.ratified:
+        raise Merged("already_ratified", s.first_act(("case.ratify",)))
+    person = s.rules.people.get(step.on_behalf)
+    spoke_for = {a.receiver for a in s.case.assignments if step.on_behalf in a.handlers or a.receiver == step.to}
+    if s.actor.unit not in spoke_for and (person is None or person.unit != s.actor.unit):
+        s.reject("not_your_assignment")
+    s.emit(Ratified(step.cmd_id, s.actor.person))
+    for clock in s.case.clocks:
+        if clock.stopped_by == step.cmd_id and clock.verdict is Verdict.UNRATIFIED and clock.stopped is not None:
+            s.emit(ClockSet(replace(clock, verdict=judged(clock.due_at, clock.stopped))))
+    s.note(to=step.cmd_id)

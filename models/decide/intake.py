@@ -1,0 +1,173 @@
+"""Report, file, decline, 退回补充, merge, transfer out (plan §四(二)(三), R36, R41; practice.md §1.3)."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from models.case import Case, RequestKind, State
+from models.commands import Command, Report
+from models.decide.situation import Rejected, Situation
+from models.events import CaseOpened, RequestSet
+from models.evidence import Moment
+from models.organisation import DISTRICT_CODE, OrganisationKind
+from models.people import Actor
+from models.rules import Rules
+
+
+def report(command: Command, args: Report, actor: Actor, rules: Rules, at: Moment) -> Situation:
+    """A problem became known. The level it reached owes dispatch within ten minutes from now (D6)."""
+    level = DISTRICT_CODE if actor.unit == DISTRICT_CODE else args.town
+    _must_be_known(args, actor, rules)
+    case = Case(
+        id=command.subject.id,
+        number=args.number,
+        version=0,
+        state=State.AWAITING_REVIEW if args.self_handled else State.REPORTED,
+        level=level,
+        channel=args.channel,
+        category=args.category,
+        title=args.title.strip(),
+        place=args.place.strip(),
+        town=args.town,
+        station=args.station,
+        words=args.words.strip(),
+        external_number=args.external_number,
+        emergency=args.emergency,
+        personal=args.personal,
+        reported_at=at,
+        reported_by=args.reporter or actor.person,
+        reporter_unit=actor.unit,
+    )
+    situation = Situation(case, command, actor, rules, at)
+    situation.events.append(CaseOpened(case))
+    situation.note(to=level, result="self_handled" if args.self_handled else "")
+    if not args.self_handled:
+        situation.open_dispatch_cycle(level, at.hi, "received")
+    return situation
+
+
+def _must_be_known(args: Report, actor: Actor, rules: Rules) -> None:
+    if not args.title.strip():
+        raise Rejected("title_missing")
+    if args.category not in rules.categories:
+        raise Rejected("unknown_category", category=args.category)
+    if args.channel not in rules.channels:
+        raise Rejected("unknown_channel", channel=args.channel)
+    if rules.kind(args.town) is not OrganisationKind.SUB_CENTRE:
+        raise Rejected("unknown_town", town=args.town)
+    station = rules.organisations.get(args.station)
+    if args.station and (station is None or station.town != args.town):
+        raise Rejected("station_not_in_town", station=args.station)
+    if actor.unit not in (DISTRICT_CODE, args.town) and rules.town_of(actor.unit) != args.town:
+        raise Rejected("not_your_town", town=args.town)
+    if args.self_handled and not args.station:
+        raise Rejected("station_missing")
+
+
+def file(s: Situation) -> None:
+    """立案. The ten minutes go on: they measure receipt to dispatch (practice.md §1.3)."""
+    s.set_facts(filed_at=s.at, filed_by=s.actor.person)
+    s.move(State.AWAITING_DISPATCH)
+    s.note()
+
+
+def decline(s: Situation) -> None:
+    """不予受理 with a reason."""
+    _reason(s, s.args.reason)
+    s.stop_dispatch()
+    s.set_facts(closed_at=s.at, close_kind="declined")
+    s.move(State.DECLINED)
+    s.note(note=s.args.reason)
+
+
+def ask_supplement(s: Situation) -> None:
+    """退回补充: stops the ten minutes, counted by itself."""
+    _reason(s, s.args.reason)
+    s.stop_dispatch()
+    s.move(State.AWAITING_SUPPLEMENT)
+    s.note(to=s.case.reporter_unit, note=s.args.reason)
+
+
+def supplement(s: Situation) -> None:
+    """The missing facts came; a new ten minutes begins."""
+    describe_facts(s)
+    s.open_dispatch_cycle(s.case.level, s.at.hi, "received")
+    s.move(State.REPORTED)
+    s.note()
+
+
+def describe(s: Situation) -> None:
+    """Correct plain facts."""
+    describe_facts(s)
+    s.note()
+
+
+def describe_facts(s: Situation) -> None:
+    """Check and set the filled fields of Supplement or Describe."""
+    values: dict[str, str] = {}
+    for name in ("title", "place", "words", "category", "station"):
+        given = getattr(s.args, name, "").strip()
+        if given and given != getattr(s.case, name):
+            values[name] = given
+    if not values:
+        s.reject("nothing_changed")
+    if "category" in values and values["category"] not in s.rules.categories:
+        s.reject("unknown_category", category=values["category"])
+    station = s.rules.organisations.get(values.get("station", ""))
+    if "station" in values and (station is None or station.town != s.case.town):
+        s.reject("station_not_in_town", station=values["station"])
+    s.set_facts(**values)
+
+
+def merge(s: Situation) -> None:
+    """并案: both numbers stay, reports count the survivor (I12)."""
+    if not s.args.into or s.args.into == s.case.id:
+        s.reject("merge_into_itself")
+    s.stop_dispatch()
+    s.end_everything("merged", keep_verdicts=False)
+    s.set_facts(duplicate_of=s.args.into, closed_at=s.at, close_kind="merged")
+    s.move(State.MERGED)
+    s.note(to=s.args.into)
+
+
+def transfer_out(s: Situation) -> None:
+    """转出(非城管): hotline cases only (practice.md §1.3). Leaves the arrival and opinion rates, not the ten minutes."""
+    channel = s.rules.channels.get(s.case.channel)
+    if channel is None or not channel.hotline:
+        s.reject("not_a_hotline_case")
+    if s.args.to not in s.rules.organisations:
+        s.reject("unknown_unit", unit=s.args.to)
+    _reason(s, s.args.reason)
+    s.stop_dispatch()
+    s.end_everything("transferred", keep_verdicts=False)
+    s.set_facts(transferred_to=s.args.to, closed_at=s.at, close_kind="transferred_out")
+    s.move(State.TRANSFERRED_OUT)
+    s.note(to=s.args.to, note=s.args.reason)
+
+
+def review_self_handled(s: Situation) -> None:
+    """The third pair of eyes on found-and-fixed: patrol, station, grid member cannot count their own (practice.md §1.8)."""
+    if s.actor.person == s.case.reported_by:
+        s.reject("handler_may_not_confirm")
+    if s.args.accepted:
+        s.set_facts(filed_at=s.at, filed_by=s.actor.person, closed_at=s.at, close_kind="self_handled")
+        s.move(State.CLOSED)
+    else:
+        s.set_facts(filed_at=s.at, filed_by=s.actor.person)
+        s.open_dispatch_cycle(s.case.town, s.at.hi, "received")
+        s.move(State.AWAITING_DISPATCH)
+    s.note(note=s.args.note, result="accepted" if s.args.accepted else "refused")
+
+
+def answer_request(s: Situation, kind: RequestKind, granted: bool) -> str:
+    """Close the open request of that kind; returns the assignment it was about. Rejects when there is none."""
+    asked = s.case.open_request(kind)
+    if asked is None or asked.id != s.args.request:
+        s.reject("no_such_request")
+    s.emit(RequestSet(replace(asked, granted=granted)))
+    return asked.assignment
+
+
+def _reason(s: Situation, text: str) -> None:
+    if not text.strip():
+        s.reject("reason_missing")

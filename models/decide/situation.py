@@ -1,0 +1,213 @@
+"""One act being judged: the case as it stands, who acts, when, under which rules; and the events gathered so far.
+
+Every decider reads `case` (which already contains its own events) and adds more with `emit`. Nothing outside changes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, NoReturn
+
+from msgspec.structs import replace
+
+from models.case import Assignment, AssignmentRole, Case, StageClock, State, Step
+from models.commands import Command, kind_of
+from models.deadline import Limit
+from models.events import AssignmentSet, ClockSet, Event, FactsSet, Noted, StateMoved
+from models.evidence import Moment
+from models.evolve import after_event
+from models.people import Actor, Capacity
+from models.policy import Stage
+from models.rules import Rules
+from models.stage_clock import is_unfinished, let_go, started, stopped, waiting_clock
+
+UNIT_STAGES = {
+    AssignmentRole.TOWN: (Stage.ARRIVAL, Stage.OPINION),
+    AssignmentRole.LEAD: (Stage.ARRIVAL, Stage.OPINION, Stage.HANDLING),
+    AssignmentRole.CO: (Stage.ARRIVAL, Stage.HANDLING),
+}
+"""Which clocks an assignment of each role carries (practice.md §1.1). A rework round owes no second first opinion."""
+
+
+class Rejected(Exception):
+    """The act is not allowed: nothing changes. `code` and `args_by_name` say why (worded in ui/)."""
+
+    def __init__(self, code: str, by: str = "", **args_by_name: str | int) -> None:
+        super().__init__(code)
+        self.code = code
+        self.by = by
+        self.args_by_name = args_by_name
+
+
+class Merged(Exception):
+    """The same duty was already done, by act `by`: kept as evidence, credited once."""
+
+    def __init__(self, code: str, by: str = "", **args_by_name: str | int) -> None:
+        super().__init__(code)
+        self.code = code
+        self.by = by
+        self.args_by_name = args_by_name
+
+
+class Situation:
+    """See the module's text. `at` is when the act happened, by evidence."""
+
+    def __init__(self, case: Case, command: Command, actor: Actor, rules: Rules, at: Moment) -> None:
+        self.case = case
+        self.command = command
+        self.args: Any = command.args
+        self.actor = actor
+        self.rules = rules
+        self.at = at
+        self.events: list[Event] = []
+
+    def emit(self, event: Event) -> None:
+        """Add an event and see its effect on `case` at once."""
+        self.events.append(event)
+        self.case = after_event(self.case, event)
+
+    def reject(self, code: str, by: str = "", **args_by_name: str | int) -> NoReturn:
+        """Refuse the act."""
+        raise Rejected(code, by, **args_by_name)
+
+    def note(self, to: str = "", note: str = "", result: str = "", on_behalf: str = "", claimed_at: int | None = None) -> None:
+        """Write the act into the history. A word typed for another (代录) waits for its 追认."""
+        self.emit(
+            Noted(
+                Step(
+                    cmd_id=self.command.cmd_id,
+                    kind=kind_of(self.args),
+                    actor=self.actor.person,
+                    unit=self.actor.unit,
+                    at=self.at,
+                    to=to,
+                    note=note,
+                    result=result,
+                    capacity="seconded" if self.actor.capacity is Capacity.SECONDED else "",
+                    on_behalf=on_behalf,
+                    claimed_at=claimed_at,
+                    ratified=False if on_behalf else None,
+                )
+            )
+        )
+
+    def move(self, to: State) -> None:
+        """Put the case into another state."""
+        if self.case.state is not to:
+            self.emit(StateMoved(to))
+
+    def set_facts(self, **values: object) -> None:
+        """Change plain fields of the case."""
+        if values:
+            self.emit(FactsSet(values))
+
+    def set_assignment(self, assignment: Assignment, **changes: Any) -> Assignment:
+        """Record facts of an assignment; returns it as it is now."""
+        changed = replace(assignment, **changes) if changes else assignment
+        self.emit(AssignmentSet(changed))
+        return changed
+
+    def new_id(self, index: int) -> str:
+        """An id for the index-th assignment this act makes: the same on every machine that folds it."""
+        return f"{self.command.cmd_id.replace('-', '')[-12:]}.{index}"
+
+    # Clocks
+
+    def open_dispatch_cycle(self, owner: str, start_ms: int | None, start_kind: str) -> None:
+        """A new dispatch cycle at a level; its ten minutes run from `start_ms`, or wait for delivery when None."""
+        cycle = self.case.cycle + (1 if any(c.stage is Stage.DISPATCH for c in self.case.clocks) else 0)
+        self.set_facts(cycle=cycle, level=owner)
+        clock = waiting_clock(f"dispatch-{cycle}", Stage.DISPATCH, owner, self.rules, None, "")
+        if start_ms is not None:
+            clock = started(clock, start_ms, start_kind, self.rules, self.case.emergency)
+        self.emit(ClockSet(clock))
+
+    def dispatch_clock(self) -> StageClock | None:
+        """The ten minutes of the current cycle, unless they are over."""
+        clock = self.case.clock(f"dispatch-{self.case.cycle}")
+        return clock if clock is not None and is_unfinished(clock) else None
+
+    def stop_dispatch(self) -> None:
+        """The current ten minutes are met now (dispatch, transfer, decline or 退回补充: D6)."""
+        clock = self.dispatch_clock()
+        if clock is not None:
+            self.emit(ClockSet(stopped(clock, self.at, self.command.cmd_id)))
+
+    def assign(self, index: int, to: str, role: AssignmentRole, limit: Limit | None, giver: str) -> Assignment:
+        """Give the case to a unit: a new assignment with its clocks waiting for delivery or an answered call (D6)."""
+        made = Assignment(
+            id=self.new_id(index),
+            giver=giver,
+            receiver=to,
+            role=role,
+            round=self.case.round,
+            assigned_at=self.at,
+            cycle=f"dispatch-{self.case.cycle}",
+            limit=limit,
+        )
+        self.emit(AssignmentSet(made))
+        for stage in UNIT_STAGES[role]:
+            if stage is Stage.OPINION and role is AssignmentRole.LEAD and self.case.round > 1:
+                continue
+            own_limit = limit if stage is Stage.HANDLING else None
+            self.emit(ClockSet(waiting_clock(f"{made.id}:{stage.value}", stage, to, self.rules, own_limit, made.id)))
+        return made
+
+    def start_assignment_clocks(self, assignment: Assignment, start_ms: int, start_kind: str) -> None:
+        """Start what waits on an assignment; a start that proves earlier moves a running clock back (D6)."""
+        for clock in self.case.clocks:
+            if clock.assignment != assignment.id or not is_unfinished(clock):
+                continue
+            if clock.started_at is None or start_ms < clock.started_at and clock.start_kind != "duty_start":
+                self.emit(ClockSet(started(clock, start_ms, start_kind, self.rules, self.case.emergency)))
+        dispatch = self.dispatch_clock()
+        waits = dispatch is not None and dispatch.started_at is None
+        if dispatch is not None and assignment.role is AssignmentRole.TOWN and waits:
+            self.emit(ClockSet(started(dispatch, start_ms, start_kind, self.rules, self.case.emergency)))
+
+    def meet(self, assignment: Assignment, stage: Stage, ratified: bool) -> None:
+        """The assignment's duty of that stage is done now; a clock is stopped once (I13)."""
+        clock = self.case.clock(f"{assignment.id}:{stage.value}")
+        if clock is not None and is_unfinished(clock):
+            self.emit(ClockSet(stopped(clock, self.at, self.command.cmd_id, ratified)))
+
+    def let_go_of(self, assignment_id: str) -> None:
+        """End an assignment's open clocks without a verdict."""
+        for clock in self.case.clocks:
+            if clock.assignment == assignment_id and is_unfinished(clock):
+                self.emit(ClockSet(let_go(clock, self.at, self.command.cmd_id)))
+
+    def end_assignment(self, assignment: Assignment, why: str) -> None:
+        """An assignment is over, blamelessly: `why` as in models/case.py."""
+        self.let_go_of(assignment.id)
+        self.set_assignment(assignment, ended=why)
+
+    def end_everything(self, why: str, keep_verdicts: bool) -> None:
+        """The case ends: every assignment is over; running clocks are judged (closed) or let go (void, out)."""
+        for clock in self.case.clocks:
+            if is_unfinished(clock):
+                judge = keep_verdicts and clock.started_at is not None
+                end = stopped(clock, self.at, self.command.cmd_id) if judge else let_go(clock, self.at, self.command.cmd_id)
+                self.emit(ClockSet(end))
+        for assignment in self.case.assignments:
+            if not assignment.ended:
+                self.set_assignment(assignment, ended=why)
+
+    # Who did what
+
+    def hands_of_round(self) -> frozenset[str]:
+        """Everybody who handled this round, or typed another's result (代录): they may neither check nor confirm (D17)."""
+        return hands_of_round(self.case)
+
+    def first_act(self, kinds: Iterable[str], assignment_to: str = "") -> str:
+        """The id of the latest act of these kinds in the history, "" when there is none: who was first."""
+        wanted = set(kinds)
+        for step in reversed(self.case.history):
+            if step.kind in wanted and (not assignment_to or assignment_to in (step.to, step.unit)):
+                return step.cmd_id
+        return ""
+
+
+def hands_of_round(case: Case) -> frozenset[str]:
+    """See Situation.hands_of_round."""
+    return frozenset(h for a in case.assignments if a.round == case.round and a.ended != "returned" for h in a.handlers)

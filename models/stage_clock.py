@@ -1,0 +1,71 @@
+"""How a clock is made, started, stopped and judged (plan §四(三)(四), R4–R6, R43; D5, D6, D8, D15).
+
+A start is taken at the late end of its interval and a stop judged by both ends: whoever is charged never loses by our
+not knowing exactly.
+"""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from models.case import ClockState, StageClock, Verdict
+from models.deadline import Limit, deadline, yellow_at
+from models.evidence import Moment
+from models.policy import NightRule, Stage
+from models.rules import Rules
+
+
+def waiting_clock(clock_id: str, stage: Stage, owner: str, rules: Rules, limit: Limit | None, assignment: str) -> StageClock:
+    """A clock that knows its limit and waits for its start. `limit` None takes the policy's."""
+    rule = rules.policy.stage(stage)
+    return StageClock(id=clock_id, stage=stage, owner=owner, limit=limit or rule.limit, assignment=assignment)
+
+
+def started(clock: StageClock, start_ms: int, start_kind: str, rules: Rules, emergency: bool = False) -> StageClock:
+    """The clock, running since `start_ms` under today's policy and calendar.
+
+    Off duty a clock under the roster rule starts when duty next starts, unless the case is an emergency or somebody of
+    the owner is rostered (practice.md §3): shown as 次日08:00起计 by its start_kind "duty_start".
+    """
+    rule = rules.policy.stage(clock.stage)
+    owner = rules.organisations.get(clock.owner)
+    if rule.night is NightRule.ROSTER and not emergency and not (owner is not None and owner.rostered):
+        duty_ms = rules.calendar.next_working_instant(start_ms)
+        if duty_ms > start_ms:
+            start_ms, start_kind = duty_ms, "duty_start"
+    due = deadline(rules.calendar, start_ms, clock.limit, clock.pauses)
+    return replace(
+        clock,
+        started_at=start_ms,
+        start_kind=start_kind,
+        due_at=due.due_ms,
+        yellow_at=yellow_at(rules.calendar, start_ms, due.due_ms, clock.limit, rule.yellow),
+        provisional=due.provisional,
+        policy=rules.policy.version,
+        calendar=rules.calendar.version,
+    )
+
+
+def judged(due_at: int | None, stopped: Moment) -> Verdict:
+    """On time when surely before the due time, late when surely after, else doubtful (sync.md §3.7)."""
+    if due_at is None:
+        return Verdict.NOT_COUNTED
+    if stopped.hi <= due_at:
+        return Verdict.ON_TIME
+    return Verdict.LATE if stopped.lo > due_at else Verdict.DOUBTFUL
+
+
+def stopped(clock: StageClock, at: Moment, by: str, ratified: bool = True) -> StageClock:
+    """The clock, met at `at` by act `by`. Typed for another (not ratified) it is judged only after 追认."""
+    verdict = judged(clock.due_at, at) if ratified else Verdict.UNRATIFIED
+    return replace(clock, stopped=at, stopped_by=by, verdict=verdict)
+
+
+def let_go(clock: StageClock, at: Moment, by: str) -> StageClock:
+    """The clock, ended without verdict: its duty was taken away (returned, reassigned, void …)."""
+    return replace(clock, stopped=at, stopped_by=by, verdict=Verdict.NOT_COUNTED)
+
+
+def is_unfinished(clock: StageClock) -> bool:
+    """True while the clock waits or runs."""
+    return clock.state is not ClockState.STOPPED
