@@ -62,6 +62,8 @@ def running(case: Case) -> list[StageClock]:
 def next_step(case: Case) -> NextStep:
     """Whose move it is and which one (practice.md §5 下一步)."""
     state = case.state
+    if not case.is_open:
+        return NextStep("", "")
     asked = case.open_request(RequestKind.RETURN)
     if asked is not None:
         given = case.assignment(asked.assignment)

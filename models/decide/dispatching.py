@@ -82,7 +82,6 @@ def redispatch(s: Situation) -> None:
         s.reject("reason_missing")
     if not s.rules.may_name(lead.giver, s.args.to) or s.rules.kind(s.args.to) is OrganisationKind.SUB_CENTRE:
         s.reject("not_assignable", unit=s.args.to)
-    _withdraw_return_request(s, lead.id)
     s.end_assignment(lead, "reassigned")
     for co in s.case.active(AssignmentRole.CO):
         if co.receiver == s.args.to:
@@ -90,12 +89,6 @@ def redispatch(s: Situation) -> None:
     _name(s, s.args.to, s.args.co, lead.limit or category_limit(s), lead.giver)
     s.move(State.DISPATCHED)
     s.note(to=s.args.to, note=s.args.reason)
-
-
-def _withdraw_return_request(s: Situation, assignment_id: str) -> None:
-    asked = s.case.open_request(RequestKind.RETURN)
-    if asked is not None and asked.assignment == assignment_id:
-        s.emit(RequestSet(replace(asked, granted=True)))
 
 
 def add_co_handler(s: Situation) -> None:

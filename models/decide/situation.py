@@ -10,10 +10,10 @@ from typing import Any, NoReturn
 
 from msgspec.structs import replace
 
-from models.case import Assignment, AssignmentRole, Case, StageClock, State, Step
+from models.case import Assignment, AssignmentRole, Case, RequestKind, StageClock, State, Step
 from models.commands import Command, kind_of
 from models.deadline import Limit
-from models.events import AssignmentSet, ClockSet, Event, FactsSet, Noted, StateMoved
+from models.events import AssignmentSet, ClockSet, Event, FactsSet, Noted, RequestSet, StateMoved
 from models.evidence import Moment
 from models.evolve import after_event
 from models.people import Actor, Capacity
@@ -181,6 +181,9 @@ class Situation:
         """An assignment is over, blamelessly: `why` as in models/case.py."""
         self.let_go_of(assignment.id)
         self.set_assignment(assignment, ended=why)
+        asked = self.case.open_request(RequestKind.RETURN)
+        if asked is not None and asked.assignment == assignment.id:
+            self.emit(RequestSet(replace(asked, granted=True)))
 
     def end_everything(self, why: str, keep_verdicts: bool) -> None:
         """The case ends: every assignment is over; running clocks are judged (closed) or let go (void, out)."""

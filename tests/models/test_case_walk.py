@@ -55,7 +55,7 @@ def test_a_case_goes_all_the_way_round() -> None:
     assert walk.case is not None and walk.case.state is State.AWAITING_CONFIRM
     case = walk.act("confirmer", c.Confirm(), minutes=20)
     assert case.state is State.CLOSED and not case.is_open
-    assert case.version == 11
+    assert case.version == 12
     assert [h.kind for h in case.history][-3:] == ["case.check", "case.submit_check", "case.confirm"]
     found = verdicts(walk)
     assert found[f"dispatch:{TOWN}"] is Verdict.ON_TIME
