@@ -1,0 +1,58 @@
+.DEFAULT_GOAL := help
+PYTHON := .venv/bin/python
+export LANG := C.UTF-8
+
+.PHONY: help
+help: ## list the targets
+	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/^([a-z-]+):.*## /\1|/' | awk -F'|' '{printf "  make %-16s %s\n", $$1, $$2}'
+
+.PHONY: demo
+demo: ## set everything up and open the console of one sub-centre, syncing with its own district centre
+	@packaging/setup.sh run
+	@$(PYTHON) main.py demo
+
+.PHONY: demo-line-down
+demo-line-down: ## end the demo's district centre: the line is down
+	@$(PYTHON) main.py demo-line down
+
+.PHONY: demo-line-up
+demo-line-up: ## start the demo's district centre again
+	@$(PYTHON) main.py demo-line up
+
+.PHONY: test
+test: ## set everything up and run every test, windows included, with no display
+	@packaging/setup.sh test
+	@QT_QPA_PLATFORM=offscreen $(PYTHON) -m pytest -q
+
+.PHONY: check
+check: ## style, types, layers
+	@packaging/setup.sh test
+	@$(PYTHON) -m ruff check .
+	@$(PYTHON) -m ruff format --check .
+	@$(PYTHON) -m mypy main.py models services ui desktop district
+	@.venv/bin/lint-imports
+
+.PHONY: bench
+bench: ## print ratios against floors in the same run
+	@packaging/setup.sh run
+	@QT_QPA_PLATFORM=offscreen $(PYTHON) -m tests.bench
+
+.PHONY: screenshot
+screenshot: ## take the README's pictures again
+	@packaging/setup.sh run
+	@$(PYTHON) main.py screenshot docs/images
+
+.PHONY: prove-fresh
+prove-fresh: ## both README commands in fresh Debian chroots (needs root and debootstrap)
+	@packaging/prove_fresh.sh bookworm
+	@packaging/prove_fresh.sh trixie
+
+.PHONY: bundle
+bundle: ## build the one-folder program and let it migrate a sample store
+	@packaging/setup.sh run
+	@packaging/build_bundle.sh
+
+.PHONY: lock
+lock: ## write requirements.lock anew (needs uv on the PATH)
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
+	  --custom-compile-command 'make lock' requirements-dev.in -o requirements.lock
