@@ -70,8 +70,8 @@ class Effect(msgspec.Struct, frozen=True, omit_defaults=True):
 class Entry(msgspec.Struct, frozen=True, omit_defaults=True):
     """One verdict of the centre in its one order. `evidence` is [lo, hi, grade] of the act; `rules` the versions used.
 
-    `chain` is sha256(previous chain | gseq | hash | outcome | effect) over the whole district. `mode` says how a scope
-    sees it: "effect", "enter" (the case comes into the scope: `case` is whole) or "leave" (it goes: a tombstone).
+    `effect` is the JSON of an Effect (null: none), passed on byte for byte. `chain` is sha256(previous chain | gseq |
+    hash | outcome | effect) over the whole district.
     """
 
     gseq: int
@@ -82,19 +82,23 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True):
     evidence: tuple[int, int, str]
     chain: str
     reason: Reason | None = None
-    effect: Effect | None = None
+    effect: msgspec.Raw = msgspec.Raw(b"null")
     case_version: int = 0
     rules: str = ""
 
 
 class FeedItem(msgspec.Struct, frozen=True, omit_defaults=True):
-    """An entry as one scope receives it, at its dense place `sseq` in that scope, linked by the scope's own chain."""
+    """An entry as one scope receives it, at its dense place `sseq` in that scope.
+
+    `mode`: "effect"; "enter" (the case comes into the scope: `case` is whole); "leave" (it goes: a tombstone); "own"
+    (only what became of an act of this unit). `scope_chain` is `scope_link` over the item before.
+    """
 
     sseq: int
     scope_chain: str
     mode: str
     entry: Entry
-    case: Case | None = None
+    case: msgspec.Raw = msgspec.Raw(b"null")
 
 
 class PushReply(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -213,6 +217,17 @@ def decode_case(raw: bytes | str) -> Case:
 def chain_hash(previous: str, *links: str) -> str:
     """sha256 over the previous hash and the links, joined by "|", in hexadecimal."""
     return hashlib.sha256("|".join((previous, *links)).encode()).hexdigest()
+
+
+def entry_link(previous: str, gseq: int, command_hash: str, outcome: str, effect: bytes) -> str:
+    """The district chain at an entry."""
+    return chain_hash(previous, str(gseq), command_hash, outcome, effect.decode())
+
+
+def scope_link(previous: str, item_sseq: int, mode: str, entry: Entry, case: bytes) -> str:
+    """A scope's chain at an item: covers everything a console acts on, so it can recompute the link itself."""
+    parts = (str(item_sseq), mode, str(entry.gseq), entry.hash, entry.outcome, bytes(entry.effect).decode(), case.decode())
+    return chain_hash(previous, *parts)
 
 
 def seal(command: Command) -> Sealed:

@@ -1,0 +1,1 @@
+"""What the district keeps: the one order, the feeds, devices and accounts, personal records."""

@@ -1,0 +1,147 @@
+"""The district's tables (sync.md §3; D1, D2, D9–D13). The log is only ever appended."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Boolean, Column, Index, LargeBinary, Table, Text, UniqueConstraint
+
+from models.store.case_table import metadata
+
+log = Table(
+    "log",
+    metadata,
+    Column("gseq", BigInteger, primary_key=True, autoincrement=False),
+    Column("cmd_id", Text, nullable=False, unique=True),
+    Column("device", Text, nullable=False),
+    Column("dseq", BigInteger, nullable=False),
+    Column("case_id", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("hash", Text, nullable=False),
+    Column("outcome", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("effect", Text, nullable=False),
+    Column("case_version", BigInteger, nullable=False),
+    Column("rules", Text, nullable=False),
+    Column("received_at", BigInteger, nullable=False),
+    Column("lo", BigInteger, nullable=False),
+    Column("hi", BigInteger, nullable=False),
+    Column("grade", Text, nullable=False),
+    Column("chain", Text, nullable=False),
+    UniqueConstraint("device", "dseq"),
+)
+Index("log_case", log.c.case_id)
+
+feed = Table(
+    "feed",
+    metadata,
+    Column("scope", Text, primary_key=True),
+    Column("sseq", BigInteger, primary_key=True, autoincrement=False),
+    Column("gseq", BigInteger, nullable=False),
+    Column("mode", Text, nullable=False),
+    Column("document", LargeBinary),
+    Column("chain", Text, nullable=False),
+)
+
+scope_head = Table(
+    "scope_head",
+    metadata,
+    Column("scope", Text, primary_key=True),
+    Column("sseq", BigInteger, nullable=False),
+    Column("chain", Text, nullable=False),
+)
+
+case_scope = Table(
+    "case_scope",
+    metadata,
+    Column("case_id", Text, primary_key=True),
+    Column("scope", Text, primary_key=True),
+)
+Index("case_scope_scope", case_scope.c.scope)
+
+undelivered = Table(
+    "undelivered",
+    metadata,
+    Column("assignment", Text, primary_key=True),
+    Column("case_id", Text, primary_key=True),
+    Column("receiver", Text, nullable=False),
+    Column("gseq", BigInteger, nullable=False),
+)
+Index("undelivered_receiver", undelivered.c.receiver)
+
+device = Table(
+    "device",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("unit", Text, nullable=False),
+    Column("slot", Text, nullable=False),
+    Column("label", Text, nullable=False),
+    Column("token_hash", Text, nullable=False),
+    Column("registered_by", Text, nullable=False),
+    Column("registered_at", BigInteger, nullable=False),
+    Column("head_dseq", BigInteger, nullable=False),
+    Column("head_hash", Text, nullable=False),
+    Column("proven_lo", BigInteger, nullable=False),
+    UniqueConstraint("unit", "slot"),
+)
+
+account = Table(
+    "account",
+    metadata,
+    Column("person", Text, primary_key=True),
+    Column("password_hash", Text, nullable=False),
+    Column("must_change", Boolean, nullable=False),
+    Column("failures", BigInteger, nullable=False),
+    Column("locked_until", BigInteger, nullable=False),
+    Column("disabled_at", BigInteger),
+)
+
+session = Table(
+    "session",
+    metadata,
+    Column("token_hash", Text, primary_key=True),
+    Column("person", Text, nullable=False),
+    Column("device", Text, nullable=False),
+    Column("unit", Text, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+)
+
+personal = Table(
+    "personal",
+    metadata,
+    Column("hash", Text, primary_key=True),
+    Column("unit", Text, nullable=False),
+    Column("record", LargeBinary, nullable=False),
+    Column("stored_at", BigInteger, nullable=False),
+)
+
+personal_read = Table(
+    "personal_read",
+    metadata,
+    Column("hash", Text, nullable=False),
+    Column("person", Text, nullable=False),
+    Column("device", Text, nullable=False),
+    Column("read_at", BigInteger, nullable=False),
+)
+
+document = Table(
+    "document",
+    metadata,
+    Column("sha256", Text, primary_key=True),
+    Column("body", LargeBinary, nullable=False),
+)
+
+snapshot_part = Table(
+    "snapshot_part",
+    metadata,
+    Column("scope", Text, primary_key=True),
+    Column("sha256", Text, primary_key=True),
+    Column("body", LargeBinary, nullable=False),
+)
+
+meta = Table(
+    "meta",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("value", Text, nullable=False),
+)

@@ -1,0 +1,84 @@
+"""The one table of cases, on both sides: flat columns for every list and count, and the whole case beside them (D10)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import msgspec
+from sqlalchemy import BigInteger, Boolean, Column, Connection, Index, LargeBinary, MetaData, Table, Text, delete, insert
+from sqlalchemy import select
+
+from models.case import Case
+from models.row import CaseRow, row_of
+from models.wire import decode_case, encode
+
+NEVER_MS = 9_000_000_000_000
+"""Sorts after every real instant: the due time of a row whose clocks do not run."""
+
+metadata = MetaData()
+_TYPES: dict[Any, Any] = {str: Text, int: BigInteger, bool: Boolean}
+ROW_FIELDS = tuple(CaseRow.__struct_fields__)
+
+
+def _column(field: msgspec.structs.FieldInfo) -> Column[Any]:
+    nullable = field.type not in _TYPES
+    return Column(field.name, BigInteger if nullable else _TYPES[field.type], nullable=nullable, primary_key=field.name == "id")
+
+
+case_row = Table(
+    "case_row",
+    metadata,
+    *(_column(field) for field in msgspec.structs.fields(CaseRow)),
+    Column("due_sort", BigInteger, nullable=False),
+    Column("document", LargeBinary, nullable=False),
+)
+Index("case_row_due", case_row.c.is_open, case_row.c.due_sort, case_row.c.id)
+Index("case_row_reported", case_row.c.reported_at, case_row.c.id)
+Index("case_row_state", case_row.c.state)
+Index("case_row_next", case_row.c.next_unit, case_row.c.is_open)
+Index("case_row_category", case_row.c.category, case_row.c.reported_at)
+
+
+def values_of(case: Case) -> tuple[Any, ...]:
+    """The row of a case as a tuple, in column order."""
+    row = row_of(case)
+    paused_or_none = row.due_at is None
+    return (*msgspec.structs.astuple(row), NEVER_MS if paused_or_none else row.due_at, encode(case))
+
+
+_NAMES = tuple(c.name for c in case_row.columns)
+
+
+def get_case(connection: Connection, case_id: str) -> Case | None:
+    """The case as last stored."""
+    raw = connection.execute(select(case_row.c.document).where(case_row.c.id == case_id)).scalar()
+    return None if raw is None else decode_case(raw)
+
+
+def put_cases(connection: Connection, cases: Sequence[Case], *, new: bool = False) -> None:
+    """Store cases, replacing earlier versions. `new` promises that none of them is stored yet (bulk load)."""
+    if not cases:
+        return
+    if not new:
+        for start in range(0, len(cases), 500):
+            ids = [case.id for case in cases[start : start + 500]]
+            connection.execute(delete(case_row).where(case_row.c.id.in_(ids)))
+    connection.execute(insert(case_row), [dict(zip(_NAMES, values_of(case), strict=True)) for case in cases])
+
+
+def put_case(connection: Connection, case: Case) -> None:
+    """Store one case, replacing its earlier version."""
+    put_cases(connection, (case,))
+
+
+def drop_case(connection: Connection, case_id: str) -> None:
+    """Forget a case that left this store's scope."""
+    connection.execute(delete(case_row).where(case_row.c.id == case_id))
+
+
+def rows(connection: Connection, statement: Any) -> Iterable[CaseRow]:
+    """The CaseRows of a select over `case_row`'s leading columns."""
+    width = len(ROW_FIELDS)
+    for found in connection.execute(statement):
+        yield CaseRow(*found[:width])

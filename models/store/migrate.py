@@ -1,0 +1,47 @@
+"""Bringing a store up to this program's version: look, back up, upgrade, or politely decline a newer file (D21).
+
+Alembic runs only when the version differs, so an ordinary start never pays for importing it.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sqlalchemy import Engine, inspect, text
+
+from models.errors import Refused
+
+HEAD = "0001"
+"""The version of console stores that this program writes."""
+
+_SCRIPTS = Path(__file__).parent / "migrations"
+
+
+def version_of(engine: Engine) -> str:
+    """The version a store has; "" when it is empty."""
+    with engine.connect().execution_options(read_only=True) as connection:
+        if not inspect(connection).has_table("alembic_version"):
+            return ""
+        return str(connection.execute(text("SELECT version_num FROM alembic_version")).scalar() or "")
+
+
+def migrate(engine: Engine, scripts: Path = _SCRIPTS, head: str = HEAD, backup: Path | None = None) -> None:
+    """Upgrade to `head`. A non-empty older store is copied to `backup` first. Refused("store_newer") for a version
+    this program does not know: nothing is touched."""
+    found = version_of(engine)
+    if found == head:
+        return
+    if found > head:
+        raise Refused("store_newer", found=found, known=head)
+    if found and backup is not None:
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.execute(text("VACUUM INTO :path"), {"path": str(backup)})
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(scripts))
+    with engine.connect() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, head)
+        connection.commit()

@@ -1,0 +1,90 @@
+"""A unit of work: one gesture, one transaction, rolled back unless committed (house.md §4.2)."""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import Self
+
+from sqlalchemy import Connection, Engine, insert, select, update
+
+from models.clock import Clock
+from models.errors import Bug
+from models.evidence import Anchor, ClaimedTime, Grade, Moment, moment_by_anchor
+from models.ids import NewId
+from models.rules import Rules
+from models.store.console_tables import anchor, meta
+
+
+class Work:
+    """Opened on the one database thread. `changed` collects the ids of cases whose rows moved, for the screens."""
+
+    def __init__(self, engine: Engine, rules: Rules | None, clock: Clock, new_id: NewId) -> None:
+        self._engine = engine
+        self._rules = rules
+        self.clock = clock
+        self.new_id = new_id
+        self.changed: set[str] = set()
+        self._connection: Connection | None = None
+
+    def __enter__(self) -> Self:
+        self._connection = self._engine.connect()
+        self._connection.begin()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        assert self._connection is not None
+        self._connection.close()
+        self._connection = None
+
+    @property
+    def connection(self) -> Connection:
+        """The open connection."""
+        if self._connection is None:
+            raise Bug("a unit of work is used outside its block")
+        return self._connection
+
+    @property
+    def rules(self) -> Rules:
+        """The reference data in force; Bug before the first one arrived."""
+        if self._rules is None:
+            raise Bug("no reference data yet")
+        return self._rules
+
+    def commit(self) -> None:
+        """Make everything of this gesture durable."""
+        self.connection.commit()
+
+    # Small facts
+
+    def read_meta(self, name: str, default: str = "") -> str:
+        """A named fact of this store."""
+        found = self.connection.execute(select(meta.c.value).where(meta.c.name == name)).scalar()
+        return default if found is None else str(found)
+
+    def write_meta(self, name: str, value: str) -> None:
+        """Set a named fact of this store."""
+        changed = self.connection.execute(update(meta).where(meta.c.name == name).values(value=value))
+        if changed.rowcount == 0:
+            self.connection.execute(insert(meta).values(name=name, value=value))
+
+    # Time
+
+    def anchor(self) -> Anchor | None:
+        """The best reading of the centre's clock in this boot."""
+        found = self.connection.execute(select(anchor).where(anchor.c.boot == self.clock.boot_id())).first()
+        return None if found is None else Anchor(found.server_ms, found.sent_mono_ms, found.round_trip_ms, found.boot)
+
+    def claimed_time(self) -> ClaimedTime:
+        """What this workstation knows of the time now."""
+        return ClaimedTime(self.clock.wall_ms(), self.clock.boot_id(), self.clock.mono_ms(), self.anchor())
+
+    def present(self) -> Moment:
+        """The present as far as it is known here: by anchor, else by the wall clock and doubtful (P6)."""
+        return present(self.clock, self.anchor())
+
+
+def present(clock: Clock, last: Anchor | None) -> Moment:
+    """The present, from the last anchor of this boot; without one, the wall clock's word, marked doubtful."""
+    proven = None if last is None else moment_by_anchor(clock.mono_ms(), clock.boot_id(), last)
+    wall_ms = clock.wall_ms()
+    return Moment(wall_ms, wall_ms, Grade.DOUBTFUL) if proven is None else proven
