@@ -1,0 +1,30 @@
+"""Where this store stands in its feed."""
+
+from __future__ import annotations
+
+import msgspec
+from sqlalchemy import Connection, delete, insert, select
+
+from models.store.console_tables import cursor
+
+
+class Cursor(msgspec.Struct, frozen=True):
+    """A place in a scope's feed: the centre's history number, the last item taken, the scope chain there."""
+
+    scope: str
+    epoch: int
+    sseq: int
+    chain: str
+
+
+def read(connection: Connection, scope: str) -> Cursor | None:
+    """The place, or None before the first snapshot."""
+    row = connection.execute(select(cursor).where(cursor.c.scope == scope)).first()
+    return None if row is None else Cursor(row.scope, int(row.epoch), int(row.sseq), row.chain)
+
+
+def write(connection: Connection, place: Cursor) -> None:
+    """Move to a place; in the same transaction as the rows it stands for."""
+    connection.execute(delete(cursor).where(cursor.c.scope == place.scope))
+    values = {"scope": place.scope, "epoch": place.epoch, "sseq": place.sseq, "chain": place.chain}
+    connection.execute(insert(cursor).values(**values))

@@ -1,0 +1,122 @@
+"""The acts of this device, in the order they were made; kept after they are settled (sync-R7)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, Row, and_, func, insert, or_, select, update
+
+from models.commands import Command, kind_of
+from models.store.console_tables import outbox
+from models.wire import GENESIS, Reason, Sealed, decode_command, encode
+
+PENDING, SENT, SETTLED = "pending", "sent", "settled"
+
+
+class Unsent(msgspec.Struct, frozen=True):
+    """How much waits for the line: how many acts, since when."""
+
+    count: int
+    oldest_at: int | None
+
+
+def head(connection: Connection) -> tuple[int, str]:
+    """Number and hash of the last act of this device."""
+    last = connection.execute(select(outbox.c.dseq, outbox.c.hash).order_by(outbox.c.dseq.desc()).limit(1)).first()
+    return (0, GENESIS) if last is None else (int(last.dseq), str(last.hash))
+
+
+def append(connection: Connection, command: Command, sealed: Sealed, made_at: int) -> None:
+    """Add an act; part of the same transaction that shows it on the screen (P1)."""
+    connection.execute(
+        insert(outbox).values(
+            dseq=command.dseq,
+            cmd_id=command.cmd_id,
+            device=command.device,
+            case_id=command.subject.id,
+            kind=kind_of(command.args),
+            actor=command.actor,
+            body=sealed.body,
+            hash=sealed.hash,
+            made_at=made_at,
+            state=PENDING,
+            outcome="",
+            reason="",
+            retracted=False,
+        )
+    )
+
+
+def find(connection: Connection, cmd_id: str) -> Row[Any] | None:
+    """The act with that id."""
+    return connection.execute(select(outbox).where(outbox.c.cmd_id == cmd_id)).first()
+
+
+def mark_retracted(connection: Connection, cmd_id: str) -> None:
+    """The act is taken back by a later one; it is still sent, and stays on record (D3)."""
+    connection.execute(update(outbox).where(outbox.c.cmd_id == cmd_id).values(retracted=True))
+
+
+def after(connection: Connection, dseq: int, limit: int, limit_bytes: int) -> list[Sealed]:
+    """The acts after `dseq` in order, at most `limit` and about `limit_bytes`; an act taken back travels together with
+    its retraction, so a batch never ends between the two."""
+    rows = connection.execute(select(outbox).where(outbox.c.dseq > dseq).order_by(outbox.c.dseq).limit(limit + 50)).all()
+    batch: list[Sealed] = []
+    size = 0
+    for index, row in enumerate(rows):
+        next_kind = rows[index].kind
+        full = len(batch) >= limit - 20 or size > limit_bytes
+        if full and next_kind != "act.retract" and not any(r.retracted and r.dseq < row.dseq for r in rows[max(0, index - 3) : index]):
+            break
+        batch.append(Sealed(body=row.body, hash=row.hash, alg="none"))
+        size += len(row.body) * 2
+        if len(batch) >= limit:
+            break
+    return batch
+
+
+def mark_sent(connection: Connection, up_to_dseq: int) -> None:
+    """The centre's head of this device's chain has passed these acts: they arrived, their verdict is still to come."""
+    waiting = and_(outbox.c.dseq <= up_to_dseq, outbox.c.state == PENDING)
+    connection.execute(update(outbox).where(waiting).values(state=SENT))
+
+
+def settle(connection: Connection, cmd_id: str, outcome: str, reason: Reason | None, gseq: int) -> bool:
+    """The verdict came through the feed (sync-R1). True when it is an act of this store."""
+    values = {"state": SETTLED, "outcome": outcome, "reason": encode(reason).decode() if reason else "", "gseq": gseq}
+    done = connection.execute(update(outbox).where(outbox.c.cmd_id == cmd_id).values(**values))
+    return done.rowcount == 1
+
+
+def unsettled_of_case(connection: Connection, case_id: str) -> list[Command]:
+    """Acts on a case whose verdict is still to come, in order, without those taken back."""
+    rows = connection.execute(
+        select(outbox.c.body)
+        .where(outbox.c.case_id == case_id, outbox.c.state != SETTLED, outbox.c.retracted.is_(False))
+        .order_by(outbox.c.dseq)
+    ).scalars()
+    return [decode_command(body) for body in rows]
+
+
+def unsent(connection: Connection) -> Unsent:
+    """Acts the centre has not received."""
+    row = connection.execute(select(func.count(), func.min(outbox.c.made_at)).where(outbox.c.state == PENDING)).one()
+    return Unsent(int(row[0]), None if row[1] is None else int(row[1]))
+
+
+def states_of_case(connection: Connection, case_id: str) -> list[Row[Any]]:
+    """What became of every own act on a case."""
+    return list(connection.execute(select(outbox).where(outbox.c.case_id == case_id)).all())
+
+
+def not_effective(connection: Connection) -> list[Row[Any]]:
+    """Acts that did not take effect and that nobody has put away yet (I11): rejected or merged, not taken back."""
+    wanted = or_(outbox.c.outcome == "rejected", outbox.c.outcome == "merged")
+    query = select(outbox).where(wanted, outbox.c.retracted.is_(False), outbox.c.closed_at.is_(None))
+    return list(connection.execute(query.order_by(outbox.c.dseq.desc())).all())
+
+
+def put_away(connection: Connection, cmd_id: str, at_ms: int) -> None:
+    """The clerk has seen it: out of the tray, still on record."""
+    connection.execute(update(outbox).where(outbox.c.cmd_id == cmd_id).values(closed_at=at_ms))

@@ -1,0 +1,62 @@
+"""Finding cases by words: number, place, what it is, units and staff, and pinyin initials; never the requester (D2).
+
+One narrow table of plain text, searched by substring: two Chinese characters are enough. At the size of one
+sub-centre (measured.md: about 1 ms for ten thousand rows) no index is needed; the million-row bigram index comes later.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import lru_cache
+
+from sqlalchemy import ColumnElement, Connection, and_, delete, insert, select
+
+from models.case import Case
+from models.rules import Rules
+from models.store.case_table import case_row
+from models.store.console_tables import case_search
+
+
+@lru_cache(maxsize=20_000)
+def initials(text: str) -> str:
+    """The pinyin initials of a text: 昱东街道 gives ydjd. Latin letters and digits stay."""
+    from pypinyin import Style, lazy_pinyin
+
+    return "".join(lazy_pinyin(text, style=Style.FIRST_LETTER)).lower()
+
+
+def plain_text(case: Case, rules: Rules) -> str:
+    """Everything a case can be found by, in lower case."""
+    codes = [case.town, case.station, *(a.receiver for a in case.assignments)]
+    units = [rules.organisations[c] for c in dict.fromkeys(codes) if c in rules.organisations]
+    people = [h for a in case.assignments for h in a.handlers] + [c.checker for c in case.checks]
+    names = [rules.people[p].name for p in dict.fromkeys(people) if p in rules.people]
+    category = rules.categories.get(case.category)
+    words = [case.title, case.place, category.name if category else ""]
+    unit_names = [u.short_name for u in units]
+    short = " ".join(initials(w) for w in (*words, *unit_names))
+    return " ".join((case.number, *words, case.words, *unit_names, *names, case.external_number, short)).lower()
+
+
+def index_cases(connection: Connection, cases: Iterable[Case], rules: Rules) -> None:
+    """Make these cases findable as they are now."""
+    rows = [{"case_id": case.id, "plain": plain_text(case, rules)} for case in cases]
+    for start in range(0, len(rows), 500):
+        ids = [r["case_id"] for r in rows[start : start + 500]]
+        connection.execute(delete(case_search).where(case_search.c.case_id.in_(ids)))
+    if rows:
+        connection.execute(insert(case_search), rows)
+
+
+def forget(connection: Connection, case_id: str) -> None:
+    """A case left the store."""
+    connection.execute(delete(case_search).where(case_search.c.case_id == case_id))
+
+
+def matches(text: str) -> ColumnElement[bool] | None:
+    """A condition on `case_row` for typed words, all of which must occur; None when nothing was typed."""
+    words = [w for w in text.lower().split() if w]
+    if not words:
+        return None
+    found = select(case_search.c.case_id).where(and_(*(case_search.c.plain.contains(w, autoescape=True) for w in words)))
+    return case_row.c.id.in_(found)

@@ -1,0 +1,256 @@
+"""One gesture, one act: judged by the rule book, durable in the outbox, folded into the row, in one transaction (P1)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+import msgspec
+
+from models.case import Case
+from models.commands import Args, Command, Report, Retract, Subject, kind_of
+from models.decide import Decision, Outcome, allowed, decide
+from models.errors import Refused
+from models.evidence import ClaimedTime, Moment
+from models.evolve import fold
+from models.ids import case_number
+from models.people import Actor
+from models.store import confirmed, outbox
+from models.store.case_table import drop_case, get_case, put_case
+from models.store.console_tables import personal
+from models.store.search import forget, index_cases
+from models.store.work import Work
+from models.views import ActState, CasePanel
+from models.wire import PROTOCOL, Reason, decode, encode, personal_hash, seal
+from models.row import row_of
+from services.desk import Desk
+from services.suggestion import suggest
+from sqlalchemy import insert, update
+
+SHANGHAI_OFFSET = timedelta(hours=8)
+
+
+class Acted(msgspec.Struct, frozen=True):
+    """What a gesture did: the act's id and the case as it stands on this screen."""
+
+    cmd_id: str
+    case_id: str
+    number: str
+
+
+def actor_at(work: Work, desk: Desk) -> Actor:
+    """The person at the desk; Refused("not_at_this_desk") when he may not sit here."""
+    actor = desk.actor(work.rules)
+    if actor is None:
+        raise Refused("not_at_this_desk")
+    return actor
+
+
+def act(work: Work, desk: Desk, args: Args, case_id: str | None = None) -> Acted:
+    """Do it, here and now, line or no line. Refused says why not; then nothing has changed."""
+    actor = actor_at(work, desk)
+    subject = case_id or work.new_id()
+    time = work.claimed_time()
+    if isinstance(args, Report):
+        args = msgspec.structs.replace(args, number=_next_number(work, desk, time))
+    case = get_case(work.connection, subject)
+    command = _command(work, desk, actor, args, subject, time, case)
+    decision = decide(case, command, actor, work.rules, work.present())
+    _only_accepted(decision)
+    _record(work, command)
+    if not confirmed.is_touched(work.connection, subject):
+        confirmed.set_aside(work.connection, subject, case)
+    after = fold(case, decision.events)
+    put_case(work.connection, after)
+    index_cases(work.connection, (after,), work.rules)
+    work.changed.add(subject)
+    return Acted(command.cmd_id, subject, after.number)
+
+
+def _only_accepted(decision: Decision) -> None:
+    if decision.outcome is not Outcome.ACCEPTED:
+        reason = decision.reason or Reason(code="not_allowed")
+        raise Refused(reason.code, **reason.args)
+
+
+def _command(
+    work: Work, desk: Desk, actor: Actor, args: Args, subject: str, time: ClaimedTime, case: Case | None
+) -> Command:
+    dseq, head = outbox.head(work.connection)
+    return Command(
+        v=PROTOCOL,
+        cmd_id=work.new_id(),
+        device=desk.device,
+        dseq=dseq + 1,
+        prev=head,
+        actor=desk.person,
+        unit=desk.unit,
+        subject=Subject("case", subject),
+        args=args,
+        time=time,
+        capacity=actor.capacity.value,
+        expect=case.version if case is not None else None,
+        session=desk.session,
+        app=desk.app,
+    )
+
+
+def _record(work: Work, command: Command) -> None:
+    outbox.append(work.connection, command, seal(command), work.present().shown_at)
+
+
+def _next_number(work: Work, desk: Desk, time: ClaimedTime) -> str:
+    day = (datetime.fromtimestamp(work.present().shown_at / 1000, UTC) + SHANGHAI_OFFSET).date().isoformat()
+    name = f"number:{day}"
+    counter = int(work.read_meta(name, "0")) + 1
+    work.write_meta(name, str(counter))
+    unit = work.rules.organisations[desk.unit]
+    return case_number(unit.short_name, day, desk.slot, counter)
+
+
+def report(work: Work, desk: Desk, args: Report, requester: dict[str, str]) -> Acted:
+    """A new case. What identifies the requester goes into a record of its own; the act holds its hash (D2)."""
+    filled = {name: value.strip() for name, value in requester.items() if value.strip()}
+    if not filled:
+        return act(work, desk, args)
+    salt = work.new_id()
+    record = encode({"salt": salt, **filled})
+    digest = personal_hash(salt, record)
+    acted = act(work, desk, msgspec.structs.replace(args, personal=digest))
+    values = {"hash": digest, "case_id": acted.case_id, "record": record, "sent": False}
+    work.connection.execute(insert(personal).values(**values))
+    return acted
+
+
+def undo(work: Work, desk: Desk, cmd_id: str) -> Acted:
+    """撤销: take back an own act the centre has not received. Both stay on record (D3).
+
+    Refused("already_sent") when it is too late, Refused("not_your_act") for another's, Refused("not_undoable").
+    """
+    row = outbox.find(work.connection, cmd_id)
+    if row is None or row.actor != desk.person:
+        raise Refused("not_your_act")
+    if row.state != outbox.PENDING:
+        raise Refused("already_sent")
+    if row.retracted or row.kind == "act.retract":
+        raise Refused("not_undoable")
+    actor = actor_at(work, desk)
+    command = _command(work, desk, actor, Retract(cmd_id), row.case_id, work.claimed_time(), None)
+    _record(work, command)
+    outbox.mark_retracted(work.connection, cmd_id)
+    replay(work, row.case_id)
+    return Acted(command.cmd_id, row.case_id, "")
+
+
+def replay(work: Work, case_id: str, base: Case | None = None, *, use_base: bool = False) -> None:
+    """Fold the acts that still wait for their verdict onto the confirmed case (like a rebase), and store the row.
+
+    An act that no longer fits stays in the outbox without effect on the row: the centre will say so.
+    """
+    connection = work.connection
+    case = base if use_base else confirmed.confirmed(connection, case_id)
+    waiting = outbox.unsettled_of_case(connection, case_id)
+    view = case
+    for command in waiting:
+        actor = work.rules.actor(command.actor, command.unit)
+        if actor is None:
+            continue
+        decision = decide(view, command, actor, work.rules, local_moment(command))
+        if decision.events and decision.outcome in (Outcome.ACCEPTED, Outcome.MERGED):
+            view = fold(view, decision.events)
+    if waiting:
+        confirmed.set_aside(connection, case_id, case)
+    else:
+        confirmed.release(connection, case_id)
+    if view is None:
+        drop_case(connection, case_id)
+        forget(connection, case_id)
+    else:
+        put_case(connection, view)
+        index_cases(connection, (view,), work.rules)
+    work.changed.add(case_id)
+
+
+def local_moment(command: Command) -> Moment:
+    """When an own act happened, as its workstation knew it when it was made."""
+    from models.evidence import Grade, moment_by_anchor
+
+    time = command.time
+    proven = moment_by_anchor(time.mono_ms, time.boot, time.anchor) if time.anchor else None
+    return proven or Moment(time.wall_ms, time.wall_ms, Grade.DOUBTFUL)
+
+
+def panel(work: Work, desk: Desk, case_id: str) -> CasePanel | None:
+    """Everything the case panel shows; None when the case has left this store."""
+    case = get_case(work.connection, case_id)
+    if case is None:
+        return None
+    rules = work.rules
+    actor = actor_at(work, desk)
+    codes = _mentioned(case)
+    units = [o.code for o in rules.assignable_units(case.level if desk.unit == case.level else desk.unit)]
+    names = {c: rules.organisations[c].name for c in (*codes, *units) if c in rules.organisations}
+    people = {p.id: p for unit in codes for p in rules.staff(unit)}
+    people.update({p: rules.people[p] for p in _persons(case) if p in rules.people})
+    names.update({p.id: p.name for p in people.values()})
+    phones = {c: rules.organisations[c].duty_phone for c in (*codes, *units) if c in rules.organisations}
+    phones.update({p.id: p.phone for p in people.values() if p.phone})
+    acts = {row.cmd_id: _state(row) for row in outbox.states_of_case(work.connection, case_id)}
+    category = rules.categories.get(case.category)
+    may = allowed(case, actor, rules)
+    waits = "case.dispatch" in may
+    return CasePanel(
+        case=case,
+        row=row_of(case),
+        names=names,
+        phones=phones,
+        allowed=may,
+        acts=acts,
+        suggestion=suggest(work, case) if waits else None,
+        assignable=tuple(units),
+        category_name=category.name if category else "",
+        undoable=_undoable(work, desk, case_id),
+    )
+
+
+def _state(row: object) -> ActState:
+    kept = str(row.reason)  # type: ignore[attr-defined]
+    reason = decode(kept, Reason) if kept and kept != "null" else None
+    shown = {outbox.PENDING: "saved", outbox.SENT: "sent"}.get(str(row.state), str(row.outcome))  # type: ignore[attr-defined]
+    state = "retracted" if row.retracted else shown  # type: ignore[attr-defined]
+    return ActState(str(row.cmd_id), state, reason.code if reason else "", reason.args if reason else {})  # type: ignore[attr-defined]
+
+
+def _undoable(work: Work, desk: Desk, case_id: str) -> str:
+    mine = [r for r in outbox.states_of_case(work.connection, case_id) if r.actor == desk.person]
+    open_acts = [r for r in mine if r.state == outbox.PENDING and not r.retracted and r.kind != "act.retract"]
+    return str(max(open_acts, key=lambda r: r.dseq).cmd_id) if open_acts else ""
+
+
+def _mentioned(case: Case) -> list[str]:
+    units = [case.level, case.town, case.station, case.reporter_unit, case.transferred_to]
+    units += [a.receiver for a in case.assignments] + [a.giver for a in case.assignments]
+    units += [c.station for c in case.checks] + [h.unit for h in case.history] + [h.to for h in case.history]
+    return [u for u in dict.fromkeys(units) if u]
+
+
+def _persons(case: Case) -> Sequence[str]:
+    named = [h.actor for h in case.history] + [h.on_behalf for h in case.history] + [h.to for h in case.history]
+    named += [p for a in case.assignments for p in a.handlers] + [c.checker for c in case.checks] + [case.reported_by]
+    return list(dict.fromkeys(named))
+
+
+def unsent_personal(work: Work) -> list[tuple[str, bytes]]:
+    """Requesters' records the centre has not got yet."""
+    from sqlalchemy import select
+
+    rows = work.connection.execute(select(personal.c.hash, personal.c.record).where(personal.c.sent.is_(False))).all()
+    return [(str(r.hash), bytes(r.record)) for r in rows]
+
+
+def personal_sent(work: Work, digest: str) -> None:
+    """The centre has the record."""
+    work.connection.execute(update(personal).where(personal.c.hash == digest).values(sent=True))
+
+
+__all__ = ["Acted", "act", "kind_of", "panel", "replay", "report", "undo"]

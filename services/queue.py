@@ -1,0 +1,137 @@
+"""The case queue: rows of a query by place, true totals, and live figures, straight from the local store (D10, D23)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, case, func, select
+
+from models.case import State
+from models.row import CaseRow
+from models.store.case_table import NEVER_MS, ROW_FIELDS, case_row
+from models.store.console_tables import case_confirmed
+from models.store.search import matches
+from models.store.work import Work
+from models.views import CHIPS, QueueCounts, QueuePage, QueueQuery, QueueRow
+from services.desk import Desk
+
+_C = case_row.c
+_IS_OPEN = _C.is_open.is_(True)
+_WITH_UNITS = _C.state.in_((State.DISPATCHED.value, State.HANDLING.value))
+_TO_CHECK = _C.state.in_((State.AWAITING_CHECK.value, State.AWAITING_SUBMIT.value))
+_UNSENT = _C.id.in_(select(case_confirmed.c.case_id))
+
+_SORTS: dict[str, ColumnElement[Any]] = {
+    "due": _C.due_sort,
+    "stage": _C.clock_stage,
+    "title": _C.title,
+    "station": _C.station,
+    "lead": _C.lead,
+    "channel": _C.channel,
+    "number": _C.number,
+    "reported": _C.reported_at,
+    "next": _C.next_unit,
+}
+
+
+def _chip(name: str, desk: Desk, now_ms: int) -> ColumnElement[bool]:
+    conditions: dict[str, ColumnElement[bool]] = {
+        "open": _IS_OPEN,
+        "mine": and_(_IS_OPEN, _C.next_unit == desk.unit),
+        "to_file": _C.state.in_((State.REPORTED.value, State.AWAITING_REVIEW.value)),
+        "to_dispatch": _C.state == State.AWAITING_DISPATCH.value,
+        "with_units": _WITH_UNITS,
+        "to_check": _TO_CHECK,
+        "to_confirm": _C.state == State.AWAITING_CONFIRM.value,
+        "overdue": and_(_IS_OPEN, _C.due_at < now_ms),
+        "unsent": _UNSENT,
+        "closed": _C.is_open.is_(False),
+    }
+    return conditions[name]
+
+
+def _where(query: QueueQuery, desk: Desk, now_ms: int) -> ColumnElement[bool]:
+    conditions = [_chip(query.chip, desk, now_ms)]
+    if query.unit:
+        conditions.append(_C.clock_owner == query.unit)
+    if query.stage:
+        conditions.append(_C.clock_stage == query.stage)
+    found = matches(query.text)
+    if found is not None:
+        conditions.append(found)
+    return and_(*conditions)
+
+
+def _order(query: QueueQuery) -> list[ColumnElement[Any]]:
+    column = _SORTS[query.sort]
+    if query.sort == "due" and query.chip == "closed":
+        column = case((_C.closed_at.is_(None), NEVER_MS), else_=-_C.closed_at)
+    by = [column.desc() if query.descending else column.asc()]
+    if query.group_by_unit:
+        by.insert(0, _C.lead)
+    if query.sort != "due":
+        by.append(_C.due_sort)
+    return [*by, _C.id]
+
+
+def page(work: Work, desk: Desk, query: QueueQuery, offset: int, limit: int) -> QueuePage:
+    """Rows `offset` … of the query's answer, with its true total."""
+    now_ms = work.present().shown_at
+    where = _where(query, desk, now_ms)
+    total = work.connection.execute(select(func.count()).select_from(case_row).where(where)).scalar_one()
+    columns = [_C[name] for name in ROW_FIELDS]
+    statement: Select[Any] = select(*columns).where(where).order_by(*_order(query)).offset(offset).limit(limit)
+    found = [CaseRow(*row) for row in work.connection.execute(statement)]
+    ids = [row.id for row in found]
+    touched = select(case_confirmed.c.case_id).where(case_confirmed.c.case_id.in_(ids))
+    unsent = set(work.connection.execute(touched).scalars())
+    rows = tuple(_shown(work, row, row.id in unsent, query.group_by_unit) for row in found)
+    return QueuePage(query, offset, int(total), rows)
+
+
+def _shown(work: Work, row: CaseRow, unsent: bool, grouped: bool) -> QueueRow:
+    rules = work.rules
+    category = rules.categories.get(row.category)
+    channel = rules.channels.get(row.channel)
+
+    def name(code: str) -> str:
+        unit = rules.organisations.get(code)
+        return unit.short_name if unit else ""
+
+    return QueueRow(
+        row=row,
+        category_name=category.name if category else "",
+        station_name=name(row.station),
+        lead_name=name(row.lead),
+        channel_name=channel.name if channel else "",
+        next_unit_name=name(row.next_unit),
+        unsent=unsent,
+        group=name(row.lead) if grouped else "",
+    )
+
+
+def counts(work: Work, desk: Desk) -> QueueCounts:
+    """How many cases each chip holds and how the open ones shine, in one pass."""
+    now = work.present()
+    now_ms = now.shown_at
+    chips = [func.count().filter(_chip(name, desk, now_ms)) for name in CHIPS]
+    red = and_(_IS_OPEN, _C.due_at < now_ms)
+    yellow = and_(_IS_OPEN, _C.yellow_at <= now_ms, _C.due_at >= now_ms)
+    running = and_(_IS_OPEN, _C.due_at.is_not(None))
+    lights = [func.count().filter(c) for c in (red, yellow, running, _IS_OPEN)]
+    row = work.connection.execute(select(*chips, *lights, func.count()).select_from(case_row)).one()
+    values = [int(v) for v in row]
+    reds, yellows, all_running, open_cases, everything = values[len(CHIPS) :]
+    return QueueCounts(
+        dict(zip(CHIPS, values, strict=False)), reds, yellows, all_running - reds - yellows, open_cases, everything
+    )
+
+
+def locate(work: Work, desk: Desk, query: QueueQuery, case_id: str) -> int | None:
+    """At which place of the query's answer a case stands; None when it is not in it."""
+    now_ms = work.present().shown_at
+    number = func.row_number().over(order_by=_order(query)).label("place")
+    ranked = select(_C.id, number).where(_where(query, desk, now_ms)).subquery()
+    found = work.connection.execute(select(ranked.c.place).where(ranked.c.id == case_id)).scalar()
+    return None if found is None else int(found) - 1
+

@@ -1,0 +1,48 @@
+"""Whom to dispatch to: counted from cases, and said as n of m; the responsibility rule speaks when no case does (D29)."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from sqlalchemy import select
+
+from models.case import Case
+from models.clock import DAY_MS
+from models.organisation import OrganisationKind
+from models.store.case_table import case_row
+from models.store.work import Work
+from models.views import Suggestion
+
+WINDOW_DAYS = 90
+
+
+def suggest(work: Work, case: Case) -> Suggestion | None:
+    """The unit most cases of this category went to from this town in the last 90 days, or the rule's unit.
+
+    A station answers for its own place: "the station" is counted as one function, whichever village it is.
+    """
+    rules = work.rules
+    rule = rules.responsibility(case.category)
+    co = tuple(u.code for f in (rule.co if rule else ()) if (u := rules.unit_for(f, case.town, case.station)))
+    needs_ruling = rule is not None and not rule.town_has_function and bool(rule.co)
+    since = work.present().shown_at - WINDOW_DAYS * DAY_MS
+    query = select(case_row.c.lead).where(
+        case_row.c.category == case.category,
+        case_row.c.reported_at >= since,
+        case_row.c.town == case.town,
+        case_row.c.lead != "",
+        case_row.c.id != case.id,
+    )
+    counted: Counter[str] = Counter()
+    for lead in work.connection.execute(query).scalars():
+        own_place = rules.kind(lead) is OrganisationKind.STATION
+        counted["station" if own_place else str(lead)] += 1
+    for unit, agreeing in counted.most_common():
+        code = case.station if unit == "station" else unit
+        if rules.may_name(case.level, code):
+            name = rules.organisations[code].name
+            return Suggestion(code, name, agreeing, counted.total(), False, co, needs_ruling)
+    found = rules.unit_for(rule.lead, case.town, case.station) if rule else None
+    if found is None or not rules.may_name(case.level, found.code):
+        return Suggestion("", "", 0, counted.total(), True, co, needs_ruling) if needs_ruling else None
+    return Suggestion(found.code, found.name, 0, counted.total(), True, co, needs_ruling)

@@ -1,0 +1,1 @@
+"""Keeping in step with the district centre (docs/sync.md)."""

@@ -1,0 +1,114 @@
+"""Taking in what the centre says: feed items in order, or a snapshot; then replaying what is still unsettled (sync-R1, D10, D11).
+
+The base changes only here. A page of items is one transaction: rows, verdicts and the place in the feed together.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import delete
+
+from models.case import Case
+from models.errors import Refused
+from models.evolve import apply_effect
+from models.store import confirmed, cursors, outbox
+from models.store.case_table import case_row, drop_case, put_cases
+from models.store.console_tables import case_search
+from models.store.cursors import Cursor
+from models.store.search import forget, index_cases
+from models.store.work import Work
+from models.wire import Effect, FeedItem, SnapshotManifest, decode, decode_any, decode_case, scope_link
+from services.cases import replay
+
+
+def apply_items(work: Work, scope: str, epoch: int, asked_after: int, items: Sequence[FeedItem]) -> int:
+    """Take in a page of the scope's feed; returns how many items were new.
+
+    A stale or doubled reply is passed over (sync-R10). Refused("feed_broken") when the chain does not fit: nothing is
+    taken, and the console asks for a snapshot.
+    """
+    place = cursors.read(work.connection, scope)
+    if place is None or place.epoch != epoch or place.sseq != asked_after:
+        return 0
+    sseq, chain = place.sseq, place.chain
+    bases: dict[str, Case | None] = {}
+    for item in items:
+        if item.sseq != sseq + 1:
+            raise Refused("feed_broken", at=item.sseq)
+        chain = scope_link(chain, item.sseq, item.mode, item.entry, bytes(item.case))
+        if chain != item.scope_chain:
+            raise Refused("feed_broken", at=item.sseq)
+        sseq = item.sseq
+        _take(work, item, bases)
+    for case_id, base in bases.items():
+        _store(work, case_id, base)
+    cursors.write(work.connection, Cursor(scope, epoch, sseq, chain))
+    return len(items)
+
+
+def _take(work: Work, item: FeedItem, bases: dict[str, Case | None]) -> None:
+    head = decode_any(item.entry.body)
+    case_id = str(head["subject"]["id"])
+    entry = item.entry
+    mine = outbox.settle(work.connection, str(head["cmd_id"]), entry.outcome, entry.reason, entry.gseq)
+    if item.mode == "own":
+        if mine:
+            bases.setdefault(case_id, confirmed.confirmed(work.connection, case_id))
+        return
+    if case_id not in bases:
+        bases[case_id] = confirmed.confirmed(work.connection, case_id)
+    if item.mode == "leave":
+        bases[case_id] = None
+    elif item.mode == "enter":
+        bases[case_id] = decode_case(bytes(item.case))
+    else:
+        bases[case_id] = _after(bases[case_id], bytes(entry.effect))
+
+
+def _after(base: Case | None, raw: bytes) -> Case | None:
+    effect = decode(raw, Effect | None)  # type: ignore[arg-type]
+    return base if effect is None else apply_effect(base, effect)
+
+
+def _store(work: Work, case_id: str, base: Case | None) -> None:
+    if outbox.unsettled_of_case(work.connection, case_id):
+        replay(work, case_id, base, use_base=True)
+        return
+    confirmed.release(work.connection, case_id)
+    if base is None:
+        drop_case(work.connection, case_id)
+        forget(work.connection, case_id)
+    else:
+        put_cases(work.connection, (base,))
+        index_cases(work.connection, (base,), work.rules)
+    work.changed.add(case_id)
+
+
+def apply_snapshot(work: Work, manifest: SnapshotManifest, parts: Iterable[bytes]) -> int:
+    """Replace the confirmed base by a snapshot, then replay every unsettled act on it; returns how many cases it holds.
+
+    Refused("snapshot_broken") when a part or the whole does not have its hash: nothing is taken.
+    """
+    state = hashlib.sha256()
+    cases: list[Case] = []
+    for described, body in zip(manifest.parts, parts, strict=True):
+        if hashlib.sha256(body).hexdigest() != described.sha256:
+            raise Refused("snapshot_broken", part=described.sha256[:8])
+        for line in body.splitlines():
+            state.update(hashlib.sha256(line).digest())
+            cases.append(decode_case(line))
+    if state.hexdigest() != manifest.state_hash:
+        raise Refused("snapshot_broken", part="state")
+    waiting = confirmed.touched(work.connection)
+    for table in (case_row, case_search):
+        work.connection.execute(delete(table))
+    put_cases(work.connection, cases, new=True)
+    index_cases(work.connection, cases, work.rules)
+    known = {case.id: case for case in cases}
+    for case_id in waiting:
+        replay(work, case_id, known.get(case_id), use_base=True)
+    cursors.write(work.connection, Cursor(manifest.scope, manifest.epoch, manifest.sseq, manifest.scope_chain))
+    work.changed.update(known)
+    return len(cases)

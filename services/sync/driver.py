@@ -1,0 +1,39 @@
+"""Runs the machine step by step in the calling thread: for tests, and for a program without a window (the town at work)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from models.errors import Refused, Weather
+from services.sync import machine
+from services.sync.line import Line
+from services.sync.machine import Phase, Sync, step
+from services.sync.round import Exchange
+
+
+def fact_of(effect: machine.Effect, act: Callable[[], machine.Fact], chance: Callable[[], float]) -> machine.Fact:
+    """Do an effect and turn whatever happened into a fact: weather is waited out, a refusal needs a person."""
+    try:
+        return act()
+    except Weather as error:
+        return machine.Failed(type(effect).__name__, error.code, chance(), error.retry_after_seconds)
+    except Refused as error:
+        return machine.Denied(error.code)
+
+
+def settle(exchange: Exchange, line: Line, sync: Sync, chance: Callable[[], float], rounds: int = 100) -> Sync:
+    """Drive the machine until it would wait for something new, or for the line; at most `rounds` exchanges."""
+    sync, effects = step(sync, machine.TimerFired())
+    queue = list(effects)
+    for _ in range(rounds):
+        quiet = [e for e in queue if isinstance(e, machine.Pull)]
+        queue = [e for e in queue if not isinstance(e, machine.Pull)] or quiet
+        if not queue or sync.phase not in (Phase.ONLINE, Phase.CONNECTING):
+            break
+        effect = queue.pop(0)
+        fact = fact_of(effect, lambda e=effect: exchange.do(e, line), chance)
+        sync, more = step(sync, fact)
+        if isinstance(effect, machine.Pull) and not queue:
+            break
+        queue.extend(more)
+    return sync

@@ -1,0 +1,227 @@
+"""The line: the only speaker of requests (D24). Answers are values; every failure is Weather or Refused, never a hang."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+import msgspec
+import requests
+
+from models.clock import Clock
+from models.errors import Refused, Weather
+from models.evidence import Anchor
+from models.wire import (
+    PROTOCOL,
+    Malformed,
+    PullReply,
+    PullRequest,
+    PushReply,
+    Sealed,
+    SnapshotManifest,
+    decode,
+    decode_any,
+    encode,
+    join_lines,
+)
+from services.sync.time_anchor import reading
+
+SERVICE = "joint-response-district"
+TIMEOUT_SECONDS = 10.0
+CONNECT_SECONDS = 3.0
+Value = TypeVar("Value")
+
+
+class Hello(msgspec.Struct, frozen=True):
+    """The centre's greeting."""
+
+    service: str
+    protocol: int
+    oldest_protocol: int
+    district: str
+    epoch: int
+    now_ms: int
+    units: list[tuple[str, str]]
+
+
+class Registered(msgspec.Struct, frozen=True):
+    """What a registered workstation gets."""
+
+    device: str
+    token: str
+    slot: str
+    unit: str
+    epoch: int
+    now_ms: int
+
+
+class SessionOpened(msgspec.Struct, frozen=True):
+    """What a sign-in gives; an empty session when the password must be changed first."""
+
+    session: str
+    person: str
+    expires_at: int
+    must_change: bool
+    offline_days: int
+    now_ms: int
+
+
+class StatusReply(msgspec.Struct, frozen=True):
+    """What the centre knows of some ids, and of this device's chain."""
+
+    known: list[tuple[str, str, int]]
+    head_dseq: int
+    head_hash: str
+    epoch: int
+    now_ms: int
+
+
+class Line:
+    """One worker's connection to one centre. `anchor` is the last reading of the centre's clock."""
+
+    def __init__(self, address: str, clock: Clock, device: str = "", token: str = "") -> None:
+        self.address = address.rstrip("/")
+        self._clock = clock
+        self._session = requests.Session()
+        self._session.trust_env = False
+        if device:
+            self._session.headers.update({"X-Device": device, "Authorization": f"Bearer {token}"})
+        self.anchor: Anchor | None = None
+
+    def close(self) -> None:
+        """Give the connection up."""
+        self._session.close()
+
+    # Calls
+
+    def hello(self) -> Hello:
+        """Who is there. Refused("not_our_server") or ("protocol_too_new"/"protocol_too_old") when it is not for us."""
+        answer = self._ask("GET", "/v1/hello")
+        try:
+            found = decode(answer.content, Hello)
+        except Malformed as error:
+            raise Refused("not_our_server", address=self.address) from error
+        if found.service != SERVICE:
+            raise Refused("not_our_server", address=self.address)
+        if not found.oldest_protocol <= PROTOCOL <= found.protocol:
+            raise Refused("protocol_differs", centre=found.protocol, console=PROTOCOL)
+        return found
+
+    def register(self, operator: str, password: str, unit: str, label: str) -> Registered:
+        """Register this workstation for a unit, with a district operator's password."""
+        body = {"operator": operator, "password": password, "unit": unit, "label": label}
+        return self._value("POST", "/v1/register", Registered, body)
+
+    def sign_in(self, name: str, password: str) -> SessionOpened:
+        """Open a session."""
+        return self._value("POST", "/v1/session", SessionOpened, {"name": name, "password": password})
+
+    def change_password(self, name: str, old: str, new: str) -> None:
+        """Change one's own password."""
+        self._ask("POST", "/v1/password", encode({"name": name, "old": old, "new": new}))
+
+    def push(self, batch: list[Sealed]) -> PushReply:
+        """Send acts in their order."""
+        answer = self._ask("POST", "/v1/push", join_lines(batch), media="application/x-ndjson")
+        return self._decoded(answer.content, PushReply)
+
+    def pull(self, request: PullRequest) -> PullReply:
+        """The feed after a place; may take as long as it was told to wait."""
+        answer = self._ask("POST", "/v1/pull", encode(request), timeout=request.wait_seconds + TIMEOUT_SECONDS)
+        return self._decoded(answer.content, PullReply)
+
+    def status(self, ids: list[str]) -> StatusReply:
+        """What became of acts we are in doubt about."""
+        return self._value("POST", "/v1/status", StatusReply, {"ids": ids})
+
+    def snapshot(self) -> SnapshotManifest:
+        """A snapshot's description."""
+        return self._decoded(self._ask("GET", "/v1/snapshot").content, SnapshotManifest)
+
+    def snapshot_part(self, sha256: str) -> bytes:
+        """One part of it."""
+        return bytes(self._ask("GET", f"/v1/snapshot/{sha256}").content)
+
+    def reference(self) -> tuple[str, bytes]:
+        """The reference data in force: its hash and its document."""
+        answer = self._ask("GET", "/v1/reference")
+        return answer.headers.get("x-reference", ""), bytes(answer.content)
+
+    def put_personal(self, digest: str, record: bytes) -> None:
+        """Hand in a requester's record."""
+        self._ask("PUT", f"/v1/personal/{digest}", record)
+
+    def get_personal(self, digest: str, case_id: str, session: str) -> dict[str, str]:
+        """Read a requester's record; the centre records who read it."""
+        answer = self._ask("GET", f"/v1/personal/{digest}?case={case_id}", headers={"X-Session": session})
+        found = decode_any(answer.content)
+        return {str(k): str(v) for k, v in found.items()} if isinstance(found, dict) else {}
+
+    # How
+
+    def _value(self, method: str, path: str, kind: type[Value], body: dict[str, Any]) -> Value:
+        return self._decoded(self._ask(method, path, encode(body)).content, kind)
+
+    def _decoded(self, raw: bytes, kind: type[Value]) -> Value:
+        try:
+            return decode(raw, kind)
+        except Malformed as error:
+            raise Weather("answer_unreadable", error.where) from error
+
+    def _ask(
+        self,
+        method: str,
+        path: str,
+        body: bytes | None = None,
+        *,
+        media: str = "application/json",
+        timeout: float = TIMEOUT_SECONDS,
+        headers: dict[str, str] | None = None,
+    ) -> requests.Response:
+        sent = self._clock.mono_ms()
+        try:
+            answer = self._session.request(
+                method,
+                self.address + path,
+                data=body,
+                headers={"Content-Type": media, **(headers or {})},
+                timeout=(CONNECT_SECONDS, timeout),
+                allow_redirects=False,
+            )
+        except (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema, requests.exceptions.MissingSchema) as error:
+            raise Refused("address_unusable", address=self.address) from error
+        except requests.exceptions.SSLError as error:
+            raise Refused("certificate_refused", address=self.address) from error
+        except requests.exceptions.Timeout as error:
+            raise Weather("line_silent") from error
+        except requests.exceptions.RequestException as error:
+            raise Weather("line_down", type(error).__name__) from error
+        self._read_clock(answer, sent)
+        if answer.status_code >= 300:
+            raise self._refusal(answer)
+        return answer
+
+    def _read_clock(self, answer: requests.Response, sent_mono_ms: int) -> None:
+        head = answer.content[-4096:] if len(answer.content) <= 4096 else b""
+        if not head or not answer.headers.get("content-type", "").startswith("application/json"):
+            return
+        try:
+            found = decode_any(answer.content)
+        except Malformed:
+            return
+        now = found.get("now_ms") if isinstance(found, dict) else None
+        if type(now) is int and now > 0:
+            self.anchor = reading(now, sent_mono_ms, self._clock.mono_ms(), self._clock.boot_id())
+
+    def _refusal(self, answer: requests.Response) -> Refused | Weather:
+        try:
+            found = decode_any(answer.content)
+        except Malformed:
+            found = None
+        code = found.get("error") if isinstance(found, dict) else None
+        if not isinstance(code, str):
+            return Refused("not_our_server", address=self.address)
+        after = answer.headers.get("retry-after", "")
+        wait = float(after) if after.isdigit() else None
+        if answer.status_code >= 500 or answer.status_code in (408, 429) and code != "account_locked":
+            return Weather(code, retry_after_seconds=wait)
+        return Refused(code)

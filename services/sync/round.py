@@ -1,0 +1,183 @@
+"""One exchange with the centre: what the machine asked for, done on the line and in the store.
+
+`database` runs a function of a unit of work on the one database thread and returns its value; the line is used outside
+it, so no transaction ever waits for the network (house.md §4.2).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Protocol, TypeVar
+
+from sqlalchemy import delete, insert, select
+
+from models.errors import Refused
+from models.evidence import Anchor
+from models.rules import Reference, Rules
+from models.store import cursors, outbox
+from models.store.console_tables import anchor as anchor_table
+from models.store.console_tables import document
+from models.store.console_tables import outbox as outbox_table
+from models.store.work import Work
+from models.wire import PullRequest, Sealed, decode
+from services import cases
+from services.sync import machine
+from services.sync.apply import apply_items, apply_snapshot
+from services.sync.line import Line
+from services.sync.time_anchor import better
+
+T = TypeVar("T")
+BATCH = 200
+BATCH_BYTES = 240_000
+WAIT_SECONDS = 25
+
+
+class Database(Protocol):
+    """Runs a job in one unit of work on the database thread; the job commits by itself."""
+
+    def __call__(self, job: Callable[[Work], T]) -> T: ...
+
+
+class Exchange:
+    """The exchanges of one store with its centre, for one unit. `rules_arrived` is told of new reference data."""
+
+    def __init__(self, database: Database, unit: str, rules_arrived: Callable[[Rules], None]) -> None:
+        self._database = database
+        self._unit = unit
+        self._rules_arrived = rules_arrived
+        self._reference = ""
+
+    def do(self, effect: machine.Effect, line: Line) -> machine.Fact:
+        """Carry out one effect; Weather and Refused pass through to the caller, who makes facts of them."""
+        try:
+            return self._do(effect, line)
+        finally:
+            if line.anchor is not None:
+                found = line.anchor
+                line.anchor = None
+                self._database(lambda work: keep_anchor(work, found))
+
+    def _do(self, effect: machine.Effect, line: Line) -> machine.Fact:
+        match effect:
+            case machine.SayHello():
+                return self._hello(line)
+            case machine.FetchReference():
+                return self._fetch_reference(line)
+            case machine.Push():
+                return self._push(line)
+            case machine.TakeSnapshot():
+                return self._snapshot(line)
+            case machine.Pull():
+                return self._pull(line)
+            case machine.Wait():
+                return machine.TimerFired()
+
+    def _hello(self, line: Line) -> machine.Fact:
+        found = line.hello()
+        self._reference = self._database(lambda work: work.read_meta("reference"))
+        place = self._database(lambda work: cursors.read(work.connection, self._unit))
+        usable = place is not None and place.epoch == found.epoch
+        unsent = self._database(lambda work: outbox.unsent(work.connection)).count > 0
+        return machine.HelloAnswered(not self._reference, unsent, usable)
+
+    def _fetch_reference(self, line: Line) -> machine.Fact:
+        name, body = line.reference()
+        rules = Rules(decode(body, Reference))
+
+        def keep(work: Work) -> bool:
+            work.connection.execute(delete(document).where(document.c.name == "reference"))
+            work.connection.execute(insert(document).values(name="reference", body=body))
+            work.write_meta("reference", name)
+            work.commit()
+            return outbox.unsent(work.connection).count > 0
+
+        unsent = self._database(keep)
+        self._reference = name
+        self._rules_arrived(rules)
+        return machine.ReferenceTaken(unsent)
+
+    def _push(self, line: Line) -> machine.Fact:
+        for digest, record in self._database(cases.unsent_personal):
+            line.put_personal(digest, record)
+            self._database(lambda work, d=digest: _personal_done(work, d))
+        status = line.status([])
+        batch: list[Sealed] = self._database(
+            lambda work: outbox.after(work.connection, status.head_dseq, BATCH, BATCH_BYTES)
+        )
+        head = status.head_dseq
+        if batch:
+            reply = line.push(batch)
+            if reply.error:
+                raise Refused(f"chain_{reply.error}", want=reply.want)
+            head = reply.head_dseq
+
+        def passed(work: Work) -> bool:
+            outbox.mark_sent(work.connection, head)
+            work.commit()
+            return outbox.unsent(work.connection).count > 0
+
+        return machine.Pushed(self._database(passed))
+
+    def _snapshot(self, line: Line) -> machine.Fact:
+        ids = self._database(_unsettled_ids)
+        known = [found for start in range(0, len(ids), 500) for found in line.status(ids[start : start + 500]).known]
+        manifest = line.snapshot()
+        if manifest.scope != self._unit:
+            raise Refused("not_your_scope")
+        parts = [line.snapshot_part(part.sha256) for part in manifest.parts]
+
+        def take(work: Work) -> None:
+            for cmd_id, outcome, gseq in known:
+                outbox.settle(work.connection, cmd_id, outcome, None, gseq)
+            apply_snapshot(work, manifest, parts)
+            work.commit()
+
+        self._database(take)
+        return machine.SnapshotTaken()
+
+    def _pull(self, line: Line) -> machine.Fact:
+        place = self._database(lambda work: cursors.read(work.connection, self._unit))
+        if place is None:
+            return machine.SnapshotNeeded()
+        asked = PullRequest(place.epoch, {self._unit: place.sseq}, 500, WAIT_SECONDS, self._reference)
+        try:
+            reply = line.pull(asked)
+            items = reply.items.get(self._unit, [])
+
+            def take(work: Work) -> int:
+                taken = apply_items(work, self._unit, reply.epoch, reply.after.get(self._unit, 0), items)
+                work.commit()
+                return taken
+
+            if items:
+                self._database(take)
+        except Refused as error:
+            if error.code in ("epoch", "compacted", "feed_broken"):
+                return machine.SnapshotNeeded()
+            raise
+        return machine.Pulled(reply.reference_version != self._reference)
+
+
+def _personal_done(work: Work, digest: str) -> None:
+    cases.personal_sent(work, digest)
+    work.commit()
+
+
+def _unsettled_ids(work: Work) -> list[str]:
+    waiting = select(outbox_table.c.cmd_id).where(outbox_table.c.state != outbox.SETTLED)
+    return [str(i) for i in work.connection.execute(waiting.order_by(outbox_table.c.dseq)).scalars()]
+
+
+def keep_anchor(work: Work, new: Anchor) -> None:
+    """Keep the better of the known and the new reading of the centre's clock."""
+    best = better(work.anchor(), new)
+    work.connection.execute(delete(anchor_table).where(anchor_table.c.boot == best.boot))
+    values: dict[str, Any] = {"boot": best.boot, "server_ms": best.server_ms}
+    work.connection.execute(
+        insert(anchor_table).values(
+            **values, sent_mono_ms=best.sent_mono_ms, round_trip_ms=best.round_trip_ms
+        )
+    )
+    work.commit()
+
+

@@ -1,0 +1,32 @@
+"""未生效操作: own acts that did not take effect wait here until somebody has looked at them (P4, I11, sync.md §3.8)."""
+
+from __future__ import annotations
+
+from models.decide import allowed
+from models.store import outbox
+from models.store.case_table import get_case
+from models.store.work import Work
+from models.views import TrayItem
+from models.wire import Reason, decode
+from services.cases import actor_at
+from services.desk import Desk
+
+
+def items(work: Work, desk: Desk) -> tuple[TrayItem, ...]:
+    """Newest first: what was done, when, why it had no effect, and what may be done now instead."""
+    actor = actor_at(work, desk)
+    found = []
+    for row in outbox.not_effective(work.connection):
+        case = get_case(work.connection, row.case_id)
+        reason = decode(row.reason, Reason) if row.reason else Reason(code="")
+        may = allowed(case, actor, work.rules)
+        number = case.number if case else ""
+        found.append(
+            TrayItem(row.cmd_id, row.case_id, number, row.kind, row.made_at, reason.code, dict(reason.args), may)
+        )
+    return tuple(found)
+
+
+def close(work: Work, desk: Desk, cmd_id: str) -> None:
+    """知道了: out of the tray; the act and its verdict stay on record."""
+    outbox.put_away(work.connection, cmd_id, work.present().shown_at)
