@@ -107,6 +107,7 @@ def _serve(arguments: argparse.Namespace) -> int:
     listener = socket.socket(socket.AF_INET)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listener.bind((arguments.host, arguments.port))
+    listener.listen(128)
     config = uvicorn.Config(create_app(centre), log_level="warning", access_log=False, timeout_graceful_shutdown=1)
     server = uvicorn.Server(config)
     if arguments.with_parent:

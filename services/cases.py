@@ -55,7 +55,7 @@ def act(work: Work, desk: Desk, args: Args, case_id: str | None = None) -> Acted
         args = msgspec.structs.replace(args, number=_next_number(work, desk, time))
     case = get_case(work.connection, subject)
     command = _command(work, desk, actor, args, subject, time, case)
-    decision = decide(case, command, actor, work.rules, work.present())
+    decision = decide(case, command, actor, work.rules, local_moment(command))
     _only_accepted(decision)
     _record(work, command)
     if not confirmed.is_touched(work.connection, subject):

@@ -26,8 +26,7 @@ def settle(exchange: Exchange, line: Line, sync: Sync, chance: Callable[[], floa
     sync, effects = step(sync, machine.TimerFired())
     queue = list(effects)
     for _ in range(rounds):
-        quiet = [e for e in queue if isinstance(e, machine.Pull)]
-        queue = [e for e in queue if not isinstance(e, machine.Pull)] or quiet
+        queue.sort(key=lambda e: isinstance(e, machine.Pull))
         if not queue or sync.phase not in (Phase.ONLINE, Phase.CONNECTING):
             break
         effect = queue.pop(0)

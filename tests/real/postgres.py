@@ -1,0 +1,62 @@
+"""A real PostgreSQL for a test run: initdb in a temporary folder, a socket there, ended by its own pg_ctl."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+from pathlib import Path
+
+
+def binaries() -> Path:
+    """Where the newest installed PostgreSQL server's programs lie."""
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda p: int(p.parts[-3]))
+    if not found:
+        raise RuntimeError("PostgreSQL is not installed; packaging/setup.sh test installs it")
+    return found[-1].parent
+
+
+def _as_postgres(command: list[str]) -> list[str]:
+    if os.getuid() != 0:
+        return command
+    return ["runuser", "-u", "postgres", "--", *command]
+
+
+class Server:
+    """One running server. `url(name)` is a fresh, empty database."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        self._run("initdb", "-D", str(folder / "data"), "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-U", "postgres")
+        self.start()
+
+    def _run(self, program: str, *arguments: str) -> None:
+        command = _as_postgres([str(binaries() / program), *arguments])
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60, cwd=self.folder)
+        assert done.returncode == 0, done.stderr
+
+    def start(self) -> None:
+        options = f"-p {self.port} -k {self.folder} -c listen_addresses=127.0.0.1 -c fsync=on"
+        log = str(self.folder / "log")
+        self._run("pg_ctl", "-D", str(self.folder / "data"), "-l", log, "-o", options, "-w", "start")
+
+    def stop(self, mode: str = "fast") -> None:
+        self._run("pg_ctl", "-D", str(self.folder / "data"), "-m", mode, "-w", "stop")
+
+    def url(self, name: str) -> str:
+        self._run("createdb", "-h", "127.0.0.1", "-p", str(self.port), "-U", "postgres", name)
+        return f"postgresql+psycopg://postgres@127.0.0.1:{self.port}/{name}"
+
+
+def prepared_folder(base: Path) -> Path:
+    """A folder the server's own user may write to."""
+    folder = Path(base)
+    folder.mkdir(parents=True, exist_ok=True)
+    if os.getuid() == 0:
+        shutil.chown(folder, "postgres", "postgres")
+        folder.chmod(0o700)
+    return folder
