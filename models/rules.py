@@ -65,6 +65,10 @@ class Rules:
         """The village workstations of a sub-centre."""
         return [o for o in self._by_town.get(town, []) if o.kind is OrganisationKind.STATION]
 
+    def reference_towns(self) -> list[str]:
+        """Codes of all sub-centres, in the order of the reference data."""
+        return [o.code for o in self.reference.organisations if o.kind is OrganisationKind.SUB_CENTRE]
+
     def staff(self, unit: str) -> list[Person]:
         """The active persons of a unit."""
         return [p for p in self.reference.people if p.unit == unit and p.active]

@@ -7,22 +7,14 @@ sub-centre (measured.md: about 1 ms for ten thousand rows) no index is needed; t
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import lru_cache
 
 from sqlalchemy import ColumnElement, Connection, and_, delete, insert, select
 
 from models.case import Case
+from models.pinyin import initials
 from models.rules import Rules
 from models.store.case_table import case_row
 from models.store.console_tables import case_search
-
-
-@lru_cache(maxsize=20_000)
-def initials(text: str) -> str:
-    """The pinyin initials of a text: 昱东街道 gives ydjd. Latin letters and digits stay."""
-    from pypinyin import Style, lazy_pinyin
-
-    return "".join(lazy_pinyin(text, style=Style.FIRST_LETTER)).lower()
 
 
 def plain_text(case: Case, rules: Rules) -> str:

@@ -1,0 +1,105 @@
+"""The one database thread: every unit of work runs there, results come back on the screen's thread (house.md §4.2)."""
+
+from __future__ import annotations
+
+import logging
+import queue
+import threading
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from PySide6.QtCore import QObject, Qt, Signal
+from sqlalchemy import Engine
+from sqlalchemy.exc import OperationalError
+
+from models.clock import Clock
+from models.errors import Refused, Weather
+from models.ids import NewId
+from models.rules import Rules
+from models.store.work import Work
+
+T = TypeVar("T")
+_log = logging.getLogger("jobs")
+
+
+class DatabaseThread(QObject):
+    """Jobs in order, one at a time. `changed` tells which cases moved."""
+
+    changed = Signal(object)
+    _back = Signal(object, object)
+
+    def __init__(self, engine: Engine, rules: Rules | None, clock: Clock, new_id: NewId) -> None:
+        super().__init__()
+        self._engine = engine
+        self.rules = rules
+        self._clock = clock
+        self._new_id = new_id
+        self._queue: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
+        self._back.connect(_deliver, Qt.ConnectionType.QueuedConnection)
+        self._thread = threading.Thread(target=self._serve, name="database", daemon=True)
+        self._thread.start()
+
+    def _serve(self) -> None:
+        while (job := self._queue.get()) is not None:
+            job()
+
+    def _one(self, job: Callable[[Work], T]) -> T:
+        with Work(self._engine, self.rules, self._clock, self._new_id) as work:
+            try:
+                result = job(work)
+            except OperationalError as error:
+                raise _worded(error) from error
+            if work.changed:
+                self.changed.emit(frozenset(work.changed))
+            return result
+
+    def run(
+        self, job: Callable[[Work], T], done: Callable[[T], None], failed: Callable[[Exception], None] | None = None
+    ) -> None:
+        """See ui.ports.Jobs. A failure nobody asked about is logged: it is our bug or the weather."""
+
+        def serve() -> None:
+            try:
+                result = self._one(job)
+            except Exception as error:
+                if not isinstance(error, Refused | Weather):
+                    _log.exception("a job failed")
+                if failed is not None:
+                    self._back.emit(failed, error)
+                return
+            self._back.emit(done, result)
+
+        self._queue.put(serve)
+
+    def wait(self, job: Callable[[Work], T]) -> T:
+        """For a network worker: run and wait for the value. Never called from the screen's thread."""
+        box: queue.SimpleQueue[tuple[bool, Any]] = queue.SimpleQueue()
+
+        def serve() -> None:
+            try:
+                box.put((True, self._one(job)))
+            except Exception as error:
+                box.put((False, error))
+
+        self._queue.put(serve)
+        good, value = box.get()
+        if not good:
+            raise value
+        result: T = value
+        return result
+
+    def end(self, seconds: float = 1.0) -> None:
+        """Finish what is queued and stop."""
+        self._queue.put(None)
+        self._thread.join(seconds)
+
+
+def _deliver(callback: Callable[[Any], None], value: Any) -> None:
+    callback(value)
+
+
+def _worded(error: OperationalError) -> Exception:
+    text = str(error.orig)
+    if "disk is full" in text:
+        return Refused("store_full")
+    return Weather("store_busy", text) if "locked" in text else error

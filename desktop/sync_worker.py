@@ -1,0 +1,123 @@
+"""The network side: two workers, one for the long pull and one for everything else, driven by the pure machine (D24)."""
+
+from __future__ import annotations
+
+import logging
+import queue
+import random
+import threading
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from models.clock import Clock
+from models.evidence import moment_by_anchor
+from models.store import outbox
+from models.store.work import Work
+from models.views import LineState
+from services.sync import machine
+from services.sync.driver import fact_of
+from services.sync.line import Line
+from services.sync.machine import Sync, step
+from services.sync.round import Exchange
+
+_log = logging.getLogger("sync")
+
+
+class SyncWorker(QObject):
+    """Facts come in from any thread; the machine steps on the screen's thread; effects run on the workers."""
+
+    line = Signal(object)
+    _fact = Signal(object)
+
+    def __init__(self, exchange: Exchange, make_line: Callable[[], Line], wait: Callable[..., object], clock: Clock, token_plain: bool) -> None:
+        super().__init__()
+        self._exchange = exchange
+        self._wait = wait
+        self._clock = clock
+        self._token_plain = token_plain
+        self._state = Sync()
+        self._since = clock.wall_ms()
+        self._contact: int | None = None
+        self._chance = random.Random()
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.timeout.connect(lambda: self._take(machine.TimerFired()))
+        self._fact.connect(self._take)
+        self._queues: list[queue.SimpleQueue[machine.Effect | None]] = [queue.SimpleQueue(), queue.SimpleQueue()]
+        self._lines = [make_line(), make_line()]
+        self._threads = [threading.Thread(target=self._serve, args=(n,), daemon=True, name=f"net{n}") for n in (0, 1)]
+        for thread in self._threads:
+            thread.start()
+
+    def _serve(self, number: int) -> None:
+        while (effect := self._queues[number].get()) is not None:
+            line = self._lines[number]
+            try:
+                fact = fact_of(effect, lambda e=effect, k=line: self._exchange.do(e, k), self._chance.random)
+            except Exception as error:
+                _log.exception("an exchange failed")
+                fact = machine.Failed(type(effect).__name__, f"bug {type(error).__name__}", self._chance.random())
+            self._fact.emit(fact)
+
+    def _take(self, fact: machine.Fact) -> None:
+        before = self._state.phase
+        self._state, effects = step(self._state, fact)
+        if not isinstance(fact, machine.Failed | machine.TimerFired | machine.Acted | machine.WorkOffline | machine.Denied):
+            self._contact = self._clock.wall_ms()
+        if self._state.phase is not before:
+            self._since = self._clock.wall_ms()
+        for effect in effects:
+            if isinstance(effect, machine.Wait):
+                self._timer.start(int(effect.seconds * 1000))
+            else:
+                self._queues[0 if isinstance(effect, machine.Pull) else 1].put(effect)
+        self.tell()
+
+    # Verbs
+
+    def start(self) -> None:
+        """Begin."""
+        self._take(machine.TimerFired())
+
+    def acted(self) -> None:
+        """Somebody acted: send it, or try the line again."""
+        self._take(machine.Acted())
+
+    def work_offline(self, on: bool) -> None:
+        """The drill switch of the sync page."""
+        self._take(machine.WorkOffline(on))
+
+    def try_now(self) -> None:
+        """Do not wait any longer."""
+        self._take(machine.TimerFired())
+
+    def tell(self) -> None:
+        """Work out the line's state below and tell it."""
+        threading.Thread(target=self._tell, daemon=True).start()
+
+    def _tell(self) -> None:
+        state, since, contact = self._state, self._since, self._contact
+
+        def job(work: Work) -> LineState:
+            waiting = outbox.unsent(work.connection)
+            anchor = work.anchor()
+            now = moment_by_anchor(work.clock.mono_ms(), work.clock.boot_id(), anchor) if anchor else None
+            radius = None if now is None else (now.hi - now.lo) // 2
+            lost = len(outbox.not_effective(work.connection))
+            return LineState(
+                state.phase.value, since, contact, waiting.count, waiting.oldest_at, lost, radius, state.reason,
+                self._token_plain,
+            )  # fmt: skip
+
+        self.line.emit(self._wait(job))
+
+    def end(self) -> None:
+        """Stop asking; never waits longer than a second (D24)."""
+        self._timer.stop()
+        for q in self._queues:
+            q.put(None)
+        for line in self._lines:
+            line.close()
+
+

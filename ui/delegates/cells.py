@@ -1,0 +1,137 @@
+"""Painting the queue: one delegate for all cells, because painting in Python costs more than asking the database (measured.md)."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QPainter
+from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
+
+from models.light import Light, light_at
+from models.row import CaseRow
+from models.views import QueueRow
+from ui import format as fmt
+from ui import theme, words
+from ui.models.queue_model import COLUMNS, ROW_ROLE, next_words
+from ui.ports import Present
+
+ROW_HEIGHT = 42
+WORKING = ("opinion", "handling", "check", "confirm")
+
+
+def row_light(row: CaseRow, now_lo: int, now_hi: int) -> Light:
+    """The light of a row: its earliest due clock, yellow by the earliest yellow of all its clocks."""
+    if not row.is_open:
+        return Light.DONE_LATE if row.any_late else Light.DONE
+    if row.paused:
+        return Light.PAUSED
+    return light_at(now_lo, now_hi, row.yellow_at, row.due_at)
+
+
+def light_colour(light: Light) -> str:
+    """The text colour of a light; shape and words go with it everywhere."""
+    t = theme.tokens()
+    if light in (Light.RED, Light.DONE_LATE):
+        return t.red_text
+    if light in (Light.YELLOW, Light.DOUBTFUL):
+        return t.yellow_text
+    return t.green_text if light is Light.GREEN else t.quiet
+
+
+class QueueDelegate(QStyledItemDelegate):
+    """Paints every cell from the whole row."""
+
+    def __init__(self, present: Present, metrics_font: QFont) -> None:
+        super().__init__()
+        self._present = present
+        self._font = metrics_font
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
+        """Two lines and some air."""
+        return QSize(80, ROW_HEIGHT)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> None:
+        """One cell."""
+        t = theme.tokens()
+        rect: QRect = option.rect  # type: ignore[attr-defined]
+        state: QStyle.StateFlag = option.state  # type: ignore[attr-defined]
+        painter.save()
+        chosen = bool(state & QStyle.StateFlag.State_Selected)
+        painter.fillRect(rect, QColor(t.selected if chosen else t.base))
+        found = index.data(ROW_ROLE)
+        column = COLUMNS[index.column()]
+        if not isinstance(found, QueueRow):
+            painter.setPen(QColor(t.quiet))
+            painter.drawText(rect.adjusted(8, 0, -8, 0), Qt.AlignmentFlag.AlignVCenter, "…")
+        elif column == "due":
+            self._countdown(painter, rect, found.row)
+        elif column == "title":
+            self._title(painter, rect, found)
+        else:
+            self._plain(painter, rect, found, column, str(index.data()))
+        painter.setPen(QColor(t.line))
+        painter.drawLine(rect.bottomLeft(), rect.bottomRight())
+        painter.restore()
+
+    def _countdown(self, painter: QPainter, rect: QRect, row: CaseRow) -> None:
+        now = self._present.now()
+        light = row_light(row, now.lo, now.hi)
+        colour = QColor(light_colour(light))
+        if light in (Light.RED, Light.YELLOW):
+            fill = theme.tokens().red_fill if light is Light.RED else theme.tokens().yellow_fill
+            painter.fillRect(QRect(rect.left(), rect.top(), 4, rect.height()), QColor(fill))
+        painter.setPen(colour)
+        font = QFont(self._font)
+        font.setBold(light in (Light.RED, Light.YELLOW))
+        painter.setFont(font)
+        shape = QRect(rect.left() + 10, rect.top(), 18, rect.height())
+        painter.drawText(shape, Qt.AlignmentFlag.AlignVCenter, words.SHAPES[light.value])
+        text = self._words(row, light, now.shown_at)
+        place = rect.adjusted(30, 0, -4, 0)
+        painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, text)
+
+    def _words(self, row: CaseRow, light: Light, now_ms: int) -> str:
+        if not row.is_open or row.due_at is None or light is Light.PAUSED:
+            return words.LIGHTS[light.value]
+        if light is Light.DOUBTFUL:
+            return words.LIGHTS["doubtful"]
+        text = fmt.countdown(row.due_at, now_ms, row.clock_stage in WORKING)
+        return f"{text} 暂定" if row.clock_provisional else text
+
+    def _title(self, painter: QPainter, rect: QRect, found: QueueRow) -> None:
+        t = theme.tokens()
+        half = rect.height() // 2
+        upper = QRect(rect.left() + 6, rect.top() + 2, rect.width() - 10, half)
+        lower = QRect(rect.left() + 6, rect.top() + half - 2, rect.width() - 10, half)
+        painter.setPen(QColor(t.text))
+        metrics = painter.fontMetrics()
+        title = ("【应急】" if found.row.emergency else "") + found.row.title
+        tag = words.CHIPS["unsent"] if found.unsent else ""
+        room = upper.width() - (metrics.horizontalAdvance(tag) + 16 if tag else 0)
+        shown = metrics.elidedText(title, Qt.TextElideMode.ElideRight, room)
+        painter.drawText(upper, Qt.AlignmentFlag.AlignVCenter, shown)
+        if tag:
+            left = upper.left() + metrics.horizontalAdvance(shown) + 8
+            box = QRect(left, upper.top() + 3, metrics.horizontalAdvance(tag) + 8, half - 5)
+            painter.setPen(QColor(t.yellow_text))
+            painter.drawRoundedRect(box, 3, 3)
+            painter.drawText(box, Qt.AlignmentFlag.AlignCenter, tag)
+        small = QFont(self._font)
+        small.setPointSizeF(self._font.pointSizeF() * 0.88)
+        painter.setFont(small)
+        painter.setPen(QColor(t.quiet))
+        second = f"{found.row.number}   {found.category_name}   {found.row.place}"
+        elided = painter.fontMetrics().elidedText(second, Qt.TextElideMode.ElideRight, lower.width())
+        painter.drawText(lower, Qt.AlignmentFlag.AlignVCenter, elided)
+
+    def _plain(self, painter: QPainter, rect: QRect, found: QueueRow, column: str, text: str) -> None:
+        t = theme.tokens()
+        painter.setPen(QColor(t.text))
+        if column == "lead":
+            text = found.lead_name or "未指派"
+            painter.setPen(QColor(t.text if found.lead_name else t.quiet))
+            if found.row.co_count:
+                text = f"{text}  协{found.row.co_count}"
+        elif column == "next":
+            text = next_words(found)
+        elided = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, rect.width() - 10)
+        painter.drawText(rect.adjusted(6, 0, -4, 0), Qt.AlignmentFlag.AlignVCenter, elided)

@@ -1,0 +1,100 @@
+"""A new report: what, where, from whom. The requester's name and phone go into a record of their own (D2)."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QDialog,
+    QFormLayout,
+    QLabel,
+    QLineEdit,
+    QPlainTextEdit,
+    QPushButton,
+    QVBoxLayout,
+)
+
+from models.commands import Report
+from models.organisation import DISTRICT_CODE
+from models.rules import Rules
+from ui.forms import Choice, Field
+from ui.widgets.form_view import choice_box, value_of
+
+
+class ReportDialog(QDialog):
+    """Emits `entered(Report, requester)`. Stays open, with everything typed, when it is refused."""
+
+    entered = Signal(object, object)
+
+    def __init__(self, rules: Rules, unit: str) -> None:
+        super().__init__()
+        self.setWindowTitle(self.tr("新上报"))
+        self._rules = rules
+        self._town = rules.town_of(unit)
+        level = "district" if unit == DISTRICT_CODE else "sub_centre"
+        channels = tuple(Choice(c.code, c.name) for c in rules.reference.channels if c.level == level)
+        matters = [c for c in rules.reference.categories if "/matter/" in c.key]
+        categories = tuple(Choice(c.key, f"{c.name}({c.main_class})") for c in matters)
+        towns = [self._town] if self._town else list(rules.reference_towns())
+        stations = tuple(Choice(s.code, s.name) for t in towns for s in rules.stations(t))
+        self.title = QLineEdit()
+        self.place = QLineEdit()
+        self.words = QPlainTextEdit()
+        self.words.setTabChangesFocus(True)
+        self.words.setFixedHeight(70)
+        self.channel = choice_box(Field("channel", "", "choice", channels))
+        self.category = choice_box(Field("category", "", "choice", categories))
+        self.station = choice_box(Field("station", "", "choice", stations))
+        self.emergency = QCheckBox(self.tr("突发、应急"))
+        self.name = QLineEdit()
+        self.phone = QLineEdit()
+        self.problem = QLabel()
+        self.problem.setObjectName("warning")
+        self.problem.setWordWrap(True)
+        rows = QFormLayout()
+        for label, field in (
+            (self.tr("事项"), self.title),
+            (self.tr("地点"), self.place),
+            (self.tr("类别"), self.category),
+            (self.tr("工作站"), self.station),
+            (self.tr("来源"), self.channel),
+            (self.tr("情况"), self.words),
+            ("", self.emergency),
+            (self.tr("诉求人(单独保存)"), self.name),
+            (self.tr("电话(单独保存)"), self.phone),
+        ):
+            field.setAccessibleName(label)
+            rows.addRow(label, field)
+        go = QPushButton(self.tr("上报 Ctrl+Enter"))
+        go.setDefault(True)
+        go.clicked.connect(self.submit)
+        QShortcut(QKeySequence(Qt.Modifier.CTRL | Qt.Key.Key_Return), self, self.submit)
+        layout = QVBoxLayout(self)
+        layout.addLayout(rows)
+        layout.addWidget(self.problem)
+        layout.addWidget(go)
+        self.setMinimumWidth(520)
+        self.title.setFocus()
+
+    def submit(self) -> None:
+        """Hand the report over."""
+        station = str(value_of(self.station) or "")
+        town = self._town or self._rules.town_of(station)
+        report = Report(
+            number="",
+            channel=str(value_of(self.channel) or ""),
+            category=str(value_of(self.category) or ""),
+            title=self.title.text(),
+            place=self.place.text(),
+            town=town,
+            station=station,
+            words=self.words.toPlainText(),
+            emergency=self.emergency.isChecked(),
+        )
+        self.entered.emit(report, {"name": self.name.text(), "phone": self.phone.text()})
+
+    def refuse(self, text: str) -> None:
+        """Why it was not taken; everything typed stays."""
+        self.problem.setText(text)

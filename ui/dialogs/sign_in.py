@@ -1,0 +1,65 @@
+"""Signing in, and changing a first password, in one small window."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QComboBox, QDialog, QFormLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout
+
+from models.people import Person
+
+
+class SignInDialog(QDialog):
+    """Emits `entered(person, password, new_password)`; stays open until told `accept`, or why not."""
+
+    entered = Signal(str, str, str)
+
+    def __init__(self, unit_name: str, people: tuple[Person, ...]) -> None:
+        super().__init__()
+        self.setWindowTitle(self.tr("登录 · {0}").format(unit_name))
+        self.person = QComboBox()
+        self.person.setAccessibleName(self.tr("姓名"))
+        for person in people:
+            self.person.addItem(f"{person.name}  {person.title}", person.id)
+        self.password = QLineEdit()
+        self.password.setEchoMode(QLineEdit.EchoMode.Password)
+        self.password.setAccessibleName(self.tr("密码"))
+        self.new_password = QLineEdit()
+        self.new_password.setEchoMode(QLineEdit.EchoMode.Password)
+        self.new_password.setAccessibleName(self.tr("新密码"))
+        self.new_password.hide()
+        self._new_label = QLabel(self.tr("新密码"))
+        self._new_label.hide()
+        self.problem = QLabel()
+        self.problem.setObjectName("warning")
+        self.problem.setWordWrap(True)
+        self._go = QPushButton(self.tr("登录"))
+        self._go.setDefault(True)
+        self._go.clicked.connect(self._submit)
+        rows = QFormLayout()
+        rows.addRow(self.tr("姓名"), self.person)
+        rows.addRow(self.tr("密码"), self.password)
+        rows.addRow(self._new_label, self.new_password)
+        layout = QVBoxLayout(self)
+        layout.addWidget(QLabel(f"<b>{unit_name}</b>"))
+        layout.addLayout(rows)
+        layout.addWidget(self.problem)
+        layout.addWidget(self._go)
+        self.setMinimumWidth(360)
+        self.password.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _submit(self) -> None:
+        self._go.setEnabled(False)
+        self.problem.clear()
+        self.entered.emit(str(self.person.currentData()), self.password.text(), self.new_password.text())
+
+    def ask_new_password(self, text: str) -> None:
+        """A first password must be changed before anything else."""
+        self._new_label.show()
+        self.new_password.show()
+        self.refuse(text)
+        self.new_password.setFocus()
+
+    def refuse(self, text: str) -> None:
+        """Say why not; what was typed stays."""
+        self.problem.setText(text)
+        self._go.setEnabled(True)

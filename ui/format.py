@@ -1,0 +1,67 @@
+"""Instants and durations as people read them, always in Shanghai's time (D16)."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+ZONE = ZoneInfo("Asia/Shanghai")
+WEEKDAYS = "一二三四五六日"
+LONG_MS = 3 * 3_600_000
+
+
+def local(at_ms: int) -> datetime:
+    """The instant in Shanghai."""
+    return datetime.fromtimestamp(at_ms / 1000, ZONE)
+
+
+def clock(at_ms: int) -> str:
+    """15:42:07"""
+    return local(at_ms).strftime("%H:%M:%S")
+
+
+def day_and_minute(at_ms: int, now_ms: int) -> str:
+    """15:34 today, 11-23 15:34 on another day of this year, with the year otherwise."""
+    moment, now = local(at_ms), local(now_ms)
+    if moment.date() == now.date():
+        return moment.strftime("%H:%M")
+    return moment.strftime("%m-%d %H:%M" if moment.year == now.year else "%Y-%m-%d %H:%M")
+
+
+def weekday(at_ms: int) -> str:
+    """周一 11-23"""
+    moment = local(at_ms)
+    return f"周{WEEKDAYS[moment.weekday()]} {moment:%m-%d}"
+
+
+def duration(ms: int) -> str:
+    """00:18:40, or 1天 02:10 from a day on."""
+    seconds = max(0, ms) // 1000
+    days, rest = divmod(seconds, 86_400)
+    hours, rest = divmod(rest, 3_600)
+    minutes, seconds = divmod(rest, 60)
+    return f"{days}天 {hours:02d}:{minutes:02d}" if days else f"{hours:02d}:{minutes:02d}:{seconds:02d}"
+
+
+def countdown(due_ms: int, now_ms: int, working: bool) -> str:
+    """What a countdown cell says: time left to the second; a working-day limit as the time by which (今日17:30前);
+    overdue with a minus sign."""
+    if now_ms > due_ms:
+        return f"−{duration(now_ms - due_ms)}"
+    if not working or due_ms - now_ms <= LONG_MS and not working:
+        return duration(due_ms - now_ms)
+    due, today = local(due_ms), local(now_ms).date()
+    if due.date() == today:
+        return f"今日{due:%H:%M}前"
+    if due.date() == today + timedelta(days=1):
+        return f"明日{due:%H:%M}前"
+    return f"{due:%m-%d %H:%M}前"
+
+
+def age(ms: int) -> str:
+    """How long ago, in one unit: 8 秒, 5 分, 2 小时, 3 天."""
+    seconds = max(0, ms) // 1000
+    for size, unit in ((86_400, "天"), (3_600, "小时"), (60, "分")):
+        if seconds >= size:
+            return f"{seconds // size} {unit}"
+    return f"{seconds} 秒"

@@ -1,0 +1,298 @@
+"""What each act asks for, as data: fields, and how their values become the act's arguments.
+
+An act without fields happens at once. Which acts are offered at all is the rule book's business, not this table's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from models import commands as c
+from models.case import Assignment, AssignmentRole, RequestKind
+from models.deadline import Limit, LimitUnit
+from models.views import CasePanel
+
+Values = dict[str, Any]
+
+
+class Choice(msgspec.Struct, frozen=True):
+    """One thing to pick: its value, and what is shown."""
+
+    value: str
+    label: str
+
+
+class Field(msgspec.Struct, frozen=True):
+    """One thing to fill in. `kind`: "text", "line", "choice", "many", "check", "number"."""
+
+    name: str
+    label: str
+    kind: str = "text"
+    choices: tuple[Choice, ...] = ()
+    value: Any = ""
+    optional: bool = False
+
+
+class Form(msgspec.Struct, frozen=True):
+    """The fields of one act on one case, a hint above them, and the builder of the act."""
+
+    kind: str
+    fields: tuple[Field, ...]
+    build: Callable[[Values], c.Args]
+    hint: str = ""
+
+
+def form_for(kind: str, panel: CasePanel, unit: str) -> Form:
+    """The form of an act for this case; KeyError for a kind that no desk offers."""
+    return _FORMS[kind](panel, unit)
+
+
+def offered() -> frozenset[str]:
+    """Every kind that has a form: must cover the whole table of moves that have a place in the menu."""
+    return frozenset(_FORMS)
+
+
+def mine(panel: CasePanel, unit: str, role: AssignmentRole | None = None) -> Assignment:
+    """The unit's own duty on the case, the lead's first."""
+    found = [a for a in panel.case.assignments if a.receiver == unit and not a.ended]
+    found = [a for a in found if role is None or a.role is role]
+    return sorted(found, key=lambda a: (a.role is not AssignmentRole.LEAD, a.role is AssignmentRole.TOWN))[0]
+
+
+def _units(panel: CasePanel, first: str = "", skip: frozenset[str] = frozenset()) -> tuple[Choice, ...]:
+    codes = sorted(panel.assignable, key=lambda code: code != first)
+    return tuple(Choice(code, panel.names.get(code, code)) for code in codes if code not in skip)
+
+
+def _people(panel: CasePanel, unit: str) -> tuple[Choice, ...]:
+    found = sorted(p for p in panel.names if p.startswith(f"{unit}-") and p in panel.phones)
+    return tuple(Choice(p, f"{panel.names[p]}") for p in found)
+
+
+def _plain(kind: str, args: c.Args) -> Callable[[CasePanel, str], Form]:
+    return lambda panel, unit: Form(kind, (), lambda v: args)
+
+
+def _reasoned(kind: str, label: str, build: Callable[[str], c.Args]) -> Callable[[CasePanel, str], Form]:
+    return lambda panel, unit: Form(kind, (Field("reason", label),), lambda v: build(v["reason"]))
+
+
+def _dispatch(panel: CasePanel, unit: str) -> Form:
+    found = panel.suggestion
+    hint = ""
+    if found is not None and found.unit:
+        if found.by_rule:
+            hint = f"建议:{found.unit_name}(按责任规则,演示数据)"
+        else:
+            hint = f"建议:同类案件近 90 天 {found.agreeing}/{found.similar} 件由{found.unit_name}主办"
+    units = _units(panel, found.unit if found else "")
+    suggested = found.co if found else ()
+    fields = (
+        Field("to", "主办单位", "choice", units),
+        Field("co", "协办单位", "many", units, suggested, optional=True),
+        Field("note", "交代", "line", optional=True),
+    )
+    return Form("case.dispatch", fields, lambda v: c.Dispatch(v["to"], _but(v["co"], v["to"]), note=v["note"]), hint)
+
+
+def _but(units: tuple[str, ...], lead: str) -> tuple[str, ...]:
+    return tuple(u for u in units if u != lead)
+
+
+def _redispatch(panel: CasePanel, unit: str) -> Form:
+    lead = panel.case.lead
+    units = _units(panel, skip=frozenset({lead.receiver if lead else ""}))
+    fields = (Field("to", "改派给", "choice", units), Field("reason", "理由"))
+    return Form("case.redispatch", fields, lambda v: c.Redispatch(v["to"], v["reason"]))
+
+
+def _rule(panel: CasePanel, unit: str) -> Form:
+    kinds = tuple(Choice(k.value, w) for k, w in ((LimitUnit.WORK_DAY, "工作日"), (LimitUnit.WORK_HOUR, "工作时")))
+    asked = panel.case.open_request(RequestKind.RULING)
+    hint = f"分中心建议:{'、'.join(panel.names.get(u, u) for u in asked.suggested)}" if asked and asked.suggested else ""
+    units = _units(panel, asked.suggested[0] if asked and asked.suggested else "")
+    fields = (
+        Field("to", "主办单位", "choice", units),
+        Field("co", "协办单位", "many", units, optional=True),
+        Field("amount", "处置时限", "number", value=3),
+        Field("unit", "时限单位", "choice", kinds),
+    )
+
+    def build(v: Values) -> c.Args:
+        return c.Rule(v["to"], Limit(v["amount"], LimitUnit(v["unit"])), _but(v["co"], v["to"]))
+
+    return Form("case.rule", fields, build, hint)
+
+
+def _ask_ruling(panel: CasePanel, unit: str) -> Form:
+    fields = (Field("reason", "为何需区中心明确(涉及哪些部门、镇街为何无此职能)"),)
+    suggested = panel.suggestion.co if panel.suggestion else ()
+    return Form("case.ask_ruling", fields, lambda v: c.AskRuling(v["reason"], suggested))
+
+
+def _log_call(panel: CasePanel, unit: str) -> Form:
+    case = panel.case
+    targets = [a for a in case.assignments if not a.ended and a.receiver != unit]
+    codes = list(dict.fromkeys([a.receiver for a in targets] + [u for u in (case.station, case.town) if u and u != unit]))
+    units = tuple(Choice(u, f"{panel.names.get(u, u)}  {panel.phones.get(u, '')}") for u in codes)
+    results = tuple(Choice(k, w) for k, w in (("answered", "接通"), ("no_answer", "无人接"), ("passed_on", "转告")))
+    fields = (
+        Field("unit", "打给", "choice", units),
+        Field("result", "结果", "choice", results),
+        Field("who", "谁接的", "line", optional=True),
+        Field("note", "说了什么", "line", optional=True),
+    )
+
+    def build(v: Values) -> c.Args:
+        target = next((a.id for a in targets if a.receiver == v["unit"]), "")
+        said = "、".join(t for t in (v["who"], v["note"]) if t)
+        return c.LogCall(v["unit"], v["result"], v["who"], target, said)
+
+    waiting = [a for a in targets if a.delivered_at is None and a.notified_at is None]
+    hint = "接通即为“电话已通知”,该单位时限从此刻起算" if waiting else ""
+    return Form("case.log_call", fields, build, hint)
+
+
+def _opinion(panel: CasePanel, unit: str) -> Form:
+    fields = (Field("finding", "现场情况"), Field("measure", "处置措施"), Field("plan", "下步打算", "line", optional=True))
+
+    def build(v: Values) -> c.Args:
+        return c.GiveOpinion(mine(panel, unit, AssignmentRole.LEAD).id, v["finding"], v["measure"], v["plan"])
+
+    return Form("case.give_opinion", fields, build)
+
+
+def _name_checker(panel: CasePanel, unit: str) -> Form:
+    fields = (
+        Field("checker", "核查人(未参与处置)", "choice", _people(panel, unit)),
+        Field("elsewhere", "异站核查", "check", value=False, optional=True),
+    )
+    return Form("case.name_checker", fields, lambda v: c.NameChecker(v["checker"], v["elsewhere"]))
+
+
+def _check(panel: CasePanel, unit: str) -> Form:
+    named = panel.case.check.checker if panel.case.check else ""
+    people = sorted(_people(panel, unit), key=lambda choice: choice.value != named)
+    verdicts = (Choice("yes", "通过:现场已解决"), Choice("no", "不通过:退回返工"))
+    fields = (
+        Field("checker", "到场核查人", "choice", tuple(people)),
+        Field("passed", "结论", "choice", verdicts),
+        Field("seen", "现场所见"),
+    )
+    return Form("case.check", fields, lambda v: c.CheckOnSite(v["checker"], v["passed"] == "yes", v["seen"]))
+
+
+def _answer(kind: str, request: RequestKind, build: Callable[[str, bool, str], c.Args]) -> Callable[[CasePanel, str], Form]:
+    def made(panel: CasePanel, unit: str) -> Form:
+        asked = panel.case.open_request(request)
+        verdicts = (Choice("yes", "同意"), Choice("no", "不同意"))
+        fields = (Field("granted", "答复", "choice", verdicts), Field("note", "说明", "line", optional=True))
+        hint = f"申请理由:{asked.reason}" if asked else ""
+        return Form(kind, fields, lambda v: build(asked.id if asked else "", v["granted"] == "yes", v["note"]), hint)
+
+    return made
+
+
+def _withdraw(panel: CasePanel, unit: str) -> Form:
+    found = panel.case.active(AssignmentRole.CO)
+    choices = tuple(Choice(a.id, panel.names.get(a.receiver, a.receiver)) for a in found)
+    fields = (Field("assignment", "协办单位", "choice", choices), Field("reason", "理由", "line"))
+    return Form("case.withdraw_co_handler", fields, lambda v: c.WithdrawCoHandler(v["assignment"], v["reason"]))
+
+
+def _supplement(panel: CasePanel, unit: str) -> Form:
+    fields = (
+        Field("place", "地点", "line", value=panel.case.place, optional=True),
+        Field("words", "补充说明", optional=True),
+    )
+    return Form("case.supplement", fields, lambda v: c.Supplement(v["place"], v["words"]))
+
+
+def _describe(panel: CasePanel, unit: str) -> Form:
+    case = panel.case
+    stations = tuple(Choice(u, panel.names[u]) for u in panel.assignable if u.startswith(case.town) and u[9:].isdigit())
+    chosen = sorted(stations, key=lambda choice: choice.value != case.station)
+    fields = (
+        Field("title", "事项", "line", value=case.title, optional=True),
+        Field("place", "地点", "line", value=case.place, optional=True),
+        Field("station", "所属工作站", "choice", tuple(chosen), optional=True),
+    )
+    return Form("case.describe", fields, lambda v: c.Describe(v["title"], v["place"], station=v["station"]))
+
+
+def _transfer(panel: CasePanel, unit: str) -> Form:
+    fields = (Field("to", "转往", "choice", _units(panel)), Field("reason", "理由", "line"))
+    return Form("case.transfer_out", fields, lambda v: c.TransferOut(v["to"], v["reason"]))
+
+
+def _ratify(panel: CasePanel, unit: str) -> Form:
+    steps = [s for s in panel.case.history if s.on_behalf and s.ratified is False]
+    choices = tuple(Choice(s.cmd_id, f"{s.kind} {panel.names.get(s.on_behalf, s.on_behalf)}") for s in steps)
+    return Form("case.ratify", (Field("cmd_id", "代录", "choice", choices),), lambda v: c.Ratify(v["cmd_id"]))
+
+
+def _own(kind: str, build: Callable[[str], c.Args]) -> Callable[[CasePanel, str], Form]:
+    return lambda panel, unit: Form(kind, (), lambda v: build(mine(panel, unit).id))
+
+
+def _own_text(
+    kind: str, label: str, build: Callable[[str, str], c.Args], role: AssignmentRole | None = None
+) -> Callable[[CasePanel, str], Form]:
+    return lambda panel, unit: Form(
+        kind, (Field("text", label),), lambda v: build(mine(panel, unit, role).id, v["text"])
+    )
+
+
+def _add_co(panel: CasePanel, unit: str) -> Form:
+    have = frozenset(a.receiver for a in panel.case.assignments if not a.ended)
+    fields = (Field("to", "协办单位", "choice", _units(panel, skip=have)), Field("note", "交代", "line", optional=True))
+    return Form("case.add_co_handler", fields, lambda v: c.AddCoHandler(v["to"], v["note"]))
+
+
+_FORMS: dict[str, Callable[[CasePanel, str], Form]] = {
+    "case.file": _plain("case.file", c.File()),
+    "case.dispatch": _dispatch,
+    "case.redispatch": _redispatch,
+    "case.rule": _rule,
+    "case.ask_ruling": _ask_ruling,
+    "case.add_co_handler": _add_co,
+    "case.withdraw_co_handler": _withdraw,
+    "case.ask_supplement": _reasoned("case.ask_supplement", "缺什么", c.AskSupplement),
+    "case.supplement": _supplement,
+    "case.describe": _describe,
+    "case.decline": _reasoned("case.decline", "不予受理的理由", c.Decline),
+    "case.merge": _reasoned("case.merge", "并入哪一案(案件编号)", c.Merge),
+    "case.transfer_out": _transfer,
+    "case.log_call": _log_call,
+    "case.acknowledge": _own("case.acknowledge", c.Acknowledge),
+    "case.ask_return": _own_text("case.ask_return", "为何不属本单位职责(依据)", c.AskReturn),
+    "case.answer_return": _answer("case.answer_return", RequestKind.RETURN, c.AnswerReturn),
+    "case.first_response": _reasoned("case.first_response", "先期处置了什么", c.FirstResponse),
+    "case.arrive": _own("case.arrive", c.Arrive),
+    "case.give_opinion": _opinion,
+    "case.note_progress": _own_text("case.note_progress", "进展或问题", lambda a, t: c.NoteProgress(t, a)),
+    "case.handled": _own_text("case.handled", "办了什么", c.Handled, AssignmentRole.CO),
+    "case.feedback": _own_text("case.feedback", "处置结果", c.Feedback, AssignmentRole.LEAD),
+    "case.name_checker": _name_checker,
+    "case.check": _check,
+    "case.submit_check": _plain("case.submit_check", c.SubmitCheck()),
+    "case.confirm": lambda panel, unit: Form(
+        "case.confirm", (Field("note", "说明", "line", optional=True),), lambda v: c.Confirm(v["note"])
+    ),
+    "case.refuse_confirm": _reasoned("case.refuse_confirm", "为何不予确认", c.RefuseConfirm),
+    "case.review_self_handled": lambda panel, unit: Form(
+        "case.review_self_handled",
+        (
+            Field("accepted", "结论", "choice", (Choice("yes", "属实,计入"), Choice("no", "不属实,转派发"))),
+            Field("note", "说明", "line", optional=True),
+        ),
+        lambda v: c.ReviewSelfHandled(v["accepted"] == "yes", v["note"]),
+    ),
+    "case.ask_void": _reasoned("case.ask_void", "作废理由", c.AskVoid),
+    "case.answer_void": _answer("case.answer_void", RequestKind.VOID, c.AnswerVoid),
+    "case.ratify": _ratify,
+    "case.note": _reasoned("case.note", "备注(勿填诉求人信息)", c.Note),
+}

@@ -1,0 +1,1 @@
+"""What is seen: Qt, and no database, network or thread."""

@@ -1,0 +1,218 @@
+"""The queue page: search, chips with live counts, and the table that never jumps while it is being used."""
+
+from __future__ import annotations
+
+import msgspec
+from PySide6.QtCore import QElapsedTimer, QEvent, QModelIndex, QObject, QRect, Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QTableView,
+    QVBoxLayout,
+    QWidget,
+)
+
+from models.views import CHIPS, QueueCounts, QueueQuery
+from services import queue
+from services.work import Work
+from ui import words
+from ui.delegates.cells import ROW_HEIGHT, QueueDelegate
+from ui.models.queue_model import COLUMNS, QueueModel
+from ui.ports import Jobs, Present, Seat
+
+IN_USE_MS = 1_500
+WIDTHS = {"due": 150, "stage": 74, "station": 78, "lead": 122, "channel": 72, "next": 118}
+
+
+class QueuePage(QWidget):
+    """Emits `chosen` with the case under the cursor, `opened` when Enter asks for its panel."""
+
+    chosen = Signal(str)
+    opened = Signal()
+    counted = Signal(object)
+
+    def __init__(self, jobs: Jobs, seat: Seat, present: Present) -> None:
+        super().__init__()
+        self._jobs = jobs
+        self._seat = seat
+        self.model = QueueModel(jobs, seat)
+        self._current = ""
+        self._used = QElapsedTimer()
+        self._waiting = False
+        self.search = QLineEdit()
+        self.search.setPlaceholderText(self.tr("搜索编号、地点、事项、单位、经办人,支持拼音首字母(Ctrl+F)"))
+        self.search.setClearButtonEnabled(True)
+        self.search.setAccessibleName(self.tr("搜索案件"))
+        self.search.textChanged.connect(lambda _text: self._ask())
+        self.chips = {name: self._chip(name) for name in CHIPS}
+        self.empty = QLabel(self.tr("没有符合条件的案件"))
+        self.empty.setObjectName("quiet")
+        self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.table = self._table(present)
+        self._arrange()
+        self.chips["open"].setChecked(True)
+        self.model.filled.connect(self._filled)
+        self.model.ask(QueueQuery())
+        self.count()
+
+    def _chip(self, name: str) -> QPushButton:
+        chip = QPushButton(words.CHIPS[name])
+        chip.setObjectName("chip")
+        chip.setCheckable(True)
+        chip.setAutoExclusive(True)
+        chip.clicked.connect(self._ask)
+        return chip
+
+    def _table(self, present: Present) -> QTableView:
+        table = QTableView()
+        table.setAccessibleName(self.tr("案件队列"))
+        table.setModel(self.model)
+        table.setItemDelegate(QueueDelegate(present, self.font()))
+        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        table.setShowGrid(False)
+        table.setWordWrap(False)
+        table.setTabKeyNavigation(False)
+        table.verticalHeader().hide()
+        table.verticalHeader().setDefaultSectionSize(ROW_HEIGHT)
+        header = table.horizontalHeader()
+        header.setHighlightSections(False)
+        header.setSectionsClickable(True)
+        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        for number, name in enumerate(COLUMNS):
+            if name == "title":
+                header.setSectionResizeMode(number, QHeaderView.ResizeMode.Stretch)
+            else:
+                table.setColumnWidth(number, WIDTHS[name])
+        header.setSortIndicatorShown(True)
+        header.setSortIndicator(0, Qt.SortOrder.AscendingOrder)
+        header.sortIndicatorChanged.connect(self._sorted)
+        table.selectionModel().currentRowChanged.connect(self._moved)
+        table.verticalScrollBar().valueChanged.connect(lambda _v: self._scrolled())
+        table.installEventFilter(self)
+        table.doubleClicked.connect(lambda _i: self.opened.emit())
+        return table
+
+    def _arrange(self) -> None:
+        chips = QHBoxLayout()
+        chips.setSpacing(6)
+        for chip in self.chips.values():
+            chips.addWidget(chip)
+        chips.addStretch(1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(8, 8, 0, 0)
+        layout.setSpacing(6)
+        layout.addWidget(self.search)
+        layout.addLayout(chips)
+        layout.addWidget(self.table, 1)
+        layout.addWidget(self.empty)
+        self.empty.hide()
+
+    # Asking
+
+    def query(self) -> QueueQuery:
+        """What is asked now."""
+        chip = next(name for name, button in self.chips.items() if button.isChecked())
+        old = self.model.cache.query
+        return msgspec.structs.replace(old, chip=chip, text=self.search.text().strip())
+
+    def show_query(self, query: QueueQuery) -> None:
+        """Ask from elsewhere (a figure that opens its cases)."""
+        self.chips[query.chip].setChecked(True)
+        self.search.setText(query.text)
+        self.model.ask(query)
+
+    def _ask(self) -> None:
+        self.model.ask(self.query())
+
+    def _sorted(self, column: int, order: Qt.SortOrder) -> None:
+        self.model.sort(column, order)
+
+    def count(self) -> None:
+        """Fetch the live figures of the chips."""
+        desk = self._seat.desk
+
+        def job(work: Work) -> QueueCounts:
+            return queue.counts(work, desk)
+
+        self._jobs.run(job, self._counted)
+
+    def _counted(self, counts: QueueCounts) -> None:
+        for name, chip in self.chips.items():
+            chip.setText(f"{words.CHIPS[name]} {counts.chips[name]}")
+        self.counted.emit(counts)
+
+    def refresh(self) -> None:
+        """Cases changed below. While somebody is moving in the list it waits a moment, so nothing jumps."""
+        self.count()
+        if self._used.isValid() and self._used.elapsed() < IN_USE_MS:
+            self._waiting = True
+            return
+        self._waiting = False
+        self.model.refresh()
+
+    def tick(self) -> None:
+        """The second has turned: repaint the countdowns in sight, nothing else; catch up with what waited."""
+        view = self.table.viewport()
+        left = self.table.columnViewportPosition(0)
+        view.update(QRect(left, 0, self.table.columnWidth(0), view.height()))
+        if self._waiting:
+            self.refresh()
+
+    # Where the cursor is
+
+    def _filled(self) -> None:
+        self.empty.setVisible(self.model.rowCount() == 0)
+        place = self.model.cache.place_of(self._current) if self._current else None
+        current = self.table.currentIndex()
+        if place is None and not current.isValid() and self.model.rowCount():
+            place = 0
+        if place is not None and place != current.row():
+            top = self.table.verticalScrollBar().value()
+            shift = place - current.row() if current.isValid() else 0
+            self.table.setCurrentIndex(self.model.index(place, 0))
+            if current.isValid():
+                self.table.verticalScrollBar().setValue(top + shift)
+        elif place is None and current.isValid():
+            self._moved(current, QModelIndex())
+
+    def _moved(self, current: QModelIndex, _before: QModelIndex) -> None:
+        row = self.model.cache.row(current.row()) if current.isValid() else None
+        if row is not None and row.row.id != self._current:
+            self._current = row.row.id
+            self.chosen.emit(self._current)
+
+    def select_case(self, case_id: str) -> None:
+        """Put the cursor on a case once it is in sight."""
+        self._current = case_id
+        self.chosen.emit(case_id)
+        self.model.refresh()
+
+    def step(self, by: int) -> None:
+        """Next or previous case."""
+        row = self.table.currentIndex().row() + by
+        if 0 <= row < self.model.rowCount():
+            self.table.setCurrentIndex(self.model.index(row, 0))
+
+    def _scrolled(self) -> None:
+        first = self.table.rowAt(0)
+        last = self.table.rowAt(self.table.viewport().height() - 1)
+        self.model.look_at(max(first, 0), last if last >= 0 else max(first, 0) + 40)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Notice that the list is in use; J and K move like the arrows; Enter opens the panel."""
+        if event.type() in (QEvent.Type.KeyPress, QEvent.Type.Wheel, QEvent.Type.MouseButtonPress):
+            self._used.start()
+        if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
+            if event.key() in (Qt.Key.Key_J, Qt.Key.Key_K) and not event.modifiers():
+                self.step(1 if event.key() == Qt.Key.Key_J else -1)
+                return True
+            if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+                self.opened.emit()
+                return True
+        return super().eventFilter(watched, event)

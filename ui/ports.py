@@ -1,0 +1,47 @@
+"""What screens need of the program around them; desktop/ provides it, tests provide it inline."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Protocol, TypeVar
+
+from models.evidence import Moment
+from services.desk import Desk
+from services.work import Work
+
+T = TypeVar("T")
+
+
+class Jobs(Protocol):
+    """Runs a job in a unit of work on the one database thread; `done` or `failed` comes back on the screen's thread.
+
+    A job that changes something commits by itself; the ids it changed are told to every screen.
+    """
+
+    def run(
+        self, job: Callable[[Work], T], done: Callable[[T], None], failed: Callable[[Exception], None] | None = None
+    ) -> None: ...
+
+
+class Present(Protocol):
+    """The present, as well as it is known here."""
+
+    def now(self) -> Moment: ...
+
+
+class Seat(Protocol):
+    """Who sits here now; the desk changes when the user does."""
+
+    @property
+    def desk(self) -> Desk: ...
+
+
+class LineSwitch(Protocol):
+    """The verbs of the sync page."""
+
+    def work_offline(self, on: bool) -> None: ...
+
+    def try_now(self) -> None: ...
+
+
+Done = Callable[[Any], None]

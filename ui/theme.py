@@ -1,0 +1,108 @@
+"""Colours, fonts and the palette (desktop.md §1.2): grey by default, colour only for what needs a person, never alone."""
+
+from __future__ import annotations
+
+import msgspec
+from PySide6.QtGui import QColor, QFont, QPalette
+from PySide6.QtWidgets import QApplication
+
+FAMILIES = ["Microsoft YaHei UI", "Noto Sans CJK SC", "Source Han Sans SC", "WenQuanYi Micro Hei", "sans-serif"]
+POINT_SIZE = 10.0
+
+
+class Tokens(msgspec.Struct, frozen=True):
+    """One theme. `*_text` colours are readable (4.5:1) on `base`; `*_fill` carry `on_fill` text."""
+
+    base: str
+    window: str
+    raised: str
+    line: str
+    text: str
+    quiet: str
+    accent: str
+    on_accent: str
+    selected: str
+    header: str
+    on_header: str
+    red_text: str
+    yellow_text: str
+    green_text: str
+    red_fill: str
+    yellow_fill: str
+    on_yellow: str
+    on_red: str
+
+
+LIGHT = Tokens(
+    base="#FFFFFF", window="#EEF1F3", raised="#F8FAFB", line="#D5DCE0", text="#1B2A30", quiet="#5A6B73",
+    accent="#00539B", on_accent="#FFFFFF", selected="#DCEBF5", header="#263238", on_header="#F2F6F8",
+    red_text="#B00020", yellow_text="#7A5200", green_text="#3E6257", red_fill="#B00020", yellow_fill="#F2B01E",
+    on_yellow="#1B1300", on_red="#FFFFFF",
+)  # fmt: skip
+DARK = Tokens(
+    base="#1E2529", window="#161C1F", raised="#252D32", line="#3A464C", text="#E6ECEF", quiet="#A3B1B8",
+    accent="#4FA3E0", on_accent="#06131C", selected="#2B4152", header="#0F1417", on_header="#E6ECEF",
+    red_text="#FF7A6E", yellow_text="#FFB300", green_text="#8FB8A8", red_fill="#FF7A6E", yellow_fill="#FFB300",
+    on_yellow="#1B1300", on_red="#2A0500",
+)  # fmt: skip
+
+_current = LIGHT
+
+
+def tokens() -> Tokens:
+    """The theme in force."""
+    return _current
+
+
+def apply(application: QApplication, chosen: Tokens, scale: float = 1.0) -> None:
+    """Put a theme and a text size into force for the whole program."""
+    global _current
+    _current = chosen
+    application.setStyle("Fusion")
+    font = QFont()
+    font.setFamilies(FAMILIES)
+    font.setPointSizeF(POINT_SIZE * scale)
+    application.setFont(font)
+    application.setPalette(_palette(chosen))
+    application.setStyleSheet(_STYLE.format_map(msgspec.structs.asdict(chosen)))
+
+
+def _palette(t: Tokens) -> QPalette:
+    palette = QPalette()
+    role = QPalette.ColorRole
+    for which, colour in (
+        (role.Window, t.window), (role.WindowText, t.text), (role.Base, t.base), (role.AlternateBase, t.raised),
+        (role.Text, t.text), (role.Button, t.raised), (role.ButtonText, t.text), (role.Highlight, t.selected),
+        (role.HighlightedText, t.text), (role.PlaceholderText, t.quiet), (role.ToolTipBase, t.raised),
+        (role.ToolTipText, t.text), (role.Link, t.accent),
+    ):  # fmt: skip
+        palette.setColor(which, QColor(colour))
+    return palette
+
+
+_STYLE = """
+QToolTip {{ border: 1px solid {line}; padding: 3px; }}
+#header {{ background: {header}; }}
+#header QLabel {{ color: {on_header}; }}
+#side {{ background: {header}; }}
+#side QPushButton {{ color: {on_header}; background: transparent; border: none; border-left: 3px solid transparent; padding: 10px 4px; }}
+#side QPushButton:checked {{ background: rgba(255,255,255,28); border-left: 3px solid {accent}; }}
+#side QPushButton:focus {{ background: rgba(255,255,255,45); }}
+#strip {{ background: {raised}; border-top: 1px solid {line}; }}
+#strip QLabel {{ color: {quiet}; }}
+#card {{ background: {base}; border: 1px solid {line}; border-radius: 4px; }}
+#quiet {{ color: {quiet}; }}
+#warning {{ color: {red_text}; }}
+#banner {{ background: {yellow_fill}; }}
+#banner QLabel {{ color: {on_yellow}; }}
+#chip {{ border: 1px solid {line}; border-radius: 11px; padding: 2px 10px; background: {base}; }}
+#chip:checked {{ background: {header}; color: {on_header}; }}
+#chip:focus, #act:focus {{ border: 2px solid {accent}; }}
+#act {{ border: 1px solid {line}; border-radius: 4px; padding: 6px 10px; background: {base}; text-align: left; }}
+#act[first="true"] {{ background: {accent}; color: {on_accent}; }}
+#act:disabled {{ color: {quiet}; }}
+QTableView {{ background: {base}; gridline-color: {line}; border: none; }}
+QHeaderView::section {{ background: {raised}; color: {quiet}; border: none; border-bottom: 1px solid {line}; padding: 5px; }}
+QLineEdit, QPlainTextEdit, QComboBox {{ background: {base}; border: 1px solid {line}; border-radius: 3px; padding: 4px; }}
+QLineEdit:focus, QPlainTextEdit:focus, QComboBox:focus {{ border: 2px solid {accent}; }}
+"""

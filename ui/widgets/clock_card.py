@@ -1,0 +1,67 @@
+"""One clock of the panel: its light, its countdown, and why (every light explains itself)."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout
+
+from models.case import ClockState, StageClock
+from models.deadline import LimitUnit
+from models.evidence import Moment
+from models.light import explain
+from ui import format as fmt
+from ui import words
+from ui.delegates.cells import light_colour
+
+
+class ClockCard(QFrame):
+    """Shows one clock; `tick` moves the countdown."""
+
+    def __init__(self, clock: StageClock, owner: str, mine: bool) -> None:
+        super().__init__()
+        self.setObjectName("card")
+        self._clock = clock
+        self._owner = owner
+        self._mine = mine
+        self._head = QLabel()
+        self._value = QLabel()
+        self._why = QLabel()
+        self._why.setObjectName("quiet")
+        self._why.setWordWrap(True)
+        self._head.setObjectName("quiet")
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(8, 5, 8, 5)
+        layout.setSpacing(1)
+        for part in (self._head, self._value, self._why):
+            layout.addWidget(part)
+        limit = clock.limit
+        unit = words.UNITS_OF_TIME[limit.unit.value]
+        side = self.tr("我的时限") if mine else self.tr("对方时限")
+        self._head.setText(f"{words.STAGES[clock.stage.value]} ≤{limit.amount}{unit} · {side}")
+
+    def tick(self, now: Moment) -> None:
+        """Show the present."""
+        clock = self._clock
+        found = explain(clock, now.lo, now.hi)
+        colour = light_colour(found.light)
+        shape = words.SHAPES[found.light.value]
+        self._value.setText(f"<span style='color:{colour};font-size:large'><b>{shape} {self._text(now)}</b></span>")
+        why = [self._owner]
+        if clock.state is ClockState.RUNNING and clock.due_at is not None and clock.started_at is not None:
+            kind = words.START_KINDS.get(clock.start_kind, "")
+            why.append(f"{fmt.day_and_minute(clock.started_at, now.shown_at)} {kind}")
+            why.append(f"{fmt.day_and_minute(clock.due_at, now.shown_at)} 截止")
+        if found.next_light is not None and found.next_at is not None:
+            why.append(f"{fmt.day_and_minute(found.next_at, now.shown_at)} 转{words.LIGHTS[found.next_light.value]}")
+        if clock.provisional:
+            why.append(self.tr("暂定:放假安排未公布"))
+        self._why.setText(" · ".join(why))
+
+    def _text(self, now: Moment) -> str:
+        clock = self._clock
+        if clock.state is ClockState.STOPPED and clock.stopped is not None:
+            verdict = words.VERDICTS[clock.verdict.value] if clock.verdict else ""
+            return f"{verdict} {fmt.day_and_minute(clock.stopped.shown_at, now.shown_at)}"
+        if clock.due_at is None:
+            return self.tr("未开始")
+        working = clock.limit.unit in (LimitUnit.WORK_DAY, LimitUnit.WORK_HOUR)
+        return fmt.countdown(clock.due_at, now.shown_at, working)
