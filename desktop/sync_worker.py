@@ -20,6 +20,7 @@ from services.sync.driver import fact_of
 from services.sync.line import Line
 from services.sync.machine import Sync, step
 from services.sync.round import Exchange
+from ui.ports import Jobs
 
 _log = logging.getLogger("sync")
 
@@ -30,10 +31,12 @@ class SyncWorker(QObject):
     line = Signal(object)
     _fact = Signal(object)
 
-    def __init__(self, exchange: Exchange, make_line: Callable[[], Line], wait: Callable[..., object], clock: Clock, token_plain: bool) -> None:
+    def __init__(
+        self, exchange: Exchange, make_line: Callable[[], Line], jobs: Jobs, clock: Clock, token_plain: bool
+    ) -> None:
         super().__init__()
         self._exchange = exchange
-        self._wait = wait
+        self._jobs = jobs
         self._clock = clock
         self._token_plain = token_plain
         self._state = Sync()
@@ -94,9 +97,6 @@ class SyncWorker(QObject):
 
     def tell(self) -> None:
         """Work out the line's state below and tell it."""
-        threading.Thread(target=self._tell, daemon=True).start()
-
-    def _tell(self) -> None:
         state, since, contact = self._state, self._since, self._contact
 
         def job(work: Work) -> LineState:
@@ -110,7 +110,7 @@ class SyncWorker(QObject):
                 self._token_plain,
             )  # fmt: skip
 
-        self.line.emit(self._wait(job))
+        self._jobs.run(job, self.line.emit)
 
     def end(self) -> None:
         """Stop asking; never waits longer than a second (D24)."""

@@ -13,7 +13,10 @@ import threading
 import time
 from pathlib import Path
 
+import uvicorn
+
 from district import accounts
+from district.app import create_app
 from district.opening import add_demo_accounts, initialise, open_centre, open_database
 from models.clock import Clock, DemoClock, SystemClock
 from models.errors import Refused
@@ -53,7 +56,7 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--database", required=True)
     serve.add_argument("--host", default="127.0.0.1")
     serve.add_argument("--port", type=int, default=8341)
-    serve.add_argument("--with-parent", action="store_true", help="end when the starting process ends")
+    serve.add_argument("--with-process", type=int, default=0, help="end when the process with this id ends")
     serve.add_argument("--demo-clock", default="", help="start_ms:origin_mono_ms:factor")
     serve.set_defaults(do=_serve)
     return parser
@@ -99,10 +102,6 @@ def _person(arguments: argparse.Namespace) -> int:
 def _serve(arguments: argparse.Namespace) -> int:
     if arguments.host not in LOOPBACK:
         raise Refused("loopback_only", host=arguments.host)
-    import uvicorn
-
-    from district.app import create_app
-
     centre = open_centre(open_database(arguments.database), clock_of(arguments.demo_clock))
     listener = socket.socket(socket.AF_INET)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -110,8 +109,8 @@ def _serve(arguments: argparse.Namespace) -> int:
     listener.listen(128)
     config = uvicorn.Config(create_app(centre), log_level="warning", access_log=False, timeout_graceful_shutdown=1)
     server = uvicorn.Server(config)
-    if arguments.with_parent:
-        threading.Thread(target=_end_with_parent, args=(server, os.getppid()), daemon=True).start()
+    if arguments.with_process:
+        threading.Thread(target=_end_with, args=(server, arguments.with_process), daemon=True).start()
     print(f"serving http://{arguments.host}:{listener.getsockname()[1]}", flush=True)
     server.run(sockets=[listener])
     return 0
@@ -125,10 +124,18 @@ def clock_of(demo: str) -> Clock:
     return DemoClock(SystemClock(), start, origin, factor)
 
 
-def _end_with_parent(server: object, parent: int) -> None:
-    while os.getppid() == parent:
+def _end_with(server: uvicorn.Server, process: int) -> None:
+    while _is_alive(process):
         time.sleep(0.5)
-    server.should_exit = True  # type: ignore[attr-defined]
+    server.should_exit = True
+
+
+def _is_alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except OSError:
+        return False
+    return True
 
 
 if __name__ == "__main__":

@@ -50,7 +50,7 @@ class Centre:
         assert done.returncode == 0, done.stderr
 
     def start(self) -> None:
-        serve = ["serve", "--database", self.database_url, "--port", str(self.port), "--with-parent"]
+        serve = ["serve", "--database", self.database_url, "--port", str(self.port), "--with-process", str(os.getpid())]
         self.process = subprocess.Popen(
             [sys.executable, "-m", "district", *serve], cwd=ROOT, stdout=subprocess.PIPE, text=True
         )

@@ -1,0 +1,135 @@
+"""What the program can be asked on the command line: run, demo, demo-line, town, screenshot, check-store."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+from pathlib import Path
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+
+from desktop import demo, input_method, logs
+from desktop.console import Console
+from desktop.files import data_folder
+from models.errors import Refused
+from ui import theme
+
+DEMO_SECONDS_WITHOUT_DISPLAY = 25
+
+
+def main(arguments: list[str]) -> int:
+    """Do what is asked; a refusal is one line that says what to do."""
+    parser = argparse.ArgumentParser(prog="main.py")
+    verbs = parser.add_subparsers(dest="verb")
+    verbs.add_parser("run", help="open the console")
+    verbs.add_parser("demo", help="a district centre, a town at work and a console, on this machine")
+    of_line = verbs.add_parser("demo-line", help="cut the demo's line, or mend it")
+    of_line.add_argument("way", choices=("down", "up"))
+    of_town = verbs.add_parser("town", help="the other desks of the demo (started by it)")
+    for name in ("address", "clock", "pid"):
+        of_town.add_argument(name)
+    of_picture = verbs.add_parser("screenshot", help="take the README's pictures")
+    of_picture.add_argument("folder")
+    of_store = verbs.add_parser("check-store", help="open and upgrade a store file, print its version")
+    of_store.add_argument("file")
+    asked = parser.parse_args(arguments)
+    match asked.verb:
+        case "demo":
+            return _demo(None)
+        case "demo-line":
+            return demo.line(asked.way)
+        case "town":
+            return demo.run_town(asked.address, asked.clock, int(asked.pid))
+        case "screenshot":
+            return _demo(Path(asked.folder))
+        case "check-store":
+            return _check_store(Path(asked.file))
+    return _run()
+
+
+def _application() -> QApplication:
+    input_method.mend()
+    application = QApplication(sys.argv[:1])
+    theme.apply(application, theme.DARK if os.environ.get("CONSOLE_THEME") == "dark" else theme.LIGHT)
+    signal.signal(signal.SIGTERM, lambda *_: application.quit())
+    return application
+
+
+def _has_display() -> bool:
+    named = os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY") or os.environ.get("QT_QPA_PLATFORM")
+    return bool(named) or not sys.platform.startswith("linux")
+
+
+def _demo(pictures: Path | None) -> int:
+    shown = _has_display()
+    if not shown or pictures is not None:
+        os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    if not shown:
+        print("No display: the console runs offscreen and writes a picture of itself.", flush=True)
+    application = _application()
+    logs.begin(demo.folder() / "logs")
+    print("演示数据 · preparing the demo district …", flush=True)
+    parts = demo.Demo()
+    console = None
+    try:
+        station = parts.station()
+        console = Console(station, parts.sign_in(station), demo.pace())
+        console.window.resize(1366, 768)
+        parts.start_town()
+        console.start()
+        print(f"The console of {station.unit} is open; the district centre answers at {parts.address}.", flush=True)
+        _end_after(application, console, pictures, shown)
+        return application.exec()
+    finally:
+        if console is not None:
+            console.end()
+        parts.end()
+
+
+def _end_after(application: QApplication, console: Console, pictures: Path | None, shown: bool) -> None:
+    seconds = float(os.environ.get("DEMO_SECONDS", "0" if shown and pictures is None else DEMO_SECONDS_WITHOUT_DISPLAY))
+    if seconds <= 0:
+        return
+    target = (pictures or demo.folder()) / "console.png"
+
+    def finish() -> None:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        console.window.grab().save(str(target))
+        print(f"A picture of the console: {target}", flush=True)
+        application.quit()
+
+    QTimer.singleShot(int(seconds * 1000), finish)
+
+
+def _check_store(file: Path) -> int:
+    from models.store.engine import open_file
+    from models.store.migrate import migrate, version_of
+
+    try:
+        engine = open_file(file)
+        migrate(engine)
+    except Refused as error:
+        print(f"refused: {error.code} {error.args_by_name}")
+        return 2
+    print(f"store version {version_of(engine)}")
+    engine.dispose()
+    return 0
+
+
+def _run() -> int:
+    from desktop.first_run import open_console
+
+    application = _application()
+    logs.begin(data_folder() / "logs")
+    console = open_console(data_folder())
+    if console is None:
+        return 0
+    console.window.showMaximized()
+    console.start()
+    try:
+        return application.exec()
+    finally:
+        console.end()

@@ -1,0 +1,140 @@
+"""`make demo`: a district centre, a town at work and one console, on this machine, over loopback (演示数据)."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from sqlalchemy import func, select
+from sqlalchemy.exc import DatabaseError
+
+from desktop.console import Station
+from desktop.district_process import ROOT, DistrictProcess, Running
+from models.clock import Clock, DemoClock, SystemClock
+from models.store.engine import open_engine
+from services.session import Entered, sign_in_online
+from services.sync.line import Line
+
+TOWN = "341002102"
+CLERK = f"{TOWN}-clerk-1"
+OPERATOR = "341002-operator-1"
+PASSWORD = "demo-2026"
+PACE = 10
+SEED = 20261124
+
+
+def folder() -> Path:
+    """Where the demo keeps everything; delete it to begin anew."""
+    found = Path(os.environ.get("DEMO_FOLDER", ROOT / ".demo"))
+    found.mkdir(parents=True, exist_ok=True)
+    return found
+
+
+def pace() -> int:
+    """How fast demo time runs (演示时间×n)."""
+    return max(1, int(os.environ.get("DEMO_PACE", str(PACE))))
+
+
+class Demo:
+    """The parts of a running demo."""
+
+    def __init__(self) -> None:
+        self.folder = folder()
+        self.process = DistrictProcess(self.folder)
+        self.process.initialise()
+        system = SystemClock()
+        start = max(system.wall_ms(), _last_instant(self.process.database) + 1_000)
+        origin = system.mono_ms()
+        self.clock_words = f"{start}:{origin}:{pace()}"
+        self.clock: Clock = DemoClock(system, start, origin, pace())
+        self.running: Running = self.process.start(os.getpid(), self.clock_words)
+        self.town: subprocess.Popen[bytes] | None = None
+
+    @property
+    def address(self) -> str:
+        """Where the district centre answers."""
+        return f"http://127.0.0.1:{self.running.port}"
+
+    def station(self) -> Station:
+        """The sub-centre's own workstation, registered on first use. The port differs each time; the file does not."""
+        found = Station(self.folder / "console", self.address, self.clock)
+        if not found.device:
+            line = Line(self.address, self.clock)
+            found.keep_registration(line.register(OPERATOR, PASSWORD, TOWN, "demo"))
+            line.close()
+        return found
+
+    def sign_in(self, station: Station) -> Entered:
+        """The demo's clerk sits down."""
+        from desktop.console import keep
+
+        station.fetch_reference()
+        line = station.line()
+        entered = sign_in_online(line, CLERK, PASSWORD, "")
+        with station.work() as work:
+            keep(work, line, CLERK, PASSWORD)
+        line.close()
+        return entered
+
+    def start_town(self) -> None:
+        """The other desks begin to work, as a process of their own."""
+        command = [sys.executable, str(ROOT / "main.py"), "town", self.address, self.clock_words, str(os.getpid())]
+        with (self.folder / "town.log").open("a", encoding="utf-8") as log:
+            self.town = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log)
+
+    def end(self) -> None:
+        """Everything this demo started ends."""
+        if self.town is not None:
+            self.town.terminate()
+            self.town.wait(10)
+        last = self.process.running()
+        if last is not None:
+            self.process.end(last)
+
+
+def _last_instant(database: str) -> int:
+    from sqlalchemy import column, table
+
+    engine = open_engine(database)
+    try:
+        with engine.connect().execution_options(read_only=True) as connection:
+            return int(connection.execute(select(func.max(column("received_at"))).select_from(table("log"))).scalar() or 0)
+    except DatabaseError:
+        return 0
+    finally:
+        engine.dispose()
+
+
+def run_town(address: str, clock_words: str, demo_pid: int) -> int:
+    """The town's own process: works until the demo is gone."""
+    from desktop.town import Town
+
+    start, origin, factor = (int(part) for part in clock_words.split(":"))
+    clock = DemoClock(SystemClock(), start, origin, factor)
+    town = Town(folder() / "town", address, TOWN, clock, SEED, (OPERATOR, PASSWORD))
+    try:
+        for _ in town.hour(rounds=100_000, pause_seconds=2.0):
+            if not Path(f"/proc/{demo_pid}").exists():
+                break
+    finally:
+        town.close()
+    return 0
+
+
+def line(verb: str) -> int:
+    """`demo-line down | up`."""
+    process = DistrictProcess(folder())
+    found = process.running()
+    if found is None:
+        print("No demo is running.")
+        return 1
+    process.end(found)
+    if verb == "down":
+        print("The line is down: the district centre has ended.")
+        return 0
+    process.start(found.demo_pid, found.clock, found.port)
+    print("The line is up: the district centre answers again.")
+    return 0
+

@@ -1,0 +1,87 @@
+"""The demo's district centre: a child process on loopback, ended and started again by `make demo-line-down / -up`."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import msgspec
+
+from models.errors import Weather
+from models.wire import decode, encode
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+class Running(msgspec.Struct, frozen=True):
+    """What is known of the running demo, kept in its folder."""
+
+    demo_pid: int
+    district_pid: int
+    port: int
+    clock: str
+
+
+class DistrictProcess:
+    """Starts, ends and finds the district process of the demo in `folder`."""
+
+    def __init__(self, folder: Path) -> None:
+        self._state = folder / "running.json"
+        self.database = f"sqlite:///{folder / 'district.sqlite'}"
+        self._log = folder / "district.log"
+
+    def initialise(self) -> None:
+        """Make the demo district if there is none yet."""
+        if Path(self.database.removeprefix("sqlite:///")).exists():
+            return
+        command = [sys.executable, "-m", "district", "init", "--demo", "--database", self.database]
+        subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL, timeout=120)
+
+    def start(self, demo_pid: int, clock: str, port: int = 0) -> Running:
+        """Start it; it ends by itself when the demo's process is gone."""
+        command = [sys.executable, "-m", "district", "serve", "--database", self.database, "--port", str(port)]
+        command += ["--with-process", str(demo_pid), "--demo-clock", clock]
+        with self._log.open("a", encoding="utf-8") as log:
+            process = subprocess.Popen(
+                command, cwd=ROOT, stdout=subprocess.PIPE, stderr=log, text=True, start_new_session=True
+            )
+        assert process.stdout is not None
+        line = process.stdout.readline()
+        if not line.startswith("serving "):
+            raise Weather("district_did_not_start", str(self._log))
+        found = Running(demo_pid, process.pid, int(line.rsplit(":", 1)[1]), clock)
+        self._state.write_bytes(encode(found))
+        return found
+
+    def running(self) -> Running | None:
+        """The demo that was started last, if its program still runs."""
+        if not self._state.exists():
+            return None
+        found = decode(self._state.read_bytes(), Running)
+        return found if _is_alive(found.demo_pid) else None
+
+    def end(self, found: Running) -> None:
+        """End the district process: the line is down."""
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(found.district_pid, signal.SIGTERM)
+        for _ in range(50):
+            if not _is_alive(found.district_pid):
+                return
+            time.sleep(0.1)
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(found.district_pid, signal.SIGKILL)
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        with contextlib.suppress(ChildProcessError):
+            os.waitpid(pid, os.WNOHANG)
+        os.kill(pid, 0)
+    except OSError:
+        return False
+    return True

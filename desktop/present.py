@@ -1,0 +1,23 @@
+"""The present, as this workstation knows it: carried by the boot counter from the last word of the centre (P6, D8)."""
+
+from __future__ import annotations
+
+from models.clock import Clock
+from models.evidence import Anchor, Moment
+from models.store.work import present
+
+
+class PresentClock:
+    """Answers `now` at once, from the last known anchor; the database thread tells it about better ones."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._anchor: Anchor | None = None
+
+    def heard(self, anchor: Anchor | None) -> None:
+        """A reading of the centre's clock."""
+        self._anchor = anchor
+
+    def now(self) -> Moment:
+        """See ui.ports.Present."""
+        return present(self._clock, self._anchor)

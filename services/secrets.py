@@ -1,0 +1,83 @@
+"""Keeping this workstation's token: the system keyring behind two verbs, with a budget of time (desktop.md §3c).
+
+The keyring may block for ever on a locked wallet, so each call runs in a worker the caller gives and is given up after
+the budget. Without a usable keyring, and for a centre on loopback only, the token goes into a file that nobody else can
+read, and the sync page says so (令牌未加密).
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Protocol, TypeVar
+from urllib.parse import urlsplit
+
+from models.errors import Refused
+from models.wire import decode_any, encode
+
+T = TypeVar("T")
+SERVICE = "joint-response-console"
+BUDGET_SECONDS = 5.0
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
+
+
+class Worker(Protocol):
+    """Runs a call elsewhere and gives up after some seconds (TimeoutError)."""
+
+    def __call__(self, call: Callable[[], T], seconds: float) -> T: ...
+
+
+class Secrets:
+    """The secrets of one store. `plain` is true when the last token came from, or went to, the readable file."""
+
+    def __init__(self, folder: Path, address: str, worker: Worker) -> None:
+        self._file = folder / "token"
+        self._on_loopback = urlsplit(address).hostname in LOOPBACK
+        self._worker = worker
+        self.plain = False
+
+    def store(self, name: str, secret: str) -> None:
+        """Keep a secret. Refused("no_keyring") when there is no keyring and the centre is not on loopback."""
+        try:
+            self._worker(lambda: _keyring_store(name, secret), BUDGET_SECONDS)
+            self.plain = False
+            return
+        except Exception as error:
+            if not self._on_loopback:
+                raise Refused("no_keyring") from error
+        kept = self._read_file()
+        kept[name] = secret
+        handle = os.open(self._file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(encode(kept).decode())
+        self.plain = True
+
+    def read(self, name: str) -> str:
+        """The secret; "" when it is nowhere."""
+        found = self._read_file().get(name, "")
+        if found:
+            self.plain = True
+            return found
+        try:
+            return self._worker(lambda: _keyring_read(name), BUDGET_SECONDS)
+        except Exception:
+            return ""
+
+    def _read_file(self) -> dict[str, str]:
+        if not self._file.exists():
+            return {}
+        found = decode_any(self._file.read_bytes())
+        return {str(k): str(v) for k, v in found.items()} if isinstance(found, dict) else {}
+
+
+def _keyring_store(name: str, secret: str) -> None:
+    import keyring
+
+    keyring.set_password(SERVICE, name, secret)
+
+
+def _keyring_read(name: str) -> str:
+    import keyring
+
+    return keyring.get_password(SERVICE, name) or ""

@@ -1,0 +1,64 @@
+"""Signing in: by the centre when the line is up, by a kept verifier when it is not (D4, sync.md §3.9).
+
+A verifier is an Argon2id hash made at the last sign-in with the line; it expires after as many days as the centre says.
+Signing out never throws anything away: unsent acts belong to the device.
+"""
+
+from __future__ import annotations
+
+import msgspec
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from sqlalchemy import delete, insert, select
+
+from models.clock import DAY_MS
+from models.errors import Refused
+from models.store.console_tables import pass_
+from models.store.work import Work
+from services.sync.line import Line
+
+_HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
+
+
+class Entered(msgspec.Struct, frozen=True):
+    """Somebody signed in. `session` is empty when it was done offline."""
+
+    person: str
+    session: str
+    offline: bool
+
+
+def sign_in_online(line: Line, person: str, password: str, new_password: str) -> Entered:
+    """Ask the centre. Refused("change_password_first") when a first password must be changed and none is given."""
+    opened = line.sign_in(person, password)
+    if opened.must_change:
+        if not new_password:
+            raise Refused("change_password_first")
+        line.change_password(person, password, new_password)
+        opened = line.sign_in(person, new_password)
+    return Entered(opened.person, opened.session, False)
+
+
+def keep_pass(work: Work, person: str, password: str, days: int) -> None:
+    """Keep the verifier of a sign-in that the centre accepted, and commit."""
+    work.connection.execute(delete(pass_).where(pass_.c.person == person))
+    expires = work.present().shown_at + days * DAY_MS
+    values = {"person": person, "verifier": _HASHER.hash(password), "expires_at": expires}
+    work.connection.execute(insert(pass_).values(**values))
+    work.commit()
+
+
+def sign_in_offline(work: Work, person: str, password: str) -> Entered:
+    """Refused("no_offline_pass"), ("offline_pass_expired") or ("wrong_password")."""
+    row = work.connection.execute(select(pass_).where(pass_.c.person == person)).first()
+    if row is None:
+        raise Refused("no_offline_pass")
+    if row.expires_at < work.present().shown_at:
+        raise Refused("offline_pass_expired")
+    try:
+        _HASHER.verify(row.verifier, password)
+    except (VerificationError, InvalidHashError) as error:
+        raise Refused("wrong_password") from error
+    return Entered(person, "", True)
+
+
