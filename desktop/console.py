@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from msgspec.structs import replace
@@ -164,12 +167,19 @@ class Console(QObject):
         def job(work: Work) -> session.Entered:
             return session.sign_in_offline(work, person, password)
 
-        offline = lambda _error: self.jobs.run(job, self._entered.emit, failed)  # noqa: E731
+        def offline(_error: Exception) -> None:
+            self.jobs.run(job, self._entered.emit, failed)
+
         self._online(person, password, new, offline, failed)
 
-    def _online(self, person: str, password: str, new: str, offline: object, failed: object) -> None:
-        import threading
-
+    def _online(
+        self,
+        person: str,
+        password: str,
+        new: str,
+        offline: Callable[[Exception], None],
+        failed: Callable[[Exception], None],
+    ) -> None:
         def serve() -> None:
             line = self.station.line()
             try:
@@ -177,9 +187,9 @@ class Console(QObject):
                 self.jobs.wait(lambda work: keep(work, line, person, new or password))
                 self._entered.emit(entered)
             except Weather as error:
-                offline(error)  # type: ignore[operator]
+                offline(error)
             except Exception as error:
-                self.jobs.run(lambda _work, e=error: _raise(e), lambda _n: None, failed)  # type: ignore[arg-type]
+                self.jobs.run(partial(_raise, error), lambda _n: None, failed)
             finally:
                 line.close()
 
@@ -191,7 +201,7 @@ class Console(QObject):
         self.signed_in.emit()
 
 
-def _raise(error: Exception) -> None:
+def _raise(error: Exception, _work: Work) -> None:
     raise error
 
 

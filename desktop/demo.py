@@ -100,7 +100,9 @@ def _last_instant(database: str) -> int:
     engine = open_engine(database)
     try:
         with engine.connect().execution_options(read_only=True) as connection:
-            return int(connection.execute(select(func.max(column("received_at"))).select_from(table("log"))).scalar() or 0)
+            return int(
+                connection.execute(select(func.max(column("received_at"))).select_from(table("log"))).scalar() or 0
+            )
     except DatabaseError:
         return 0
     finally:
@@ -137,4 +139,3 @@ def line(verb: str) -> int:
     process.start(found.demo_pid, found.clock, found.port)
     print("The line is up: the district centre answers again.")
     return 0
-

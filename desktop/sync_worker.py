@@ -7,6 +7,7 @@ import queue
 import random
 import threading
 from collections.abc import Callable
+from functools import partial
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -57,7 +58,7 @@ class SyncWorker(QObject):
         while (effect := self._queues[number].get()) is not None:
             line = self._lines[number]
             try:
-                fact = fact_of(effect, lambda e=effect, k=line: self._exchange.do(e, k), self._chance.random)
+                fact = fact_of(effect, partial(self._exchange.do, effect, line), self._chance.random)
             except Exception as error:
                 _log.exception("an exchange failed")
                 fact = machine.Failed(type(effect).__name__, f"bug {type(error).__name__}", self._chance.random())
@@ -66,7 +67,9 @@ class SyncWorker(QObject):
     def _take(self, fact: machine.Fact) -> None:
         before = self._state.phase
         self._state, effects = step(self._state, fact)
-        if not isinstance(fact, machine.Failed | machine.TimerFired | machine.Acted | machine.WorkOffline | machine.Denied):
+        if not isinstance(
+            fact, machine.Failed | machine.TimerFired | machine.Acted | machine.WorkOffline | machine.Denied
+        ):
             self._contact = self._clock.wall_ms()
         if self._state.phase is not before:
             self._since = self._clock.wall_ms()
@@ -119,5 +122,3 @@ class SyncWorker(QObject):
             q.put(None)
         for line in self._lines:
             line.close()
-
-

@@ -50,13 +50,12 @@ class Town:
         self._chance = random.Random(seed)
         self._clock = clock
         self._town = town
-        self._open = lambda unit: Headless(folder, address, unit, clock, *sign)
-        self._district = self._open(DISTRICT_CODE)
+        self._district = Headless(folder, address, DISTRICT_CODE, clock, *sign)
         self._units: dict[str, Headless] = {}
         rules = self._district.rules
         self._rules: Rules = rules
         for organisation in rules.assignable_units(town):
-            self._units[organisation.code] = self._open(organisation.code)
+            self._units[organisation.code] = Headless(folder, address, organisation.code, clock, *sign)
 
     def close(self) -> None:
         """Everybody goes home."""
@@ -162,4 +161,3 @@ class Town:
                 unit.act(leader, c.CheckOnSite(self._chance.choice(free), passed, "已到现场查看"), case.id)
         elif case.state is State.AWAITING_SUBMIT and self._due("submit", since):
             unit.act(leader, c.SubmitCheck(), case.id)
-

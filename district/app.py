@@ -86,7 +86,7 @@ def create_app(centre: Centre) -> FastAPI:
 def openapi(app: FastAPI) -> dict[str, Any]:
     """The OpenAPI document: paths from the routes, bodies and answers from the wire's structs."""
     document = FastAPI.openapi(app)
-    kinds = [*{k: None for _, k in _BODIES.values()}, *{k: None for k in _ANSWERS.values()}, ErrorBody]
+    kinds = [*{k: None for _, k in _BODIES.values()}, *dict.fromkeys(_ANSWERS.values()), ErrorBody]
     schemas, components = msgspec.json.schema_components(kinds, ref_template="#/components/schemas/{name}")
     named = dict(zip((k.__name__ for k in kinds), schemas, strict=True))
     document.setdefault("components", {}).setdefault("schemas", {}).update(components)

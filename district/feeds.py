@@ -39,7 +39,7 @@ def _item(r: Any) -> FeedItem:
         received_at=r.received_at,
         evidence=(r.lo, r.hi, r.grade),
         chain=r.chain,
-        reason=decode(r.reason, Reason | None),
+        reason=None if r.reason == "null" else decode(r.reason, Reason),
         effect=msgspec.Raw(r.effect.encode() if carries else b"null"),
         case_version=r.case_version,
         rules=r.rules,

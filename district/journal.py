@@ -136,10 +136,11 @@ class Journal:
             proven = max(proven, at.lo)
         if isinstance(command.args, Retract):
             good = takes_back.get(command.args.cmd_id) == command.cmd_id
-            reason = None if good else Reason(code="already_accepted")
+            verdict_reason = None if good else Reason(code="already_accepted")
             outcome = Outcome.ACCEPTED if good else Outcome.REJECTED
-            self._append_plain(parsed, str(row.unit), outcome, reason, at)
-            return (parsed.cmd_id, outcome.value, reason.code if reason else "", self._gseq), proven
+            self._append_plain(parsed, str(row.unit), outcome, verdict_reason, at)
+            code = verdict_reason.code if verdict_reason else ""
+            return (parsed.cmd_id, outcome.value, code, self._gseq), proven
         case = get_case(self._connection, command.subject.id) if command.subject.type == "case" else None
         judgement = judge(
             case,
@@ -200,7 +201,7 @@ class Journal:
     # Rows
 
     def _append_plain(self, parsed: Parsed, unit: str, outcome: Outcome, reason: Reason | None, at: Moment) -> None:
-        modes = {scope: "own" for scope in sorted({unit, DISTRICT_CODE})}
+        modes = dict.fromkeys(sorted({unit, DISTRICT_CODE}), "own")
         self._append(parsed, Judgement(outcome, reason, b"null", None, modes, (), ()), at)
 
     def _append(self, parsed: Parsed, judgement: Judgement, at: Moment) -> None:

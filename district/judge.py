@@ -69,7 +69,7 @@ def judge(
 
 
 def _own(unit: str) -> dict[str, str]:
-    return {scope: "own" for scope in sorted({unit, DISTRICT_CODE})}
+    return dict.fromkeys(sorted({unit, DISTRICT_CODE}), "own")
 
 
 def _decision(

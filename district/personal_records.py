@@ -21,7 +21,9 @@ def store(connection: Connection, digest: str, record: bytes, unit: str, now_ms:
     return True
 
 
-def read(connection: Connection, digest: str, case_id: str, person: str, device: str, unit: str, now_ms: int) -> bytes | None:
+def read(
+    connection: Connection, digest: str, case_id: str, person: str, device: str, unit: str, now_ms: int
+) -> bytes | None:
     """The record, for the unit that wrote it, the case's sub-centre and the district; None for anybody else, and for
     a case the unit does not see. The reading is recorded."""
     row = connection.execute(select(personal).where(personal.c.hash == digest)).first()
@@ -35,5 +37,3 @@ def read(connection: Connection, digest: str, case_id: str, person: str, device:
         return None
     connection.execute(insert(personal_read).values(hash=digest, person=person, device=device, read_at=now_ms))
     return bytes(row.record)
-
-

@@ -70,16 +70,28 @@ def _rows(path: Path) -> list[dict[str, str]]:
 
 def _organisations(data: dict[str, Any], divisions: list[dict[str, str]]) -> tuple[Organisation, ...]:
     kind = OrganisationKind
-    found = [Organisation(DISTRICT_CODE, f"{data['district_name']}区中心", "区中心", kind.DISTRICT_CENTRE, rostered=True)]
+    found = [
+        Organisation(DISTRICT_CODE, f"{data['district_name']}区中心", "区中心", kind.DISTRICT_CENTRE, rostered=True)
+    ]
     for code, name in data["towns"].items():
         short = name.removesuffix("街道").removesuffix("镇") or name
         found.append(
-            Organisation(code, f"{name}分中心", short, kind.SUB_CENTRE, DISTRICT_CODE, code, "sub_centre", rostered=True)
+            Organisation(
+                code, f"{name}分中心", short, kind.SUB_CENTRE, DISTRICT_CODE, code, "sub_centre", rostered=True
+            )
         )
-        found.append(Organisation(f"{code}-squad", f"{short}城管执法中队", "城管中队", kind.SQUAD, code, code, "squad", rostered=True))
-        found.append(Organisation(f"{code}-market", f"{short}市场监管所", "市监所", kind.FIELD_OFFICE, code, code, "market"))
         found.append(
-            Organisation(f"{code}-police", f"{short}派出所", "派出所", kind.FIELD_OFFICE, code, code, "police", rostered=True)
+            Organisation(
+                f"{code}-squad", f"{short}城管执法中队", "城管中队", kind.SQUAD, code, code, "squad", rostered=True
+            )
+        )
+        found.append(
+            Organisation(f"{code}-market", f"{short}市场监管所", "市监所", kind.FIELD_OFFICE, code, code, "market")
+        )
+        found.append(
+            Organisation(
+                f"{code}-police", f"{short}派出所", "派出所", kind.FIELD_OFFICE, code, code, "police", rostered=True
+            )
         )
         for row in divisions:
             if row["town_code"] == code and row["kind"] in ("居", "村"):
@@ -166,7 +178,7 @@ _OFFICE_DESKS = (
 
 
 def _people(organisations: tuple[Organisation, ...]) -> tuple[Person, ...]:
-    found = []
+    found: list[Person] = []
     for organisation in organisations:
         for desk, title, roles in _DESKS.get(organisation.kind, _OFFICE_DESKS):
             number = len(found)

@@ -15,7 +15,9 @@ from models.policy import NightRule, Stage
 from models.rules import Rules
 
 
-def waiting_clock(clock_id: str, stage: Stage, owner: str, rules: Rules, limit: Limit | None, assignment: str) -> StageClock:
+def waiting_clock(
+    clock_id: str, stage: Stage, owner: str, rules: Rules, limit: Limit | None, assignment: str
+) -> StageClock:
     """A clock that knows its limit and waits for its start. `limit` None takes the policy's."""
     rule = rules.policy.stage(stage)
     return StageClock(id=clock_id, stage=stage, owner=owner, limit=limit or rule.limit, assignment=assignment)

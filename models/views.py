@@ -27,7 +27,18 @@ class QueueQuery(msgspec.Struct, frozen=True):
     group_by_unit: bool = False
 
 
-CHIPS = ("open", "mine", "to_file", "to_dispatch", "with_units", "to_check", "to_confirm", "overdue", "unsent", "closed")
+CHIPS = (
+    "open",
+    "mine",
+    "to_file",
+    "to_dispatch",
+    "with_units",
+    "to_check",
+    "to_confirm",
+    "overdue",
+    "unsent",
+    "closed",
+)
 """Filter chips of the queue, in their order on screen. `mine`: the next step is this unit's."""
 
 SORTS = ("due", "stage", "title", "station", "lead", "channel", "number", "reported", "next")

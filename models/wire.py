@@ -226,7 +226,15 @@ def entry_link(previous: str, gseq: int, command_hash: str, outcome: str, effect
 
 def scope_link(previous: str, item_sseq: int, mode: str, entry: Entry, case: bytes) -> str:
     """A scope's chain at an item: covers everything a console acts on, so it can recompute the link itself."""
-    parts = (str(item_sseq), mode, str(entry.gseq), entry.hash, entry.outcome, bytes(entry.effect).decode(), case.decode())
+    parts = (
+        str(item_sseq),
+        mode,
+        str(entry.gseq),
+        entry.hash,
+        entry.outcome,
+        bytes(entry.effect).decode(),
+        case.decode(),
+    )
     return chain_hash(previous, *parts)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 import msgspec
+from sqlalchemy import insert, update
 
 from models.case import Case
 from models.commands import Args, Command, Report, Retract, Subject, kind_of
@@ -15,6 +16,7 @@ from models.evidence import ClaimedTime, Moment
 from models.evolve import fold
 from models.ids import case_number
 from models.people import Actor
+from models.row import row_of
 from models.store import confirmed, outbox
 from models.store.case_table import drop_case, get_case, put_case
 from models.store.console_tables import personal
@@ -22,10 +24,8 @@ from models.store.search import forget, index_cases
 from models.store.work import Work
 from models.views import ActState, CasePanel
 from models.wire import PROTOCOL, Reason, decode, encode, personal_hash, seal
-from models.row import row_of
 from services.desk import Desk
 from services.suggestion import suggest
-from sqlalchemy import insert, update
 
 SHANGHAI_OFFSET = timedelta(hours=8)
 

@@ -66,7 +66,7 @@ def _order(query: QueueQuery) -> list[ColumnElement[Any]]:
     column = _SORTS[query.sort]
     if query.sort == "due" and query.chip == "closed":
         column = case((_C.closed_at.is_(None), NEVER_MS), else_=-_C.closed_at)
-    by = [column.desc() if query.descending else column.asc()]
+    by: list[ColumnElement[Any]] = [column.desc() if query.descending else column.asc()]
     if query.group_by_unit:
         by.insert(0, _C.lead)
     if query.sort != "due":
@@ -134,4 +134,3 @@ def locate(work: Work, desk: Desk, query: QueueQuery, case_id: str) -> int | Non
     ranked = select(_C.id, number).where(_where(query, desk, now_ms)).subquery()
     found = work.connection.execute(select(ranked.c.place).where(ranked.c.id == case_id)).scalar()
     return None if found is None else int(found) - 1
-

@@ -60,5 +60,3 @@ def sign_in_offline(work: Work, person: str, password: str) -> Entered:
     except (VerificationError, InvalidHashError) as error:
         raise Refused("wrong_password") from error
     return Entered(person, "", True)
-
-

@@ -48,7 +48,7 @@ def countdown(due_ms: int, now_ms: int, working: bool) -> str:
     overdue with a minus sign."""
     if now_ms > due_ms:
         return f"−{duration(now_ms - due_ms)}"
-    if not working or due_ms - now_ms <= LONG_MS and not working:
+    if not working or (due_ms - now_ms <= LONG_MS and not working):
         return duration(due_ms - now_ms)
     due, today = local(due_ms), local(now_ms).date()
     if due.date() == today:

@@ -112,7 +112,9 @@ def _redispatch(panel: CasePanel, unit: str) -> Form:
 def _rule(panel: CasePanel, unit: str) -> Form:
     kinds = tuple(Choice(k.value, w) for k, w in ((LimitUnit.WORK_DAY, "工作日"), (LimitUnit.WORK_HOUR, "工作时")))
     asked = panel.case.open_request(RequestKind.RULING)
-    hint = f"分中心建议:{'、'.join(panel.names.get(u, u) for u in asked.suggested)}" if asked and asked.suggested else ""
+    hint = (
+        f"分中心建议:{'、'.join(panel.names.get(u, u) for u in asked.suggested)}" if asked and asked.suggested else ""
+    )
     units = _units(panel, asked.suggested[0] if asked and asked.suggested else "")
     fields = (
         Field("to", "主办单位", "choice", units),
@@ -136,7 +138,9 @@ def _ask_ruling(panel: CasePanel, unit: str) -> Form:
 def _log_call(panel: CasePanel, unit: str) -> Form:
     case = panel.case
     targets = [a for a in case.assignments if not a.ended and a.receiver != unit]
-    codes = list(dict.fromkeys([a.receiver for a in targets] + [u for u in (case.station, case.town) if u and u != unit]))
+    codes = list(
+        dict.fromkeys([a.receiver for a in targets] + [u for u in (case.station, case.town) if u and u != unit])
+    )
     units = tuple(Choice(u, f"{panel.names.get(u, u)}  {panel.phones.get(u, '')}") for u in codes)
     results = tuple(Choice(k, w) for k, w in (("answered", "接通"), ("no_answer", "无人接"), ("passed_on", "转告")))
     fields = (
@@ -157,7 +161,11 @@ def _log_call(panel: CasePanel, unit: str) -> Form:
 
 
 def _opinion(panel: CasePanel, unit: str) -> Form:
-    fields = (Field("finding", "现场情况"), Field("measure", "处置措施"), Field("plan", "下步打算", "line", optional=True))
+    fields = (
+        Field("finding", "现场情况"),
+        Field("measure", "处置措施"),
+        Field("plan", "下步打算", "line", optional=True),
+    )
 
     def build(v: Values) -> c.Args:
         return c.GiveOpinion(mine(panel, unit, AssignmentRole.LEAD).id, v["finding"], v["measure"], v["plan"])
@@ -185,7 +193,9 @@ def _check(panel: CasePanel, unit: str) -> Form:
     return Form("case.check", fields, lambda v: c.CheckOnSite(v["checker"], v["passed"] == "yes", v["seen"]))
 
 
-def _answer(kind: str, request: RequestKind, build: Callable[[str, bool, str], c.Args]) -> Callable[[CasePanel, str], Form]:
+def _answer(
+    kind: str, request: RequestKind, build: Callable[[str, bool, str], c.Args]
+) -> Callable[[CasePanel, str], Form]:
     def made(panel: CasePanel, unit: str) -> Form:
         asked = panel.case.open_request(request)
         verdicts = (Choice("yes", "同意"), Choice("no", "不同意"))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
@@ -261,7 +263,7 @@ class MainWindow(QMainWindow):
         palette.open()
 
     def _picked(self, code: str) -> None:
-        verbs = {
+        verbs: dict[str, Callable[[], object]] = {
             "report": self.new_report,
             "search": lambda: self.queue.search.setFocus(),
             "undo": self.panel.undo,

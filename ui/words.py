@@ -289,7 +289,19 @@ def refusal(code: str, args: dict[str, str | int], names: dict[str, str]) -> str
     if text is None:
         return f"未能办理({code})。"
     shown = {k: _shown(k, str(v), names) for k, v in args.items()}
-    for name in ("unit", "state", "kind", "person", "address", "centre", "console", "folder", "found", "file", "missing"):
+    for name in (
+        "unit",
+        "state",
+        "kind",
+        "person",
+        "address",
+        "centre",
+        "console",
+        "folder",
+        "found",
+        "file",
+        "missing",
+    ):
         shown.setdefault(name, "")
     return text.format_map(shown)
 

@@ -181,4 +181,3 @@ async def password(request: Request) -> Response:
 
     await run_sync(write, limiter=request.app.state.hashing)
     return ok({"changed": True, "now_ms": centre.clock.wall_ms()})
-

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 
 import msgspec
 from anyio.to_thread import run_sync
@@ -80,10 +81,8 @@ async def pull(request: Request) -> Response:
         stale = asked.reference_version != centre.reference_name
         if not reply.items and not stale and asked.wait_seconds > 0:
             seconds = min(asked.wait_seconds, MAX_WAIT_SECONDS)
-            try:
+            with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(bell.wait(), seconds)
-            except TimeoutError:
-                pass
             reply = await run_sync(_pulled, centre, device, asked, sseq, limit)
     finally:
         centre.waiting[device.unit].discard(bell)

@@ -70,7 +70,10 @@ def _qualified(s: Situation, checker: str, check: Check, elsewhere: bool) -> Non
     if person.unit == check.station:
         return
     kind = s.rules.kind(person.unit)
-    neighbour = s.rules.town_of(person.unit) == s.case.town and kind in (OrganisationKind.STATION, OrganisationKind.SQUAD)
+    neighbour = s.rules.town_of(person.unit) == s.case.town and kind in (
+        OrganisationKind.STATION,
+        OrganisationKind.SQUAD,
+    )
     if not (elsewhere and neighbour):
         s.reject("checker_from_elsewhere", person=checker)
 

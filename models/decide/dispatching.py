@@ -5,10 +5,10 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from models.case import Assignment, AssignmentRole, Request, RequestKind, State
+from models.deadline import Limit
 from models.decide.desks import own_assignments
 from models.decide.intake import answer_request
 from models.decide.situation import Merged, Situation
-from models.deadline import Limit
 from models.events import ClockSet, RequestSet
 from models.organisation import DISTRICT_CODE, OrganisationKind
 from models.stage_clock import is_unfinished, let_go
@@ -239,7 +239,7 @@ def answer_return(s: Situation) -> None:
 def _mine(s: Situation) -> Assignment:
     target = s.case.assignment(s.args.assignment)
     typed_for_it = bool(getattr(s.args, "on_behalf", ""))
-    if target is None or target.receiver != s.actor.unit and not typed_for_it:
+    if target is None or (target.receiver != s.actor.unit and not typed_for_it):
         s.reject("not_your_assignment")
     if target.ended:
         s.reject("assignment_ended", why=target.ended)

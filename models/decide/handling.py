@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from models.case import Assignment, AssignmentRole, Check, Verdict, State
+from models.case import Assignment, AssignmentRole, Check, State, Verdict
 from models.decide.situation import Merged, Situation
 from models.events import CheckSet, ClockSet, Ratified
 from models.policy import Stage

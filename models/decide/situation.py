@@ -70,7 +70,9 @@ class Situation:
         """Refuse the act."""
         raise Rejected(code, by, **args_by_name)
 
-    def note(self, to: str = "", note: str = "", result: str = "", on_behalf: str = "", claimed_at: int | None = None) -> None:
+    def note(
+        self, to: str = "", note: str = "", result: str = "", on_behalf: str = "", claimed_at: int | None = None
+    ) -> None:
         """Write the act into the history. A word typed for another (代录) waits for its 追认."""
         self.emit(
             Noted(
@@ -158,7 +160,7 @@ class Situation:
         for clock in self.case.clocks:
             if clock.assignment != assignment.id or not is_unfinished(clock):
                 continue
-            if clock.started_at is None or start_ms < clock.started_at and clock.start_kind != "duty_start":
+            if clock.started_at is None or (start_ms < clock.started_at and clock.start_kind != "duty_start"):
                 self.emit(ClockSet(started(clock, start_ms, start_kind, self.rules, self.case.emergency)))
         dispatch = self.dispatch_clock()
         waits = dispatch is not None and dispatch.started_at is None
@@ -190,7 +192,11 @@ class Situation:
         for clock in self.case.clocks:
             if is_unfinished(clock):
                 judge = keep_verdicts and clock.started_at is not None
-                end = stopped(clock, self.at, self.command.cmd_id) if judge else let_go(clock, self.at, self.command.cmd_id)
+                end = (
+                    stopped(clock, self.at, self.command.cmd_id)
+                    if judge
+                    else let_go(clock, self.at, self.command.cmd_id)
+                )
                 self.emit(ClockSet(end))
         for assignment in self.case.assignments:
             if not assignment.ended:

@@ -6,8 +6,20 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import BigInteger, Boolean, Column, Connection, Index, LargeBinary, MetaData, Table, Text, delete, insert
-from sqlalchemy import select
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Connection,
+    Index,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    delete,
+    insert,
+    select,
+)
 
 from models.case import Case
 from models.row import CaseRow, row_of
@@ -23,7 +35,9 @@ ROW_FIELDS = tuple(CaseRow.__struct_fields__)
 
 def _column(field: msgspec.structs.FieldInfo) -> Column[Any]:
     nullable = field.type not in _TYPES
-    return Column(field.name, BigInteger if nullable else _TYPES[field.type], nullable=nullable, primary_key=field.name == "id")
+    return Column(
+        field.name, BigInteger if nullable else _TYPES[field.type], nullable=nullable, primary_key=field.name == "id"
+    )
 
 
 case_row = Table(

@@ -12,7 +12,10 @@ from models.wire import decode_case, encode
 
 def is_touched(connection: Connection, case_id: str) -> bool:
     """True when unsettled acts of this store lie on top of the case."""
-    return connection.execute(select(case_confirmed.c.case_id).where(case_confirmed.c.case_id == case_id)).first() is not None
+    return (
+        connection.execute(select(case_confirmed.c.case_id).where(case_confirmed.c.case_id == case_id)).first()
+        is not None
+    )
 
 
 def confirmed(connection: Connection, case_id: str) -> Case | None:

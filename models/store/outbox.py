@@ -61,13 +61,19 @@ def mark_retracted(connection: Connection, cmd_id: str) -> None:
 def after(connection: Connection, dseq: int, limit: int, limit_bytes: int) -> list[Sealed]:
     """The acts after `dseq` in order, at most `limit` and about `limit_bytes`; an act taken back travels together with
     its retraction, so a batch never ends between the two."""
-    rows = connection.execute(select(outbox).where(outbox.c.dseq > dseq).order_by(outbox.c.dseq).limit(limit + 50)).all()
+    rows = connection.execute(
+        select(outbox).where(outbox.c.dseq > dseq).order_by(outbox.c.dseq).limit(limit + 50)
+    ).all()
     batch: list[Sealed] = []
     size = 0
     for index, row in enumerate(rows):
         next_kind = rows[index].kind
         full = len(batch) >= limit - 20 or size > limit_bytes
-        if full and next_kind != "act.retract" and not any(r.retracted and r.dseq < row.dseq for r in rows[max(0, index - 3) : index]):
+        if (
+            full
+            and next_kind != "act.retract"
+            and not any(r.retracted and r.dseq < row.dseq for r in rows[max(0, index - 3) : index])
+        ):
             break
         batch.append(Sealed(body=row.body, hash=row.hash, alg="none"))
         size += len(row.body) * 2

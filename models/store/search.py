@@ -50,5 +50,7 @@ def matches(text: str) -> ColumnElement[bool] | None:
     words = [w for w in text.lower().split() if w]
     if not words:
         return None
-    found = select(case_search.c.case_id).where(and_(*(case_search.c.plain.contains(w, autoescape=True) for w in words)))
+    found = select(case_search.c.case_id).where(
+        and_(*(case_search.c.plain.contains(w, autoescape=True) for w in words))
+    )
     return case_row.c.id.in_(found)

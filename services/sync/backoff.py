@@ -11,5 +11,5 @@ def wait_seconds(failures: int, chance: float, retry_after_seconds: float | None
 
     The centre's own word (Retry-After) is a floor.
     """
-    ceiling = min(LONGEST_SECONDS, FIRST_SECONDS * 2 ** min(failures, 10))
+    ceiling = min(LONGEST_SECONDS, FIRST_SECONDS * (1 << min(failures, 10)))
     return max(ceiling * chance, retry_after_seconds or 0.1)

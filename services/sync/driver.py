@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from models.errors import Refused, Weather
 from services.sync import machine
@@ -30,7 +31,7 @@ def settle(exchange: Exchange, line: Line, sync: Sync, chance: Callable[[], floa
         if not queue or sync.phase not in (Phase.ONLINE, Phase.CONNECTING):
             break
         effect = queue.pop(0)
-        fact = fact_of(effect, lambda e=effect: exchange.do(e, line), chance)
+        fact = fact_of(effect, partial(exchange.do, effect, line), chance)
         sync, more = step(sync, fact)
         if isinstance(effect, machine.Pull) and not queue:
             break

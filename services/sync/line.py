@@ -187,7 +187,11 @@ class Line:
                 timeout=(CONNECT_SECONDS, timeout),
                 allow_redirects=False,
             )
-        except (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema, requests.exceptions.MissingSchema) as error:
+        except (
+            requests.exceptions.InvalidURL,
+            requests.exceptions.InvalidSchema,
+            requests.exceptions.MissingSchema,
+        ) as error:
             raise Refused("address_unusable", address=self.address) from error
         except requests.exceptions.SSLError as error:
             raise Refused("certificate_refused", address=self.address) from error
@@ -222,6 +226,6 @@ class Line:
             return Refused("not_our_server", address=self.address)
         after = answer.headers.get("retry-after", "")
         wait = float(after) if after.isdigit() else None
-        if answer.status_code >= 500 or answer.status_code in (408, 429) and code != "account_locked":
+        if answer.status_code >= 500 or (answer.status_code in (408, 429) and code != "account_locked"):
             return Weather(code, retry_after_seconds=wait)
         return Refused(code)

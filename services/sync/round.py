@@ -7,6 +7,7 @@ it, so no transaction ever waits for the network (house.md §4.2).
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import delete, insert, select
@@ -99,7 +100,7 @@ class Exchange:
     def _push(self, line: Line) -> machine.Fact:
         for digest, record in self._database(cases.unsent_personal):
             line.put_personal(digest, record)
-            self._database(lambda work, d=digest: _personal_done(work, d))
+            self._database(partial(_personal_done, digest=digest))
         status = line.status([])
         batch: list[Sealed] = self._database(
             lambda work: outbox.after(work.connection, status.head_dseq, BATCH, BATCH_BYTES)
@@ -174,10 +175,6 @@ def keep_anchor(work: Work, new: Anchor) -> None:
     work.connection.execute(delete(anchor_table).where(anchor_table.c.boot == best.boot))
     values: dict[str, Any] = {"boot": best.boot, "server_ms": best.server_ms}
     work.connection.execute(
-        insert(anchor_table).values(
-            **values, sent_mono_ms=best.sent_mono_ms, round_trip_ms=best.round_trip_ms
-        )
+        insert(anchor_table).values(**values, sent_mono_ms=best.sent_mono_ms, round_trip_ms=best.round_trip_ms)
     )
     work.commit()
-
-

@@ -130,7 +130,9 @@ class Walk:
             capacity=actor.capacity.value,
         )
 
-    def try_act(self, person: str, args: Args, *, minutes: float = 0, unit: str = "", at: Moment | None = None) -> Decision:
+    def try_act(
+        self, person: str, args: Args, *, minutes: float = 0, unit: str = "", at: Moment | None = None
+    ) -> Decision:
         """Let `minutes` pass, act, fold; returns the decision whatever it is."""
         self.now_ms += int(minutes * 60_000)
         command = self.command(person, args, unit)

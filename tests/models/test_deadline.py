@@ -128,7 +128,9 @@ def test_every_limit_agrees_with_the_slow_count(start: datetime, limit: Limit) -
 
 @settings(max_examples=100, deadline=None, derandomize=True)
 @given(minutes_of_2026, limits, st.integers(0, 3000), st.integers(0, 3000))
-def test_a_pause_moves_the_due_time_by_its_own_kind_of_time(start: datetime, limit: Limit, after: int, long: int) -> None:
+def test_a_pause_moves_the_due_time_by_its_own_kind_of_time(
+    start: datetime, limit: Limit, after: int, long: int
+) -> None:
     paused = start + timedelta(minutes=after)
     resumed = paused + timedelta(minutes=long)
     due = slow_due(start, limit)

@@ -18,10 +18,7 @@ from models.row import next_step, row_of, scopes_of
 from models.wire import decode, decode_command, encode, seal
 from tests.models.small_town import DEPARTMENT, MARKET, SMALL_VILLAGE, SQUAD, STALLS, TOWN, VILLAGE, Walk
 
-PEOPLE = (
-    "clerk clerk-2 confirmer deputy head vice member-1 member-2 squad-leader squad-officer market-deputy market-officer "
-    "water-officer operator intake other-clerk"
-).split()  # fmt: skip
+PEOPLE = ["clerk", "clerk-2", "confirmer", "deputy", "head", "vice", "member-1", "member-2", "squad-leader", "squad-officer", "market-deputy", "market-officer", "water-officer", "operator", "intake", "other-clerk"]  # fmt: skip
 UNITS = (SQUAD, MARKET, DEPARTMENT, VILLAGE, SMALL_VILLAGE, TOWN)
 ANY = st.integers(0, 99)
 
@@ -151,7 +148,9 @@ def test_what_is_offered_is_accepted_or_asks_for_better_words() -> None:
         for kind in allowed(walk.case, walk.actor(person), walk.rules):
             act = act_for(kind, walk, 0, True)
             assert act is not None
-            decision = decide(walk.case, walk.command(person, act), walk.actor(person), walk.rules, exactly(walk.now_ms))
+            decision = decide(
+                walk.case, walk.command(person, act), walk.actor(person), walk.rules, exactly(walk.now_ms)
+            )
             code = decision.reason.code if decision.reason else ""
             assert code not in ("not_in_this_state", "not_your_level", "unknown_case"), (person, kind, code)
 

@@ -118,4 +118,3 @@ class Console:
     def close(self) -> None:
         self.line.close()
         self.engine.dispose()
-

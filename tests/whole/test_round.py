@@ -111,7 +111,9 @@ def test_work_goes_on_without_the_line_and_arrives_once_in_order(centre: Centre,
     assert len(numbers) == 12
 
 
-def test_two_workstations_dispatch_one_case_and_the_second_is_told(centre: Centre, desks: dict[str, Console], tmp_path: Path) -> None:
+def test_two_workstations_dispatch_one_case_and_the_second_is_told(
+    centre: Centre, desks: dict[str, Console], tmp_path: Path
+) -> None:
     clerk = desks["clerk"]
     other = Console(tmp_path, centre, TOWN, f"{TOWN}-clerk-2")
     case_id = clerk.act(c.Report("", "grid", STALLS, "两机同派", "路口", TOWN, STATION)).case_id

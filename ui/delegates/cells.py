@@ -49,11 +49,13 @@ class QueueDelegate(QStyledItemDelegate):
         """Two lines and some air."""
         return QSize(80, ROW_HEIGHT)
 
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> None:
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
         """One cell."""
         t = theme.tokens()
-        rect: QRect = option.rect  # type: ignore[attr-defined]
-        state: QStyle.StateFlag = option.state  # type: ignore[attr-defined]
+        rect: QRect = option.rect
+        state: QStyle.StateFlag = option.state
         painter.save()
         chosen = bool(state & QStyle.StateFlag.State_Selected)
         painter.fillRect(rect, QColor(t.selected if chosen else t.base))

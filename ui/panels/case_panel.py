@@ -7,7 +7,6 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
-    QHBoxLayout,
     QLabel,
     QPushButton,
     QScrollArea,
@@ -140,7 +139,9 @@ class CasePanelWidget(QWidget):
         reporter = p.names.get(case.reporter_unit, case.reporter_unit)
         at = fmt.day_and_minute(case.reported_at.shown_at, now)
         self._quiet(f"{case.number} · {words.STATES[case.state.value]} · {p.category_name}")
-        self._quiet(f"{_escape(case.place)} · {p.names.get(case.station, self.tr('未定工作站'))} · {reporter} {at} 上报")
+        self._quiet(
+            f"{_escape(case.place)} · {p.names.get(case.station, self.tr('未定工作站'))} · {reporter} {at} 上报"
+        )
         if case.words:
             told = QLabel(_escape(case.words))
             told.setWordWrap(True)
@@ -345,5 +346,3 @@ def _unit_state(assignment: object) -> str:
 
 def _escape(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-
-
