@@ -33,7 +33,7 @@ class Headless:
             door.close()
         self._line = self.station.line()
         self.rules: Rules = self.station.fetch_reference()
-        self._exchange = Exchange(self.database, unit, self._rules_arrived)
+        self._exchange = Exchange(self.database, unit, self._rules_arrived, wait_seconds=0)
 
     def _rules_arrived(self, rules: Rules) -> None:
         self.rules = rules

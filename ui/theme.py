@@ -41,7 +41,7 @@ LIGHT = Tokens(
 )  # fmt: skip
 DARK = Tokens(
     base="#1E2529", window="#161C1F", raised="#252D32", line="#3A464C", text="#E6ECEF", quiet="#A3B1B8",
-    accent="#4FA3E0", on_accent="#06131C", selected="#2B4152", header="#0F1417", on_header="#E6ECEF",
+    accent="#4FA3E0", on_accent="#06131C", selected="#24384A", header="#0F1417", on_header="#E6ECEF",
     red_text="#FF7A6E", yellow_text="#FFB300", green_text="#8FB8A8", red_fill="#FF7A6E", yellow_fill="#FFB300",
     on_yellow="#1B1300", on_red="#2A0500",
 )  # fmt: skip

@@ -67,6 +67,7 @@ ACTS = {
     "case.note": "备注",
     "act.retract": "撤销",
     "reference.publish": "发布基础数据",
+    "act.settle": "补作裁定",
 }
 
 LIGHTS = {
@@ -212,6 +213,7 @@ REFUSALS = {
     "name_unknown": "没有此人或密码不对。",
     "named_twice": "同一单位不能重复指定。",
     "no_check_due": "现在没有待核查的任务。",
+    "no_keyring": "系统密钥环不可用,且区中心不在本机,令牌不能以明文保存。请启用密钥环。",
     "no_lead": "还没有主办单位。",
     "no_offline_pass": "此人未在本机联网登录过,断网时不能登录。",
     "no_such_assignment": "没有这项任务。",

@@ -40,9 +40,13 @@ class Database(Protocol):
 
 
 class Exchange:
-    """The exchanges of one store with its centre, for one unit. `rules_arrived` is told of new reference data."""
+    """The exchanges of one store with its centre, for one unit. `rules_arrived` is told of new reference data;
+    `wait_seconds` is how long the centre may hold a pull that has nothing new."""
 
-    def __init__(self, database: Database, unit: str, rules_arrived: Callable[[Rules], None]) -> None:
+    def __init__(
+        self, database: Database, unit: str, rules_arrived: Callable[[Rules], None], wait_seconds: int = WAIT_SECONDS
+    ) -> None:
+        self._wait_seconds = wait_seconds
         self._database = database
         self._unit = unit
         self._rules_arrived = rules_arrived
@@ -140,7 +144,7 @@ class Exchange:
         place = self._database(lambda work: cursors.read(work.connection, self._unit))
         if place is None:
             return machine.SnapshotNeeded()
-        asked = PullRequest(place.epoch, {self._unit: place.sseq}, 500, WAIT_SECONDS, self._reference)
+        asked = PullRequest(place.epoch, {self._unit: place.sseq}, 500, self._wait_seconds, self._reference)
         try:
             reply = line.pull(asked)
             items = reply.items.get(self._unit, [])

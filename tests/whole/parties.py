@@ -87,7 +87,7 @@ class Console:
         self.line = Line(centre.address, self.clock, made.device, made.token)
         self.desk = Desk(person, unit, made.device, made.slot)
         self.sync = Sync()
-        self.exchange = Exchange(self.database, unit, self._rules_arrived)
+        self.exchange = Exchange(self.database, unit, self._rules_arrived, wait_seconds=0)
 
     def _rules_arrived(self, rules: Rules) -> None:
         self.rules = rules

@@ -13,7 +13,6 @@ from models.case import State
 from models.reference_files import EDITION
 from models.store import outbox
 from services import cases, tray
-from services.sync import round as round_module
 from services.sync.machine import Phase
 from tests.whole.parties import Centre, Console
 
@@ -24,8 +23,7 @@ STALLS = f"{EDITION}/matter/09005"
 
 
 @pytest.fixture
-def centre(database_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Centre]:
-    monkeypatch.setattr(round_module, "WAIT_SECONDS", 0)
+def centre(database_url: str) -> Iterator[Centre]:
     found = Centre(database_url)
     yield found
     found.end(signal.SIGKILL)
