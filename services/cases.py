@@ -125,7 +125,8 @@ def report(work: Work, desk: Desk, args: Report, requester: dict[str, str]) -> A
 def undo(work: Work, desk: Desk, cmd_id: str) -> Acted:
     """撤销: take back an own act the centre has not received. Both stay on record (D3).
 
-    Refused("already_sent") when it is too late, Refused("not_your_act") for another's, Refused("not_undoable").
+    Refused("already_sent") when it is too late, Refused("not_your_act") for another's,
+    Refused("undo_the_later_first") when acts on the same case were made after it, Refused("not_undoable").
     """
     row = outbox.find(work.connection, cmd_id)
     if row is None or row.actor != desk.person:
@@ -134,6 +135,9 @@ def undo(work: Work, desk: Desk, cmd_id: str) -> Acted:
         raise Refused("already_sent")
     if row.retracted or row.kind == "act.retract":
         raise Refused("not_undoable")
+    later = [r for r in outbox.states_of_case(work.connection, row.case_id) if r.dseq > row.dseq]
+    if any(not r.retracted and r.kind != "act.retract" for r in later):
+        raise Refused("undo_the_later_first")
     actor = actor_at(work, desk)
     command = _command(work, desk, actor, Retract(cmd_id), row.case_id, work.claimed_time(), None)
     _record(work, command)

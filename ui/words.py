@@ -269,6 +269,7 @@ REFUSALS = {
     "too_large": "内容过大。",
     "too_many": "一次提交过多。",
     "town_takes_no_co_handlers": "转办镇街时不能同时指定协办。",
+    "undo_the_later_first": "请先撤销此案上较晚的操作。",
     "unknown_call_result": "请选择通话结果。",
     "unknown_case": "没有此案,或不在本单位范围内。",
     "unknown_category": "没有此类别。",

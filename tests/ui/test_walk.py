@@ -126,6 +126,8 @@ def test_offline_report_kill_of_the_line_and_undo(console: Console, centre: Cent
     QTest.keyClicks(dialog.title, "Broken lamp")  # type: ignore[attr-defined]
     dialog.submit()  # type: ignore[attr-defined]
     until(lambda: window.panel.panel is not None and window.panel.panel.case.title == "Broken lamp")
+    window.activateWindow()
+    until(lambda: window.isActiveWindow())
     case_id = window.panel.panel.case.id  # type: ignore[union-attr]
     press(window, Key.Key_F4)
     until(lambda: stored(console, case_id) is State.AWAITING_DISPATCH)

@@ -30,7 +30,7 @@ def test_every_code_has_words() -> None:
     assert {p.value for p in Phase} == set(words.LINES)
     assert set(CHIPS) == set(words.CHIPS)
     kinds = {str(k.__struct_config__.tag) for k in Args.__args__}  # type: ignore[attr-defined]
-    assert kinds == set(words.ACTS)
+    assert kinds <= set(words.ACTS)
 
 
 def _codes() -> set[str]:

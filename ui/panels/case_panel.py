@@ -313,7 +313,7 @@ class CasePanelWidget(QWidget):
     def undo(self) -> None:
         """撤销 the last own act on this case, or say why not."""
         desk = self._seat.desk
-        target = (self.panel.undoable if self.panel else "") or self._last
+        target = self._last or (self.panel.undoable if self.panel else "")
         if not target:
             self.say(words.REFUSALS["not_undoable"])
             return
