@@ -1,0 +1,90 @@
+"""The sync machine, played by a line that misbehaves on purpose."""
+
+from __future__ import annotations
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from services.sync import machine as m
+from services.sync.backoff import LONGEST_SECONDS, wait_seconds
+from services.sync.machine import Phase, Sync, step
+
+FACTS = st.one_of(
+    st.just(m.TimerFired()),
+    st.just(m.Acted()),
+    st.builds(m.HelloAnswered, st.booleans(), st.booleans(), st.booleans()),
+    st.builds(m.ReferenceTaken, st.booleans()),
+    st.builds(m.Pushed, st.booleans()),
+    st.builds(m.Pulled, st.booleans()),
+    st.just(m.SnapshotTaken()),
+    st.just(m.SnapshotNeeded()),
+    st.builds(m.Failed, st.just("Pull"), st.just("line_down"), st.floats(0, 1), st.none() | st.floats(0, 100)),
+    st.builds(m.Denied, st.just("unknown_device")),
+    st.builds(m.WorkOffline, st.booleans()),
+)
+
+
+def run(sync: Sync, *facts: m.Fact) -> tuple[Sync, list[m.Effect]]:
+    done: list[m.Effect] = []
+    for fact in facts:
+        sync, effects = step(sync, fact)
+        done.extend(effects)
+    return sync, done
+
+
+def test_the_usual_road() -> None:
+    sync, done = run(
+        Sync(), m.TimerFired(), m.HelloAnswered(True, True, False), m.ReferenceTaken(True), m.Pushed(False),
+        m.SnapshotTaken(), m.Pulled(False),
+    )  # fmt: skip
+    assert [type(e) for e in done] == [m.SayHello, m.FetchReference, m.Push, m.TakeSnapshot, m.Pull, m.Pull]
+    assert sync.phase is Phase.ONLINE
+
+
+def test_an_act_is_pushed_at_once_while_a_pull_waits() -> None:
+    sync, _ = run(Sync(), m.TimerFired(), m.HelloAnswered(False, False, True))
+    sync, done = run(sync, m.Acted(), m.Acted())
+    assert [type(e) for e in done] == [m.Push], "one push in flight"
+    sync, done = run(sync, m.Pushed(False))
+    assert [type(e) for e in done] == [m.Push], "what came meanwhile goes next"
+
+
+def test_a_lost_line_waits_and_an_act_tries_again_at_once() -> None:
+    sync, _ = run(Sync(), m.TimerFired(), m.HelloAnswered(False, False, True))
+    sync, done = run(sync, m.Failed("Pull", "line_down", 0.5))
+    assert sync.phase is Phase.WAITING and isinstance(done[0], m.Wait)
+    sync, done = run(sync, m.Acted())
+    assert sync.phase is Phase.CONNECTING and done == [m.SayHello()]
+
+
+def test_work_offline_asks_nothing_until_it_is_switched_back() -> None:
+    sync, _ = run(Sync(), m.TimerFired(), m.HelloAnswered(False, False, True), m.WorkOffline(True))
+    sync, done = run(sync, m.TimerFired(), m.Acted(), m.Pulled(False), m.Failed("Pull", "x", 0.1))
+    assert done == [] and sync.phase is Phase.WORK_OFFLINE
+    assert run(sync, m.WorkOffline(False))[1] == [m.SayHello()]
+
+
+@settings(max_examples=300, deadline=None, derandomize=True)
+@given(st.lists(FACTS, max_size=60))
+def test_whatever_comes_in_whatever_order(facts: list[m.Fact]) -> None:
+    sync = Sync()
+    for fact in facts:
+        sync, effects = step(sync, fact)
+        kinds = [type(e) for e in effects]
+        assert len(kinds) == len(set(kinds)), "never two of a kind at once"
+        if sync.phase in (Phase.WORK_OFFLINE, Phase.REFUSED):
+            assert effects == ()
+        if m.TakeSnapshot in kinds:
+            assert m.Push not in kinds, "what was made here goes before a download"
+        for effect in effects:
+            if isinstance(effect, m.Wait):
+                assert 0 < effect.seconds <= max(LONGEST_SECONDS, 100)
+    if sync.phase is not Phase.WORK_OFFLINE:
+        sync, effects = step(step(sync, m.Failed("Hello", "line_down", 0.1))[0], m.TimerFired())
+        assert sync.phase is Phase.CONNECTING and effects == (m.SayHello(),), "it can always start again"
+
+
+@given(st.integers(1, 60), st.floats(0, 1))
+def test_backoff_is_bounded(failures: int, chance: float) -> None:
+    assert 0 < wait_seconds(failures, chance) <= LONGEST_SECONDS
+    assert wait_seconds(failures, chance, 30.0) >= 30.0
