@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 suite="${1:?which Debian}"
 base="${2:-$(mktemp -d)}"
 root="$base/$suite"
-mirror="$(grep -rhoE '^(URIs: |deb )\S+' /etc/apt/sources.list /etc/apt/sources.list.d 2>/dev/null | awk '{print $2}' | grep -v security | head -1)"
+mirror="$( { grep -rhoE '^(URIs: |deb )\S+' /etc/apt/sources.list.d /etc/apt/sources.list 2>/dev/null || true; } | awk '{print $2}' | grep -E '/debian/?$' | head -1)"
 command -v debootstrap >/dev/null || apt-get install -y -qq debootstrap >/dev/null
 key=/usr/share/keyrings/debian-archive-keyring.gpg
 
