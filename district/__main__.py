@@ -1,141 +1,101 @@
-"""`python -m district init | person | serve`: the district centre's command line."""
+"""`python -m district init | person | reference | audit | serve`: the district centre's command line."""
 
 from __future__ import annotations
 
 import argparse
-import getpass
-import logging
-import os
-import secrets
-import socket
 import sys
-import threading
-import time
+from collections.abc import Callable
 from pathlib import Path
 
-import uvicorn
-
-from district import accounts
-from district.app import create_app
-from district.opening import add_demo_accounts, initialise, open_centre, open_database
-from models.clock import Clock, DemoClock, SystemClock
+from district import commands, logs
+from district.serving import serve, until_parent_ends, until_process_ends
 from models.errors import Refused
 from models.organisation import DISTRICT_CODE
-from models.reference_files import load_reference
+from models.wire import Malformed
 
-RESOURCES = Path(__file__).resolve().parents[1] / "resources" / "reference"
-DEMO_PASSWORD = "demo-2026"
-LOOPBACK = ("127.0.0.1", "::1", "localhost")
+_WORDS = {
+    "loopback_only": "{host} is an address others can reach. Commands are not signed and the line is not encrypted yet, so"
+    " the centre serves this machine only: use 127.0.0.1.",
+    "already_initialised": "this database holds a district already",
+    "not_initialised": "this database holds no district yet: run `python -m district init` first",
+    "not_an_operator": "{person} is no district operator in the reference data",
+    "unknown_person": "the reference data knows no {person}; to add a new one give --name, --unit and --role",
+    "no_account": "{person} has no account: run `person add {person}`",
+    "account_exists": "{person} has an account already: use `person reset`",
+    "unknown_unit": "the reference data knows no unit {unit}",
+    "password_too_weak": "the password is too short, or is the name: take at least 8 characters",
+    "store_newer": "the database is of version {found}; this program knows {known}. Nothing was touched: use the newer"
+    " program",
+    "port_taken": "port {port} is in use on this machine",
+    "audit_failed": "{count} contradictions found",
+}
 
 
 def main() -> int:
     """Parse, do, and say what went wrong in one line."""
     arguments = _parser().parse_args()
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s %(levelname)s %(message)s")
+    logs.set_up(getattr(arguments, "log_file", None))
     try:
-        return int(arguments.do(arguments) or 0)
+        arguments.do(arguments)
     except Refused as error:
-        print(f"refused: {error.code} {error.args_by_name}", file=sys.stderr)
+        words = _WORDS.get(error.code, error.code)
+        print(f"refused ({error.code}): {words.format(**error.args_by_name)}", file=sys.stderr)
         return 2
+    except (OSError, Malformed) as error:
+        print(f"cannot read: {error}", file=sys.stderr)
+        return 2
+    return 0
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m district")
     verbs = parser.add_subparsers(required=True)
-    init = verbs.add_parser("init", help="make a new district and its first administrator")
-    init.add_argument("--database", required=True)
+
+    def verb(name: str, what: str, do: object) -> argparse.ArgumentParser:
+        found = verbs.add_parser(name, help=what)
+        found.add_argument("--database", required=True, help="sqlite:///path or postgresql+psycopg://…")
+        found.set_defaults(do=do)
+        return found
+
+    init = verb("init", "make a new district and its first administrator", commands.init)
     init.add_argument("--administrator", default=f"{DISTRICT_CODE}-operator-1")
+    init.add_argument("--reference", type=Path, default=commands.RESOURCES, help="folder of reference data")
     init.add_argument("--demo", action="store_true", help="open accounts for all made-up people (演示数据)")
-    init.set_defaults(do=_init)
-    person = verbs.add_parser("person", help="accounts: list, add, reset, disable, enable")
-    person.add_argument("verb", choices=("list", "add", "reset", "disable", "enable"))
-    person.add_argument("person", nargs="?", default="")
-    person.add_argument("--database", required=True)
-    person.set_defaults(do=_person)
-    serve = verbs.add_parser("serve", help="serve the consoles")
-    serve.add_argument("--database", required=True)
-    serve.add_argument("--host", default="127.0.0.1")
-    serve.add_argument("--port", type=int, default=8341)
-    serve.add_argument("--with-process", type=int, default=0, help="end when the process with this id ends")
-    serve.add_argument("--demo-clock", default="", help="start_ms:origin_mono_ms:factor")
-    serve.set_defaults(do=_serve)
+    init.add_argument("--demo-clock", default="", help="start_ms:origin_mono_ms:factor")
+    _add_person(verb("person", "accounts: list, add, reset, disable, enable, move", commands.person))
+    edition = verb("reference", "put a new edition of the reference data into force", commands.publish)
+    edition.add_argument("folder", type=Path)
+    verb("audit", "recompute every chain and every case from the log, and compare", commands.audit_all)
+    _add_serve(verb("serve", "serve the consoles", _serve))
     return parser
 
 
-def _init(arguments: argparse.Namespace) -> int:
-    engine = open_database(arguments.database)
-    first = load_reference(RESOURCES)
-    password = DEMO_PASSWORD if arguments.demo else secrets.token_urlsafe(12)
-    initialise(engine, first, arguments.administrator, password, SystemClock().wall_ms())
-    if arguments.demo:
-        with engine.begin() as connection:
-            add_demo_accounts(connection, first, DEMO_PASSWORD)
-    print(f"administrator {arguments.administrator}, first password {password}")
-    return 0
+def _add_person(person: argparse.ArgumentParser) -> None:
+    person.add_argument("verb", choices=tuple(commands.PERSON_VERBS))
+    person.add_argument("person", nargs="?", default="")
+    person.add_argument("--name", default="", help="of a new person")
+    person.add_argument("--unit", default="", help="of a new person, or where to move")
+    person.add_argument("--role", action="append", default=[], help="of a new person, or at the new unit; repeatable")
 
 
-def _person(arguments: argparse.Namespace) -> int:
-    engine = open_database(arguments.database)
-    with engine.begin() as connection:
-        if arguments.verb == "list":
-            for row in accounts.listed(connection):
-                state = "disabled" if row.disabled_at else "must change" if row.must_change else "ok"
-                print(f"{row.person}\t{state}")
-            return 0
-        if arguments.verb in ("add", "reset"):
-            typed = getpass.getpass("first password: ") if sys.stdin.isatty() else sys.stdin.readline().strip()
-            if len(typed) < accounts.MIN_PASSWORD:
-                raise Refused("password_too_weak")
-            hashed = accounts.hash_password(typed)
-            if arguments.verb == "add":
-                accounts.create(connection, arguments.person, hashed)
-                return 0
-            done = accounts.change_password(connection, arguments.person, hashed, must_change=True)
-        else:
-            at_ms = SystemClock().wall_ms() if arguments.verb == "disable" else None
-            done = accounts.set_disabled(connection, arguments.person, at_ms)
-    if not done:
-        raise Refused("unknown_person", person=arguments.person)
-    return 0
+def _add_serve(server: argparse.ArgumentParser) -> None:
+    server.add_argument("--host", default="127.0.0.1")
+    server.add_argument("--port", type=int, default=8341, help="0: any free one")
+    server.add_argument("--embedded", action="store_true", help="end when the process that started this one ends")
+    server.add_argument("--with-process", type=int, default=0, help="end when the process with this id ends")
+    server.add_argument("--demo-clock", default="", help="start_ms:origin_mono_ms:factor")
+    server.add_argument(
+        "--log-file", type=Path, default=None, help="rotates at 1 MB, five kept; default: standard error"
+    )
 
 
-def _serve(arguments: argparse.Namespace) -> int:
-    if arguments.host not in LOOPBACK:
-        raise Refused("loopback_only", host=arguments.host)
-    centre = open_centre(open_database(arguments.database), clock_of(arguments.demo_clock))
-    listener = socket.socket(socket.AF_INET)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listener.bind((arguments.host, arguments.port))
-    listener.listen(128)
-    config = uvicorn.Config(create_app(centre), log_level="warning", access_log=False, timeout_graceful_shutdown=1)
-    server = uvicorn.Server(config)
-    if arguments.with_process:
-        threading.Thread(target=_end_with, args=(server, arguments.with_process), daemon=True).start()
-    print(f"serving http://{arguments.host}:{listener.getsockname()[1]}", flush=True)
-    server.run(sockets=[listener])
-    return 0
-
-
-def clock_of(demo: str) -> Clock:
-    """The machine's clock, or the demo's: "start_ms:origin_mono_ms:factor"."""
-    if not demo:
-        return SystemClock()
-    start, origin, factor = (int(part) for part in demo.split(":"))
-    return DemoClock(SystemClock(), start, origin, factor)
-
-
-def _end_with(server: uvicorn.Server, process: int) -> None:
-    while _is_alive(process):
-        time.sleep(0.5)
-    server.should_exit = True
-
-
-def _is_alive(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except OSError:
-        return False
-    return True
+def _serve(arguments: argparse.Namespace) -> None:
+    is_over: Callable[[], bool] = lambda: False  # noqa: E731
+    if arguments.embedded:
+        is_over = until_parent_ends()
+    elif arguments.with_process:
+        is_over = until_process_ends(arguments.with_process)
+    serve(commands.centre(arguments), arguments.host, arguments.port, commands.say, is_over)
 
 
 if __name__ == "__main__":

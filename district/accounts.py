@@ -1,4 +1,4 @@
-"""Who may sign in: Argon2id passwords, forced change of the first one, lock-out, disabling (sync.md §3.9)."""
+"""Who may sign in: Argon2id passwords, forced change of the first one, lock-out, disabling, moving (sync.md §3.9)."""
 
 from __future__ import annotations
 
@@ -8,17 +8,20 @@ from enum import Enum
 import msgspec
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import Connection, delete, insert, select, update
 
-from district.store.tables import account, session
+from district.store import Connection, people
+from models.ids import SYSTEM_RANDOM, RandomBytes
+from models.people import Person
 
 MAX_FAILURES = 5
 LOCK_MS = 15 * 60_000
 SESSION_MS = 12 * 3_600_000
 MIN_PASSWORD = 8
+MAX_PASSWORD = 200
+_SALT_BYTES = 16
 
 _HASHER = PasswordHasher()
-_DEMO_HASHER = PasswordHasher(time_cost=1, memory_cost=8 * 1024, parallelism=1)
+_NOBODY = _HASHER.hash("nobody has this password")
 
 
 class SignIn(str, Enum):
@@ -32,81 +35,104 @@ class SignIn(str, Enum):
 
 
 class Account(msgspec.Struct, frozen=True):
-    """An account as the administrator sees it."""
+    """An account as the administrator sees it. Instants in ms UTC; `demo` marks 演示数据."""
 
     person: str
     must_change: bool
+    failures: int
     locked_until: int
     disabled_at: int | None
+    demo: bool
 
 
-def hash_password(password: str, *, demo: bool = False) -> str:
-    """The Argon2id hash to keep. `demo` uses cheap parameters, for made-up accounts with a published password only."""
-    return (_DEMO_HASHER if demo else _HASHER).hash(password)
+# Passwords
 
 
-def create(connection: Connection, person: str, password_hash: str, *, must_change: bool = True) -> None:
-    """Open an account; replaces nothing (the primary key refuses a second one)."""
-    values = {"person": person, "password_hash": password_hash, "must_change": must_change, "failures": 0}
-    connection.execute(insert(account).values(**values, locked_until=0))
+def is_weak(password: str, person: str) -> bool:
+    """True for a password nobody should use: too short, absurdly long, or the name itself."""
+    return not MIN_PASSWORD <= len(password) <= MAX_PASSWORD or password.lower() == person.lower()
+
+
+def hash_password(password: str, random_bytes: RandomBytes = SYSTEM_RANDOM) -> str:
+    """The Argon2id hash to keep. Costly on purpose: call it on a worker, outside the order lock."""
+    return _HASHER.hash(password, salt=random_bytes(_SALT_BYTES))
 
 
 def stored_hash(connection: Connection, person: str) -> str:
     """The hash to verify against; "" when nobody has that name."""
-    found = connection.execute(select(account.c.password_hash).where(account.c.person == person)).scalar()
-    return "" if found is None else str(found)
+    found = people.find_account(connection, person)
+    return "" if found is None else str(found.password_hash)
 
 
 def verify(stored: str, password: str) -> bool:
-    """Costly on purpose; call it outside the order lock. An unknown name costs the same time as a wrong password."""
+    """Costly on purpose, like hash_password. An unknown name costs as much as a wrong password."""
     try:
         return _HASHER.verify(stored or _NOBODY, password) and bool(stored)
     except (VerificationError, InvalidHashError):
         return False
 
 
-_NOBODY = _HASHER.hash("nobody has this password")
-
-
 def settle_sign_in(connection: Connection, person: str, right: bool, now_ms: int) -> SignIn:
-    """Count the attempt and answer. After five failures the account is locked for fifteen minutes."""
-    row = connection.execute(select(account).where(account.c.person == person)).first()
+    """Count the attempt and answer. After five failures the account is locked for fifteen minutes; whoever does not
+    know the password learns nothing else about the account."""
+    row = people.find_account(connection, person)
     if row is None:
         return SignIn.WRONG
-    if row.disabled_at is not None:
-        return SignIn.DISABLED
     if row.locked_until > now_ms:
         return SignIn.LOCKED
-    mine = update(account).where(account.c.person == person)
     if not right:
         failures = row.failures + 1
         locked = now_ms + LOCK_MS if failures >= MAX_FAILURES else 0
-        connection.execute(mine.values(failures=0 if locked else failures, locked_until=locked))
+        people.change_account(connection, person, failures=0 if locked else failures, locked_until=locked)
         return SignIn.LOCKED if locked else SignIn.WRONG
-    connection.execute(mine.values(failures=0, locked_until=0))
+    if row.disabled_at is not None:
+        return SignIn.DISABLED
+    people.change_account(connection, person, failures=0, locked_until=0)
     return SignIn.MUST_CHANGE if row.must_change else SignIn.OK
 
 
-def change_password(connection: Connection, person: str, password_hash: str, *, must_change: bool = False) -> bool:
-    """Set a new password (own change, or reset by the administrator). Every open session of the person ends."""
+# Accounts
+
+
+def create(
+    connection: Connection, person: str, password_hash: str, *, must_change: bool = True, demo: bool = False
+) -> bool:
+    """Open an account; False when the person has one already."""
+    if people.find_account(connection, person) is not None:
+        return False
+    people.insert_account(connection, person, password_hash, must_change=must_change, demo=demo)
+    return True
+
+
+def change_password(
+    connection: Connection, person: str, password_hash: str, *, must_change: bool = False, demo: bool = False
+) -> bool:
+    """Set a new password: one's own change, or a reset by the administrator (`must_change`), which also unlocks. Every
+    open session of the person ends. False when there is no such account."""
+    people.end_sessions(connection, person)
     values = {"password_hash": password_hash, "must_change": must_change, "failures": 0, "locked_until": 0}
-    done = connection.execute(update(account).where(account.c.person == person).values(**values))
-    connection.execute(delete(session).where(session.c.person == person))
-    return done.rowcount == 1
+    return people.change_account(connection, person, **values, demo=demo)
 
 
 def set_disabled(connection: Connection, person: str, at_ms: int | None) -> bool:
-    """Disable (acts made after `at_ms` are refused, earlier ones still count: sync.md §3.6) or enable again (None)."""
-    done = connection.execute(update(account).where(account.c.person == person).values(disabled_at=at_ms))
+    """Disable (acts made from `at_ms` on are refused, earlier ones still count: sync.md §3.6) or enable again (None)."""
     if at_ms is not None:
-        connection.execute(delete(session).where(session.c.person == person))
-    return done.rowcount == 1
+        people.end_sessions(connection, person)
+    return people.change_account(connection, person, disabled_at=at_ms)
+
+
+def leave_desk(connection: Connection, person: Person, now_ms: int) -> None:
+    """The person moves to another unit: acts made at the old desk before now still count, sessions there end."""
+    people.insert_former_desk(connection, person.id, person.unit, " ".join(r.value for r in person.roles), now_ms)
+    people.end_sessions(connection, person.id)
 
 
 def listed(connection: Connection) -> list[Account]:
     """Every account, by name."""
-    rows = connection.execute(select(account).order_by(account.c.person)).all()
-    return [Account(r.person, r.must_change, r.locked_until, r.disabled_at) for r in rows]
+    return [
+        Account(r.person, r.must_change, r.failures, r.locked_until, r.disabled_at, r.demo)
+        for r in people.all_accounts(connection)
+    ]
 
 
 # Sessions
@@ -118,16 +144,15 @@ def token_hash(token: str) -> str:
 
 
 def open_session(connection: Connection, person: str, device: str, unit: str, token: str, now_ms: int) -> int:
-    """Open a session; returns when it expires."""
-    expires = now_ms + SESSION_MS
-    values = {"token_hash": token_hash(token), "person": person, "device": device, "unit": unit, "expires_at": expires}
-    connection.execute(insert(session).values(**values))
-    return expires
+    """Open a session; returns when it expires (ms UTC)."""
+    people.drop_expired_sessions(connection, now_ms)
+    people.insert_session(connection, token_hash(token), person, device, unit, now_ms + SESSION_MS)
+    return now_ms + SESSION_MS
 
 
 def session_person(connection: Connection, token: str, device: str, now_ms: int) -> str | None:
     """Whose session this is, on this device; None when unknown or expired."""
-    row = connection.execute(select(session).where(session.c.token_hash == token_hash(token))).first()
+    row = people.find_session(connection, token_hash(token))
     if row is None or row.device != device or row.expires_at <= now_ms:
         return None
     return str(row.person)

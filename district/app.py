@@ -1,4 +1,4 @@
-"""The ASGI application: routes, one error shape, and an OpenAPI document generated from the wire's own types (D25)."""
+"""The ASGI application: the calls, one error shape, and an OpenAPI document generated from the wire's own types (D25)."""
 
 from __future__ import annotations
 
@@ -6,44 +6,26 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
 
-import msgspec
-from anyio import CapacityLimiter
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
-from district.api import doors, sync
-from district.api.answers import Answer, ErrorBody
+from district.api import admin, hello, personal, pull, push, reference, session, snapshot
+from district.api.answers import Answer, ErrorBody, Lanes
+from district.api.contract import Calls, document
 from district.centre import Centre
-from models.wire import PullReply, PullRequest, PushReply, Sealed, SnapshotManifest, encode
+from district.store import UNAVAILABLE
+from models.wire import encode
 
 _log = logging.getLogger("district")
-_HASHERS_AT_ONCE = 2
-
-_BODIES: dict[tuple[str, str], tuple[str, Any]] = {
-    ("/v1/register", "post"): ("application/json", doors.RegisterBody),
-    ("/v1/session", "post"): ("application/json", doors.SessionBody),
-    ("/v1/password", "post"): ("application/json", doors.PasswordBody),
-    ("/v1/push", "post"): ("application/x-ndjson", Sealed),
-    ("/v1/pull", "post"): ("application/json", PullRequest),
-    ("/v1/status", "post"): ("application/json", sync.StatusBody),
-}
-_ANSWERS: dict[tuple[str, str], Any] = {
-    ("/v1/hello", "get"): doors.Hello,
-    ("/v1/time", "get"): doors.Time,
-    ("/v1/register", "post"): doors.Registered,
-    ("/v1/session", "post"): doors.SessionOpened,
-    ("/v1/push", "post"): PushReply,
-    ("/v1/pull", "post"): PullReply,
-    ("/v1/status", "post"): sync.StatusReply,
-    ("/v1/snapshot", "get"): SnapshotManifest,
-}
+_PARTS = (hello, session, push, pull, snapshot, reference, personal, admin)
+CALLS: Calls = {key: call for part in _PARTS for key, call in part.CALLS.items()}
 
 
 def create_app(centre: Centre) -> FastAPI:
-    """The application for one centre."""
+    """The application for one centre, which brings clock, ids and salts with it."""
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -53,10 +35,15 @@ def create_app(centre: Centre) -> FastAPI:
 
     app = FastAPI(title="District centre", version="1", lifespan=lifespan, docs_url=None, redoc_url=None)
     app.state.centre = centre
-    app.state.hashing = CapacityLimiter(_HASHERS_AT_ONCE)
-    app.include_router(doors.router)
-    app.include_router(sync.router)
+    app.state.lanes = Lanes()
+    for part in _PARTS:
+        app.include_router(part.router)
+    _answer_errors(app, centre)
+    app.openapi = lambda: document(app, CALLS)  # type: ignore[method-assign]
+    return app
 
+
+def _answer_errors(app: FastAPI, centre: Centre) -> None:
     def error(status: int, code: str, detail: str = "", retry_after_seconds: int = 0) -> Response:
         body = encode(ErrorBody(code, detail, centre.clock.wall_ms()))
         headers = {"retry-after": str(retry_after_seconds)} if retry_after_seconds else {}
@@ -68,42 +55,26 @@ def create_app(centre: Centre) -> FastAPI:
 
     @app.exception_handler(HTTPException)
     async def on_http(_request: Request, problem: HTTPException) -> Response:
-        return error(problem.status_code, "no_such_call" if problem.status_code == 404 else "not_allowed")
+        found = error(problem.status_code, "no_such_call" if problem.status_code == 404 else "not_allowed")
+        found.headers.update(problem.headers or {})
+        return found
 
     @app.exception_handler(RequestValidationError)
     async def on_invalid(_request: Request, _problem: RequestValidationError) -> Response:
         return error(400, "malformed")
 
+    @app.exception_handler(ClientDisconnect)
+    async def on_gone(_request: Request, _problem: ClientDisconnect) -> Response:
+        return error(400, "malformed", "the request ended early")
+
+    async def on_weather(request: Request, problem: Exception) -> Response:
+        _log.warning("database unavailable in %s: %s", request.method, type(problem).__name__)
+        return error(503, "store_unavailable", retry_after_seconds=3)
+
+    for kind in UNAVAILABLE:
+        app.add_exception_handler(kind, on_weather)
+
     @app.exception_handler(Exception)
     async def on_bug(request: Request, problem: Exception) -> Response:
-        _log.error("bug in %s %s: %s", request.method, request.url.path, type(problem).__name__, exc_info=problem)
+        _log.error("bug in %s: %s", request.method, type(problem).__name__)
         return error(500, "bug")
-
-    app.openapi = lambda: openapi(app)  # type: ignore[method-assign]
-    return app
-
-
-def openapi(app: FastAPI) -> dict[str, Any]:
-    """The OpenAPI document: paths from the routes, bodies and answers from the wire's structs."""
-    document = FastAPI.openapi(app)
-    kinds = [*{k: None for _, k in _BODIES.values()}, *dict.fromkeys(_ANSWERS.values()), ErrorBody]
-    schemas, components = msgspec.json.schema_components(kinds, ref_template="#/components/schemas/{name}")
-    named = dict(zip((k.__name__ for k in kinds), schemas, strict=True))
-    document.setdefault("components", {}).setdefault("schemas", {}).update(components)
-    for path, methods in document["paths"].items():
-        for method, operation in methods.items():
-            body = _BODIES.get((path, method))
-            if body is not None:
-                media, kind = body
-                operation["requestBody"] = {"required": True, "content": {media: {"schema": named[kind.__name__]}}}
-            answer = _ANSWERS.get((path, method))
-            content = {"schema": named[answer.__name__]} if answer is not None else {}
-            failed = {"description": "error", "content": {"application/json": {"schema": named["ErrorBody"]}}}
-            operation["responses"] = {
-                "201" if path == "/v1/register" else "200": {
-                    "description": "ok",
-                    "content": {"application/json": content},
-                },
-                "4XX": failed,
-            }
-    return document

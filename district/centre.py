@@ -3,37 +3,53 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine
-
 from district import reference
-from district.journal import Journal, epoch_of
+from district.journal import Journal
+from district.judge import REFERENCE_SCOPE
+from district.parsing import parse
+from district.store import Connection, Engine
+from district.store.documents import read_meta
+from district.store.reader import Reader
+from district.store.rows import write
 from models.clock import Clock
-from models.ids import NewId
+from models.evidence import Grade, Moment
+from models.ids import SYSTEM_RANDOM, RandomBytes, id_source, new_token
 from models.rules import Rules
 from models.store.engine import take_order_lock
+from models.wire import Sealed
 
-HEAD = "0001"
+HEAD = "0002"
+"""The version of district databases that this program writes."""
+
 SCRIPTS = Path(__file__).parent / "migrations"
 
 
 class Centre:
-    """Made once per process. `wake` is told which feeds moved, after commit."""
+    """Made once per process. Time comes from `clock`, every id, token and salt from `random_bytes`: with both recorded,
+    the same requests give the same rows."""
 
-    def __init__(self, engine: Engine, clock: Clock, new_id: NewId, new_token: Callable[[], str]) -> None:
+    def __init__(self, engine: Engine, clock: Clock, random_bytes: RandomBytes = SYSTEM_RANDOM) -> None:
         self.engine = engine
         self.clock = clock
-        self.new_id = new_id
-        self.new_token = new_token
+        self.random_bytes = random_bytes
+        self.new_id = id_source(clock, random_bytes)
         self.waiting: dict[str, set[asyncio.Event]] = {}
         self.loop: asyncio.AbstractEventLoop | None = None
+        self.closing = False
         with self.reading() as connection:
+            self.epoch = epoch_of(connection)
             self.reference_name, self.reference_body = reference.in_force(connection)
             self.rules = Rules(reference.load(connection))
-            self.epoch = epoch_of(connection)
+
+    def new_token(self) -> str:
+        """A token for a workstation or a session."""
+        return new_token(self.random_bytes)
+
+    # Transactions
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -45,26 +61,86 @@ class Centre:
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        """A transaction outside the order: accounts, sessions, personal records. Commits unless it raises."""
+        """A transaction that appends nothing to the order: accounts, sessions, personal records. One writer at a time,
+        so nothing read in it can change before it commits. Commits unless it raises."""
         with self.engine.begin() as connection:
+            take_order_lock(connection)
             yield connection
 
     @contextmanager
-    def journal(self) -> Iterator[Journal]:
-        """A place in the one order: lock, append, commit, then wake whoever waits (D1)."""
+    def in_order(self) -> Iterator[Journal]:
+        """A place in the one order: lock first, then read, append, commit; then wake whoever waits (D1, sync-R9)."""
         with self.engine.begin() as connection:
             take_order_lock(connection)
-            found = Journal(connection, self.rules, self.clock.wall_ms(), self.epoch)
-            yield found
-            found.finish()
-        self._wake(found.touched)
+            self.keep_up(connection)
+            journal = Journal(Reader(connection), self.rules, self.epoch, self.clock.wall_ms(), self.new_id)
+            yield journal
+            write(connection, journal.rows)
+        self._wake(journal.touched)
+
+    def keep_up(self, connection: Connection) -> None:
+        """Take in an edition that another process (the command line) has put into force."""
+        self.epoch = epoch_of(connection)
+        name = reference.name_in_force(connection)
+        if name != self.reference_name:
+            rules = Rules(reference.load(connection))
+            self.reference_name, self.reference_body = reference.in_force(connection)
+            self.rules = rules
+
+    # Waiting for something new
+
+    def bell(self, scopes: tuple[str, ...]) -> asyncio.Event:
+        """An event that rings when one of these feeds moves. Hang it up before the first look: nothing is missed."""
+        found = asyncio.Event()
+        for scope in scopes:
+            self.waiting.setdefault(scope, set()).add(found)
+        if self.closing:
+            found.set()
+        return found
+
+    def take_down(self, bell: asyncio.Event, scopes: tuple[str, ...]) -> None:
+        """Nobody waits for this one any more."""
+        for scope in scopes:
+            self.waiting.get(scope, set()).discard(bell)
+
+    def close(self) -> None:
+        """Answer everybody who waits now: the service ends."""
+        self.closing = True
+        self._ring(frozenset(self.waiting))
 
     def _wake(self, scopes: set[str]) -> None:
         loop = self.loop
-        if loop is not None and not loop.is_closed():
+        if scopes and loop is not None and not loop.is_closed():
             loop.call_soon_threadsafe(self._ring, frozenset(scopes))
 
     def _ring(self, scopes: frozenset[str]) -> None:
-        for scope in scopes:
+        for scope in self.waiting if REFERENCE_SCOPE in scopes else scopes:
             for event in self.waiting.get(scope, ()):
                 event.set()
+
+
+def settle_deferred(centre: Centre) -> int:
+    """Decide what an older version of this program had to defer (D12); at every start. Returns how many were settled."""
+    settled = 0
+    with centre.reading() as connection:
+        if not Reader(connection).deferrals():
+            return 0
+    with centre.in_order() as journal:
+        reader = journal.source
+        assert isinstance(reader, Reader)
+        waiting: set[str] = set()
+        for deferred in reader.deferrals():
+            row = reader.entry(deferred.gseq)
+            parsed = parse(Sealed(row.body, row.hash, row.alg, row.sig))
+            if parsed.command is None or deferred.case_id in waiting:
+                if deferred.blocks:
+                    waiting.add(deferred.case_id)
+                continue
+            journal.settle(deferred, parsed, Moment(row.lo, row.hi, Grade(row.grade)))
+            settled += 1
+    return settled
+
+
+def epoch_of(connection: Connection) -> int:
+    """The district's history number; raised when a restored backup rewrote the past."""
+    return int(read_meta(connection, "epoch", "1"))

@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, select
 
-from district.store.tables import feed, log, scope_head
+from district.store import Connection
+from district.store import feeds as rows
 from models.wire import Entry, FeedItem, Reason, decode
+
+PAGE_BYTES = 4_000_000
+"""A page ends after about as many bytes, however few items that is."""
 
 
 class Compacted(Exception):
@@ -17,20 +20,20 @@ class Compacted(Exception):
 
 def items_after(connection: Connection, scope: str, sseq: int, limit: int) -> tuple[list[FeedItem], bool]:
     """Up to `limit` items after `sseq` and whether there are more. Compacted when `sseq` lies beyond the head."""
-    head = connection.execute(select(scope_head.c.sseq).where(scope_head.c.scope == scope)).scalar() or 0
-    if sseq > head:
+    end = (rows.end_of(connection, scope) or (0, ""))[0]
+    if sseq > end:
         raise Compacted
-    if sseq == head:
-        return [], False
-    columns = (feed.c.sseq, feed.c.mode, feed.c.document, feed.c.chain.label("scope_chain"), log)
-    query = select(*columns).join(log, log.c.gseq == feed.c.gseq)
-    wanted = query.where(feed.c.scope == scope, feed.c.sseq > sseq).order_by(feed.c.sseq).limit(limit)
-    items = [_item(row) for row in connection.execute(wanted)]
-    return items, bool(items) and items[-1].sseq < head
+    items: list[FeedItem] = []
+    size = 0
+    for row in rows.rows_after(connection, scope, sseq, limit) if sseq < end else ():
+        items.append(_item(row))
+        size += len(row.body) + len(row.effect) + len(row.document or b"")
+        if size > PAGE_BYTES:
+            break
+    return items, bool(items) and items[-1].sseq < end
 
 
 def _item(r: Any) -> FeedItem:
-    carries = r.mode == "effect"
     entry = Entry(
         gseq=r.gseq,
         body=r.body,
@@ -39,8 +42,8 @@ def _item(r: Any) -> FeedItem:
         received_at=r.received_at,
         evidence=(r.lo, r.hi, r.grade),
         chain=r.chain,
-        reason=None if r.reason == "null" else decode(r.reason, Reason),
-        effect=msgspec.Raw(r.effect.encode() if carries else b"null"),
+        reason=decode(r.reason, Reason | None),  # type: ignore[arg-type]
+        effect=msgspec.Raw(r.effect.encode() if r.mode == "effect" else b"null"),
         case_version=r.case_version,
         rules=r.rules,
     )

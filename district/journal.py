@@ -1,312 +1,350 @@
-"""The one order of the district (D1, sync-R3, R4, R8, R9): every act gets its place, its verdict and its feeds here.
+"""The one order of the district (D1, sync-R3, R4, R8): every act gets its place, its verdict and its feeds here.
 
-The order lock is held from before the first row read until commit. Outcome, counters, feeds and case rows are one
-transaction: either all of an entry is there or nothing.
+A journal is open for one transaction that already holds the order lock, or for one bulk load. It reads through a Reader,
+gathers rows, and leaves writing them to whoever opened it: so what the API writes and what the bulk loader writes are
+the same rows by construction.
 """
 
 from __future__ import annotations
 
-import msgspec
-from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
+from collections.abc import Callable
+from typing import Protocol
 
-from district.judge import Judgement, judge, retracted_in
-from district.store.tables import account, case_scope, device, feed, log, meta, scope_head, undelivered
+import msgspec
+
+from district.judge import NO_EFFECT, Judgement, judge, moment_at_centre, published, sees, without_effect
+from district.parsing import Parsed, known, retracted_in
+from district.store.records import (
+    Alias,
+    Deferral,
+    DeviceHead,
+    Seen,
+    Settlement,
+    Standing,
+    Waiting,
+)
+from district.store.rows import Rows
 from models.case import Case
-from models.commands import Command, Deliver, Retract, Subject, kind_of
+from models.commands import Args, Command, Deliver, Publish, Settle, Subject
 from models.decide import Outcome
-from models.evidence import ClaimedTime, Moment, exactly, moment_of_act
+from models.evidence import ClaimedTime, Grade, Moment, exactly
 from models.ids import NewId
 from models.organisation import DISTRICT_CODE
 from models.people import DISTRICT_ITSELF
 from models.rules import Rules
-from models.store.case_table import get_case, put_case
-from models.wire import (
-    GENESIS,
-    PROTOCOL,
-    Entry,
-    Malformed,
-    PushReply,
-    Reason,
-    Sealed,
-    UnknownKind,
-    chain_hash,
-    decode_any,
-    decode_command,
-    encode,
-    entry_link,
-    scope_link,
-    seal,
-)
+from models.wire import GENESIS, PROTOCOL, Entry, PushReply, Reason, encode, entry_link, scope_link, seal
 
 CENTRE_DEVICE = "D-centre"
+Verdict = tuple[str, str, str, int]
 
 
-class Parsed(msgspec.Struct, frozen=True):
-    """A command as received: its exact text, and its meaning when this version knows the kind."""
+class Source(Protocol):
+    """What a journal reads; district/store/reader.py and district/bulk.py answer it."""
 
-    sealed: Sealed
-    command: Command | None
-    cmd_id: str
-    device: str
-    dseq: int
-    prev: str
-
-
-def parse(sealed: Sealed) -> Parsed:
-    """Read a command outside the order lock. Malformed when it is no command or its hash does not fit its bytes."""
-    try:
-        command: Command | None = decode_command(sealed.body)
-    except UnknownKind:
-        command = None
-    head = decode_any(sealed.body)
-    if not isinstance(head, dict):
-        raise Malformed("not a command")
-    cmd_id, name, dseq, prev = (head.get(k) for k in ("cmd_id", "device", "dseq", "prev"))
-    texts = isinstance(cmd_id, str) and isinstance(name, str) and isinstance(prev, str)
-    if not texts or type(dseq) is not int or not 0 < dseq < 1 << 53:
-        raise Malformed("not a command")
-    if sealed.alg != "none":
-        raise Malformed("alg")
-    if sealed.hash != chain_hash(str(prev), sealed.body):
-        raise Malformed("hash")
-    return Parsed(sealed, command, str(cmd_id), str(name), dseq, str(prev))
+    def prefetch(self, cmd_ids: list[str], case_ids: set[str]) -> None: ...
+    def log_head(self) -> tuple[int, str]: ...
+    def scope_head(self, scope: str) -> tuple[int, str] | None: ...
+    def case(self, case_id: str) -> Case | None: ...
+    def seen(self, cmd_id: str) -> Seen | None: ...
+    def alias(self, device_id: str, dseq: int) -> str: ...
+    def device(self, device_id: str) -> DeviceHead: ...
+    def standing(self, person: str) -> Standing: ...
+    def waiting(self, receiver: str, up_to_gseq: int) -> list[Waiting]: ...
+    def deferred_on(self, case_id: str) -> Deferral | None: ...
 
 
 class Journal:
-    """Appends to the order inside one open transaction that already holds the order lock."""
+    """Appends to the order. `now_ms` (ms UTC) is when the centre received what it is given; `touched` names the feeds
+    that moved."""
 
-    def __init__(self, connection: Connection, rules: Rules, now_ms: int, epoch: int) -> None:
-        self._connection = connection
+    def __init__(self, source: Source, rules: Rules, epoch: int, now_ms: int, new_id: NewId) -> None:
+        self.source = source
         self._rules = rules
-        self._now_ms = now_ms
         self._epoch = epoch
-        self._gseq, self._chain = self._head()
-        self._heads: dict[str, tuple[int, str]] = {}
+        self._new_id = new_id
+        self.now_ms = now_ms
+        self.rows = Rows()
         self.touched: set[str] = set()
-
-    def _head(self) -> tuple[int, str]:
-        last = self._connection.execute(select(log.c.gseq, log.c.chain).order_by(log.c.gseq.desc()).limit(1)).first()
-        return (0, GENESIS) if last is None else (int(last.gseq), str(last.chain))
+        self.gseq, self._chain = source.log_head()
+        self._cases: dict[str, Case | None] = {}
+        self._seen: dict[str, Seen] = {}
+        self._scopes: dict[str, tuple[int, str]] = {}
+        self._devices: dict[str, DeviceHead] = {}
+        self._standing: dict[str, Standing] = {}
+        self._blocked: dict[str, Deferral] = {}
 
     # A push
 
     def push(self, device_id: str, batch: list[Parsed]) -> PushReply:
-        """Take the commands of one device in their order, as far as its chain is whole."""
-        row = self._connection.execute(select(device).where(device.c.id == device_id)).one()
-        dseq, head, proven = int(row.head_dseq), str(row.head_hash), int(row.proven_lo)
-        takes_back = retracted_in([p.command for p in batch if p.command is not None])
-        known: list[tuple[str, str, str, int]] = []
+        """Take the commands of one device in their order, as far as its chain is whole (sync-R2 … R4)."""
+        self.source.prefetch([p.cmd_id for p in batch], {p.subject.id for p in batch if p.subject.type == "case"})
+        takes_back = {t: r for t, r in retracted_in(batch).items() if self._seen_act(t) is None}
+        head = self._device(device_id)
+        verdicts: list[Verdict] = []
         error, want = "", 0
         for parsed in batch:
-            if parsed.device != device_id:
-                error = "fork"
+            if parsed.dseq > head.dseq + 1:
+                error, want = "gap", head.dseq + 1
                 break
-            seen = self._seen(parsed.cmd_id)
-            if seen is not None and parsed.dseq <= dseq:
-                known.append(seen)
+            seen = self._seen_act(parsed.cmd_id)
+            if parsed.dseq <= head.dseq:
+                if seen is None or not self._is_again(parsed, seen):
+                    error = "fork"
+                    break
+                verdicts.append(seen.verdict())
                 continue
-            if parsed.dseq > dseq + 1:
-                error, want = "gap", dseq + 1
-                break
-            if parsed.dseq <= dseq or parsed.prev != head or seen is not None:
+            if parsed.prev != head.hash:
                 error = "fork"
                 break
-            verdict, proven = self._take(parsed, row, proven, takes_back)
-            known.append(verdict)
-            dseq, head = parsed.dseq, parsed.sealed.hash
-        done = update(device).where(device.c.id == device_id)
-        self._connection.execute(done.values(head_dseq=dseq, head_hash=head, proven_lo=proven))
-        return PushReply(self._epoch, dseq, head, self._now_ms, error, want, known)
+            if seen is not None:
+                verdicts.append(self._alias(parsed, head, seen))
+            else:
+                verdict, head = self._take(parsed, head, takes_back)
+                verdicts.append(verdict)
+            head = msgspec.structs.replace(head, dseq=parsed.dseq, hash=parsed.sealed.hash)
+            self._devices[device_id] = self.rows.devices[device_id] = head
+        return PushReply(self._epoch, head.dseq, head.hash, self.now_ms, error, want, verdicts)
 
-    def _seen(self, cmd_id: str) -> tuple[str, str, str, int] | None:
-        columns = select(log.c.cmd_id, log.c.outcome, log.c.reason, log.c.gseq)
-        found = self._connection.execute(columns.where(log.c.cmd_id == cmd_id)).first()
-        return None if found is None else (found.cmd_id, found.outcome, _code(found.reason), int(found.gseq))
+    def _is_again(self, parsed: Parsed, seen: Seen) -> bool:
+        """The same act at the same place of the same chain, sent once more: a lost reply, no fork."""
+        if seen.device == parsed.device:
+            return seen.dseq == parsed.dseq and seen.hash == parsed.sealed.hash
+        return self.source.alias(parsed.device, parsed.dseq) == parsed.cmd_id
 
-    def _take(
-        self, parsed: Parsed, row: Row[tuple[object, ...]], proven: int, takes_back: dict[str, str]
-    ) -> tuple[tuple[str, str, str, int], int]:
-        command = parsed.command
-        if command is None:
-            reason = Reason(code="upgrade_server")
-            self._append_plain(parsed, str(row.unit), Outcome.DEFERRED, reason, Moment(proven, self._now_ms))
-            return (parsed.cmd_id, "deferred", reason.code, self._gseq), proven
-        at = moment_of_act(command.time, proven, self._now_ms)
-        if at.grade.value == "A":
-            proven = max(proven, at.lo)
-        if isinstance(command.args, Retract):
-            good = takes_back.get(command.args.cmd_id) == command.cmd_id
-            verdict_reason = None if good else Reason(code="already_accepted")
-            outcome = Outcome.ACCEPTED if good else Outcome.REJECTED
-            self._append_plain(parsed, str(row.unit), outcome, verdict_reason, at)
-            code = verdict_reason.code if verdict_reason else ""
-            return (parsed.cmd_id, outcome.value, code, self._gseq), proven
-        case = get_case(self._connection, command.subject.id) if command.subject.type == "case" else None
-        judgement = judge(
-            case,
-            command,
-            str(row.unit),
-            self._rules,
-            at,
-            retracted=parsed.cmd_id in takes_back,
-            disabled_at=self._disabled_at(command.actor),
-        )
-        self._append(parsed, judgement, at)
+    def _alias(self, parsed: Parsed, head: DeviceHead, seen: Seen) -> Verdict:
+        """An act the log has from another chain: never applied again, but this chain goes on (sync-R3). Of another
+        unit's act only this much is said: that its id is taken."""
+        place = Alias(parsed.device, parsed.dseq, parsed.cmd_id, parsed.sealed.hash, self.now_ms)
+        self.rows.aliases.append(place)
+        return seen.verdict() if seen.unit == head.unit else (parsed.cmd_id, "rejected", "id_taken", 0)
+
+    def _take(self, parsed: Parsed, head: DeviceHead, takes_back: dict[str, str]) -> tuple[Verdict, DeviceHead]:
+        at = moment_at_centre(parsed.time, head.proven_lo, self.now_ms)
+        if at.grade is Grade.ANCHORED:
+            head = msgspec.structs.replace(head, proven_lo=max(head.proven_lo, at.lo))
+        judgement = self._judged(parsed, head.unit, at, takes_back)
+        self._append(parsed, judgement, at, head.unit)
         code = judgement.reason.code if judgement.reason else ""
-        return (parsed.cmd_id, judgement.outcome.value, code, self._gseq), proven
+        return (parsed.cmd_id, judgement.outcome.value, code, self.gseq), head
 
-    def _disabled_at(self, person: str) -> int | None:
-        found = self._connection.execute(select(account.c.disabled_at).where(account.c.person == person)).first()
-        return None if found is None or found.disabled_at is None else int(found.disabled_at)
+    def _judged(self, parsed: Parsed, unit: str, at: Moment, takes_back: dict[str, str]) -> Judgement:
+        if parsed.cmd_id in takes_back:
+            return without_effect(Outcome.REJECTED, Reason(code="retracted"), unit)
+        if parsed.takes_back:
+            target = self._seen_act(parsed.takes_back)
+            if target is not None and target.device == parsed.device and target.code == "retracted":
+                return without_effect(Outcome.ACCEPTED, None, unit)
+            return without_effect(Outcome.REJECTED, Reason(code="already_accepted"), unit)
+        case = self._case(parsed.subject.id) if parsed.subject.type == "case" else None
+        if parsed.command is None:
+            self._defer(parsed, unit, case, blocks=case is None or sees(case, unit))
+            return without_effect(Outcome.DEFERRED, Reason(code="upgrade_server"), unit)
+        first = self._blocking(parsed.subject, case, unit)
+        if first is not None:
+            self._defer(parsed, unit, case, blocks=True)
+            return without_effect(Outcome.DEFERRED, Reason(code="waits_for", by=first.cmd_id), unit)
+        return judge(case, parsed.command, unit, self._rules, at, self._standing_of(parsed.actor))
 
-    # What the centre itself saw
+    # Deferred (D12)
 
-    def deliver(self, receiver: str, up_to_gseq: int, new_id: NewId) -> int:
-        """The receiver's console was sent these entries: its assignments count as delivered now (R43, D6).
+    def _defer(self, parsed: Parsed, unit: str, case: Case | None, *, blocks: bool) -> None:
+        subject = parsed.subject.id if parsed.subject.type == "case" else ""
+        found = Deferral(parsed.cmd_id, self.gseq + 1, subject, unit, blocks and bool(subject))
+        self.rows.deferrals.append(found)
+        if found.blocks:
+            self._blocked[subject] = found
 
-        Returns how many. Each is a command of the centre's own device, in the same order.
-        """
-        waiting = self._connection.execute(
-            select(undelivered).where(undelivered.c.receiver == receiver, undelivered.c.gseq <= up_to_gseq)
-        ).all()
+    def _blocking(self, subject: Subject, case: Case | None, unit: str) -> Deferral | None:
+        """The undecided act this one must wait for. Units that do not see the case are told nothing of it."""
+        if subject.type != "case":
+            return None
+        first = self._blocked.get(subject.id) or self.source.deferred_on(subject.id)
+        if first is None:
+            return None
+        mine = sees(case, unit) if case is not None else first.unit == unit
+        return first if mine else None
+
+    def settle(self, deferred: Deferral, parsed: Parsed, at: Moment) -> None:
+        """Decide an act that was deferred, now that its kind is known: by its own evidence, at this place of the order,
+        by an entry of the centre that names it."""
+        assert parsed.command is not None
+        case = self._case(deferred.case_id) if parsed.subject.type == "case" else None
+        found = judge(case, parsed.command, deferred.unit, self._rules, at, self._standing_of(parsed.actor))
+        reason = found.reason or Reason(code="")
+        args = Settle(deferred.cmd_id, found.outcome.value, reason.code, reason.args, reason.by)
+        entry = msgspec.structs.replace(found, outcome=Outcome.ACCEPTED, reason=None)
+        self._append_own(args, parsed.subject, lambda _command: entry)
+        self.rows.settlements.append(Settlement(deferred.cmd_id, self.gseq, args.outcome, args.code))
+
+    # What the centre itself saw or did
+
+    def deliver(self, receiver: str, up_to_gseq: int) -> int:
+        """The receiver's console was sent these entries: its assignments count as delivered now (R43, D6). Returns how
+        many. Each is a command of the centre's own device, in the same order, and is made once."""
+        stored = [w for w in self.source.waiting(receiver, up_to_gseq) if w.assignment not in self.rows.settled]
+        fresh = [w for w in self.rows.given.values() if w.receiver == receiver and w.gseq <= up_to_gseq]
+        waiting = sorted(stored + fresh, key=lambda w: (w.gseq, w.assignment))
         for found in waiting:
-            self.append_own(Deliver(found.assignment), found.case_id, new_id())
+            self._append_own(Deliver(found.assignment), Subject("case", found.case_id), self._judge_own)
+            if found in stored or found.assignment in self.rows.given:
+                self.rows.settle(found.assignment, found.case_id)
         return len(waiting)
 
-    def append_own(self, args: Deliver, case_id: str, cmd_id: str) -> None:
-        """Append an act of the centre itself, on the chain of the centre's own device."""
-        row = self._connection.execute(select(device).where(device.c.id == CENTRE_DEVICE)).one()
+    def publish(self, version: str, sha256: str) -> None:
+        """A new edition of the reference data comes into force (D13)."""
+        self._append_own(Publish(version, sha256), Subject("reference", sha256), lambda _command: published())
+
+    def _judge_own(self, command: Command) -> Judgement:
+        case = self._case(command.subject.id)
+        at = exactly(self.now_ms)
+        return judge(case, command, DISTRICT_CODE, self._rules, at, Standing(), by_centre=True)
+
+    def _append_own(self, args: Args, subject: Subject, judged: Callable[[Command], Judgement]) -> None:
+        head = self._device(CENTRE_DEVICE)
         command = Command(
             v=PROTOCOL,
-            cmd_id=cmd_id,
+            cmd_id=self._new_id(),
             device=CENTRE_DEVICE,
-            dseq=int(row.head_dseq) + 1,
-            prev=str(row.head_hash),
+            dseq=head.dseq + 1,
+            prev=head.hash,
             actor=DISTRICT_ITSELF,
             unit=DISTRICT_CODE,
-            subject=Subject("case", case_id),
+            subject=subject,
             args=args,
-            time=ClaimedTime(self._now_ms, "centre", self._now_ms),
+            time=ClaimedTime(self.now_ms, "centre", self.now_ms),
         )
         sealed = seal(command)
-        parsed = Parsed(sealed, command, cmd_id, CENTRE_DEVICE, command.dseq, command.prev)
-        case = get_case(self._connection, case_id)
-        at = exactly(self._now_ms)
-        verdict = judge(case, command, DISTRICT_CODE, self._rules, at, retracted=False, disabled_at=None)
-        self._append(parsed, verdict, at)
-        self._connection.execute(delete(undelivered).where(undelivered.c.assignment == args.assignment))
-        done = update(device).where(device.c.id == CENTRE_DEVICE)
-        self._connection.execute(done.values(head_dseq=command.dseq, head_hash=sealed.hash))
+        self._append(known(sealed, command), judged(command), exactly(self.now_ms), DISTRICT_CODE)
+        head = msgspec.structs.replace(head, dseq=command.dseq, hash=sealed.hash)
+        self._devices[CENTRE_DEVICE] = self.rows.devices[CENTRE_DEVICE] = head
 
     # Rows
 
-    def _append_plain(self, parsed: Parsed, unit: str, outcome: Outcome, reason: Reason | None, at: Moment) -> None:
-        modes = dict.fromkeys(sorted({unit, DISTRICT_CODE}), "own")
-        self._append(parsed, Judgement(outcome, reason, b"null", None, modes, (), ()), at)
-
-    def _append(self, parsed: Parsed, judgement: Judgement, at: Moment) -> None:
-        self._gseq += 1
-        effect = judgement.effect
-        self._chain = entry_link(self._chain, self._gseq, parsed.sealed.hash, judgement.outcome.value, effect)
-        version = judgement.after.version if judgement.after else 0
-        command = parsed.command
-        self._connection.execute(
-            insert(log).values(
-                gseq=self._gseq,
-                cmd_id=parsed.cmd_id,
-                device=parsed.device,
-                dseq=parsed.dseq,
-                case_id=command.subject.id if command else "",
-                kind=kind_of(command.args) if command else "",
-                actor=command.actor if command else "",
-                body=parsed.sealed.body,
-                hash=parsed.sealed.hash,
-                outcome=judgement.outcome.value,
-                reason=encode(judgement.reason).decode(),
-                effect=effect.decode(),
-                case_version=version,
-                rules=self._rules.version,
-                received_at=self._now_ms,
-                lo=at.lo,
-                hi=at.hi,
-                grade=at.grade.value,
-                chain=self._chain,
-            )
-        )
+    def _append(self, parsed: Parsed, judgement: Judgement, at: Moment, unit: str) -> None:
+        self.gseq += 1
+        outcome = judgement.outcome.value
+        sealed = parsed.sealed
+        self._chain = entry_link(self._chain, self.gseq, sealed.hash, outcome, judgement.effect)
         entry = Entry(
-            gseq=self._gseq,
-            body=parsed.sealed.body,
-            hash=parsed.sealed.hash,
-            outcome=judgement.outcome.value,
-            received_at=self._now_ms,
+            gseq=self.gseq,
+            body=sealed.body,
+            hash=sealed.hash,
+            outcome=outcome,
+            received_at=self.now_ms,
             evidence=(at.lo, at.hi, at.grade.value),
             chain=self._chain,
             reason=judgement.reason,
-            effect=msgspec.Raw(effect),
-            case_version=version,
+            effect=msgspec.Raw(judgement.effect),
+            case_version=judgement.after.version if judgement.after else 0,
             rules=self._rules.version,
         )
+        self.rows.log.append(_log_row(parsed, entry, judgement, at))
         self._publish(entry, judgement)
         if judgement.after is not None:
             self._keep(judgement.after, judgement)
+        code = judgement.reason.code if judgement.reason else ""
+        self._seen[parsed.cmd_id] = Seen(
+            parsed.cmd_id, parsed.device, unit, parsed.dseq, sealed.hash, outcome, code, self.gseq
+        )
 
     def _publish(self, entry: Entry, judgement: Judgement) -> None:
-        document = encode(judgement.after) if judgement.after is not None else b"null"
-        rows = []
+        document = encode(judgement.after) if "enter" in judgement.modes.values() else NO_EFFECT
+        bare = _without_effect(entry)
         for scope, mode in judgement.modes.items():
             sseq, chain = self._scope_head(scope)
-            carried = document if mode == "enter" else b"null"
-            seen = entry if mode in ("effect",) else _without_effect(entry)
-            link = scope_link(chain, sseq + 1, mode, seen, carried)
-            self._heads[scope] = (sseq + 1, link)
-            row = {"scope": scope, "sseq": sseq + 1, "gseq": entry.gseq, "mode": mode, "chain": link}
-            rows.append({**row, "document": carried if mode == "enter" else None})
+            carried = document if mode == "enter" else NO_EFFECT
+            link = scope_link(chain, sseq + 1, mode, entry if mode == "effect" else bare, carried)
+            self._scopes[scope] = self.rows.scopes[scope] = (sseq + 1, link)
+            self.rows.feed.append(
+                {
+                    "scope": scope,
+                    "sseq": sseq + 1,
+                    "gseq": entry.gseq,
+                    "mode": mode,
+                    "document": carried if mode == "enter" else None,
+                    "chain": link,
+                }
+            )
             self.touched.add(scope)
-        self._connection.execute(insert(feed), rows)
-
-    def _scope_head(self, scope: str) -> tuple[int, str]:
-        if scope not in self._heads:
-            found = self._connection.execute(select(scope_head).where(scope_head.c.scope == scope)).first()
-            if found is None:
-                self._connection.execute(insert(scope_head).values(scope=scope, sseq=0, chain=GENESIS))
-                return 0, GENESIS
-            return int(found.sseq), str(found.chain)
-        return self._heads[scope]
 
     def _keep(self, after: Case, judgement: Judgement) -> None:
-        put_case(self._connection, after)
+        self.rows.keep(after, new=self._case(after.id) is None)
+        self._cases[after.id] = after
         for scope, mode in judgement.modes.items():
             if mode == "enter":
-                self._connection.execute(insert(case_scope).values(case_id=after.id, scope=scope))
+                self.rows.enter(after.id, scope)
             elif mode == "leave":
-                self._connection.execute(
-                    delete(case_scope).where(case_scope.c.case_id == after.id, case_scope.c.scope == scope)
-                )
-        if judgement.settled:
-            gone = delete(undelivered).where(undelivered.c.case_id == after.id)
-            self._connection.execute(gone.where(undelivered.c.assignment.in_(judgement.settled)))
+                self.rows.leave(after.id, scope)
+        for assignment in judgement.settled:
+            self.rows.settle(assignment, after.id)
         for assignment, receiver in judgement.given:
-            values = {"assignment": assignment, "case_id": after.id, "receiver": receiver, "gseq": self._gseq}
-            self._connection.execute(insert(undelivered).values(**values))
+            self.rows.give(Waiting(assignment, after.id, receiver, self.gseq))
 
-    def finish(self) -> None:
-        """Write the feed heads this transaction moved; call once, before commit."""
-        if self._heads:
-            moved = update(scope_head).where(scope_head.c.scope == bindparam("the_scope"))
-            values = [{"the_scope": s, "n": n, "c": c} for s, (n, c) in self._heads.items()]
-            self._connection.execute(moved.values(sseq=bindparam("n"), chain=bindparam("c")), values)
-        self._heads.clear()
+    # What is known already
+
+    def _case(self, case_id: str) -> Case | None:
+        if case_id not in self._cases:
+            self._cases[case_id] = self.source.case(case_id)
+        return self._cases[case_id]
+
+    def _seen_act(self, cmd_id: str) -> Seen | None:
+        return self._seen.get(cmd_id) or self.source.seen(cmd_id)
+
+    def _device(self, device_id: str) -> DeviceHead:
+        if device_id not in self._devices:
+            self._devices[device_id] = self.source.device(device_id)
+        return self._devices[device_id]
+
+    def _standing_of(self, person: str) -> Standing:
+        if person not in self._standing:
+            self._standing[person] = self.source.standing(person)
+        return self._standing[person]
+
+    def _scope_head(self, scope: str) -> tuple[int, str]:
+        found = self._scopes.get(scope)
+        if found is None:
+            stored = self.source.scope_head(scope)
+            if stored is None:
+                self.rows.new_scopes.add(scope)
+            found = self._scopes[scope] = stored or (0, GENESIS)
+        return found
+
+    def take_rows(self) -> Rows:
+        """Hand over what was gathered so far and go on with none (a bulk load writes in portions)."""
+        done, self.rows = self.rows, Rows()
+        self._seen.clear()
+        return done
+
+    def forget_ended(self) -> None:
+        """Let go of ended cases: they are read again if anybody still acts on them."""
+        self._cases = {i: c for i, c in self._cases.items() if c is not None and c.is_open}
+
+
+def _log_row(parsed: Parsed, entry: Entry, judgement: Judgement, at: Moment) -> dict[str, object]:
+    return {
+        "gseq": entry.gseq,
+        "cmd_id": parsed.cmd_id,
+        "device": parsed.device,
+        "dseq": parsed.dseq,
+        "case_id": parsed.subject.id if parsed.subject.type == "case" else "",
+        "kind": parsed.kind,
+        "actor": parsed.actor,
+        "body": parsed.sealed.body,
+        "hash": parsed.sealed.hash,
+        "alg": parsed.sealed.alg,
+        "sig": parsed.sealed.sig,
+        "outcome": entry.outcome,
+        "reason": encode(judgement.reason).decode(),
+        "effect": judgement.effect.decode(),
+        "case_version": entry.case_version,
+        "rules": entry.rules,
+        "received_at": entry.received_at,
+        "lo": at.lo,
+        "hi": at.hi,
+        "grade": at.grade.value,
+        "chain": entry.chain,
+    }
 
 
 def _without_effect(entry: Entry) -> Entry:
-    return msgspec.structs.replace(entry, effect=msgspec.Raw(b"null"))
-
-
-def _code(reason: str) -> str:
-    found = decode_any(reason)
-    return str(found.get("code", "")) if isinstance(found, dict) else ""
-
-
-def epoch_of(connection: Connection) -> int:
-    """The district's history number; raised when a restored backup rewrote the past."""
-    return int(connection.execute(select(meta.c.value).where(meta.c.name == "epoch")).scalar() or 1)
+    return msgspec.structs.replace(entry, effect=msgspec.Raw(NO_EFFECT))

@@ -7,32 +7,36 @@ from __future__ import annotations
 
 import msgspec
 
-from models.case import Case
-from models.commands import Command, Retract, kind_of
+from district.store.records import Standing
+from models.case import Assignment, Case
+from models.commands import Command, Deliver
 from models.decide import Decision, Outcome, decide
-from models.evidence import Moment
+from models.evidence import ClaimedTime, Grade, Moment, moment_of_act
 from models.evolve import effect_of, fold
 from models.organisation import DISTRICT_CODE
+from models.people import DISTRICT_ITSELF, Actor
 from models.row import scopes_of
 from models.rules import Rules
+from models.store.case_table import NEVER_MS
 from models.wire import Reason, encode
+
+NO_EFFECT = b"null"
+REFERENCE_SCOPE = "reference"
+"""The feed every workstation may read beside its own unit's (D13)."""
 
 
 class Judgement(msgspec.Struct, frozen=True):
     """A verdict and its consequences. `after` is None when nothing changed. `modes` maps each feed that carries the
     entry to how it sees it (models/wire.py FeedItem). `given` lists new assignments as (id, receiver); `settled` those
-    that need no delivery any more."""
+    that have just become delivered or over, and need no delivery any more."""
 
     outcome: Outcome
     reason: Reason | None
     effect: bytes
     after: Case | None
     modes: dict[str, str]
-    given: tuple[tuple[str, str], ...]
-    settled: tuple[str, ...]
-
-
-NO_EFFECT = b"null"
+    given: tuple[tuple[str, str], ...] = ()
+    settled: tuple[str, ...] = ()
 
 
 def judge(
@@ -41,35 +45,75 @@ def judge(
     device_unit: str,
     rules: Rules,
     at: Moment,
+    standing: Standing,
     *,
-    retracted: bool,
-    disabled_at: int | None,
+    by_centre: bool = False,
 ) -> Judgement:
-    """Judge an act of a device that belongs to `device_unit`. `retracted`: the same device takes it back in the same
-    batch (D3). `disabled_at`: since when the actor's account is disabled."""
-    decision = _decision(case, command, device_unit, rules, at, retracted, disabled_at)
-    if not decision.events:
-        return Judgement(decision.outcome, decision.reason, NO_EFFECT, None, _own(device_unit), (), ())
-    after = fold(case, decision.events)
+    """Judge an act made on a device of `device_unit`. Only the centre's own device speaks for the centre (`by_centre`)."""
+    try:
+        decision = _decision(case, command, device_unit, rules, at, standing, by_centre)
+        if not decision.events:
+            return without_effect(decision.outcome, decision.reason, device_unit)
+        after = fold(case, decision.events)
+    except (ValueError, ArithmeticError, IndexError):
+        # A limit or a time no calendar reaches. It must become a verdict: an act that cannot be judged would otherwise
+        # stand in its device's chain for ever and hold up every later one.
+        return without_effect(Outcome.REJECTED, Reason(code="not_judgeable"), device_unit)
+    if any(clock.due_at is not None and clock.due_at >= NEVER_MS for clock in after.clocks):
+        return without_effect(Outcome.REJECTED, Reason(code="not_judgeable"), device_unit)
+    before = {a.id: a for a in case.assignments} if case is not None else {}
+    return Judgement(
+        outcome=decision.outcome,
+        reason=decision.reason,
+        effect=encode(effect_of(case, after)),
+        after=after,
+        modes=_modes(case, after, device_unit),
+        given=tuple((a.id, a.receiver) for a in after.assignments if a.id not in before and not _is_settled(a)),
+        settled=tuple(
+            i for a in after.assignments if _is_settled(a) and (i := a.id) in before and not _is_settled(before[i])
+        ),
+    )
+
+
+def without_effect(outcome: Outcome, reason: Reason | None, device_unit: str) -> Judgement:
+    """A verdict that changes nothing: only the actor's unit and the district hear of it."""
+    modes = dict.fromkeys(sorted({device_unit, DISTRICT_CODE}), "own")
+    return Judgement(outcome, reason, NO_EFFECT, None, modes)
+
+
+def published() -> Judgement:
+    """A new edition of the reference data: in everybody's second feed (D13)."""
+    return Judgement(Outcome.ACCEPTED, None, NO_EFFECT, None, {DISTRICT_CODE: "own", REFERENCE_SCOPE: "own"})
+
+
+def moment_at_centre(time: ClaimedTime, proven_lo: int, received_ms: int) -> Moment:
+    """When an act happened (D8). An anchor that contradicts what the same chain has proved already proves nothing."""
+    found = moment_of_act(time, proven_lo, received_ms)
+    if found.grade is Grade.ANCHORED and found.hi < min(proven_lo, received_ms):
+        return Moment(min(proven_lo, received_ms), received_ms, Grade.DOUBTFUL)
+    return found
+
+
+def sees(case: Case, unit: str) -> bool:
+    """True when the unit's feed carries the case."""
+    return unit == DISTRICT_CODE or unit in scopes_of(case)
+
+
+def _modes(case: Case | None, after: Case, device_unit: str) -> dict[str, str]:
     before_scopes = scopes_of(case) if case is not None else frozenset[str]()
     after_scopes = scopes_of(after)
-    modes = {DISTRICT_CODE: "effect" if case is not None else "enter"}
+    modes: dict[str, str] = {}
     for scope in sorted(before_scopes | after_scopes):
         if scope not in after_scopes:
             modes[scope] = "leave"
         else:
             modes[scope] = "effect" if scope in before_scopes else "enter"
-    if device_unit not in modes:
-        modes[device_unit] = "own"
-    known = {a.id for a in case.assignments} if case is not None else set[str]()
-    given = tuple((a.id, a.receiver) for a in after.assignments if a.id not in known)
-    settled = tuple(a.id for a in after.assignments if a.ended or a.delivered_at is not None)
-    effect = encode(effect_of(case, after))
-    return Judgement(decision.outcome, decision.reason, effect, after, modes, given, settled)
+    modes.setdefault(device_unit, "own")
+    return modes
 
 
-def _own(unit: str) -> dict[str, str]:
-    return dict.fromkeys(sorted({unit, DISTRICT_CODE}), "own")
+def _is_settled(assignment: Assignment) -> bool:
+    return bool(assignment.ended) or assignment.delivered_at is not None
 
 
 def _decision(
@@ -78,29 +122,27 @@ def _decision(
     device_unit: str,
     rules: Rules,
     at: Moment,
-    retracted: bool,
-    disabled_at: int | None,
+    standing: Standing,
+    by_centre: bool,
 ) -> Decision:
-    if retracted:
-        return Decision(Outcome.REJECTED, Reason(code="retracted"))
-    actor = rules.actor(command.actor, command.unit)
-    if actor is None or command.unit != device_unit:
-        return Decision(Outcome.REJECTED, Reason(code="not_at_this_desk"))
-    if disabled_at is not None and at.hi >= disabled_at:
-        return Decision(Outcome.REJECTED, Reason(code="actor_disabled"))
+    if not by_centre and (command.actor == DISTRICT_ITSELF or isinstance(command.args, Deliver)):
+        return _rejected("only_the_centre")
+    if command.unit != device_unit:
+        return _rejected("not_at_this_desk")
+    actor = _actor(command, rules, at, standing)
+    if actor is None:
+        return _rejected("not_at_this_desk")
+    if standing.disabled_at is not None and at.hi >= standing.disabled_at:
+        return _rejected("actor_disabled")
     if command.subject.type != "case":
-        return Decision(Outcome.REJECTED, Reason(code="unknown_subject"))
+        return _rejected("unknown_subject")
     return decide(case, command, actor, rules, at)
 
 
-def retracted_in(batch: list[Command]) -> dict[str, str]:
-    """Acts that a later act of the same batch and the same actor takes back: target id → id of the retraction."""
-    found: dict[str, str] = {}
-    seen: dict[str, Command] = {}
-    for command in batch:
-        if isinstance(command.args, Retract):
-            target = seen.get(command.args.cmd_id)
-            if target is not None and target.actor == command.actor and kind_of(target.args) != "act.retract":
-                found[command.args.cmd_id] = command.cmd_id
-        seen[command.cmd_id] = command
-    return found
+def _actor(command: Command, rules: Rules, at: Moment, standing: Standing) -> Actor | None:
+    found = rules.actor(command.actor, command.unit)
+    return found if found is not None else standing.former_actor(command.actor, command.unit, at.hi)
+
+
+def _rejected(code: str) -> Decision:
+    return Decision(Outcome.REJECTED, Reason(code=code))

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import secrets
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, select
-
-from district import accounts, reference
-from district.centre import HEAD, SCRIPTS, Centre
+from district import accounts, personal_records, reference
+from district.centre import HEAD, SCRIPTS, Centre, settle_deferred
 from district.devices import register_centre
-from district.journal import CENTRE_DEVICE
-from district.store.tables import device
+from district.journal import Journal
+from district.store import Engine
+from district.store.documents import write_meta
+from district.store.reader import Reader
+from district.store.rows import write
 from models.clock import Clock
 from models.errors import Refused
-from models.ids import NewId, id_source
+from models.ids import SYSTEM_RANDOM, RandomBytes, uuid7
 from models.people import Role
-from models.rules import Reference
-from models.store.engine import open_engine
+from models.rules import Reference, Rules
+from models.store.engine import open_engine, take_order_lock
 from models.store.migrate import migrate
 
 
@@ -26,38 +26,52 @@ def open_database(url: str) -> Engine:
     if url.startswith("sqlite:///"):
         Path(url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
     engine = open_engine(url)
-    migrate(engine, SCRIPTS, HEAD)
+    migrate(engine, SCRIPTS, HEAD, _beside(url))
     return engine
 
 
-def initialise(engine: Engine, first: Reference, administrator: str, password: str, now_ms: int) -> None:
-    """A new district: its reference data, its own device, and one administrator who must change the password.
+def _beside(url: str) -> Path | None:
+    """Where the database is copied before an upgrade; a served PostgreSQL is backed up by its own administrators."""
+    if not url.startswith("sqlite:///"):
+        return None
+    copy = Path(f"{url.removeprefix('sqlite:///')}.before-{HEAD}")
+    return None if copy.exists() else copy
+
+
+def initialise(
+    engine: Engine,
+    first: Reference,
+    administrator: str,
+    password: str,
+    now_ms: int,
+    random_bytes: RandomBytes = SYSTEM_RANDOM,
+) -> None:
+    """A new district at `now_ms` (ms UTC): its reference data, its own device, and one administrator who must change
+    the password. Publishing the reference data is the first entry of its order.
 
     Refused("already_initialised") when it is one already, Refused("not_an_operator") for a person who is none.
     """
     person = next((p for p in first.people if p.id == administrator), None)
     if person is None or Role.DISTRICT_OPERATOR not in person.roles:
         raise Refused("not_an_operator", person=administrator)
+    hashed = accounts.hash_password(password, random_bytes)
     with engine.begin() as connection:
-        if connection.execute(select(device).where(device.c.id == CENTRE_DEVICE)).first() is not None:
+        take_order_lock(connection)
+        if not register_centre(connection, now_ms):
             raise Refused("already_initialised")
-        reference.publish(connection, first)
-        reference.write_meta(connection, "epoch", "1")
-        register_centre(connection, now_ms)
-        accounts.create(connection, administrator, accounts.hash_password(password))
+        write_meta(connection, "epoch", "1")
+        source = Reader(connection)
+        journal = Journal(source, Rules(first), 1, now_ms, lambda: uuid7(now_ms, random_bytes(10)))
+        reference.publish(connection, journal, first)
+        write(connection, journal.rows)
+        accounts.create(connection, administrator, hashed)
 
 
-def add_demo_accounts(connection: Connection, first: Reference, password: str) -> None:
-    """An account for every made-up person, all with the one published demo password (演示数据, loopback only)."""
-    hashed = accounts.hash_password(password, demo=True)
-    have = {a.person for a in accounts.listed(connection)}
-    for person in first.people:
-        if person.id not in have:
-            accounts.create(connection, person.id, hashed, must_change=False)
-        else:
-            accounts.change_password(connection, person.id, hashed)
-
-
-def open_centre(engine: Engine, clock: Clock, new_id: NewId | None = None) -> Centre:
-    """The centre over an initialised database. Malformed when it has no reference data yet."""
-    return Centre(engine, clock, new_id or id_source(clock), lambda: secrets.token_urlsafe(32))
+def open_centre(engine: Engine, clock: Clock, random_bytes: RandomBytes = SYSTEM_RANDOM) -> Centre:
+    """The centre over an initialised database: what an older program deferred is decided, what has had its time is
+    erased. Refused("not_initialised") when the database has no reference data yet."""
+    centre = Centre(engine, clock, random_bytes)
+    settle_deferred(centre)
+    with centre.writing() as connection:
+        personal_records.erase_expired(connection, clock.wall_ms())
+    return centre

@@ -1,13 +1,18 @@
-"""Requesters' names and numbers, beside the log (D2): addressed by salted hash, read by few, every reading recorded."""
+"""Requesters' names and numbers, beside the log (D2): addressed by salted hash, read by few, every reading recorded,
+erased when their time is over."""
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, insert, select
-
-from district.store.tables import case_scope, personal, personal_read
+from district.devices import Device
+from district.store import Connection
+from district.store import documents as rows
+from models.clock import DAY_MS
 from models.organisation import DISTRICT_CODE
 from models.store.case_table import get_case
 from models.wire import decode_any, personal_hash
+
+KEPT_DAYS = 3 * 366
+"""As long as the case rows themselves are kept at hand (D22)."""
 
 
 def store(connection: Connection, digest: str, record: bytes, unit: str, now_ms: int) -> bool:
@@ -16,24 +21,26 @@ def store(connection: Connection, digest: str, record: bytes, unit: str, now_ms:
     salt = value.get("salt") if isinstance(value, dict) else None
     if not isinstance(salt, str) or personal_hash(salt, record) != digest:
         return False
-    if connection.execute(select(personal.c.hash).where(personal.c.hash == digest)).first() is None:
-        connection.execute(insert(personal).values(hash=digest, unit=unit, record=record, stored_at=now_ms))
+    if rows.find_personal(connection, digest) is None:
+        rows.insert_personal(connection, digest, unit, record, now_ms, now_ms + KEPT_DAYS * DAY_MS)
     return True
 
 
-def read(
-    connection: Connection, digest: str, case_id: str, person: str, device: str, unit: str, now_ms: int
-) -> bytes | None:
-    """The record, for the unit that wrote it, the case's sub-centre and the district; None for anybody else, and for
-    a case the unit does not see. The reading is recorded."""
-    row = connection.execute(select(personal).where(personal.c.hash == digest)).first()
+def read(connection: Connection, digest: str, case_id: str, person: str, device: Device, now_ms: int) -> bytes | None:
+    """The record, for the unit that wrote it, the case's sub-centre and the district; None for anybody else, for a case
+    the unit does not see, and for a case that merely quotes another unit's record. The reading is recorded."""
+    row = rows.find_personal(connection, digest)
     case = get_case(connection, case_id)
-    if row is None or case is None or case.personal != digest:
+    if row is None or row.expires_at <= now_ms or case is None or case.personal != digest:
         return None
-    sees = connection.execute(
-        select(case_scope.c.case_id).where(case_scope.c.case_id == case_id, case_scope.c.scope == unit)
-    ).first()
-    if sees is None or unit not in (row.unit, case.town, DISTRICT_CODE):
+    if case.reporter_unit != row.unit or not rows.scope_has_case(connection, device.unit, case_id):
         return None
-    connection.execute(insert(personal_read).values(hash=digest, person=person, device=device, read_at=now_ms))
+    if device.unit not in (row.unit, case.town, DISTRICT_CODE):
+        return None
+    rows.insert_personal_read(connection, digest, case_id, person, device.id, now_ms)
     return bytes(row.record)
+
+
+def erase_expired(connection: Connection, now_ms: int) -> int:
+    """Erase what has been kept long enough; returns how many records."""
+    return rows.drop_expired_personal(connection, now_ms)

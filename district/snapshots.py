@@ -1,41 +1,78 @@
-"""A scope's state at one place of its feed: a manifest and content-addressed parts (sync.md §3.4, §3.11)."""
+"""A scope's state at one place of its feed: a manifest and content-addressed parts (sync.md §3.4, §3.11).
+
+Parts are cut by case id, which is ordered by time: most parts of the next snapshot are those of the last one. A snapshot
+is kept until two newer ones exist, so that a slow workstation finishes what it began.
+"""
 
 from __future__ import annotations
 
 import hashlib
+from contextlib import AbstractContextManager
+from typing import Protocol
 
-from sqlalchemy import Connection, delete, insert, select
+from msgspec.structs import replace
 
-from district.journal import epoch_of
-from district.store.tables import case_scope, scope_head, snapshot_part
-from models.store.case_table import case_row
-from models.wire import GENESIS, SnapshotManifest, SnapshotPart
+from district.store import Connection
+from district.store import documents as rows
+from district.store.feeds import end_of
+from models.wire import GENESIS, SnapshotManifest, SnapshotPart, decode, encode
 
 CASES_A_PART = 1_000
+_KEPT = 3
 
 
-def take(connection: Connection, scope: str, now_ms: int) -> SnapshotManifest:
-    """Write the scope's parts anew and describe them. Must run inside one transaction: rows and place belong together."""
-    head = connection.execute(select(scope_head).where(scope_head.c.scope == scope)).first()
-    query = select(case_row.c.id, case_row.c.document).join(case_scope, case_scope.c.case_id == case_row.c.id)
-    rows = connection.execute(query.where(case_scope.c.scope == scope).order_by(case_row.c.id)).all()
-    connection.execute(delete(snapshot_part).where(snapshot_part.c.scope == scope))
-    parts = []
+class Store(Protocol):
+    """Where a snapshot is taken from and kept: one consistent reading, short writings beside it."""
+
+    epoch: int
+
+    def reading(self) -> AbstractContextManager[Connection]: ...
+    def writing(self) -> AbstractContextManager[Connection]: ...
+
+
+def take(store: Store, scope: str, now_ms: int) -> SnapshotManifest:
+    """The scope's snapshot at its feed's end; taken anew only when the feed moved since the last one."""
+    with store.reading() as connection:
+        sseq, chain = end_of(connection, scope) or (0, GENESIS)
+        kept = rows.find_snapshot(connection, scope, sseq, store.epoch)
+        if kept is not None:
+            return replace(decode(kept, SnapshotManifest), now_ms=now_ms)
+        have = rows.part_names(connection, scope)
+        parts, state = _write_parts(store, connection, scope, have)
+    manifest = SnapshotManifest(store.epoch, scope, sseq, chain, state, parts, now_ms)
+    with store.writing() as connection:
+        if rows.find_snapshot(connection, scope, sseq, store.epoch) is None:
+            rows.insert_snapshot(connection, scope, sseq, store.epoch, encode(manifest), now_ms)
+        _tidy(connection, scope)
+    return manifest
+
+
+def _write_parts(store: Store, reading: Connection, scope: str, have: set[str]) -> tuple[list[SnapshotPart], str]:
+    parts: list[SnapshotPart] = []
     state = hashlib.sha256()
-    for start in range(0, len(rows), CASES_A_PART):
-        lines = [bytes(row.document) for row in rows[start : start + CASES_A_PART]]
-        for line in lines:
+    last = ""
+    while page := rows.case_documents(reading, scope, last, CASES_A_PART):
+        last = page[-1][0]
+        for _, line in page:
             state.update(hashlib.sha256(line).digest())
-        body = b"\n".join(lines) + b"\n"
+        body = b"\n".join(line for _, line in page) + b"\n"
         name = hashlib.sha256(body).hexdigest()
-        connection.execute(insert(snapshot_part).values(scope=scope, sha256=name, body=body))
-        parts.append(SnapshotPart(name, len(body), len(lines)))
-    sseq, chain = (0, GENESIS) if head is None else (int(head.sseq), str(head.chain))
-    return SnapshotManifest(epoch_of(connection), scope, sseq, chain, state.hexdigest(), parts, now_ms)
+        if name not in have:
+            with store.writing() as connection:
+                if rows.get_part(connection, scope, name) is None:
+                    rows.insert_part(connection, scope, name, body)
+        parts.append(SnapshotPart(name, len(body), len(page)))
+    return parts, state.hexdigest()
+
+
+def _tidy(connection: Connection, scope: str) -> None:
+    kept = rows.snapshots_of(connection, scope)
+    for old in kept[_KEPT:]:
+        rows.drop_snapshot(connection, scope, old.sseq, old.epoch)
+    named = {p.sha256 for row in kept[:_KEPT] for p in decode(row.manifest, SnapshotManifest).parts}
+    rows.drop_parts(connection, scope, rows.part_names(connection, scope) - named)
 
 
 def part(connection: Connection, scope: str, sha256: str) -> bytes | None:
-    """One part of the scope's last snapshot; None when it is not there (take a new snapshot)."""
-    query = select(snapshot_part.c.body).where(snapshot_part.c.scope == scope, snapshot_part.c.sha256 == sha256)
-    found = connection.execute(query).scalar()
-    return None if found is None else bytes(found)
+    """One part of the scope's kept snapshots; None when it is not there (take a new snapshot)."""
+    return rows.get_part(connection, scope, sha256)

@@ -303,12 +303,23 @@ class Publish(msgspec.Struct, frozen=True, tag="reference.publish"):
     sha256: str
 
 
+class Settle(msgspec.Struct, frozen=True, tag="act.settle", omit_defaults=True):
+    """The centre decides an act it had deferred (D12): which one, and what it came to. Acted by the district itself; the
+    effect of the settled act travels with this entry."""
+
+    cmd_id: str
+    outcome: str
+    code: str = ""
+    args: dict[str, str | int] = {}
+    by: str = ""
+
+
 Args = (
     Report | File | Decline | AskSupplement | Supplement | Describe | Merge | TransferOut | Dispatch | Redispatch
     | AddCoHandler | WithdrawCoHandler | AskRuling | Rule | Deliver | LogCall | Acknowledge | AskReturn | AnswerReturn
     | FirstResponse | Arrive | GiveOpinion | NoteProgress | Handled | Feedback | NameChecker | CheckOnSite
     | SubmitCheck | Confirm | RefuseConfirm | ReviewSelfHandled | AskVoid | AnswerVoid | Ratify | Note | Retract
-    | Publish
+    | Publish | Settle
 )  # fmt: skip
 
 

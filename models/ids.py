@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import secrets
 from collections.abc import Callable
 
@@ -9,6 +10,8 @@ from models.clock import Clock
 
 NewId = Callable[[], str]
 RandomBytes = Callable[[int], bytes]
+SYSTEM_RANDOM: RandomBytes = secrets.token_bytes
+"""The machine's own randomness; tests and recordings pass another source."""
 
 
 def uuid7(at_ms: int, random_bytes: bytes) -> str:
@@ -20,9 +23,14 @@ def uuid7(at_ms: int, random_bytes: bytes) -> str:
     return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
 
-def id_source(clock: Clock, random_bytes: RandomBytes = secrets.token_bytes) -> NewId:
+def id_source(clock: Clock, random_bytes: RandomBytes = SYSTEM_RANDOM) -> NewId:
     """A source of new ids; tests and recordings pass their own `random_bytes`."""
     return lambda: uuid7(clock.wall_ms(), random_bytes(10))
+
+
+def new_token(random_bytes: RandomBytes = SYSTEM_RANDOM) -> str:
+    """256 random bits as text: whoever holds it is who it was given to."""
+    return base64.urlsafe_b64encode(random_bytes(32)).decode().rstrip("=")
 
 
 def case_number(short_name: str, local_date: str, slot: str, counter: int) -> str:

@@ -67,6 +67,7 @@ ACTS = {
     "case.note": "备注",
     "act.retract": "撤销",
     "reference.publish": "发布基础数据",
+    "act.settle": "补作结论",
     "act.settle": "补作裁定",
 }
 

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TypeVar
 
 import msgspec
+from anyio import CapacityLimiter
+from anyio.to_thread import run_sync
 from fastapi import Request, Response
 
 from district.accounts import session_person
 from district.centre import Centre
 from district.devices import Device, authenticate
+from models.organisation import DISTRICT_CODE
+from models.people import Role
 from models.wire import Malformed, decode, encode
 
 MAX_BODY = 256 * 1024
+LOOPBACK = ("127.0.0.1", "::1")
+_HASHERS_AT_ONCE = 2
 Value = TypeVar("Value")
 
 
@@ -28,11 +35,28 @@ class Answer(Exception):
 
 
 class ErrorBody(msgspec.Struct, frozen=True):
-    """What every error answer carries."""
+    """What every error answer carries: a code to word, a detail for a developer, the centre's clock (ms UTC)."""
 
     error: str
     detail: str
     now_ms: int
+
+
+class Done(msgspec.Struct, frozen=True):
+    """It is done; the centre's clock (ms UTC)."""
+
+    now_ms: int
+
+
+class Lanes:
+    """How many of each costly kind of work run at once. One writer: requests queue here, in their order, instead of
+    fighting for the database's lock."""
+
+    def __init__(self) -> None:
+        self.writing = CapacityLimiter(1)
+        self.hashing = CapacityLimiter(_HASHERS_AT_ONCE)
+        self.snapshots = CapacityLimiter(1)
+        self.snapshots_waiting = 0
 
 
 def ok(value: object, status: int = 200) -> Response:
@@ -40,9 +64,14 @@ def ok(value: object, status: int = 200) -> Response:
     return Response(encode(value), status_code=status, media_type="application/json")
 
 
+# Bodies
+
+
 async def body_of(request: Request, kind: type[Value], limit: int = MAX_BODY) -> Value:
     """The request's body as a value; 413 when too large, 400 when it is not what it should be."""
     raw = await raw_body(request, limit)
+    if b"\\u0000" in raw:
+        raise Answer(400, "malformed", "NUL character")
     try:
         return decode(raw, kind)
     except Malformed as error:
@@ -51,12 +80,26 @@ async def body_of(request: Request, kind: type[Value], limit: int = MAX_BODY) ->
 
 async def raw_body(request: Request, limit: int = MAX_BODY) -> bytes:
     """The request's bytes, never more than `limit`."""
+    announced = request.headers.get("content-length", "")
+    if announced.isdigit() and int(announced) > limit:
+        raise Answer(413, "too_large")
     received = bytearray()
     async for chunk in request.stream():
         received += chunk
         if len(received) > limit:
             raise Answer(413, "too_large")
     return bytes(received)
+
+
+def asked(request: Request, name: str, default: str = "") -> str:
+    """A query parameter; 400 when it cannot be text of ours."""
+    found = request.query_params.get(name, default)
+    if "\x00" in found or len(found) > 200:
+        raise Answer(400, "malformed", name)
+    return found
+
+
+# Who asks
 
 
 def centre_of(request: Request) -> Centre:
@@ -66,24 +109,64 @@ def centre_of(request: Request) -> Centre:
     return found
 
 
-def device_of(request: Request) -> Device:
+def lanes_of(request: Request) -> Lanes:
+    """The lanes of this application."""
+    found = request.app.state.lanes
+    assert isinstance(found, Lanes)
+    return found
+
+
+def is_loopback(request: Request) -> bool:
+    """True when the peer is this very machine."""
+    return request.client is not None and request.client.host in LOOPBACK
+
+
+async def device_of(request: Request) -> Device:
     """The workstation that asks, by its token; 401 otherwise."""
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     name = request.headers.get("x-device", "")
     if scheme.lower() != "bearer" or not token or not name:
         raise Answer(401, "unknown_device")
-    with centre_of(request).reading() as connection:
-        found = authenticate(connection, name, token)
+
+    def look() -> Device | None:
+        with centre_of(request).reading() as connection:
+            return authenticate(connection, name, token)
+
+    found = await run_sync(look)
     if found is None:
         raise Answer(401, "unknown_device")
     return found
 
 
-def person_of(request: Request, device: Device) -> str:
+async def person_of(request: Request, device: Device) -> str:
     """Who is signed in at this workstation; 401 otherwise."""
     centre = centre_of(request)
-    with centre.reading() as connection:
-        found = session_person(connection, request.headers.get("x-session", ""), device.id, centre.clock.wall_ms())
+    token = request.headers.get("x-session", "")
+
+    def look() -> str | None:
+        with centre.reading() as connection:
+            return session_person(connection, token, device.id, centre.clock.wall_ms())
+
+    found = await run_sync(look) if token else None
     if found is None:
         raise Answer(401, "session_expired")
     return found
+
+
+async def operator_of(request: Request) -> str:
+    """A district operator, signed in at a workstation of the district itself; 403 for anybody else."""
+    device = await device_of(request)
+    person = await person_of(request, device)
+    rules = centre_of(request).rules
+    actor = rules.actor(person, DISTRICT_CODE) if device.unit == DISTRICT_CODE else None
+    if actor is None or not actor.has(Role.DISTRICT_OPERATOR):
+        raise Answer(403, "district_operators_only")
+    return person
+
+
+# Work
+
+
+async def in_turn(request: Request, job: Callable[[], Value]) -> Value:
+    """Run a writing job on a worker, one at a time, in the order the requests came."""
+    return await run_sync(job, limiter=lanes_of(request).writing)

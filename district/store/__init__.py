@@ -1,1 +1,12 @@
-"""What the district keeps: the one order, the feeds, devices and accounts, personal records."""
+"""How the district is kept: the only SQL of the district centre. Functions over an open connection; no rule lives here."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
+
+UNAVAILABLE = (OperationalError, InterfaceError, NoConnectionFree)
+"""What the database raises when it is busy, full or gone: weather, not a mistake."""
+
+__all__ = ["UNAVAILABLE", "Connection", "Engine"]

@@ -18,6 +18,8 @@ log = Table(
     Column("actor", Text, nullable=False),
     Column("body", Text, nullable=False),
     Column("hash", Text, nullable=False),
+    Column("alg", Text, nullable=False),
+    Column("sig", Text, nullable=False),
     Column("outcome", Text, nullable=False),
     Column("reason", Text, nullable=False),
     Column("effect", Text, nullable=False),
@@ -31,6 +33,32 @@ log = Table(
     UniqueConstraint("device", "dseq"),
 )
 Index("log_case", log.c.case_id)
+
+alias = Table(
+    "alias",
+    metadata,
+    Column("device", Text, primary_key=True),
+    Column("dseq", BigInteger, primary_key=True, autoincrement=False),
+    Column("cmd_id", Text, nullable=False),
+    Column("hash", Text, nullable=False),
+    Column("received_at", BigInteger, nullable=False),
+)
+"""Places of a device's chain whose act the log already has from elsewhere (sync-R3): the chain stays whole."""
+
+deferral = Table(
+    "deferral",
+    metadata,
+    Column("cmd_id", Text, primary_key=True),
+    Column("gseq", BigInteger, nullable=False),
+    Column("case_id", Text, nullable=False),
+    Column("unit", Text, nullable=False),
+    Column("blocks", Boolean, nullable=False),
+    Column("settled_gseq", BigInteger),
+    Column("outcome", Text, nullable=False),
+    Column("code", Text, nullable=False),
+)
+"""Acts kept undecided (D12). `blocks`: later acts on the case wait with it. What it came to, once settled."""
+Index("deferral_case", deferral.c.case_id)
 
 feed = Table(
     "feed",
@@ -94,7 +122,18 @@ account = Table(
     Column("failures", BigInteger, nullable=False),
     Column("locked_until", BigInteger, nullable=False),
     Column("disabled_at", BigInteger),
+    Column("demo", Boolean, nullable=False),
 )
+
+former_desk = Table(
+    "former_desk",
+    metadata,
+    Column("person", Text, primary_key=True),
+    Column("unit", Text, primary_key=True),
+    Column("until_at", BigInteger, primary_key=True, autoincrement=False),
+    Column("roles", Text, nullable=False),
+)
+"""Where a person sat before a move: acts made there before it still count (sync.md §3.6)."""
 
 session = Table(
     "session",
@@ -113,22 +152,35 @@ personal = Table(
     Column("unit", Text, nullable=False),
     Column("record", LargeBinary, nullable=False),
     Column("stored_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
 )
 
 personal_read = Table(
     "personal_read",
     metadata,
     Column("hash", Text, nullable=False),
+    Column("case_id", Text, nullable=False),
     Column("person", Text, nullable=False),
     Column("device", Text, nullable=False),
     Column("read_at", BigInteger, nullable=False),
 )
+Index("personal_read_hash", personal_read.c.hash)
 
 document = Table(
     "document",
     metadata,
     Column("sha256", Text, primary_key=True),
     Column("body", LargeBinary, nullable=False),
+)
+
+snapshot = Table(
+    "snapshot",
+    metadata,
+    Column("scope", Text, primary_key=True),
+    Column("sseq", BigInteger, primary_key=True, autoincrement=False),
+    Column("epoch", BigInteger, primary_key=True, autoincrement=False),
+    Column("manifest", LargeBinary, nullable=False),
+    Column("taken_at", BigInteger, nullable=False),
 )
 
 snapshot_part = Table(
@@ -138,6 +190,18 @@ snapshot_part = Table(
     Column("sha256", Text, primary_key=True),
     Column("body", LargeBinary, nullable=False),
 )
+
+checkpoint = Table(
+    "checkpoint",
+    metadata,
+    Column("device", Text, primary_key=True),
+    Column("scope", Text, primary_key=True),
+    Column("sseq", BigInteger, nullable=False),
+    Column("chain", Text, nullable=False),
+    Column("agrees", Boolean, nullable=False),
+    Column("reported_at", BigInteger, nullable=False),
+)
+"""The last feed head each workstation says it saw (sync.md §3.4 checkpoint): witnesses against a rewritten past."""
 
 meta = Table(
     "meta",

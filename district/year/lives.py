@@ -140,7 +140,12 @@ class _Life:
             return
         giver = level
         if level == DISTRICT_CODE and self._chance.random() < 0.78:
-            yield self._act(DISTRICT_CODE, self._l.person(level, Role.DISTRICT_OPERATOR), c.Dispatch(self._town), self._log(1.4, 0.6))
+            yield self._act(
+                DISTRICT_CODE,
+                self._l.person(level, Role.DISTRICT_OPERATOR),
+                c.Dispatch(self._town),
+                self._log(1.4, 0.6),
+            )
             yield self._deliver(self._assignment())
             giver = self._town
         yield from self._with_unit(giver)

@@ -65,5 +65,3 @@ def _received(act: Act, outages: dict[str, list[tuple[int, int]]]) -> int:
         if start <= act.at_ms < end:
             return end + 2_000
     return act.at_ms + 900
-
-

@@ -24,7 +24,7 @@ def open_engine(url: str) -> Engine:
     """An engine for `sqlite:///path` or `postgresql+psycopg://…`."""
     if url.startswith("sqlite"):
         return _open_sqlite(url)
-    return create_engine(url, pool_size=4, max_overflow=4, pool_pre_ping=True)
+    return create_engine(url, hide_parameters=True, pool_size=4, max_overflow=4, pool_pre_ping=True)
 
 
 def open_file(path: Path) -> Engine:
@@ -35,7 +35,9 @@ def open_file(path: Path) -> Engine:
 
 
 def _open_sqlite(url: str) -> Engine:
-    engine = create_engine(url, module=sqlcipher3.dbapi2, connect_args={"check_same_thread": False, "timeout": 30})
+    engine = create_engine(
+        url, hide_parameters=True, module=sqlcipher3.dbapi2, connect_args={"check_same_thread": False, "timeout": 30}
+    )
 
     @event.listens_for(engine, "connect")
     def _on_connect(connection: Any, _record: object) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from sqlalchemy import delete
 
@@ -19,7 +20,7 @@ from models.store.console_tables import case_search
 from models.store.cursors import Cursor
 from models.store.search import forget, index_cases
 from models.store.work import Work
-from models.wire import Effect, FeedItem, SnapshotManifest, decode, decode_any, decode_case, scope_link
+from models.wire import Effect, FeedItem, Reason, SnapshotManifest, decode, decode_any, decode_case, scope_link
 from services.cases import replay
 
 
@@ -53,6 +54,8 @@ def _take(work: Work, item: FeedItem, bases: dict[str, Case | None]) -> None:
     case_id = str(head["subject"]["id"])
     entry = item.entry
     mine = outbox.settle(work.connection, str(head["cmd_id"]), entry.outcome, entry.reason, entry.gseq)
+    if head["args"].get("type") == "act.settle":
+        mine = _settled_late(work, head["args"], entry.gseq)
     if item.mode == "own":
         if mine:
             bases.setdefault(case_id, confirmed.confirmed(work.connection, case_id))
@@ -65,6 +68,13 @@ def _take(work: Work, item: FeedItem, bases: dict[str, Case | None]) -> None:
         bases[case_id] = decode_case(bytes(item.case))
     else:
         bases[case_id] = _after(bases[case_id], bytes(entry.effect))
+
+
+def _settled_late(work: Work, args: dict[str, Any], gseq: int) -> bool:
+    """An act the centre had deferred has its verdict now (D12). True when it is an act of this store."""
+    code = str(args.get("code", ""))
+    reason = Reason(code, args.get("args", {}), str(args.get("by", ""))) if code else None
+    return outbox.settle(work.connection, str(args["cmd_id"]), str(args["outcome"]), reason, gseq)
 
 
 def _after(base: Case | None, raw: bytes) -> Case | None:

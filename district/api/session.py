@@ -1,4 +1,4 @@
-"""Hello, time, registering a workstation, signing in, changing a password."""
+"""Registering a workstation, signing in, changing a password (sync.md §3.4, §3.9)."""
 
 from __future__ import annotations
 
@@ -8,31 +8,22 @@ from fastapi import APIRouter, Request, Response
 
 from district import accounts, devices
 from district.accounts import SignIn
-from district.api.answers import Answer, body_of, centre_of, device_of, ok
+from district.api.answers import (
+    Answer,
+    Done,
+    body_of,
+    centre_of,
+    device_of,
+    in_turn,
+    is_loopback,
+    lanes_of,
+    ok,
+)
+from district.api.contract import Call, Calls
+from models.errors import Refused
 from models.people import Role
-from models.wire import PROTOCOL
 
 router = APIRouter()
-SERVICE = "joint-response-district"
-
-
-class Hello(msgspec.Struct, frozen=True):
-    """Who is speaking: the marker of our protocol, its range, and the district's history number."""
-
-    service: str
-    protocol: int
-    oldest_protocol: int
-    district: str
-    epoch: int
-    now_ms: int
-    units: list[tuple[str, str]]
-
-
-class Time(msgspec.Struct, frozen=True):
-    """The centre's clock, with the nonce repeated."""
-
-    nonce: str
-    now_ms: int
 
 
 class RegisterBody(msgspec.Struct, frozen=True):
@@ -56,14 +47,16 @@ class Registered(msgspec.Struct, frozen=True):
 
 
 class SessionBody(msgspec.Struct, frozen=True):
-    """Somebody signs in at a registered workstation."""
+    """Somebody signs in at a registered workstation; `unit`, when given, must be the workstation's."""
 
     name: str
     password: str
+    unit: str = ""
 
 
 class SessionOpened(msgspec.Struct, frozen=True):
-    """A session; `must_change` when only the password may be changed with it."""
+    """A session, until `expires_at` (ms UTC); an empty one with `must_change`: only the password may be changed now.
+    `offline_days`: how long a kept verifier may stand in for the centre."""
 
     session: str
     person: str
@@ -81,32 +74,31 @@ class PasswordBody(msgspec.Struct, frozen=True):
     new: str
 
 
-@router.get("/v1/hello")
-async def hello(request: Request) -> Response:
-    """Who we are; asked before anything is trusted."""
-    centre = centre_of(request)
-    units = [(o.code, o.name) for o in centre.rules.reference.organisations]
-    name = centre.rules.reference.district_name
-    return ok(Hello(SERVICE, PROTOCOL, PROTOCOL, name, centre.epoch, centre.clock.wall_ms(), units))
-
-
-@router.get("/v1/time")
-async def time(request: Request) -> Response:
-    """The centre's clock."""
-    return ok(Time(request.query_params.get("nonce", "")[:64], centre_of(request).clock.wall_ms()))
+CALLS: Calls = {
+    ("post", "/v1/register"): Call(Registered, RegisterBody, errors=(403, 409, 429), status=201),
+    ("post", "/v1/session"): Call(SessionOpened, SessionBody, by="device", errors=(403, 429)),
+    ("post", "/v1/password"): Call(Done, PasswordBody, by="device", errors=(403, 429)),
+}
 
 
 async def _verified(request: Request, person: str, password: str) -> SignIn:
+    """Verify outside the writers' lane (it is slow on purpose), then count the attempt inside it."""
     centre = centre_of(request)
+    if len(password) > accounts.MAX_PASSWORD:
+        raise Answer(400, "malformed", "password")
 
-    def verify() -> SignIn:
+    def verify() -> bool:
         with centre.reading() as connection:
             stored = accounts.stored_hash(connection, person)
-        right = accounts.verify(stored, password)
+        return accounts.verify(stored, password)
+
+    right = await run_sync(verify, limiter=lanes_of(request).hashing)
+
+    def settle() -> SignIn:
         with centre.writing() as connection:
             return accounts.settle_sign_in(connection, person, right, centre.clock.wall_ms())
 
-    return await run_sync(verify, limiter=request.app.state.hashing)
+    return await in_turn(request, settle)
 
 
 def _refuse(result: SignIn) -> None:
@@ -119,12 +111,14 @@ def _refuse(result: SignIn) -> None:
 @router.post("/v1/register")
 async def register(request: Request) -> Response:
     """Register a workstation: needs a district operator's password, and loopback until enrolment exists."""
+    if not is_loopback(request):
+        raise Answer(403, "loopback_only")
     body = await body_of(request, RegisterBody)
     centre = centre_of(request)
     result = await _verified(request, body.operator, body.password)
     _refuse(result)
     person = centre.rules.people.get(body.operator)
-    if person is None or Role.DISTRICT_OPERATOR not in person.roles:
+    if person is None or not person.active or Role.DISTRICT_OPERATOR not in person.roles:
         raise Answer(403, "district_operators_only")
     if result is SignIn.MUST_CHANGE:
         raise Answer(403, "change_password_first")
@@ -133,51 +127,56 @@ async def register(request: Request) -> Response:
     token = centre.new_token()
 
     def write() -> devices.Device:
+        now = centre.clock.wall_ms()
         with centre.writing() as connection:
-            now = centre.clock.wall_ms()
             return devices.register(connection, body.unit, body.label, body.operator, token, now, centre.new_id)
 
-    made = await run_sync(write)
+    try:
+        made = await in_turn(request, write)
+    except Refused as error:
+        raise Answer(409, error.code) from error
     return ok(Registered(made.id, token, made.slot, made.unit, centre.epoch, centre.clock.wall_ms()), 201)
 
 
 @router.post("/v1/session")
 async def sign_in(request: Request) -> Response:
     """Open a session for a person of this unit, or one seconded to it."""
-    device = await run_sync(device_of, request)
+    device = await device_of(request)
     body = await body_of(request, SessionBody)
     centre = centre_of(request)
     result = await _verified(request, body.name, body.password)
     _refuse(result)
-    if centre.rules.actor(body.name, device.unit) is None:
+    if body.unit not in ("", device.unit) or centre.rules.actor(body.name, device.unit) is None:
         raise Answer(403, "not_at_this_desk")
+    days = centre.rules.policy.offline_pass_days
+    if result is SignIn.MUST_CHANGE:
+        return ok(SessionOpened("", body.name, 0, True, days, centre.clock.wall_ms()))
     token = centre.new_token()
 
     def write() -> int:
         with centre.writing() as connection:
             return accounts.open_session(connection, body.name, device.id, device.unit, token, centre.clock.wall_ms())
 
-    must_change = result is SignIn.MUST_CHANGE
-    expires = 0 if must_change else await run_sync(write)
-    days = centre.rules.policy.offline_pass_days
-    given = "" if must_change else token
-    return ok(SessionOpened(given, body.name, expires, must_change, days, centre.clock.wall_ms()))
+    expires = await in_turn(request, write)
+    return ok(SessionOpened(token, body.name, expires, False, days, centre.clock.wall_ms()))
 
 
 @router.post("/v1/password")
 async def password(request: Request) -> Response:
-    """Change one's own password; forced after a first one."""
-    await run_sync(device_of, request)
+    """Change one's own password; forced after a first one. Ends every session of the person."""
+    await device_of(request)
     body = await body_of(request, PasswordBody)
     _refuse(await _verified(request, body.name, body.old))
-    if len(body.new) < accounts.MIN_PASSWORD or body.new == body.old:
+    if accounts.is_weak(body.new, body.name) or body.new == body.old:
         raise Answer(400, "password_too_weak")
     centre = centre_of(request)
+    hashed = await run_sync(
+        lambda: accounts.hash_password(body.new, centre.random_bytes), limiter=lanes_of(request).hashing
+    )
 
     def write() -> None:
-        hashed = accounts.hash_password(body.new)
         with centre.writing() as connection:
             accounts.change_password(connection, body.name, hashed)
 
-    await run_sync(write, limiter=request.app.state.hashing)
-    return ok({"changed": True, "now_ms": centre.clock.wall_ms()})
+    await in_turn(request, write)
+    return ok(Done(centre.clock.wall_ms()))

@@ -1,0 +1,71 @@
+"""Requesters' records, beside the log (D2): handed in by their hash, read by few, every reading recorded."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from fastapi import APIRouter, Request, Response
+
+from district import personal_records
+from district.api.answers import Answer, Done, asked, centre_of, device_of, in_turn, ok, person_of, raw_body
+from district.api.contract import Call, Calls
+from models.wire import Malformed
+
+router = APIRouter()
+MAX_RECORD = 16 * 1024
+
+
+class PersonalRecord(msgspec.Struct, frozen=True):
+    """A record: its salt, and whatever the clerk was told beside it."""
+
+    salt: str
+    name: str = ""
+    phone: str = ""
+    note: str = ""
+
+
+CALLS: Calls = {
+    ("put", "/v1/personal/{digest}"): Call(Done, PersonalRecord, by="device", errors=(400,)),
+    ("get", "/v1/personal/{digest}"): Call(
+        Any, by="session", query={"case": "the case that names the record"}, errors=(400, 404)
+    ),
+}
+
+
+@router.put("/v1/personal/{digest}")
+async def put_personal(request: Request, digest: str) -> Response:
+    """Keep a requester's record under its hash; before or after the command that names it."""
+    device = await device_of(request)
+    record = await raw_body(request, MAX_RECORD)
+    centre = centre_of(request)
+
+    def write() -> bool:
+        with centre.writing() as connection:
+            return personal_records.store(connection, digest, record, device.unit, centre.clock.wall_ms())
+
+    try:
+        stored = await in_turn(request, write)
+    except Malformed as error:
+        raise Answer(400, "malformed", error.where) from error
+    if not stored:
+        raise Answer(400, "wrong_hash")
+    return ok(Done(centre.clock.wall_ms()))
+
+
+@router.get("/v1/personal/{digest}")
+async def get_personal(request: Request, digest: str) -> Response:
+    """A requester's record, for a signed-in person of a unit that may read it; the reading is recorded."""
+    device = await device_of(request)
+    person = await person_of(request, device)
+    case_id = asked(request, "case")
+    centre = centre_of(request)
+
+    def write() -> bytes | None:
+        with centre.writing() as connection:
+            return personal_records.read(connection, digest, case_id, person, device, centre.clock.wall_ms())
+
+    record = await in_turn(request, write) if "\x00" not in digest else None
+    if record is None:
+        raise Answer(404, "no_such_record")
+    return Response(record, media_type="application/json")

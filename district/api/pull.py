@@ -1,0 +1,147 @@
+"""The feeds: one long-poll over what a workstation may see, and the heads it witnessed (sync.md §3.4)."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+
+import msgspec
+from anyio.to_thread import run_sync
+from fastapi import APIRouter, Request, Response
+
+from district import reference
+from district.api.answers import Answer, body_of, centre_of, device_of, in_turn, ok
+from district.api.contract import Call, Calls
+from district.centre import Centre
+from district.devices import Device
+from district.feeds import Compacted, items_after
+from district.judge import REFERENCE_SCOPE
+from district.store import Connection
+from district.store.devices import chain_at, keep_checkpoint
+from district.store.feeds import is_waiting
+from models.wire import FeedItem, PullReply, PullRequest
+
+router = APIRouter()
+MAX_WAIT_SECONDS = 25
+MAX_ITEMS = 1_000
+_LAST_PLACE = (1 << 53) - 1
+
+
+class CheckpointBody(msgspec.Struct, frozen=True):
+    """The feed heads a workstation holds, as {scope: [sseq, chain]}."""
+
+    epoch: int
+    heads: dict[str, tuple[int, str]]
+
+
+class CheckpointReply(msgspec.Struct, frozen=True):
+    """Whether the centre's own feeds say the same; the scopes where they do not."""
+
+    agrees: bool
+    differ: list[str]
+    now_ms: int
+
+
+CALLS: Calls = {
+    ("post", "/v1/pull"): Call(PullReply, PullRequest, by="device", errors=(403, 409, 410)),
+    ("post", "/v1/checkpoint"): Call(CheckpointReply, CheckpointBody, by="device", errors=(403, 409)),
+}
+
+
+class _Page(msgspec.Struct):
+    items: dict[str, list[FeedItem]]
+    more: bool
+    undelivered_up_to: int
+    reference: str
+
+
+@router.post("/v1/pull")
+async def pull(request: Request) -> Response:
+    """The unit's feed after a place, and the reference feed if asked; waits for something new when there is nothing.
+    What it hands out counts as delivered to the unit (R43)."""
+    device = await device_of(request)
+    wanted = await body_of(request, PullRequest)
+    centre = centre_of(request)
+    if wanted.epoch != centre.epoch:
+        raise Answer(409, "epoch")
+    if any(scope not in (device.unit, REFERENCE_SCOPE) for scope in wanted.cursors):
+        raise Answer(403, "not_your_scope")
+    if not all(0 <= sseq <= _LAST_PLACE for sseq in wanted.cursors.values()):
+        raise Answer(400, "malformed", "cursors")
+    bell = centre.bell((device.unit, REFERENCE_SCOPE))
+    try:
+        page = await _answer(request, centre, device, wanted)
+        seconds = min(wanted.wait_seconds, MAX_WAIT_SECONDS)
+        if not page.items and page.reference == wanted.reference_version and seconds > 0:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(bell.wait(), seconds)
+            page = await _answer(request, centre, device, wanted)
+    finally:
+        centre.take_down(bell, (device.unit, REFERENCE_SCOPE))
+    now = centre.clock.wall_ms()
+    return ok(PullReply(centre.epoch, dict(wanted.cursors), page.items, now, page.more, page.reference))
+
+
+async def _answer(request: Request, centre: Centre, device: Device, wanted: PullRequest) -> _Page:
+    page = await run_sync(_look, centre, device, wanted)
+    up_to = page.undelivered_up_to
+    if up_to:
+
+        def deliver() -> int:
+            with centre.in_order() as journal:
+                return journal.deliver(device.unit, up_to)
+
+        await in_turn(request, deliver)
+        page = await run_sync(_look, centre, device, wanted)
+    return page
+
+
+def _look(centre: Centre, device: Device, wanted: PullRequest) -> _Page:
+    limit = max(1, min(wanted.limit, MAX_ITEMS))
+    found: dict[str, list[FeedItem]] = {}
+    more = False
+    with centre.reading() as connection:
+        for scope, sseq in {device.unit: 0, **wanted.cursors}.items():
+            items, rest = _items(connection, scope, sseq, limit)
+            if items:
+                found[scope] = items
+            more = more or rest
+        mine = found.get(device.unit, [])
+        last = mine[-1].entry.gseq if mine else 0
+        up_to = last if last and is_waiting(connection, device.unit, last) else 0
+        return _Page(found, more, up_to, reference.name_in_force(connection))
+
+
+def _items(connection: Connection, scope: str, sseq: int, limit: int) -> tuple[list[FeedItem], bool]:
+    try:
+        return items_after(connection, scope, sseq, limit)
+    except Compacted as error:
+        raise Answer(410, "compacted") from error
+
+
+@router.post("/v1/checkpoint")
+async def checkpoint(request: Request) -> Response:
+    """A workstation reports where its feeds end: the centre compares and keeps it, a witness against a rewritten past."""
+    device = await device_of(request)
+    body = await body_of(request, CheckpointBody)
+    centre = centre_of(request)
+    if body.epoch != centre.epoch:
+        raise Answer(409, "epoch")
+    if any(scope not in (device.unit, REFERENCE_SCOPE) for scope in body.heads):
+        raise Answer(403, "not_your_scope")
+    if not all(0 <= sseq <= _LAST_PLACE for sseq, _ in body.heads.values()):
+        raise Answer(400, "malformed", "heads")
+
+    def write() -> list[str]:
+        now = centre.clock.wall_ms()
+        differ = []
+        with centre.writing() as connection:
+            for scope, (sseq, chain) in sorted(body.heads.items()):
+                agrees = chain_at(connection, scope, sseq) == chain
+                keep_checkpoint(connection, device.id, scope, sseq, chain[:64], agrees, now)
+                if not agrees:
+                    differ.append(scope)
+        return differ
+
+    differ = await in_turn(request, write)
+    return ok(CheckpointReply(not differ, differ, centre.clock.wall_ms()))

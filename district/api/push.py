@@ -1,0 +1,93 @@
+"""Handing acts in, and asking what became of them (sync.md §3.3–3.5)."""
+
+from __future__ import annotations
+
+import msgspec
+from anyio.to_thread import run_sync
+from fastapi import APIRouter, Request, Response
+
+from district.api.answers import Answer, body_of, centre_of, device_of, in_turn, is_loopback, ok, raw_body
+from district.api.contract import NDJSON, Call, Calls
+from district.parsing import Parsed, parse
+from district.store.devices import find_device
+from district.store.reader import seen_of_unit
+from models.wire import Malformed, PushReply, Sealed, split_lines
+
+router = APIRouter()
+MAX_COMMANDS = 200
+MAX_IDS = 1_000
+
+
+class StatusBody(msgspec.Struct, frozen=True):
+    """Ids the console is in doubt about."""
+
+    ids: list[str]
+
+
+class StatusReply(msgspec.Struct, frozen=True):
+    """What the centre knows of them as [id, outcome, gseq] (an id that is not listed is unknown), and the head of this
+    device's chain."""
+
+    known: list[tuple[str, str, int]]
+    head_dseq: int
+    head_hash: str
+    epoch: int
+    now_ms: int
+
+
+CALLS: Calls = {
+    ("post", "/v1/push"): Call(PushReply, Sealed, by="device", errors=(403,), media=NDJSON),
+    ("post", "/v1/status"): Call(StatusReply, StatusBody, by="device"),
+}
+
+
+def _parsed(raw: bytes) -> list[Parsed]:
+    if raw.count(b"\n") > MAX_COMMANDS + 1:
+        raise Answer(413, "too_many")
+    try:
+        batch = [parse(sealed) for sealed in split_lines(raw)]
+    except Malformed as error:
+        raise Answer(400, "malformed", error.where) from error
+    if len(batch) > MAX_COMMANDS:
+        raise Answer(413, "too_many")
+    return batch
+
+
+@router.post("/v1/push")
+async def push(request: Request) -> Response:
+    """Take up to 200 sealed commands of this device, in their order. Parsed before the lock, judged under it."""
+    device = await device_of(request)
+    if not is_loopback(request):
+        # Every command is alg "none" until devices sign: its author is proved by nothing but this machine's walls.
+        raise Answer(403, "signature_required")
+    raw = await raw_body(request)
+    batch = await run_sync(_parsed, raw)
+    if any(parsed.device != device.id for parsed in batch):
+        raise Answer(403, "not_your_device")
+    centre = centre_of(request)
+
+    def write() -> PushReply:
+        with centre.in_order() as journal:
+            return journal.push(device.id, batch)
+
+    return ok(await in_turn(request, write))
+
+
+@router.post("/v1/status")
+async def status(request: Request) -> Response:
+    """What became of these ids, as far as workstations of this unit made them, and where this one's chain ends."""
+    device = await device_of(request)
+    body = await body_of(request, StatusBody)
+    if len(body.ids) > MAX_IDS:
+        raise Answer(413, "too_many")
+    centre = centre_of(request)
+
+    def read() -> StatusReply:
+        with centre.reading() as connection:
+            known = [(s.cmd_id, s.outcome, s.gseq) for s in seen_of_unit(connection, body.ids, device.unit)]
+            head = find_device(connection, device.id)
+            assert head is not None
+            now = centre.clock.wall_ms()
+            return StatusReply(known, int(head.head_dseq), str(head.head_hash), centre.epoch, now)
+
+    return ok(await run_sync(read))

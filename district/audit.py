@@ -1,0 +1,119 @@
+"""Does the store say what its log says? Recomputes the chains, the feeds' order and every case (sync.md I2–I4, I6, I8).
+
+Reads everything once, in the order; meant for a nightly run and for tests that end the service in the middle of things.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from district.store import Connection
+from district.store import audit as rows
+from models.case import Case
+from models.evolve import apply_effect
+from models.row import scopes_of
+from models.wire import GENESIS, Effect, Entry, Reason, chain_hash, decode, decode_any, encode, entry_link, scope_link
+
+
+class Audit(msgspec.Struct):
+    """What was read, and every contradiction found, in words."""
+
+    entries: int = 0
+    items: int = 0
+    cases: int = 0
+    head: str = GENESIS
+    contradictions: list[str] = []
+
+
+class _Replay:
+    """The district, folded from its log."""
+
+    def __init__(self) -> None:
+        self.found = Audit(contradictions=[])
+        self.cases: dict[str, Case] = {}
+        self.devices: dict[str, tuple[int, str]] = {}
+        self.places: dict[str, list[tuple[int, str]]] = {}
+
+    def against(self, fine: bool, words: str) -> None:
+        if not fine:
+            self.found.contradictions.append(words)
+
+    def entry(self, row: Any) -> None:
+        self.found.entries += 1
+        self.against(row.gseq == self.found.entries, f"gseq {row.gseq}: not dense")
+        link = entry_link(self.found.head, row.gseq, row.hash, row.outcome, row.effect.encode())
+        self.against(link == row.chain, f"gseq {row.gseq}: the district's chain does not fit")
+        self.found.head = row.chain
+        prev = str(decode_any(row.body)["prev"])
+        self.against(chain_hash(prev, row.body) == row.hash, f"gseq {row.gseq}: the act is not what was handed in")
+        self.against(row.lo <= row.hi <= row.received_at, f"gseq {row.gseq}: evidence after receipt")
+        self.places.setdefault(row.device, []).append((row.dseq, row.hash))
+        if row.effect != "null":
+            effect = decode(row.effect, Effect)
+            self.cases[effect.case] = apply_effect(self.cases.get(effect.case), effect)
+            version = self.cases[effect.case].version
+            self.against(version == row.case_version, f"gseq {row.gseq}: version {version}, not {row.case_version}")
+
+
+def audit(connection: Connection) -> Audit:
+    """Read everything and compare."""
+    replay = _Replay()
+    for row in rows.entries(connection):
+        replay.entry(row)
+    _device_chains(connection, replay)
+    _feeds(connection, replay)
+    _cases(connection, replay)
+    return replay.found
+
+
+def _device_chains(connection: Connection, replay: _Replay) -> None:
+    for alias in rows.aliases(connection):
+        replay.places.setdefault(alias.device, []).append((alias.dseq, alias.hash))
+    for device in rows.devices(connection):
+        chain = sorted(replay.places.get(device.id, []))
+        numbers = [dseq for dseq, _ in chain]
+        replay.against(numbers == list(range(1, len(chain) + 1)), f"{device.id}: dseq not dense")
+        end = chain[-1] if chain else (0, GENESIS)
+        replay.against(end == (device.head_dseq, device.head_hash), f"{device.id}: its head is not its last act")
+
+
+def _feeds(connection: Connection, replay: _Replay) -> None:
+    ends: dict[str, tuple[int, str]] = {}
+    last_gseq: dict[str, int] = {}
+    for row in rows.feed_items(connection):
+        replay.found.items += 1
+        sseq, chain = ends.get(row.scope, (0, GENESIS))
+        replay.against(row.sseq == sseq + 1, f"{row.scope} {row.sseq}: sseq not dense")
+        replay.against(row.gseq > last_gseq.get(row.scope, 0), f"{row.scope} {row.sseq}: out of the order")
+        link = scope_link(chain, row.sseq, row.mode, _entry(row), bytes(row.document or b"null"))
+        replay.against(link == row.scope_chain, f"{row.scope} {row.sseq}: the feed's chain does not fit")
+        ends[row.scope] = (row.sseq, row.scope_chain)
+        last_gseq[row.scope] = row.gseq
+    heads = {row.scope: (row.sseq, row.chain) for row in rows.scope_heads(connection)}
+    replay.against(heads == ends, "the feeds' heads are not their last items")
+
+
+def _entry(row: Any) -> Entry:
+    effect = row.effect.encode() if row.mode == "effect" else b"null"
+    evidence = (row.lo, row.hi, row.grade)
+    reason = decode(row.reason, Reason | None)  # type: ignore[arg-type]
+    return Entry(
+        row.gseq, row.body, row.hash, row.outcome, row.received_at, evidence, row.chain, reason, msgspec.Raw(effect)
+    )
+
+
+def _cases(connection: Connection, replay: _Replay) -> None:
+    stored = dict(rows.case_documents(connection))
+    replay.found.cases = len(stored)
+    replay.against(stored.keys() == replay.cases.keys(), "there are other cases than the log made")
+    scopes = rows.case_scopes(connection)
+    waiting = rows.undelivered_of_cases(connection)
+    for case_id, case in replay.cases.items():
+        replay.against(stored.get(case_id) == encode(case), f"case {case_id}: not the fold of its acts")
+        replay.against(
+            scopes.get(case_id, set()) == set(scopes_of(case)), f"case {case_id}: in other feeds than it should"
+        )
+        owed = {a.id for a in case.assignments if not a.ended and a.delivered_at is None}
+        replay.against(waiting.get(case_id, set()) == owed, f"case {case_id}: other deliveries are due than recorded")

@@ -1,0 +1,193 @@
+"""What the command line does, one function a verb. Refused says what the administrator must do."""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from msgspec.structs import replace
+
+from district import accounts, demo, reference
+from district.audit import audit
+from district.centre import Centre
+from district.opening import initialise, open_centre, open_database
+from district.serving import refuse_other_addresses
+from district.store import Connection
+from models.clock import Clock, DemoClock, SystemClock
+from models.errors import Refused
+from models.ids import new_token
+from models.people import Person, Role
+from models.reference_files import load_reference
+
+RESOURCES = Path(__file__).resolve().parents[1] / "resources" / "reference"
+_GENERATED_LETTERS = 16
+
+
+def say(line: str) -> None:
+    """One line on standard output, at once: somebody may be waiting to read it."""
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+def clock_of(words: str) -> Clock:
+    """The machine's clock, or the demo's: "start_ms:origin_mono_ms:factor"."""
+    if not words:
+        return SystemClock()
+    parts = words.split(":")
+    if len(parts) != 3 or not all(part.isdigit() for part in parts):
+        raise Refused("demo_clock_unreadable")
+    start, origin, factor = (int(part) for part in parts)
+    return DemoClock(SystemClock(), start, origin, factor)
+
+
+def centre(arguments: argparse.Namespace) -> Centre:
+    """The centre over an initialised database; refuses an address others can reach before touching anything."""
+    refuse_other_addresses(arguments.host)
+    return open_centre(open_database(arguments.database), clock_of(arguments.demo_clock))
+
+
+def init(arguments: argparse.Namespace) -> None:
+    """A new district."""
+    engine = open_database(arguments.database)
+    first = load_reference(arguments.reference)
+    password = demo.PASSWORD if arguments.demo else new_token()[:_GENERATED_LETTERS]
+    initialise(engine, first, arguments.administrator, password, clock_of(arguments.demo_clock).wall_ms())
+    if arguments.demo:
+        with engine.begin() as connection:
+            demo.open_accounts(connection, first)
+    engine.dispose()
+    say(f"administrator {arguments.administrator}, first password {password}")
+
+
+def person(arguments: argparse.Namespace) -> None:
+    """The verbs over one person, and the list of all."""
+    if arguments.verb != "list" and not arguments.person:
+        raise Refused("unknown_person", person="")
+    here = open_centre(open_database(arguments.database), SystemClock())
+    PERSON_VERBS[arguments.verb](here, arguments)
+    here.engine.dispose()
+
+
+def _list(here: Centre, _arguments: argparse.Namespace) -> None:
+    with here.reading() as connection:
+        for row in accounts.listed(connection):
+            found = here.rules.people.get(row.person)
+            unit = found.unit if found else "-"
+            say(f"{row.person}\t{unit}\t{_state(row, here.clock.wall_ms())}")
+
+
+def _state(row: accounts.Account, now_ms: int) -> str:
+    if row.disabled_at is not None:
+        return "disabled"
+    if row.locked_until > now_ms:
+        return "locked"
+    if row.must_change:
+        return "must change"
+    return "demo password" if row.demo else "ok"
+
+
+def _add(here: Centre, arguments: argparse.Namespace) -> None:
+    known = here.rules.people.get(arguments.person)
+    if known is None and not (arguments.name and arguments.unit and arguments.role):
+        raise Refused("unknown_person", person=arguments.person)
+    hashed = accounts.hash_password(_typed(arguments.person))
+    with here.in_order() as journal:
+        connection = _connection(journal.source)
+        if not accounts.create(connection, arguments.person, hashed):
+            raise Refused("account_exists", person=arguments.person)
+        if known is None:
+            new = Person(arguments.person, arguments.name, arguments.unit, _roles(arguments.role))
+            reference.publish(connection, journal, reference.with_person(here.rules.reference, new))
+
+
+def _reset(here: Centre, arguments: argparse.Namespace) -> None:
+    hashed = accounts.hash_password(_typed(arguments.person))
+    with here.writing() as connection:
+        done = accounts.change_password(connection, arguments.person, hashed, must_change=True)
+    if not done:
+        raise Refused("no_account", person=arguments.person)
+
+
+def _disable(here: Centre, arguments: argparse.Namespace) -> None:
+    _set_disabled(here, arguments.person, here.clock.wall_ms())
+
+
+def _enable(here: Centre, arguments: argparse.Namespace) -> None:
+    _set_disabled(here, arguments.person, None)
+
+
+def _set_disabled(here: Centre, name: str, at_ms: int | None) -> None:
+    with here.writing() as connection:
+        if not accounts.set_disabled(connection, name, at_ms):
+            raise Refused("no_account", person=name)
+
+
+def _move(here: Centre, arguments: argparse.Namespace) -> None:
+    """To another unit: a new edition of the reference data says so; acts made at the old desk before now still count."""
+    with here.in_order() as journal:
+        connection = _connection(journal.source)
+        known = here.rules.people.get(arguments.person)
+        if known is None:
+            raise Refused("unknown_person", person=arguments.person)
+        roles = _roles(arguments.role) or known.roles
+        moved = replace(known, unit=arguments.unit, roles=roles, seconded_to=())
+        edition = reference.with_person(here.rules.reference, moved)
+        accounts.leave_desk(connection, known, journal.now_ms)
+        reference.publish(connection, journal, edition)
+
+
+PERSON_VERBS: dict[str, Callable[[Centre, argparse.Namespace], None]] = {
+    "list": _list,
+    "add": _add,
+    "reset": _reset,
+    "disable": _disable,
+    "enable": _enable,
+    "move": _move,
+}
+
+
+def publish(arguments: argparse.Namespace) -> None:
+    """A new edition, from a folder of reference data."""
+    edition = load_reference(arguments.folder)
+    here = open_centre(open_database(arguments.database), SystemClock())
+    with here.in_order() as journal:
+        name = reference.publish(_connection(journal.source), journal, edition)
+    here.engine.dispose()
+    say(f"in force: {edition.version} {name}")
+
+
+def audit_all(arguments: argparse.Namespace) -> None:
+    """Recompute everything; Refused("audit_failed") when the store contradicts its own log."""
+    engine = open_database(arguments.database)
+    with engine.connect().execution_options(read_only=True) as connection:
+        found = audit(connection)
+    engine.dispose()
+    for line in found.contradictions:
+        say(line)
+    say(f"{found.entries} entries, {found.items} feed items, {found.cases} cases; head {found.head}")
+    if found.contradictions:
+        raise Refused("audit_failed", count=len(found.contradictions))
+
+
+def _typed(name: str) -> str:
+    typed = getpass.getpass("first password: ") if sys.stdin.isatty() else sys.stdin.readline().strip()
+    if accounts.is_weak(typed, name):
+        raise Refused("password_too_weak")
+    return typed
+
+
+def _roles(words: list[str]) -> tuple[Role, ...]:
+    known = {role.value for role in Role}
+    for word in words:
+        if word not in known:
+            raise Refused("unknown_role", role=word)
+    return tuple(Role(word) for word in words)
+
+
+def _connection(source: object) -> Connection:
+    found = getattr(source, "connection", None)
+    assert isinstance(found, Connection)
+    return found

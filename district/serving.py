@@ -1,0 +1,96 @@
+"""`serve`: one process, one port on loopback, ended by SIGTERM or with the process it belongs to."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Callable
+from types import FrameType
+
+import uvicorn
+
+from district.app import create_app
+from district.centre import Centre
+from models.errors import Refused
+
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
+
+
+def refuse_other_addresses(host: str) -> None:
+    """Refused("loopback_only") for an address others could reach."""
+    if host not in LOOPBACK:
+        raise Refused("loopback_only", host=host)
+
+
+def until_parent_ends() -> Callable[[], bool]:
+    """True as soon as the process that started this one is gone."""
+    parent = os.getppid()
+    return lambda: os.getppid() != parent
+
+
+def until_process_ends(process: int) -> Callable[[], bool]:
+    """True as soon as no process has that id."""
+
+    def is_over() -> bool:
+        try:
+            os.kill(process, 0)
+        except ProcessLookupError:
+            return True
+        except PermissionError:
+            return False
+        return False
+
+    return is_over
+
+
+class Server(uvicorn.Server):
+    """uvicorn, which answers its long-polls when it is told to end, and ends by itself when `is_over` says so."""
+
+    def __init__(self, config: uvicorn.Config, centre: Centre, is_over: Callable[[], bool]) -> None:
+        super().__init__(config)
+        self._centre = centre
+        self._is_over = is_over
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """A signal to end came."""
+        super().handle_exit(sig, frame)
+        self._answer_waiting()
+
+    async def on_tick(self, counter: int) -> bool:
+        """Ten times a second."""
+        if self._is_over():
+            self._answer_waiting()
+            return True
+        return await super().on_tick(counter)
+
+    def _answer_waiting(self) -> None:
+        loop = self._centre.loop
+        if loop is not None and not loop.is_closed():
+            loop.call_soon_threadsafe(self._centre.close)
+
+
+def serve(
+    centre: Centre, host: str, port: int, told: Callable[[str], None], is_over: Callable[[], bool] = lambda: False
+) -> None:
+    """Serve until told to end, or until `is_over`. `told` is given one line with the address chosen (port 0: any free
+    one), for whoever started this process to read."""
+    refuse_other_addresses(host)
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((host, port))
+        except OSError as error:
+            raise Refused("port_taken", port=port) from error
+        listener.listen(128)
+        config = uvicorn.Config(
+            create_app(centre),
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            timeout_graceful_shutdown=2,
+        )
+        shown = f"[{host}]" if ":" in host else host
+        told(f"serving http://{shown}:{listener.getsockname()[1]}")
+        Server(config, centre, is_over).run(sockets=[listener])

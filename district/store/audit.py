@@ -1,0 +1,63 @@
+"""Everything, in order, for the audit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
+
+from district.store.tables import alias, case_scope, device, feed, log, scope_head, undelivered
+from models.store.case_table import case_row
+
+_AT_ONCE = 2_000
+
+
+def entries(connection: Connection) -> Iterator[Row[Any]]:
+    """The log."""
+    yield from connection.execution_options(yield_per=_AT_ONCE).execute(select(log).order_by(log.c.gseq))
+
+
+def feed_items(connection: Connection) -> Iterator[Row[Any]]:
+    """Every feed, each in its order, with the entries."""
+    columns = (feed.c.scope, feed.c.sseq, feed.c.mode, feed.c.document, feed.c.chain.label("scope_chain"), log)
+    query = select(*columns).join(log, log.c.gseq == feed.c.gseq).order_by(feed.c.scope, feed.c.sseq)
+    yield from connection.execution_options(yield_per=_AT_ONCE).execute(query)
+
+
+def scope_heads(connection: Connection) -> list[Row[Any]]:
+    """Where the feeds end."""
+    return list(connection.execute(select(scope_head)).all())
+
+
+def devices(connection: Connection) -> list[Row[Any]]:
+    """Every workstation."""
+    return list(connection.execute(select(device)).all())
+
+
+def aliases(connection: Connection) -> list[Row[Any]]:
+    """Places of chains that stand for acts of other chains."""
+    return list(connection.execute(select(alias)).all())
+
+
+def case_documents(connection: Connection) -> Iterator[tuple[str, bytes]]:
+    """Every case as stored."""
+    query = select(case_row.c.id, case_row.c.document)
+    for row in connection.execution_options(yield_per=_AT_ONCE).execute(query):
+        yield str(row.id), bytes(row.document)
+
+
+def case_scopes(connection: Connection) -> dict[str, set[str]]:
+    """Which feeds carry which case."""
+    found: dict[str, set[str]] = {}
+    for row in connection.execute(select(case_scope)):
+        found.setdefault(row.case_id, set()).add(row.scope)
+    return found
+
+
+def undelivered_of_cases(connection: Connection) -> dict[str, set[str]]:
+    """Assignments no console was sent yet, by case."""
+    found: dict[str, set[str]] = {}
+    for row in connection.execute(select(undelivered)):
+        found.setdefault(row.case_id, set()).add(row.assignment)
+    return found

@@ -1,0 +1,133 @@
+"""Named facts of the district, reference documents, personal records and kept snapshots, as rows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, insert, select, update
+
+from district.store.tables import case_scope, document, meta, personal, personal_read, snapshot, snapshot_part
+from models.store.case_table import case_row
+
+
+def read_meta(connection: Connection, name: str, default: str = "") -> str:
+    """A named fact."""
+    found = connection.execute(select(meta.c.value).where(meta.c.name == name)).scalar()
+    return default if found is None else str(found)
+
+
+def write_meta(connection: Connection, name: str, value: str) -> None:
+    """Set a named fact."""
+    if connection.execute(update(meta).where(meta.c.name == name).values(value=value)).rowcount == 0:
+        connection.execute(insert(meta).values(name=name, value=value))
+
+
+# Documents by their hash
+
+
+def put_document(connection: Connection, sha256: str, body: bytes) -> None:
+    """Keep a document; keeping it twice is keeping it once."""
+    if connection.execute(select(document.c.sha256).where(document.c.sha256 == sha256)).first() is None:
+        connection.execute(insert(document).values(sha256=sha256, body=body))
+
+
+def get_document(connection: Connection, sha256: str) -> bytes | None:
+    """The document with that hash."""
+    found = connection.execute(select(document.c.body).where(document.c.sha256 == sha256)).scalar()
+    return None if found is None else bytes(found)
+
+
+# Personal records (D2)
+
+
+def find_personal(connection: Connection, digest: str) -> Row[Any] | None:
+    """The requester's record with that address."""
+    return connection.execute(select(personal).where(personal.c.hash == digest)).first()
+
+
+def insert_personal(
+    connection: Connection, digest: str, unit: str, record: bytes, stored_at: int, expires_at: int
+) -> None:
+    """Keep a requester's record."""
+    values = {"hash": digest, "unit": unit, "record": record, "stored_at": stored_at, "expires_at": expires_at}
+    connection.execute(insert(personal).values(**values))
+
+
+def insert_personal_read(
+    connection: Connection, digest: str, case_id: str, person: str, device: str, now_ms: int
+) -> None:
+    """Somebody read it."""
+    values = {"hash": digest, "case_id": case_id, "person": person, "device": device, "read_at": now_ms}
+    connection.execute(insert(personal_read).values(**values))
+
+
+def drop_expired_personal(connection: Connection, now_ms: int) -> int:
+    """Erase records past their time; the log keeps their hashes, so no chain breaks. Returns how many."""
+    return connection.execute(delete(personal).where(personal.c.expires_at <= now_ms)).rowcount
+
+
+def scope_has_case(connection: Connection, scope: str, case_id: str) -> bool:
+    """True when the feed of that unit carries the case."""
+    mine = select(case_scope.c.case_id).where(case_scope.c.case_id == case_id, case_scope.c.scope == scope)
+    return connection.execute(mine).first() is not None
+
+
+# Snapshots
+
+
+def case_documents(connection: Connection, scope: str, after_id: str, limit: int) -> list[tuple[str, bytes]]:
+    """The next cases of a scope by id, as they are stored."""
+    joined = case_row.join(case_scope, case_scope.c.case_id == case_row.c.id)
+    wanted = select(case_row.c.id, case_row.c.document).select_from(joined)
+    wanted = wanted.where(case_scope.c.scope == scope, case_scope.c.case_id > after_id)
+    rows = connection.execute(wanted.order_by(case_scope.c.case_id).limit(limit))
+    return [(str(row.id), bytes(row.document)) for row in rows]
+
+
+def find_snapshot(connection: Connection, scope: str, sseq: int, epoch: int) -> bytes | None:
+    """The manifest of a snapshot kept at exactly this place."""
+    mine = (snapshot.c.scope == scope, snapshot.c.sseq == sseq, snapshot.c.epoch == epoch)
+    found = connection.execute(select(snapshot.c.manifest).where(*mine)).scalar()
+    return None if found is None else bytes(found)
+
+
+def snapshots_of(connection: Connection, scope: str) -> list[Row[Any]]:
+    """The kept snapshots of a scope, newest first."""
+    mine = select(snapshot).where(snapshot.c.scope == scope)
+    return list(connection.execute(mine.order_by(snapshot.c.epoch.desc(), snapshot.c.sseq.desc())).all())
+
+
+def insert_snapshot(connection: Connection, scope: str, sseq: int, epoch: int, manifest: bytes, now_ms: int) -> None:
+    """Keep a manifest."""
+    values = {"scope": scope, "sseq": sseq, "epoch": epoch, "manifest": manifest, "taken_at": now_ms}
+    connection.execute(insert(snapshot).values(**values))
+
+
+def drop_snapshot(connection: Connection, scope: str, sseq: int, epoch: int) -> None:
+    """Forget a manifest."""
+    mine = (snapshot.c.scope == scope, snapshot.c.sseq == sseq, snapshot.c.epoch == epoch)
+    connection.execute(delete(snapshot).where(*mine))
+
+
+def part_names(connection: Connection, scope: str) -> set[str]:
+    """The hashes of the parts kept for a scope."""
+    return set(connection.execute(select(snapshot_part.c.sha256).where(snapshot_part.c.scope == scope)).scalars())
+
+
+def insert_part(connection: Connection, scope: str, sha256: str, body: bytes) -> None:
+    """Keep a part."""
+    connection.execute(insert(snapshot_part).values(scope=scope, sha256=sha256, body=body))
+
+
+def drop_parts(connection: Connection, scope: str, names: set[str]) -> None:
+    """Forget parts no manifest names any more."""
+    for name in sorted(names):
+        mine = (snapshot_part.c.scope == scope, snapshot_part.c.sha256 == name)
+        connection.execute(delete(snapshot_part).where(*mine))
+
+
+def get_part(connection: Connection, scope: str, sha256: str) -> bytes | None:
+    """A part of a kept snapshot of this scope."""
+    mine = (snapshot_part.c.scope == scope, snapshot_part.c.sha256 == sha256)
+    found = connection.execute(select(snapshot_part.c.body).where(*mine)).scalar()
+    return None if found is None else bytes(found)

@@ -1,0 +1,38 @@
+"""The feeds as rows, joined with the log for what they carry."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
+
+from district.store.tables import deferral, feed, log, scope_head, undelivered
+
+
+def end_of(connection: Connection, scope: str) -> tuple[int, str] | None:
+    """The last place of a feed and its chain there."""
+    found = connection.execute(select(scope_head).where(scope_head.c.scope == scope)).first()
+    return None if found is None else (int(found.sseq), str(found.chain))
+
+
+def rows_after(connection: Connection, scope: str, sseq: int, limit: int) -> Iterator[Row[Any]]:
+    """The feed's rows after a place, in order, with their entries."""
+    columns = (feed.c.sseq, feed.c.mode, feed.c.document, feed.c.chain.label("scope_chain"), log)
+    query = select(*columns).join(log, log.c.gseq == feed.c.gseq)
+    wanted = query.where(feed.c.scope == scope, feed.c.sseq > sseq).order_by(feed.c.sseq).limit(limit)
+    yield from connection.execute(wanted)
+
+
+def is_waiting(connection: Connection, receiver: str, up_to_gseq: int) -> bool:
+    """True when an assignment of this unit, given by then, has not been delivered."""
+    mine = select(undelivered.c.assignment).where(undelivered.c.receiver == receiver, undelivered.c.gseq <= up_to_gseq)
+    return connection.execute(mine.limit(1)).first() is not None
+
+
+def open_deferrals(connection: Connection) -> Sequence[Any]:
+    """Acts still undecided, oldest first, with the unit and device they came from and since when."""
+    columns = (deferral.c.cmd_id, deferral.c.unit, deferral.c.case_id, log.c.device, log.c.kind, log.c.received_at)
+    joined = deferral.join(log, log.c.gseq == deferral.c.gseq)
+    wanted = select(*columns).select_from(joined).where(deferral.c.settled_gseq.is_(None))
+    return connection.execute(wanted.order_by(deferral.c.gseq)).all()

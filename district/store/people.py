@@ -1,0 +1,59 @@
+"""Accounts, former desks and sessions, as rows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, insert, select, update
+
+from district.store.tables import account, former_desk, session
+
+
+def insert_account(connection: Connection, person: str, password_hash: str, *, must_change: bool, demo: bool) -> None:
+    """A new account; the primary key refuses a second one."""
+    values = {"person": person, "password_hash": password_hash, "must_change": must_change, "demo": demo}
+    connection.execute(insert(account).values(**values, failures=0, locked_until=0, disabled_at=None))
+
+
+def find_account(connection: Connection, person: str) -> Row[Any] | None:
+    """The account of that person."""
+    return connection.execute(select(account).where(account.c.person == person)).first()
+
+
+def all_accounts(connection: Connection) -> list[Row[Any]]:
+    """Every account, by name."""
+    return list(connection.execute(select(account).order_by(account.c.person)).all())
+
+
+def change_account(connection: Connection, person: str, **values: object) -> bool:
+    """Set columns of an account; False when there is none."""
+    return connection.execute(update(account).where(account.c.person == person).values(**values)).rowcount == 1
+
+
+def insert_former_desk(connection: Connection, person: str, unit: str, roles: str, until_ms: int) -> None:
+    """The person sat there until now."""
+    values = {"person": person, "unit": unit, "roles": roles, "until_at": until_ms}
+    connection.execute(insert(former_desk).values(**values))
+
+
+def insert_session(
+    connection: Connection, token_hash: str, person: str, device: str, unit: str, expires_at: int
+) -> None:
+    """An open session, by the hash of its token."""
+    values = {"token_hash": token_hash, "person": person, "device": device, "unit": unit, "expires_at": expires_at}
+    connection.execute(insert(session).values(**values))
+
+
+def find_session(connection: Connection, token_hash: str) -> Row[Any] | None:
+    """The session with that token."""
+    return connection.execute(select(session).where(session.c.token_hash == token_hash)).first()
+
+
+def end_sessions(connection: Connection, person: str) -> None:
+    """All sessions of a person are over."""
+    connection.execute(delete(session).where(session.c.person == person))
+
+
+def drop_expired_sessions(connection: Connection, now_ms: int) -> None:
+    """Forget sessions that are over."""
+    connection.execute(delete(session).where(session.c.expires_at <= now_ms))

@@ -1,0 +1,148 @@
+"""Reads what the order needs, inside the transaction that holds the order lock (sync-R9)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import Connection, Select, select
+
+from district.store.records import Deferral, DeviceHead, FormerDesk, Seen, Standing, Waiting
+from district.store.tables import account, alias, deferral, device, former_desk, log, scope_head, undelivered
+from models.case import Case
+from models.people import Role
+from models.store.case_table import case_row, get_case
+from models.wire import GENESIS, decode_any, decode_case
+
+_IDS_AT_ONCE = 400
+
+
+class Reader:
+    """Answers from the database; `prefetch` reads a batch's acts and cases in a few questions instead of hundreds."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        self._cases: dict[str, Case | None] = {}
+        self._seen: dict[str, Seen | None] = {}
+        self._blocking: dict[str, Deferral] | None = None
+
+    def prefetch(self, cmd_ids: list[str], case_ids: set[str]) -> None:
+        """Read these acts and cases now; later questions about them are answered from memory."""
+        self._seen.update(dict.fromkeys(cmd_ids))
+        for ids in _pages(cmd_ids):
+            for row in self.connection.execute(_seen_query().where(log.c.cmd_id.in_(ids))):
+                self._seen[row.cmd_id] = _seen(row)
+        self._cases.update(dict.fromkeys(case_ids))
+        for ids in _pages(sorted(case_ids)):
+            wanted = select(case_row.c.id, case_row.c.document).where(case_row.c.id.in_(ids))
+            for row in self.connection.execute(wanted):
+                self._cases[row.id] = decode_case(row.document)
+
+    def log_head(self) -> tuple[int, str]:
+        """The last place of the order and the district's chain there."""
+        query = select(log.c.gseq, log.c.chain).order_by(log.c.gseq.desc()).limit(1)
+        last = self.connection.execute(query).first()
+        return (0, GENESIS) if last is None else (int(last.gseq), str(last.chain))
+
+    def scope_head(self, scope: str) -> tuple[int, str] | None:
+        """The end of a feed; None when it has none yet."""
+        found = self.connection.execute(select(scope_head).where(scope_head.c.scope == scope)).first()
+        return None if found is None else (int(found.sseq), str(found.chain))
+
+    def case(self, case_id: str) -> Case | None:
+        """The case as the order left it."""
+        if case_id not in self._cases:
+            self._cases[case_id] = get_case(self.connection, case_id)
+        return self._cases[case_id]
+
+    def seen(self, cmd_id: str) -> Seen | None:
+        """The act with that id, if the log has it."""
+        if cmd_id not in self._seen:
+            row = self.connection.execute(_seen_query().where(log.c.cmd_id == cmd_id)).first()
+            self._seen[cmd_id] = None if row is None else _seen(row)
+        return self._seen[cmd_id]
+
+    def alias(self, device_id: str, dseq: int) -> str:
+        """The id of the act that an alias record stands for at that place of a chain; "" when there is none."""
+        mine = select(alias.c.cmd_id).where(alias.c.device == device_id, alias.c.dseq == dseq)
+        return str(self.connection.execute(mine).scalar() or "")
+
+    def device(self, device_id: str) -> DeviceHead:
+        """A registered workstation and its chain's end."""
+        row = self.connection.execute(select(device).where(device.c.id == device_id)).one()
+        return DeviceHead(row.id, row.unit, int(row.head_dseq), row.head_hash, int(row.proven_lo))
+
+    def standing(self, person: str) -> Standing:
+        """Disabled since, and former desks."""
+        disabled = self.connection.execute(select(account.c.disabled_at).where(account.c.person == person)).scalar()
+        mine = select(former_desk).where(former_desk.c.person == person).order_by(former_desk.c.until_at)
+        former = tuple(
+            FormerDesk(row.unit, int(row.until_at), tuple(Role(r) for r in row.roles.split()))
+            for row in self.connection.execute(mine)
+        )
+        return Standing(None if disabled is None else int(disabled), former)
+
+    def waiting(self, receiver: str, up_to_gseq: int) -> list[Waiting]:
+        """A unit's assignments that no console of it was sent yet, in the order they were given."""
+        mine = select(undelivered).where(undelivered.c.receiver == receiver, undelivered.c.gseq <= up_to_gseq)
+        rows = self.connection.execute(mine.order_by(undelivered.c.gseq, undelivered.c.assignment))
+        return [Waiting(row.assignment, row.case_id, row.receiver, int(row.gseq)) for row in rows]
+
+    def deferred_on(self, case_id: str) -> Deferral | None:
+        """The last act on a case that is still undecided and makes later ones wait."""
+        if self._blocking is None:
+            self._blocking = {d.case_id: d for d in self.deferrals() if d.blocks}
+        return self._blocking.get(case_id)
+
+    def deferrals(self) -> list[Deferral]:
+        """Every act still undecided, in the order."""
+        return [_deferral(row) for row in self.connection.execute(_open_deferrals().order_by(deferral.c.gseq))]
+
+    def entry(self, gseq: int) -> Any:
+        """The log's row at a place of the order."""
+        return self.connection.execute(select(log).where(log.c.gseq == gseq)).one()
+
+
+def _pages(ids: list[str]) -> Iterable[list[str]]:
+    for start in range(0, len(ids), _IDS_AT_ONCE):
+        yield ids[start : start + _IDS_AT_ONCE]
+
+
+def _open_deferrals() -> Select[Any]:
+    return select(deferral).where(deferral.c.settled_gseq.is_(None))
+
+
+def _deferral(row: Any) -> Deferral:
+    return Deferral(row.cmd_id, int(row.gseq), row.case_id, row.unit, bool(row.blocks))
+
+
+def _seen_query() -> Select[Any]:
+    columns = (log.c.cmd_id, log.c.device, log.c.dseq, log.c.hash, log.c.outcome, log.c.reason, log.c.gseq)
+    settled = (
+        deferral.c.settled_gseq,
+        deferral.c.outcome.label("settled_outcome"),
+        deferral.c.code.label("settled_code"),
+    )
+    joined = log.join(device, device.c.id == log.c.device).outerjoin(deferral, deferral.c.cmd_id == log.c.cmd_id)
+    return select(*columns, *settled, device.c.unit).select_from(joined)
+
+
+def _seen(row: Any) -> Seen:
+    outcome, code, gseq = row.outcome, _code(row.reason), int(row.gseq)
+    if row.settled_gseq is not None:
+        outcome, code, gseq = row.settled_outcome, row.settled_code, int(row.settled_gseq)
+    return Seen(row.cmd_id, row.device, row.unit, int(row.dseq), row.hash, outcome, code, gseq)
+
+
+def _code(reason: str) -> str:
+    found = decode_any(reason)
+    return str(found.get("code", "")) if isinstance(found, dict) else ""
+
+
+def seen_of_unit(connection: Connection, ids: list[str], unit: str) -> list[Seen]:
+    """What became of these acts, as far as workstations of this unit made them (I18)."""
+    found: list[Seen] = []
+    for page in _pages(ids):
+        rows = connection.execute(_seen_query().where(log.c.cmd_id.in_(page), device.c.unit == unit))
+        found.extend(_seen(row) for row in rows)
+    return sorted(found, key=lambda s: s.gseq)

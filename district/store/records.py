@@ -1,0 +1,95 @@
+"""What the order reads from the store before it writes, as values."""
+
+from __future__ import annotations
+
+import msgspec
+
+from models.people import Actor, Role
+
+
+class DeviceHead(msgspec.Struct, frozen=True):
+    """A workstation and the end of its chain. `proven_lo`: the last instant (ms UTC) before which it surely did not act:
+    its registration, then the lower bound of its last anchored act (sync.md §3.7)."""
+
+    id: str
+    unit: str
+    dseq: int
+    hash: str
+    proven_lo: int
+
+
+class Seen(msgspec.Struct, frozen=True):
+    """An act the log already has, and what it came to by now (a settled deferral names its settlement)."""
+
+    cmd_id: str
+    device: str
+    unit: str
+    dseq: int
+    hash: str
+    outcome: str
+    code: str
+    gseq: int
+
+    def verdict(self) -> tuple[str, str, str, int]:
+        """As a push reply lists it."""
+        return (self.cmd_id, self.outcome, self.code, self.gseq)
+
+
+class FormerDesk(msgspec.Struct, frozen=True):
+    """A person sat at `unit` with these roles until `until_at` (ms UTC)."""
+
+    unit: str
+    until_at: int
+    roles: tuple[Role, ...]
+
+
+class Standing(msgspec.Struct, frozen=True):
+    """What the centre knows of a person beside the reference data: since when disabled, and former desks."""
+
+    disabled_at: int | None = None
+    former: tuple[FormerDesk, ...] = ()
+
+    def former_actor(self, person: str, unit: str, at_hi: int) -> Actor | None:
+        """The person at a former desk, for an act surely made before the move; None otherwise."""
+        for desk in self.former:
+            if desk.unit == unit and at_hi < desk.until_at:
+                return Actor(person, unit, frozenset(desk.roles))
+        return None
+
+
+class Waiting(msgspec.Struct, frozen=True):
+    """An assignment its receiver's console has not been sent yet, and the entry that gave it."""
+
+    assignment: str
+    case_id: str
+    receiver: str
+    gseq: int
+
+
+class Deferral(msgspec.Struct, frozen=True):
+    """An act kept undecided (D12); `blocks`: later acts on its case wait with it."""
+
+    cmd_id: str
+    gseq: int
+    case_id: str
+    unit: str
+    blocks: bool
+
+
+class Settlement(msgspec.Struct, frozen=True):
+    """What a deferral came to, and the entry that says so."""
+
+    cmd_id: str
+    gseq: int
+    outcome: str
+    code: str
+
+
+class Alias(msgspec.Struct, frozen=True):
+    """A place of a device's chain whose act the log has already (sync-R3)."""
+
+    device: str
+    dseq: int
+    cmd_id: str
+    hash: str
+    received_at: int
