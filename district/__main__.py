@@ -60,7 +60,7 @@ def _parser() -> argparse.ArgumentParser:
     init = verb("init", "make a new district and its first administrator", commands.init)
     init.add_argument("--administrator", default=f"{DISTRICT_CODE}-operator-1")
     init.add_argument("--reference", type=Path, default=commands.RESOURCES, help="folder of reference data")
-    init.add_argument("--demo", action="store_true", help="open accounts for all made-up people (演示数据)")
+    init.add_argument("--demo", action="store_true", help="open accounts for all made-up people")
     init.add_argument("--demo-clock", default="", help="start_ms:origin_mono_ms:factor")
     _add_person(verb("person", "accounts: list, add, reset, disable, enable, move", commands.person))
     edition = verb("reference", "put a new edition of the reference data into force", commands.publish)
