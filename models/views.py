@@ -12,7 +12,7 @@ from models.row import CaseRow
 class QueueQuery(msgspec.Struct, frozen=True):
     """What the queue shows. `chip` is one of CHIPS; `unit`, `stage`, `day` narrow it (from the alerts page and roster).
 
-    `sort` is a column of SORTS. Equal queries are equal values, so an answer can be matched to its question.
+    `light` "late": only cases with a late clock. `day` (YYYY-MM-DD): closed on that local day. `sort` is a column of SORTS. Equal queries are equal values, so an answer can be matched to its question.
     """
 
     chip: str = "open"
@@ -21,7 +21,6 @@ class QueueQuery(msgspec.Struct, frozen=True):
     stage: str = ""
     light: str = ""
     day: str = ""
-    measure: str = ""
     sort: str = "due"
     descending: bool = False
     group_by_unit: bool = False

@@ -17,7 +17,8 @@ mount -t proc proc "$root/proc"; mount --rbind /sys "$root/sys"; mount --bind /d
 cp -L /etc/resolv.conf /etc/hosts "$root/etc/" 2>/dev/null || true
 mkdir -p "$root/etc/apt/apt.conf.d" "$root/etc/ssl/certs" "$root/root/.config/pip"
 cp /etc/apt/apt.conf.d/* "$root/etc/apt/apt.conf.d/" 2>/dev/null || true
-cp -L /etc/ssl/certs/ca-certificates.crt "$root/etc/ssl/certs/" 2>/dev/null || true
+mkdir -p "$root/usr/local/share/ca-certificates"
+cp -r /usr/local/share/ca-certificates/. "$root/usr/local/share/ca-certificates/" 2>/dev/null || true
 for file in /etc/pip.conf /root/.config/pip/pip.conf /root/.pip/pip.conf; do
   [ -f "$file" ] && { mkdir -p "$root$(dirname "$file")"; cp "$file" "$root$file"; }
 done
@@ -25,6 +26,7 @@ env | grep -E '^(PIP_|https?_proxy|no_proxy|HTTPS?_PROXY|NO_PROXY|SSL_CERT|REQUE
 inside() { chroot "$root" /usr/bin/env -i HOME=/root PATH=/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8 DEBIAN_FRONTEND=noninteractive bash -c ". /root/machine.env; $1"; }
 
 inside 'apt-get update -qq && apt-get install -y -qq --no-install-recommends git make python3 ca-certificates >/dev/null'
+cp -L /etc/ssl/certs/ca-certificates.crt "$root/etc/ssl/certs/" 2>/dev/null || true
 git clone -q --no-hardlinks . "$root/root/project"
 for command in "DEMO_SECONDS=25 make demo" "make test"; do
   started=$(date +%s)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, select
 
 from models.case import State
+from models.clock import DAY_MS, HOUR_MS
 from models.row import CaseRow
 from models.store.case_table import NEVER_MS, ROW_FIELDS, case_row
 from models.store.console_tables import case_confirmed
@@ -16,6 +18,7 @@ from models.views import CHIPS, QueueCounts, QueuePage, QueueQuery, QueueRow
 from services.desk import Desk
 
 _C = case_row.c
+EPOCH_DAY = date(1970, 1, 1).toordinal()
 _IS_OPEN = _C.is_open.is_(True)
 _WITH_UNITS = _C.state.in_((State.DISPATCHED.value, State.HANDLING.value))
 _TO_CHECK = _C.state.in_((State.AWAITING_CHECK.value, State.AWAITING_SUBMIT.value))
@@ -56,10 +59,20 @@ def _where(query: QueueQuery, desk: Desk, now_ms: int) -> ColumnElement[bool]:
         conditions.append(_C.clock_owner == query.unit)
     if query.stage:
         conditions.append(_C.clock_stage == query.stage)
+    if query.light == "late":
+        conditions.append(_C.any_late.is_(True))
+    if query.day:
+        start = _midnight(query.day)
+        conditions.append(and_(_C.closed_at >= start, _C.closed_at < start + DAY_MS))
     found = matches(query.text)
     if found is not None:
         conditions.append(found)
     return and_(*conditions)
+
+
+def _midnight(day: str) -> int:
+    """The first instant of a local day "YYYY-MM-DD" (Shanghai is UTC+8 all year)."""
+    return (date.fromisoformat(day).toordinal() - EPOCH_DAY) * DAY_MS - 8 * HOUR_MS
 
 
 def _order(query: QueueQuery) -> list[ColumnElement[Any]]:

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 from models.commands import Report
 from models.errors import Refused
 from models.rules import Rules
-from models.views import LineState, QueueCounts
+from models.views import LineState, QueueCounts, QueueQuery
 from services import cases
 from services.cases import Acted
 from services.work import Work
@@ -31,13 +31,16 @@ from ui import words
 from ui.dialogs.palette import Entry, Palette
 from ui.dialogs.report import ReportDialog
 from ui.keys import keys_for
+from ui.panels.alerts_page import AlertsPage
 from ui.panels.case_panel import CasePanelWidget
 from ui.panels.queue_page import QueuePage
+from ui.panels.roster_page import RosterPage
 from ui.panels.sync_page import SyncPage
 from ui.panels.tray_page import TrayPage
 from ui.ports import Jobs, LineSwitch, Present, Seat
 
 PANEL_WIDTH = 430
+ROSTER, ALERTS, TRAY, SYNC = 1, 2, 3, 4
 
 
 class MainWindow(QMainWindow):
@@ -56,6 +59,8 @@ class MainWindow(QMainWindow):
         self._line: LineState | None = None
         self.queue = QueuePage(jobs, seat, present)
         self.panel = CasePanelWidget(jobs, seat, present)
+        self.roster = RosterPage(jobs, seat, present)
+        self.alerts = AlertsPage(jobs, present)
         self.tray = TrayPage(jobs, seat, present)
         self.sync = SyncPage(switch, present)
         self.pages = QStackedWidget()
@@ -82,7 +87,7 @@ class MainWindow(QMainWindow):
         split.setSizes([900, PANEL_WIDTH])
         split.setChildrenCollapsible(False)
         self.panel.setMinimumWidth(360)
-        for page in (split, self.tray, self.sync):
+        for page in (split, self.roster, self.alerts, self.tray, self.sync):
             self.pages.addWidget(page)
         middle = QHBoxLayout()
         middle.setSpacing(0)
@@ -119,7 +124,7 @@ class MainWindow(QMainWindow):
         row.addWidget(self._clock)
         row.addSpacing(10)
         row.addWidget(self._user)
-        self._pill.clicked.connect(lambda: self.show_page(2))
+        self._pill.clicked.connect(lambda: self.show_page(SYNC))
         self._user.clicked.connect(self.change_user)
         return frame
 
@@ -129,7 +134,15 @@ class MainWindow(QMainWindow):
         column = QVBoxLayout(frame)
         column.setContentsMargins(0, 6, 0, 6)
         group = QButtonGroup(self)
-        for number, text in enumerate((self.tr("案件"), self.tr("未生效"), self.tr("同步"))):
+        for number, text in enumerate(
+            (
+                self.tr("案件"),
+                self.tr("值守"),
+                self.tr("预警"),
+                self.tr("未生效"),
+                self.tr("同步"),
+            )
+        ):
             tab = QPushButton(text)
             tab.setCheckable(True)
             tab.setFixedWidth(78)
@@ -157,6 +170,9 @@ class MainWindow(QMainWindow):
         self.queue.counted.connect(self._counted)
         self.panel.left.connect(lambda: self.queue.table.setFocus())
         self.tray.asked.connect(self._open_case)
+        self.alerts.asked.connect(self._open_case)
+        self.alerts.opened.connect(self._open_query)
+        self.roster.opened.connect(self._open_query)
         for keys, verb in (
             ("Ctrl+F", lambda: self.queue.search.setFocus()),
             ("Ctrl+L", lambda: self.queue.table.setFocus()),
@@ -166,6 +182,8 @@ class MainWindow(QMainWindow):
             ("Ctrl+1", lambda: self.show_page(0)),
             ("Ctrl+2", lambda: self.show_page(1)),
             ("Ctrl+3", lambda: self.show_page(2)),
+            ("Ctrl+4", lambda: self.show_page(3)),
+            ("Ctrl+5", lambda: self.show_page(4)),
             ("Ctrl+U", self.change_user.emit),
         ):
             QShortcut(QKeySequence(keys), self, verb)
@@ -178,8 +196,8 @@ class MainWindow(QMainWindow):
         self._tabs[number].setChecked(True)
         if number == 0:
             self.queue.table.setFocus()
-        if number == 1:
-            self.tray.refresh()
+        if number in (ROSTER, ALERTS, TRAY):
+            (self.roster, self.alerts, self.tray)[number - 1].refresh()
 
     def show_user(self) -> None:
         """Somebody else sits here now; drafts and places stay where they are."""
@@ -192,7 +210,7 @@ class MainWindow(QMainWindow):
         """Cases changed below, by this desk or by the centre."""
         self.queue.refresh()
         self.panel.changed(case_ids)
-        if self.pages.currentIndex() == 1:
+        if self.pages.currentIndex() == TRAY:
             self.tray.refresh()
 
     def _counted(self, counts: QueueCounts) -> None:
@@ -206,7 +224,7 @@ class MainWindow(QMainWindow):
         self.sync.show_line(line)
         unsent = self.tr(" · {0} 项待上报").format(line.unsent) if line.unsent else ""
         self._pill.setText(f"{words.LINES[line.state]}{unsent}")
-        self._tabs[1].setText(self.tr("未生效") + (f" {line.not_effective}" if line.not_effective else ""))
+        self._tabs[TRAY].setText(self.tr("未生效") + (f" {line.not_effective}" if line.not_effective else ""))
         self._say_line()
 
     def _say_line(self) -> None:
@@ -246,6 +264,10 @@ class MainWindow(QMainWindow):
         self.show_page(0)
         self.queue.select_case(case_id)
 
+    def _open_query(self, query: QueueQuery) -> None:
+        self.show_page(0)
+        self.queue.show_query(query)
+
     def open_palette(self) -> None:
         """Everything that may be done now, by words."""
         kinds = self.panel.panel.allowed if self.panel.panel else ()
@@ -256,7 +278,7 @@ class MainWindow(QMainWindow):
             Entry("search", self.tr("搜索案件"), "Ctrl+F"),
             Entry("undo", self.tr("撤销"), "Ctrl+Z"),
             Entry("user", self.tr("换班:更换用户"), "Ctrl+U"),
-            Entry("sync", self.tr("同步页"), "Ctrl+3"),
+            Entry("sync", self.tr("同步页"), "Ctrl+5"),
         ]
         palette = Palette(entries, self)
         palette.picked.connect(self._picked)
@@ -268,7 +290,7 @@ class MainWindow(QMainWindow):
             "search": lambda: self.queue.search.setFocus(),
             "undo": self.panel.undo,
             "user": self.change_user.emit,
-            "sync": lambda: self.show_page(2),
+            "sync": lambda: self.show_page(SYNC),
         }
         if code in verbs:
             verbs[code]()

@@ -68,7 +68,6 @@ ACTS = {
     "act.retract": "撤销",
     "reference.publish": "发布基础数据",
     "act.settle": "补作结论",
-    "act.settle": "补作裁定",
 }
 
 LIGHTS = {

@@ -69,6 +69,14 @@ personal = Table(
     Column("sent", Boolean, nullable=False, default=False),
 )
 
+last_call = Table(
+    "last_call",
+    metadata,
+    Column("unit", Text, primary_key=True),
+    Column("at", BigInteger, nullable=False),
+    Column("result", Text, nullable=False),
+)
+
 pass_ = Table(
     "offline_pass",
     metadata,

@@ -6,7 +6,7 @@ sub-centre (measured.md: about 1 ms for ten thousand rows) no index is needed; t
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import ColumnElement, Connection, and_, delete, insert, select
 
@@ -14,7 +14,7 @@ from models.case import Case
 from models.pinyin import initials
 from models.rules import Rules
 from models.store.case_table import case_row
-from models.store.console_tables import case_search
+from models.store.console_tables import case_search, last_call
 
 
 def plain_text(case: Case, rules: Rules) -> str:
@@ -30,7 +30,7 @@ def plain_text(case: Case, rules: Rules) -> str:
     return " ".join((case.number, *words, case.words, *unit_names, *names, case.external_number, short)).lower()
 
 
-def index_cases(connection: Connection, cases: Iterable[Case], rules: Rules) -> None:
+def index_cases(connection: Connection, cases: Sequence[Case], rules: Rules) -> None:
     """Make these cases findable as they are now."""
     rows = [{"case_id": case.id, "plain": plain_text(case, rules)} for case in cases]
     for start in range(0, len(rows), 500):
@@ -38,6 +38,21 @@ def index_cases(connection: Connection, cases: Iterable[Case], rules: Rules) -> 
         connection.execute(delete(case_search).where(case_search.c.case_id.in_(ids)))
     if rows:
         connection.execute(insert(case_search), rows)
+    note_calls(connection, cases)
+
+
+def note_calls(connection: Connection, cases: Iterable[Case]) -> None:
+    """Remember, per unit, the last call about any case (值守通讯录): whether it was answered, and when."""
+    latest: dict[str, tuple[int, str]] = {}
+    for case in cases:
+        for step in case.history:
+            if step.kind == "case.log_call" and step.at.shown_at > latest.get(step.to, (0, ""))[0]:
+                latest[step.to] = (step.at.shown_at, step.result)
+    for unit, (at_ms, result) in latest.items():
+        known = connection.execute(select(last_call.c.at).where(last_call.c.unit == unit)).scalar()
+        if known is None or known < at_ms:
+            connection.execute(delete(last_call).where(last_call.c.unit == unit))
+            connection.execute(insert(last_call).values(unit=unit, at=at_ms, result=result))
 
 
 def forget(connection: Connection, case_id: str) -> None:

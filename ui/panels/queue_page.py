@@ -119,7 +119,8 @@ class QueuePage(QWidget):
         """What is asked now."""
         chip = next(name for name, button in self.chips.items() if button.isChecked())
         old = self.model.cache.query
-        return msgspec.structs.replace(old, chip=chip, text=self.search.text().strip())
+        kept = QueueQuery(sort=old.sort, descending=old.descending, group_by_unit=old.group_by_unit)
+        return msgspec.structs.replace(kept, chip=chip, text=self.search.text().strip())
 
     def show_query(self, query: QueueQuery) -> None:
         """Ask from elsewhere (a figure that opens its cases)."""

@@ -1,0 +1,100 @@
+"""预警, first form: computed from this store alone, so it is right offline (本机测算; R57, R58). Every figure can be opened."""
+
+from __future__ import annotations
+
+from sqlalchemy import or_, select
+
+from models.case import Verdict
+from models.clock import DAY_MS, HOUR_MS
+from models.light import Light, light_at
+from models.policy import Stage
+from models.store.case_table import case_row
+from models.store.work import Work
+from models.views import ColourChange, DayFigures, MatrixCell
+from models.wire import decode_case
+
+_C = case_row.c
+PROMISES = (Stage.DISPATCH, Stage.ARRIVAL, Stage.OPINION)
+_WORST = (Light.GREEN, Light.YELLOW, Light.DOUBTFUL, Light.RED)
+
+
+def matrix(work: Work) -> tuple[MatrixCell, ...]:
+    """Open cases by the unit and stage whose clock is due first, with the worst light among them."""
+    now = work.present()
+    columns = (_C.clock_owner, _C.clock_stage, _C.yellow_at, _C.due_at)
+    rows = work.connection.execute(select(*columns).where(_C.is_open.is_(True), _C.clock_stage != "")).all()
+    cells: dict[tuple[str, str], tuple[int, Light]] = {}
+    for owner, stage, yellow_at, due_at in rows:
+        light = light_at(now.lo, now.hi, yellow_at, due_at)
+        count, worst = cells.get((owner, stage), (0, Light.GREEN))
+        cells[owner, stage] = (count + 1, max(worst, light, key=_WORST.index))
+    units = work.rules.organisations
+    return tuple(
+        MatrixCell(owner, units[owner].name if owner in units else owner, stage, count, worst)
+        for (owner, stage), (count, worst) in sorted(cells.items())
+    )
+
+
+def changes(work: Work, hours: int = 2) -> tuple[ColourChange, ...]:
+    """What turns yellow or red within the next hours, soonest first."""
+    now_ms = work.present().shown_at
+    until = now_ms + hours * HOUR_MS
+    near = or_(_C.yellow_at.between(now_ms, until), _C.due_at.between(now_ms, until))
+    columns = (_C.id, _C.title, _C.yellow_at, _C.due_at)
+    found = []
+    for case_id, title, yellow_at, due_at in work.connection.execute(
+        select(*columns).where(_C.is_open.is_(True), _C.paused.is_(False), near)
+    ):
+        if yellow_at is not None and now_ms <= yellow_at <= until:
+            found.append(ColourChange(case_id, title, yellow_at, Light.YELLOW))
+        if due_at is not None and now_ms <= due_at <= until:
+            found.append(ColourChange(case_id, title, due_at, Light.RED))
+    return tuple(sorted(found, key=lambda c: c.at))
+
+
+def days(work: Work, count: int = 30) -> tuple[DayFigures, ...]:
+    """The last days, oldest first: closed and closed late by day of closing; the three promises by the day their clock
+    stopped (met, missed, doubtful; 代录 not ratified and duties taken away count nowhere)."""
+    today = (work.present().shown_at + 8 * HOUR_MS) // DAY_MS
+    first = today - count + 1
+    since_ms = first * DAY_MS - 8 * HOUR_MS
+    figures = {day: _Day() for day in range(first, today + 1)}
+    query = select(_C.document).where(or_(_C.closed_at >= since_ms, _C.is_open.is_(True)))
+    for raw in work.connection.execute(query).scalars():
+        case = decode_case(bytes(raw))
+        if case.closed_at is not None and case.close_kind not in ("declined", "merged", "void", "transferred_out"):
+            day = figures.get(_day(case.closed_at.shown_at))
+            if day is not None:
+                late = any(k.verdict is Verdict.LATE for k in case.clocks)
+                day.closed += 1
+                day.late += late
+        for clock in case.clocks:
+            day = figures.get(_day(clock.stopped.shown_at)) if clock.stopped else None
+            if day is not None and clock.stage in PROMISES and clock.verdict is not None:
+                day.count(clock.stage.value, clock.verdict)
+    return tuple(day.frozen(_text(number)) for number, day in figures.items())
+
+
+class _Day:
+    def __init__(self) -> None:
+        self.closed = 0
+        self.late = 0
+        self.sums: dict[Verdict, dict[str, int]] = {v: {} for v in (Verdict.ON_TIME, Verdict.LATE, Verdict.DOUBTFUL)}
+
+    def count(self, stage: str, verdict: Verdict) -> None:
+        if verdict in self.sums:
+            self.sums[verdict][stage] = self.sums[verdict].get(stage, 0) + 1
+
+    def frozen(self, day: str) -> DayFigures:
+        met, missed, doubtful = (self.sums[v] for v in (Verdict.ON_TIME, Verdict.LATE, Verdict.DOUBTFUL))
+        return DayFigures(day, self.closed, self.late, met, missed, doubtful)
+
+
+def _day(at_ms: int) -> int:
+    return (at_ms + 8 * HOUR_MS) // DAY_MS
+
+
+def _text(day: int) -> str:
+    from datetime import date, timedelta
+
+    return (date(1970, 1, 1) + timedelta(days=day)).isoformat()
