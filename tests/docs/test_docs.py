@@ -18,7 +18,7 @@ def test_readme_is_short_and_names_real_targets() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     assert len(readme.splitlines()) <= 90
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
-    assert set(re.findall(r"`?make ([a-z-]+)", readme)) <= targets
+    assert set(re.findall(r"(?:^    |`)make ([a-z-]+)", readme, re.MULTILINE)) <= targets
     for picture in re.findall(r"!\[[^]]*\]\(([^)]+)\)", readme):
         assert (ROOT / picture).exists(), picture
 
