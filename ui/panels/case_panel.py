@@ -126,7 +126,7 @@ class CasePanelWidget(QWidget):
         while (item := self._body.takeAt(0)) is not None:
             gone = item.widget()
             if gone is not None:
-                gone.setParent(None)
+                gone.hide()
                 gone.deleteLater()
 
     def _head(self, p: CasePanel) -> None:
@@ -231,7 +231,7 @@ class CasePanelWidget(QWidget):
         while (item := self._acts_grid.takeAt(0)) is not None:
             gone = item.widget()
             if gone is not None:
-                gone.setParent(None)
+                gone.hide()
                 gone.deleteLater()
         keys = keys_for(kinds)
         for number, kind in enumerate(kinds):
@@ -271,7 +271,7 @@ class CasePanelWidget(QWidget):
 
     def _close_form(self) -> None:
         if self.form is not None:
-            self.form.setParent(None)
+            self.form.hide()
             self.form.deleteLater()
             self.form = None
 

@@ -46,7 +46,7 @@ class TrayPage(QWidget):
         while (old := self._list.takeAt(0)) is not None:
             gone = old.widget()
             if gone is not None:
-                gone.setParent(None)
+                gone.hide()
                 gone.deleteLater()
         if not items:
             self._list.addWidget(QLabel(self.tr("没有未生效的操作。")))
