@@ -1,0 +1,218 @@
+"""The parties of the district's tests: a small district on a hand-moved clock, workstations that speak its wire."""
+
+from __future__ import annotations
+
+import random
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import msgspec
+import requests
+import uvicorn
+from requests import Response
+
+from district import demo
+from district.app import create_app
+from district.audit import audit
+from district.opening import initialise, open_centre, open_database
+from district.serving import Server
+from models import commands as c
+from models.evidence import Anchor, ClaimedTime
+from models.ids import uuid7
+from models.wire import GENESIS, PROTOCOL, FeedItem, PullReply, PushReply, Sealed, decode, encode, join_lines, seal
+from tests.models import small_town
+from tests.models.small_town import MARKET, START_MS, TOWN, VILLAGE
+
+OPERATOR = "operator"
+PASSWORD = demo.PASSWORD
+DISTRICT = "341002"
+REPORT = c.Report("", "grid", small_town.STALLS, "店外堆放", "龙山路口", TOWN, VILLAGE)
+
+
+class HandClock:
+    """A clock that moves when told to."""
+
+    def __init__(self, now_ms: int = START_MS) -> None:
+        self.now_ms = now_ms
+
+    def wall_ms(self) -> int:
+        return self.now_ms
+
+    def mono_ms(self) -> int:
+        return self.now_ms
+
+    def boot_id(self) -> str:
+        return "hand"
+
+
+def seeded(seed: int) -> Callable[[int], bytes]:
+    return random.Random(seed).randbytes
+
+
+class District:
+    """A district centre in this process: the shipped application over a real database, asked over a real socket."""
+
+    def __init__(self, database_url: str, seed: int = 1, made: bool = False) -> None:
+        self.url = database_url
+        self.clock = HandClock()
+        self.random_bytes = seeded(seed)
+        self.engine = open_database(database_url)
+        if not made:
+            make(database_url, self.random_bytes)
+        self.centre = open_centre(self.engine, self.clock, self.random_bytes)
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.address = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+        config = uvicorn.Config(create_app(self.centre), log_config=None, access_log=False, timeout_graceful_shutdown=2)
+        self._server = Server(config, self.centre, lambda: False)
+        self._thread = threading.Thread(target=self._server.run, kwargs={"sockets": [self._listener]})
+        self._thread.start()
+        self._session = requests.Session()
+        self._session.trust_env = False
+
+    def close(self) -> None:
+        self._server.handle_exit(15, None)
+        self._thread.join(20)
+        assert not self._thread.is_alive()
+        self._session.close()
+        self._listener.close()
+        self.engine.dispose()
+
+    def ask(self, method: str, path: str, **options: Any) -> Response:
+        return self._session.request(method, self.address + path, timeout=40, **options)
+
+    def station(self, unit: str, seed: int = 7) -> Station:
+        body = {"operator": OPERATOR, "password": PASSWORD, "unit": unit}
+        answer = self.ask("POST", "/v1/register", json=body)
+        assert answer.status_code == 201, answer.text
+        found = answer.json()
+        return Station(self.ask, self.clock, found["device"], found["token"], unit, seed)
+
+    def audited(self) -> Any:
+        with self.centre.reading() as connection:
+            found = audit(connection)
+        assert found.contradictions == []
+        return found
+
+    def rows(self, table: Any) -> list[Any]:
+        with self.centre.reading() as connection:
+            return sorted(tuple(row) for row in connection.execute(table.select()))
+
+
+def make(database_url: str, random_bytes: Callable[[int], bytes], now_ms: int = START_MS) -> None:
+    """A small district with an account for everybody."""
+    engine = open_database(database_url)
+    initialise(engine, small_town.reference(), OPERATOR, PASSWORD, now_ms, random_bytes)
+    with engine.begin() as connection:
+        demo.open_accounts(connection, small_town.reference())
+    engine.dispose()
+
+
+@contextmanager
+def open_district(database_url: str, **options: Any) -> Iterator[District]:
+    found = District(database_url, **options)
+    try:
+        yield found
+    finally:
+        found.close()
+
+
+Ask = Callable[..., Response]
+
+
+class Station:
+    """A workstation: its token, its chain, and the calls it makes."""
+
+    def __init__(self, ask: Ask, clock: HandClock, device: str, token: str, unit: str, seed: int = 7) -> None:
+        self._ask = ask
+        self._clock = clock
+        self._random = random.Random(f"{device}{seed}")
+        self.device = device
+        self.token = token
+        self.unit = unit
+        self.dseq = 0
+        self.head = GENESIS
+        self.session = ""
+
+    @property
+    def headers(self) -> dict[str, str]:
+        found = {"X-Device": self.device, "Authorization": f"Bearer {self.token}"}
+        return {**found, "X-Session": self.session} if self.session else found
+
+    def ask(self, method: str, path: str, **options: Any) -> Response:
+        headers = {**self.headers, **options.pop("headers", {})}
+        return self._ask(method, path, headers=headers, **options)
+
+    def new_id(self) -> str:
+        return uuid7(self._clock.wall_ms(), self._random.randbytes(10))
+
+    def command(self, person: str, args: c.Args, case_id: str, **changes: Any) -> c.Command:
+        """The next act of this workstation, made now by the centre's own clock (grade A)."""
+        now = self._clock.wall_ms()
+        made = c.Command(
+            v=PROTOCOL,
+            cmd_id=self.new_id(),
+            device=self.device,
+            dseq=self.dseq + 1,
+            prev=self.head,
+            actor=person,
+            unit=self.unit,
+            subject=c.Subject("case", case_id),
+            args=args,
+            time=ClaimedTime(now, "b", now, Anchor(now, now, 0, "b")),
+        )
+        return msgspec.structs.replace(made, **changes)
+
+    def act(self, person: str, args: c.Args, case_id: str, **changes: Any) -> Sealed:
+        """Seal the next act into the chain, without sending it."""
+        return self.sealed(seal(self.command(person, args, case_id, **changes)))
+
+    def sealed(self, found: Sealed) -> Sealed:
+        self.dseq, self.head = self.dseq + 1, found.hash
+        return found
+
+    def push_raw(self, batch: list[Sealed]) -> Response:
+        return self.ask("POST", "/v1/push", data=join_lines(batch))
+
+    def push(self, *batch: Sealed) -> PushReply:
+        answer = self.push_raw(list(batch))
+        assert answer.status_code == 200, answer.text
+        return decode(answer.content, PushReply)
+
+    def does(self, person: str, args: c.Args, case_id: str = "") -> tuple[str, str, str]:
+        """Make an act and push it: (case id, outcome, code)."""
+        case_id = case_id or self.new_id()
+        reply = self.push(self.act(person, args, case_id))
+        assert reply.error == "", reply
+        return case_id, reply.known[0][1], reply.known[0][2]
+
+    def pull_raw(self, sseq: int, wait_seconds: int = 0, limit: int = 500, **options: Any) -> Response:
+        body = {"epoch": 1, "cursors": {self.unit: sseq}, "limit": limit, "wait_seconds": wait_seconds}
+        return self.ask("POST", "/v1/pull", data=encode({**body, **options}))
+
+    def pull(self, sseq: int = 0, **options: Any) -> list[FeedItem]:
+        answer = self.pull_raw(sseq, **options)
+        assert answer.status_code == 200, answer.text
+        return decode(answer.content, PullReply).items.get(self.unit, [])
+
+    def sign_in(self, person: str, password: str = PASSWORD) -> Response:
+        answer = self.ask("POST", "/v1/session", json={"name": person, "password": password})
+        if answer.status_code == 200:
+            self.session = answer.json()["session"]
+        return answer
+
+
+def kinds(items: list[FeedItem]) -> list[tuple[str, str]]:
+    """What a feed says: (mode, kind of act)."""
+    return [(item.mode, decode(item.entry.body, dict)["args"]["type"]) for item in items]
+
+
+def dispatched_case(town: Station, to: str = MARKET) -> str:
+    """A case reported, filed and dispatched by the sub-centre."""
+    case_id = town.new_id()
+    acts = (REPORT, c.File(), c.Dispatch(to))
+    reply = town.push(*[town.act("clerk", args, case_id) for args in acts])
+    assert [k[1] for k in reply.known] == ["accepted"] * 3, reply
+    return case_id

@@ -1,0 +1,261 @@
+"""What each unit is sent, in which order, and what counts as delivered (sync.md §3.3–3.5, D6, D13)."""
+
+from __future__ import annotations
+
+import threading
+
+import msgspec
+import pytest
+
+from district import reference
+from models import commands as c
+from models.case import Case
+from models.evolve import apply_effect
+from models.wire import GENESIS, Effect, FeedItem, PullReply, decode, decode_case, encode, scope_link
+from tests.district.parties import DISTRICT, REPORT, District, Station, dispatched_case, kinds
+from tests.models import small_town
+from tests.models.small_town import MARKET, SQUAD, TOWN, VILLAGE
+
+BASE_ENTRIES = 1
+"""The publication of the first edition."""
+
+
+def _fold(items: list[FeedItem]) -> dict[str, Case]:
+    """What a console would hold after these items, checking every link of the feed's chain on the way."""
+    held: dict[str, Case] = {}
+    chain = GENESIS
+    for number, item in enumerate(items, start=1):
+        assert item.sseq == number
+        chain = scope_link(chain, item.sseq, item.mode, item.entry, bytes(item.case))
+        assert chain == item.scope_chain
+        subject = decode(item.entry.body, dict)["subject"]["id"]
+        if item.mode == "enter":
+            held[subject] = decode_case(bytes(item.case))
+        elif item.mode == "leave":
+            del held[subject]
+        elif item.mode == "effect":
+            effect = decode(bytes(item.entry.effect), Effect)
+            held[subject] = apply_effect(held.get(subject), effect)
+    return held
+
+
+def test_a_case_enters_a_scope_moves_in_it_and_leaves_it(district: District) -> None:
+    town, market, squad = (district.station(u) for u in (TOWN, MARKET, SQUAD))
+    case_id = dispatched_case(town, MARKET)
+    assert kinds(market.pull()) == [("enter", "case.dispatch"), ("effect", "case.deliver")]
+    town.does("clerk", c.Redispatch(SQUAD, "属城管"), case_id)
+    assert kinds(market.pull(2)) == [("leave", "case.redispatch")]
+    assert kinds(squad.pull()) == [("enter", "case.redispatch"), ("effect", "case.deliver")]
+    assert _fold(market.pull()) == {}
+    at_town, at_squad = _fold(town.pull()), _fold(squad.pull())
+    assert at_town == at_squad and at_town[case_id].lead is not None
+    tombstone = market.pull(2)[0]
+    assert bytes(tombstone.case) == b"null" and bytes(tombstone.entry.effect) == b"null"
+    assert market.does("market-officer", c.Note("?"), case_id)[1:] == ("rejected", "unknown_case")
+    district.audited()
+
+
+def test_a_testimony_of_a_unit_that_lost_the_case_is_kept(district: District) -> None:
+    town, market = district.station(TOWN), district.station(MARKET)
+    case_id = dispatched_case(town, MARKET)
+    lead = _fold(market.pull())[case_id].lead
+    assert lead is not None
+    town.does("clerk", c.Redispatch(SQUAD, "属城管"), case_id)
+    outcome = market.does("market-officer", c.Arrive(lead.id, "已到"), case_id)
+    assert outcome[1:] == ("accepted", "late_history")
+    last = market.pull()[-1]
+    assert last.mode == "own" and bytes(last.entry.effect) == b"null", (
+        "it learns what became of its act, not of the case"
+    )
+    assert "case.arrive" in [h.kind for h in _fold(town.pull())[case_id].history]
+
+
+def test_every_feed_folds_to_the_same_case(district: District) -> None:
+    centre, town, village = (district.station(u) for u in (DISTRICT, TOWN, VILLAGE))
+    case_id = centre.new_id()
+    centre.push(
+        *[centre.act("operator", a, case_id) for a in (msgspec.structs.replace(REPORT, channel="hotline"), c.File())]
+    )
+    assert kinds(town.pull()) == []
+    centre.does("operator", c.Dispatch(TOWN), case_id)
+    town.pull()
+    town.does("clerk", c.Dispatch(VILLAGE), case_id)
+    village.pull()
+    held = [_fold(s.pull())[case_id] for s in (centre, town, village)]
+    assert held[0] == held[1] == held[2]
+    assert all(a.delivered_at is not None for a in held[0].assignments if not a.ended)
+
+
+def test_an_assignment_is_delivered_once_by_its_own_unit_at_the_time_of_the_answer(district: District) -> None:
+    town, market, again = district.station(TOWN), district.station(MARKET), district.station(MARKET)
+    squad = district.station(SQUAD)
+    case_id = dispatched_case(town, MARKET)
+    squad.pull()
+    assert kinds(town.pull())[-1][1] == "case.dispatch", "another unit's pull delivers nothing"
+    district.clock.now_ms += 90_000
+    market.pull()
+    market.pull()
+    again.pull()
+    delivered = [i for i in town.pull() if kinds([i])[0][1] == "case.deliver"]
+    assert len(delivered) == 1
+    case = _fold(town.pull())[case_id]
+    assert case.lead is not None and case.lead.delivered_at is not None
+    assert case.lead.delivered_at.lo == case.lead.delivered_at.hi == district.clock.now_ms
+    assert _fold(market.pull())[case_id] == case, "the unit learns of it in the same answer"
+
+
+def test_racing_pulls_of_one_unit_deliver_once(district: District) -> None:
+    town = district.station(TOWN)
+    markets = [district.station(MARKET) for _ in range(6)]
+    for _ in range(5):
+        dispatched_case(town, MARKET)
+    start = threading.Barrier(len(markets))
+
+    def pull(station: Station) -> None:
+        start.wait(10)
+        station.pull()
+
+    threads = [threading.Thread(target=pull, args=(m,)) for m in markets]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert [k for _, k in kinds(town.pull())].count("case.deliver") == 5
+    district.audited()
+
+
+def test_a_page_only_delivers_what_it_carries(district: District) -> None:
+    town, market = district.station(TOWN), district.station(MARKET)
+    first, second = dispatched_case(town, MARKET), dispatched_case(town, MARKET)
+    market.pull(limit=1)
+    held = _fold(town.pull())
+    assert held[first].lead.delivered_at is not None  # type: ignore[union-attr]
+    assert held[second].lead.delivered_at is None  # type: ignore[union-attr]
+
+
+def test_a_long_poll_wakes_when_something_comes(district: District) -> None:
+    town, centre = district.station(TOWN), district.station(DISTRICT)
+    answers: list[list[FeedItem]] = []
+    waiting = threading.Thread(
+        target=lambda: answers.append(centre.pull(BASE_ENTRIES, wait_seconds=25, **_known(district)))
+    )
+    waiting.start()
+    _until(lambda: bool(district.centre.waiting.get(DISTRICT)))
+    town.does("clerk", REPORT)
+    waiting.join(10)
+    assert not waiting.is_alive(), "it did not sleep through the commit"
+    assert kinds(answers[0]) == [("enter", "case.report")]
+
+
+def test_no_wake_up_is_missed_between_looking_and_waiting(district: District) -> None:
+    """A reader who follows with long-polls sees every act of a writer who never pauses, without one full wait."""
+    town, centre = district.station(TOWN), district.station(DISTRICT)
+    seen: list[str] = []
+
+    def follow() -> None:
+        place = BASE_ENTRIES
+        while len(seen) < 40:
+            items = centre.pull(place, wait_seconds=20, **_known(district))
+            if not items:
+                return
+            seen.extend(kind for _, kind in kinds(items))
+            place = items[-1].sseq
+
+    reader = threading.Thread(target=follow)
+    reader.start()
+    for _ in range(40):
+        town.does("clerk", REPORT)
+    reader.join(15)
+    assert not reader.is_alive() and seen == ["case.report"] * 40
+
+
+def test_an_act_of_another_unit_wakes_nobody_else_and_costs_them_nothing(district: District) -> None:
+    squad, town = district.station(SQUAD), district.station(TOWN)
+    town.does("clerk", REPORT)
+    assert squad.pull() == []
+    assert district.centre.waiting.get(SQUAD) == set()
+
+
+def test_a_new_edition_reaches_every_workstation_through_the_reference_feed(district: District) -> None:
+    squad = district.station(SQUAD)
+    before = decode(squad.pull_raw(0, cursors={SQUAD: 0, "reference": 0}).content, PullReply)
+    assert kinds(before.items["reference"]) == [("own", "reference.publish")]
+    got: list[PullReply] = []
+
+    def wait() -> None:
+        options = {"cursors": {SQUAD: 0, "reference": 1}, "wait_seconds": 25, **_known(district)}
+        got.append(decode(squad.pull_raw(0, **options).content, PullReply))
+
+    waiting = threading.Thread(target=wait)
+    waiting.start()
+    _until(lambda: bool(district.centre.waiting.get(SQUAD)))
+    edition = msgspec.structs.replace(small_town.reference(), version="test-2")
+    with district.centre.in_order() as journal:
+        name = reference.publish(journal.source.connection, journal, edition)  # type: ignore[attr-defined]
+    waiting.join(10)
+    assert got and got[0].reference_version == name and kinds(got[0].items["reference"])[0][1] == "reference.publish"
+    answer = squad.ask("GET", "/v1/reference")
+    assert answer.headers["x-reference"] == name and answer.json()["version"] == "test-2"
+    old = squad.ask("GET", f"/v1/reference?version={before.reference_version}")
+    assert old.json()["version"] == "test-1"
+    assert squad.ask("GET", f"/v1/reference?version={'0' * 64}").status_code == 404
+    town = district.station(TOWN)
+    town.does("clerk", REPORT)
+    assert town.pull()[0].entry.rules.endswith("test-2"), "verdicts name the edition they used"
+
+
+@pytest.mark.parametrize(
+    ("options", "status", "code"),
+    [
+        ({"epoch": 2}, 409, "epoch"),
+        ({"cursors": {TOWN: 1_000}}, 410, "compacted"),
+        ({"cursors": {TOWN: -1}}, 400, "malformed"),
+        ({"cursors": {TOWN: 1 << 80}}, 400, "malformed"),
+        ({"cursors": {SQUAD: 0}}, 403, "not_your_scope"),
+        ({"limit": "many"}, 400, "malformed"),
+    ],
+)
+def test_places_that_do_not_exist_are_told_so(
+    district: District, options: dict[str, object], status: int, code: str
+) -> None:
+    answer = district.station(TOWN).pull_raw(0, **options)
+    assert (answer.status_code, answer.json()["error"]) == (status, code)
+
+
+def test_pages_are_complete_and_in_order(district: District) -> None:
+    town = district.station(TOWN)
+    acts = [town.act("clerk", REPORT, town.new_id()) for _ in range(23)]
+    town.push(*acts)
+    place, found = 0, []
+    while items := town.pull(place, limit=5):
+        assert len(items) <= 5
+        found += items
+        place = items[-1].sseq
+    assert [i.entry.hash for i in found] == [a.hash for a in acts]
+
+
+def test_a_witness_that_saw_another_past_is_noticed(district: District) -> None:
+    town = district.station(TOWN)
+    town.does("clerk", REPORT)
+    item = town.pull()[-1]
+    heads = {TOWN: (item.sseq, item.scope_chain)}
+    fine = town.ask("POST", "/v1/checkpoint", data=encode({"epoch": 1, "heads": heads})).json()
+    assert fine["agrees"] is True and fine["differ"] == []
+    for other in ((item.sseq, "f" * 64), (item.sseq + 5, item.scope_chain)):
+        found = town.ask("POST", "/v1/checkpoint", data=encode({"epoch": 1, "heads": {TOWN: other}})).json()
+        assert found["differ"] == [TOWN]
+    answer = town.ask("POST", "/v1/checkpoint", data=encode({"epoch": 1, "heads": {SQUAD: (1, "f" * 64)}}))
+    assert answer.status_code == 403
+
+
+def _known(district: District) -> dict[str, str]:
+    return {"reference_version": district.centre.reference_name}
+
+
+def _until(is_so: object) -> None:
+    tick = threading.Event()
+    for _ in range(500):
+        if is_so():  # type: ignore[operator]
+            return
+        tick.wait(0.02)
+    raise AssertionError("it never came to that")
