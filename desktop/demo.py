@@ -37,13 +37,18 @@ def pace() -> int:
     return max(1, int(os.environ.get("DEMO_PACE", str(PACE))))
 
 
+def reports() -> int:
+    """How many reports the past year holds; 0 for an empty district."""
+    return max(0, int(os.environ.get("DEMO_REPORTS", "31500")))
+
+
 class Demo:
     """The parts of a running demo."""
 
     def __init__(self) -> None:
         self.folder = folder()
         self.process = DistrictProcess(self.folder)
-        self.process.initialise()
+        self.process.initialise(reports())
         system = SystemClock()
         start = max(system.wall_ms(), _last_instant(self.process.database) + 1_000)
         origin = system.mono_ms()

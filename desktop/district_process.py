@@ -32,15 +32,24 @@ class DistrictProcess:
 
     def __init__(self, folder: Path) -> None:
         self._state = folder / "running.json"
-        self.database = f"sqlite:///{folder / 'district.sqlite'}"
+        self._file = folder / "district.sqlite"
+        self.database = f"sqlite:///{self._file}"
         self._log = folder / "district.log"
 
-    def initialise(self) -> None:
-        """Make the demo district if there is none yet."""
-        if Path(self.database.removeprefix("sqlite:///")).exists():
+    def initialise(self, reports: int) -> None:
+        """Make the demo district if there is none yet, with a past year of so many reports; whole or not at all."""
+        if self._file.exists():
             return
-        command = [sys.executable, "-m", "district", "init", "--demo", "--database", self.database]
-        subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL, timeout=120)
+        made = self._file.with_suffix(".making")
+        for leftover in made.parent.glob(f"{made.name}*"):
+            leftover.unlink()
+        under_way = f"sqlite:///{made}"
+        init = [sys.executable, "-m", "district", "init", "--demo", "--database", under_way]
+        subprocess.run(init, cwd=ROOT, check=True, stdout=subprocess.DEVNULL, timeout=120)
+        if reports:
+            year = [sys.executable, "-m", "district.year", "--database", under_way, "--reports", str(reports)]
+            subprocess.run(year, cwd=ROOT, check=True, timeout=900)
+        made.rename(self._file)
 
     def start(self, demo_pid: int, clock: str, port: int = 0) -> Running:
         """Start it; it ends by itself when the demo's process is gone."""

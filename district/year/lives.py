@@ -91,6 +91,7 @@ class _Life:
         self._station = self._chance.choice(self._rules.stations(town)).code
         self._case = lives.new_id(at_ms)
         self._last_id = ""
+        self._hands: set[str] = set()
 
     def _act(self, unit: str, person: str, args: c.Args, after_minutes: float = 0.0) -> Act:
         self._now += int(after_minutes * MINUTE_MS)
@@ -146,7 +147,7 @@ class _Life:
                 c.Dispatch(self._town),
                 self._log(1.4, 0.6),
             )
-            yield self._deliver(self._assignment())
+            yield self._deliver(self._town, self._assignment())
             giver = self._town
         yield from self._with_unit(giver)
 
@@ -177,9 +178,12 @@ class _Life:
         persons = [p.id for p in self._rules.staff(approver) if role in p.roles and p.id != clerk]
         yield self._act(approver, persons[0], c.AnswerVoid(self._last_id, True), self._log(60, 0.6))
 
-    def _deliver(self, assignment: str) -> Act:
-        """The receiving console takes the news a few seconds later."""
-        return self._act(DISTRICT_CODE, DISTRICT_ITSELF, c.Deliver(assignment), self._chance.uniform(0.03, 0.4))
+    def _deliver(self, receiver: str, assignment: str) -> Act:
+        """The receiving console takes the news a few seconds later; that is its pull, and the centre's own act."""
+        made = self._last_id
+        act = self._act(receiver, DISTRICT_ITSELF, c.Deliver(assignment), self._chance.uniform(0.03, 0.4))
+        self._last_id = made
+        return act
 
     def _unit(self, giver: str) -> str:
         rule = self._rules.responsibility(self._category)
@@ -203,7 +207,7 @@ class _Life:
         yield self._act(giver, self._clerk(giver), c.Dispatch(unit, co), self._dispatch_minutes(giver))
         lead = self._assignment()
         helpers = [(name, self._assignment(n)) for n, name in enumerate(co, start=1)]
-        yield self._deliver(lead)
+        yield self._deliver(unit, lead)
         if self._chance.random() < 0.045:
             asks = self._l.person(unit, Role.UNIT_LEADER, Role.STATION_HEAD)
             yield self._act(unit, asks, c.AskReturn(lead, "不属本单位职责"), self._log(14, 0.5))
@@ -213,9 +217,9 @@ class _Life:
                 unit = f"{self._town}-squad" if giver != DISTRICT_CODE else "dept-chengguan"
                 yield self._act(giver, self._clerk(giver), c.Dispatch(unit), self._log(3, 0.5))
                 lead = self._assignment()
-                yield self._deliver(lead)
+                yield self._deliver(unit, lead)
         for name, assignment in helpers:
-            yield self._deliver(assignment)
+            yield self._deliver(name, assignment)
             yield self._act(name, self._l.person(name, Role.UNIT_OFFICER), c.Arrive(assignment), self._log(12, 0.4))
         yield from self._handling(unit, lead)
         for name, assignment in helpers:
@@ -240,6 +244,7 @@ class _Life:
     def _handling(self, unit: str, lead: str, rework: bool = False) -> Iterator[Act]:
         kind = self._kind(unit)
         officer = self._l.person(unit, Role.UNIT_OFFICER, Role.STATION_HEAD, Role.GRID_MEMBER)
+        self._hands.add(officer)
         received = self._now
         yield self._act(unit, officer, c.Acknowledge(lead, officer), self._log(5 if kind != "department" else 14, 0.7))
         median, sigma = ARRIVAL[kind]
@@ -260,6 +265,7 @@ class _Life:
         for round_ in (1, 2, 3):
             deputy = self._l.person(self._station, Role.STATION_DEPUTY)
             free = [p.id for p in self._rules.staff(self._station) if Role.GRID_MEMBER in p.roles]
+            free = [p for p in free if p not in self._hands] or [deputy]
             checker = self._chance.choice(free)
             failed = round_ < 3 and self._chance.random() < (0.02 if weak else 0.05 if round_ == 1 else 0.15)
             seen = "现场仍有残留" if failed else "现场已恢复"
@@ -274,7 +280,7 @@ class _Life:
                     yield self._act(self._town, confirmer, c.Confirm(), self._until_confirming())
                     return
             lead = self._assignment()
-            yield self._deliver(lead)
+            yield self._deliver(unit, lead)
             yield from self._handling(unit, lead, rework=True)
 
     def _on_duty(self, unit: str, minutes: float) -> float:

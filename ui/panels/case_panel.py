@@ -57,6 +57,7 @@ class CasePanelWidget(QWidget):
         self._scroll = QScrollArea()
         self._scroll.setWidgetResizable(True)
         self._scroll.setFrameShape(QFrame.Shape.NoFrame)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._scroll.setWidget(inside)
         self._scroll.setAccessibleName(self.tr("案件详情"))
         self._acts = QWidget()
@@ -166,6 +167,7 @@ class CasePanelWidget(QWidget):
             card = ClockCard(clock, p.names.get(clock.owner, clock.owner), clock.owner == self._seat.desk.unit)
             self._cards.append(card)
             grid.addWidget(card, number // 2, number % 2)
+            grid.setColumnStretch(number % 2, 1)
         self._body.addWidget(holder)
 
     def _units(self, p: CasePanel) -> None:

@@ -28,6 +28,8 @@ class ClockCard(QFrame):
         self._why.setObjectName("quiet")
         self._why.setWordWrap(True)
         self._head.setObjectName("quiet")
+        self._value.setWordWrap(True)
+        self._head.setWordWrap(True)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(8, 5, 8, 5)
         layout.setSpacing(1)
