@@ -18,6 +18,7 @@ from models.errors import Refused
 from ui import theme
 
 DEMO_SECONDS_WITHOUT_DISPLAY = 25
+PAGE_MS = 3_000
 
 
 def main(arguments: list[str]) -> int:
@@ -93,15 +94,21 @@ def _end_after(application: QApplication, console: Console, pictures: Path | Non
     seconds = float(os.environ.get("DEMO_SECONDS", "0" if shown and pictures is None else DEMO_SECONDS_WITHOUT_DISPLAY))
     if seconds <= 0:
         return
-    target = (pictures or demo.folder()) / "console.png"
+    folder = pictures or demo.folder()
+    folder.mkdir(parents=True, exist_ok=True)
+    names = ["console", "roster", "alerts"] if pictures else ["console"]
 
-    def finish() -> None:
-        target.parent.mkdir(parents=True, exist_ok=True)
+    def take(number: int) -> None:
+        target = folder / f"{names[number]}.png"
         console.window.grab().save(str(target))
         print(f"A picture of the console: {target}", flush=True)
-        application.quit()
+        if number + 1 == len(names):
+            application.quit()
+            return
+        console.window.show_page(number + 1)
+        QTimer.singleShot(PAGE_MS, lambda: take(number + 1))
 
-    QTimer.singleShot(int(seconds * 1000), finish)
+    QTimer.singleShot(int(seconds * 1000), lambda: take(0))
 
 
 def _check_store(file: Path) -> int:

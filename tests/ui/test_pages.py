@@ -1,0 +1,170 @@
+"""Roster and alerts on a real store: every figure agrees with a plain count over the cases themselves."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from models import commands as c
+from models.case import Case, State, Verdict
+from models.clock import MINUTE_MS
+from models.evidence import Anchor
+from models.ids import id_source
+from models.reference_files import EDITION
+from models.rules import Rules
+from models.store.case_table import get_case
+from models.store.engine import open_file
+from models.store.migrate import migrate
+from models.store.work import Work
+from models.views import CHIPS, SORTS, QueueQuery
+from services import alerts, cases, queue, roster
+from services.desk import Desk
+from services.sync.round import keep_anchor
+
+TOWN = "341002102"
+STATIONS = ("341002102006", "341002102200", "341002102203")
+START_MS = 1_795_399_200_000
+
+
+class HandClock:
+    """A clock moved by hand."""
+
+    def __init__(self, now_ms: int) -> None:
+        self.now_ms = now_ms
+
+    def wall_ms(self) -> int:
+        return self.now_ms
+
+    def mono_ms(self) -> int:
+        return self.now_ms
+
+    def boot_id(self) -> str:
+        return "hand"
+
+
+class Desks:
+    """One store, acted on as the sub-centre's people at instants the test chooses."""
+
+    def __init__(self, folder: Path, rules: Rules) -> None:
+        self.clock = HandClock(START_MS)
+        self.rules = rules
+        self.engine = open_file(folder / "store.sqlite")
+        migrate(self.engine)
+        self.desk = Desk(f"{TOWN}-clerk-1", TOWN, "D-test", "A")
+        with self.work() as work:
+            keep_anchor(work, Anchor(START_MS, START_MS, 2, "hand"))
+
+    def work(self) -> Work:
+        return Work(self.engine, self.rules, self.clock, id_source(self.clock))
+
+    def act(self, args: c.Args, case_id: str | None = None) -> str:
+        with self.work() as work:
+            done = cases.act(work, self.desk, args, case_id)
+            work.commit()
+        return done.case_id
+
+    def all_cases(self, ids: list[str]) -> list[Case]:
+        with self.work() as work:
+            found = [get_case(work.connection, i) for i in ids]
+        return [f for f in found if f is not None]
+
+
+@pytest.fixture
+def town(tmp_path: Path, rules: Rules) -> tuple[Desks, list[str]]:
+    desks = Desks(tmp_path, rules)
+    made = []
+    for number in range(60):
+        desks.clock.now_ms += MINUTE_MS
+        station = STATIONS[number % 3]
+        code = ("09005", "06010", "06036")[number % 3]
+        report = c.Report("", "grid", f"{EDITION}/matter/{code}", f"事项{number}", f"路口{number}", TOWN, station)
+        case_id = desks.act(report)
+        made.append(case_id)
+        if number % 2:
+            desks.act(c.File(), case_id)
+        if number % 4 == 3:
+            desks.act(c.Dispatch(f"{TOWN}-squad"), case_id)
+    desks.act(c.LogCall(STATIONS[0], "no_answer"), made[0])
+    desks.clock.now_ms += MINUTE_MS
+    desks.act(c.LogCall(STATIONS[0], "answered", "x"), made[0])
+    return desks, made
+
+
+def test_chips_and_pages_agree_with_a_plain_count(town: tuple[Desks, list[str]]) -> None:
+    desks, made = town
+    every = desks.all_cases(made)
+    with desks.work() as work:
+        counts = queue.counts(work, desks.desk)
+        for chip in CHIPS:
+            query = QueueQuery(chip=chip)
+            total = counts.chips[chip]
+            seen = [r.row.id for o in range(0, total + 7, 7) for r in queue.page(work, desks.desk, query, o, 7).rows]
+            assert len(seen) == len(set(seen)) == total == queue.page(work, desks.desk, query, 0, 1).total
+        by_state = Counter(case.state for case in every)
+        assert counts.chips["to_file"] == by_state[State.REPORTED]
+        assert counts.chips["to_dispatch"] == by_state[State.AWAITING_DISPATCH]
+        assert counts.chips["unsent"] == len(made) == counts.all_cases
+        now = work.present().shown_at
+        due = [min(k.due_at for k in case.clocks if k.due_at and k.stopped is None) for case in every if any(
+            k.due_at and k.stopped is None for k in case.clocks)]  # fmt: skip
+        assert counts.red == sum(d < now for d in due)
+        assert counts.red + counts.yellow + counts.green == len(due)
+
+
+@pytest.mark.parametrize("sort", SORTS)
+@pytest.mark.parametrize("descending", [False, True])
+def test_every_order_holds_every_case_once_and_finds_its_place(
+    town: tuple[Desks, list[str]], sort: str, descending: bool
+) -> None:
+    desks, made = town
+    query = QueueQuery(sort=sort, descending=descending)
+    with desks.work() as work:
+        rows = queue.page(work, desks.desk, query, 0, 100).rows
+        assert {r.row.id for r in rows} == set(made)
+        for place in (0, 17, 59):
+            assert queue.locate(work, desks.desk, query, rows[place].row.id) == place
+    if sort == "due":
+        due = [r.row.due_at for r in rows if r.row.due_at is not None]
+        assert due == sorted(due, reverse=descending)
+
+
+@pytest.mark.parametrize(
+    "text, expected", [("路口17", 1), ("lk17", 1), ("事项5", 11), ("事项 路口59", 1), ("没有这个", 0), ("龙山", 20)]
+)
+def test_search_finds_characters_and_initials(town: tuple[Desks, list[str]], text: str, expected: int) -> None:
+    desks, _ = town
+    with desks.work() as work:
+        assert queue.page(work, desks.desk, QueueQuery(text=text), 0, 100).total == expected
+
+
+def test_the_roster_says_who_what_and_when(town: tuple[Desks, list[str]]) -> None:
+    desks, _ = town
+    with desks.work() as work:
+        rows = {r.code: r for r in roster.stations(work, desks.desk)}
+        assert len(rows) == 11 and all(r.deputy and r.head and r.members for r in rows.values())
+        assert [rows[s].open_cases for s in STATIONS] == [20, 20, 20]
+        assert rows[STATIONS[0]].last_call_result == "answered"
+        assert rows[STATIONS[0]].last_call_at == desks.clock.now_ms
+        assert rows[STATIONS[1]].last_call_at is None
+        assert [r.code for r in roster.stations(work, desks.desk, "lssq")] == ["341002102006"]
+
+
+def test_alerts_agree_with_a_plain_count(town: tuple[Desks, list[str]]) -> None:
+    desks, made = town
+    with desks.work() as work:
+        cells = alerts.matrix(work)
+        counts = queue.counts(work, desks.desk)
+        assert sum(cell.count for cell in cells) == counts.red + counts.yellow + counts.green
+        for cell in cells:
+            assert queue.page(work, desks.desk, QueueQuery(unit=cell.unit, stage=cell.stage), 0, 1).total == cell.count
+        now = work.present().shown_at
+        soon = alerts.changes(work)
+        assert soon and all(now <= change.at <= now + 120 * MINUTE_MS for change in soon)
+        assert [change.at for change in soon] == sorted(change.at for change in soon)
+        days = alerts.days(work)
+    stopped = [k for case in desks.all_cases(made) for k in case.clocks if k.stopped and k.stage.value == "dispatch"]
+    assert len(days) == 30
+    assert sum(d.met.get("dispatch", 0) for d in days) == sum(k.verdict is Verdict.ON_TIME for k in stopped)
+    assert sum(d.missed.get("dispatch", 0) for d in days) == sum(k.verdict is Verdict.LATE for k in stopped)
