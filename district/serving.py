@@ -69,20 +69,28 @@ class Server(uvicorn.Server):
             loop.call_soon_threadsafe(self._centre.close)
 
 
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket on loopback (port 0: any free one). Refused("loopback_only"), Refused("port_taken")."""
+    refuse_other_addresses(host)
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    # The protocol is named because asyncio switches Nagle's delay off only then: without it each answer waits 40 ms.
+    found = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        found.bind((host, port))
+    except OSError as error:
+        found.close()
+        raise Refused("port_taken", port=port) from error
+    found.listen(128)
+    return found
+
+
 def serve(
     centre: Centre, host: str, port: int, told: Callable[[str], None], is_over: Callable[[], bool] = lambda: False
 ) -> None:
     """Serve until told to end, or until `is_over`. `told` is given one line with the address chosen (port 0: any free
     one), for whoever started this process to read."""
-    refuse_other_addresses(host)
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family) as listener:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            listener.bind((host, port))
-        except OSError as error:
-            raise Refused("port_taken", port=port) from error
-        listener.listen(128)
+    with listen(host, port) as listener:
         config = uvicorn.Config(
             create_app(centre),
             log_config=None,

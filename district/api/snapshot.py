@@ -77,7 +77,7 @@ async def snapshot_part(request: Request, sha256: str) -> Response:
     if span is None or span[0] == "bytes=-":
         return Response(body, media_type=NDJSON, headers=headers)
     first, last = _span(span[1], span[2], len(body))
-    if first >= len(body):
+    if first >= len(body) or last < first:
         raise Answer(416, "no_such_range")
     headers["content-range"] = f"bytes {first}-{last}/{len(body)}"
     return Response(body[first : last + 1], status_code=206, media_type=NDJSON, headers=headers)

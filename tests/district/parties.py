@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -18,7 +17,7 @@ from district import demo
 from district.app import create_app
 from district.audit import audit
 from district.opening import initialise, open_centre, open_database
-from district.serving import Server
+from district.serving import Server, listen
 from models import commands as c
 from models.evidence import Anchor, ClaimedTime
 from models.ids import uuid7
@@ -63,9 +62,11 @@ class District:
         if not made:
             make(database_url, self.random_bytes)
         self.centre = open_centre(self.engine, self.clock, self.random_bytes)
-        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._listener = listen("127.0.0.1", 0)
         self.address = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
-        config = uvicorn.Config(create_app(self.centre), log_config=None, access_log=False, timeout_graceful_shutdown=2)
+        app = create_app(self.centre)
+        self.lanes = app.state.lanes
+        config = uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=2)
         self._server = Server(config, self.centre, lambda: False)
         self._thread = threading.Thread(target=self._server.run, kwargs={"sockets": [self._listener]})
         self._thread.start()

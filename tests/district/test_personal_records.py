@@ -1,0 +1,64 @@
+"""Requesters' records stand beside the log (D2): once, by their hash, for few, for a time."""
+
+from __future__ import annotations
+
+import msgspec
+
+from district import personal_records
+from district.store.tables import log, personal
+from models.clock import DAY_MS
+from models.wire import encode, personal_hash
+from tests.district.parties import REPORT, District, Station, dispatched_case
+from tests.models.small_town import MARKET, TOWN
+
+RECORD = encode({"salt": "pepper", "name": "某乙", "phone": "0559-0000998"})
+DIGEST = personal_hash("pepper", RECORD)
+
+
+def _put(station: Station, digest: str = DIGEST, record: bytes = RECORD) -> int:
+    return station.ask("PUT", f"/v1/personal/{digest}", data=record).status_code
+
+
+def test_before_or_after_its_command_and_as_often_as_you_like(district: District) -> None:
+    town = district.station(TOWN)
+    town.sign_in("clerk")
+    case_id, _, _ = town.does("clerk", msgspec.structs.replace(REPORT, personal=DIGEST))
+    assert town.ask("GET", f"/v1/personal/{DIGEST}?case={case_id}").status_code == 404
+    assert _put(town) == _put(town) == 200
+    assert len(district.rows(personal)) == 1
+    found = town.ask("GET", f"/v1/personal/{DIGEST}?case={case_id}")
+    assert found.content == RECORD
+    assert all("某乙" not in str(row) for row in district.rows(log))
+
+
+def test_only_what_has_the_hash_is_kept(district: District) -> None:
+    town = district.station(TOWN)
+    assert _put(town, "0" * 64) == 400
+    assert _put(town, DIGEST, b"[]") == 400
+    assert _put(town, DIGEST, b'{"salt":1}') == 400
+    assert _put(town, DIGEST, b"{" + b" " * 20_000 + b"}") == 413
+    assert district.rows(personal) == []
+
+
+def test_a_unit_that_handles_the_case_does_not_learn_who_asked(district: District) -> None:
+    town, market = district.station(TOWN), district.station(MARKET)
+    _put(town)
+    case_id = dispatched_case(town, MARKET)
+    del case_id
+    named, _, _ = town.does("clerk", msgspec.structs.replace(REPORT, personal=DIGEST))
+    market.sign_in("market-officer")
+    assert market.ask("GET", f"/v1/personal/{DIGEST}?case={named}").status_code == 404
+
+
+def test_it_is_erased_when_its_time_is_over_and_no_chain_breaks(district: District) -> None:
+    town = district.station(TOWN)
+    town.sign_in("clerk")
+    _put(town)
+    case_id, _, _ = town.does("clerk", msgspec.structs.replace(REPORT, personal=DIGEST))
+    district.clock.now_ms += personal_records.KEPT_DAYS * DAY_MS
+    town.sign_in("clerk")
+    assert town.ask("GET", f"/v1/personal/{DIGEST}?case={case_id}").status_code == 404
+    with district.centre.writing() as connection:
+        assert personal_records.erase_expired(connection, district.clock.now_ms) == 1
+    assert district.rows(personal) == []
+    district.audited()
