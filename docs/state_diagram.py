@@ -25,7 +25,12 @@ def diagram() -> str:
         for before in sorted(move.states, key=list(State).index):
             lines += [f"    {before.value} --> {after.value}: {move.kind}" for after in move.to if after is not before]
     lines += [f"    {state.value} --> [*]" for state in State if state in ENDED]
-    lines += ["```", "", "| act | at whose desk | in which states | leads to | kept even when late |", "|---|---|---|---|---|"]
+    lines += [
+        "```",
+        "",
+        "| act | at whose desk | in which states | leads to | kept even when late |",
+        "|---|---|---|---|---|",
+    ]
     for move in TABLE:
         states = ", ".join(s.value for s in State if s in move.states) if len(move.states) < 9 else "any open state"
         leads = ", ".join(s.value for s in move.to) or "–"

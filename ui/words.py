@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+
 STATES = {
     "reported": "待受理",
     "awaiting_supplement": "退回补充",
@@ -208,6 +210,7 @@ REFUSALS = {
     "handler_may_not_confirm": "参与处置或代录的人不能确认结案。",
     "late_history": "迟到的陈述,已记录,不改变状态。",
     "lead_feeds_back": "主办单位请用“办结反馈”。",
+    "limit_out_of_range": "时限须在 1 至 {most} 之间。",
     "line_down": "连不上区中心。操作照常,存在本机,恢复后自动上报。",
     "line_silent": "区中心没有回应。操作照常,存在本机,恢复后自动上报。",
     "loopback_only": "签名与加密尚未启用,只能在本机地址上提供服务。",
@@ -306,21 +309,7 @@ def refusal(code: str, args: dict[str, str | int], names: dict[str, str]) -> str
     if text is None:
         return f"未能办理({code})。"
     shown = {k: _shown(k, str(v), names) for k, v in args.items()}
-    for name in (
-        "unit",
-        "state",
-        "kind",
-        "person",
-        "address",
-        "centre",
-        "console",
-        "folder",
-        "found",
-        "file",
-        "missing",
-    ):
-        shown.setdefault(name, "")
-    return text.format_map(shown)
+    return text.format_map(defaultdict(str, shown))
 
 
 def _shown(name: str, value: str, names: dict[str, str]) -> str:

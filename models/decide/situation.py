@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from models.case import Assignment, AssignmentRole, Case, RequestKind, StageClock, State, Step
 from models.commands import Command, kind_of
-from models.deadline import Limit
+from models.deadline import LONGEST_LIMIT_AMOUNT, Limit
 from models.events import AssignmentSet, ClockSet, Event, FactsSet, Noted, RequestSet, StateMoved
 from models.evidence import Moment
 from models.evolve import after_event
@@ -137,6 +137,8 @@ class Situation:
 
     def assign(self, index: int, to: str, role: AssignmentRole, limit: Limit | None, giver: str) -> Assignment:
         """Give the case to a unit: a new assignment with its clocks waiting for delivery or an answered call (D6)."""
+        if limit is not None and not 1 <= limit.amount <= LONGEST_LIMIT_AMOUNT:
+            self.reject("limit_out_of_range", most=LONGEST_LIMIT_AMOUNT)
         made = Assignment(
             id=self.new_id(index),
             giver=giver,

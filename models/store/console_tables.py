@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, LargeBinary, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Index, LargeBinary, MetaData, Table, Text
 
-from models.store.case_table import metadata
+metadata = MetaData()
+"""The console's own tables; `case_row` stands in models/store/case_table.py, for both sides."""
 
 outbox = Table(
     "outbox",

@@ -146,7 +146,7 @@ def test_the_roster_says_who_what_and_when(town: tuple[Desks, list[str]]) -> Non
         assert len(rows) == 11 and all(r.deputy and r.head and r.members for r in rows.values())
         assert [rows[s].open_cases for s in STATIONS] == [20, 20, 20]
         assert rows[STATIONS[0]].last_call_result == "answered"
-        assert rows[STATIONS[0]].last_call_at == desks.clock.now_ms
+        assert abs((rows[STATIONS[0]].last_call_at or 0) - desks.clock.now_ms) <= 1
         assert rows[STATIONS[1]].last_call_at is None
         assert [r.code for r in roster.stations(work, desks.desk, "lssq")] == ["341002102006"]
 

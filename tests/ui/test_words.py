@@ -49,7 +49,9 @@ def _codes() -> set[str]:
                     if isinstance(value, ast.Constant) and isinstance(value.value, str) and "_" in value.value:
                         found.add(value.value)
                 if name == "Reason":
-                    found.update(k.value.value for k in node.keywords if k.arg == "code" and isinstance(k.value, ast.Constant))  # type: ignore[misc]
+                    found.update(
+                        k.value.value for k in node.keywords if k.arg == "code" and isinstance(k.value, ast.Constant)
+                    )  # type: ignore[misc]
     return {code for code in found if code}
 
 

@@ -66,6 +66,8 @@ class AlertsPage(QWidget):
         self._grid.addWidget(_card(self.tr("即将变色"), self.tr("未来 2 小时"), self.next), 0, 1)
         self._grid.setColumnStretch(0, 3)
         self._grid.setColumnStretch(1, 2)
+        self._grid.setRowStretch(0, 1)
+        self._grid.setRowStretch(1, 1)
 
     def refresh(self) -> None:
         """Compute everything again, from this store."""
@@ -151,11 +153,13 @@ class AlertsPage(QWidget):
         bars.addItem(pg.BarGraphItem(x=places, height=good, width=0.7, brush="#9DB8AC", pen=None))
         bars.addItem(pg.BarGraphItem(x=places, y0=good, height=late, width=0.7, brush=t.red_fill, pen=None))
         rates.clear()
-        rates.setYRange(80, 100.5)
         rates.addLine(y=TARGET_PERCENT, pen=pg.mkPen(t.quiet, style=Qt.PenStyle.DashLine))
+        lowest = float(TARGET_PERCENT)
         for promise, colour in zip(PROMISES, LINE_COLOURS, strict=True):
             xs, ys = _rolling(days, promise)
             rates.plot(xs, ys, pen=pg.mkPen(colour, width=2))
+            lowest = min([lowest, *ys])
+        rates.setYRange(max(0, lowest - 2), 100.5)
         ticks = [[(n, days[n].day[5:]) for n in range(0, len(days), 7)]]
         for plot in (bars, rates):
             plot.getAxis("bottom").setTicks(ticks)

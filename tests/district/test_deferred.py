@@ -1,0 +1,135 @@
+"""What this version does not know is kept, waited for, and decided later by an entry that names it (D12)."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+
+from district import parsing
+from district.centre import settle_deferred
+from district.opening import open_centre
+from district.store.tables import deferral, log
+from models import commands as c
+from models.wire import Sealed, UnknownKind, chain_hash, decode, decode_command
+from tests.district.parties import DISTRICT, REPORT, District, Station, dispatched_case, kinds
+from tests.models.small_town import MARKET, SQUAD, TOWN
+
+
+@pytest.fixture
+def older(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """A centre of an older version: it has never heard of case.describe. `undo()` upgrades it."""
+
+    def knows_less(body: str) -> c.Command:
+        found = decode_command(body)
+        if isinstance(found.args, c.Describe):
+            raise UnknownKind("case.describe")
+        return found
+
+    monkeypatch.setattr(parsing, "decode_command", knows_less)
+    return monkeypatch
+
+
+def _future(station: Station, case_id: str) -> Sealed:
+    command = msgspec.to_builtins(station.command("clerk", c.Note("x"), case_id))
+    body = msgspec.json.encode({**command, "args": {"type": "case.from_the_future", "power": 9}}).decode()
+    return station.sealed(Sealed(body, chain_hash(command["prev"], body), "none"))
+
+
+def test_an_unknown_kind_is_kept_as_it_is_and_told(district: District) -> None:
+    town, centre = district.station(TOWN), district.station(DISTRICT)
+    case_id = dispatched_case(town)
+    sealed = _future(town, case_id)
+    reply = town.push(sealed)
+    assert reply.known[0][1:3] == ("deferred", "upgrade_server") and reply.error == ""
+    assert town.push(sealed).known == reply.known
+    kept = [row for row in district.rows(log) if row[9] == "deferred" or "deferred" in row]
+    assert len(kept) == 1 and sealed.body in kept[0]
+    assert kinds(town.pull())[-1] == ("own", "case.from_the_future")
+    centre.sign_in("operator")
+    listed = centre.ask("GET", "/v1/deferred").json()["deferred"]
+    assert [(d["kind"], d["case"], d["unit"]) for d in listed] == [("case.from_the_future", case_id, TOWN)]
+    town.sign_in("clerk")
+    assert town.ask("GET", "/v1/deferred").status_code == 403
+    district.audited()
+
+
+def test_later_acts_on_the_case_wait_and_others_do_not(district: District) -> None:
+    town, market = district.station(TOWN), district.station(MARKET)
+    case_id, other = dispatched_case(town), dispatched_case(town)
+    first = _future(town, case_id)
+    first_id = decode(first.body, dict)["cmd_id"]
+    town.push(first)
+    assert town.does("clerk", c.Note("随后"), case_id)[1:] == ("deferred", "waits_for")
+    assert market.does("market-officer", c.Note("我单位"), case_id)[1:] == ("deferred", "waits_for")
+    assert town.does("clerk", c.Note("另案"), other)[1] == "accepted"
+    waiting = next(i for i in town.pull() if i.entry.reason is not None and i.entry.reason.code == "waits_for")
+    assert waiting.entry.reason is not None and waiting.entry.reason.by == first_id
+    market.pull()
+    assert [k for _, k in kinds(town.pull())].count("case.deliver") == 2, "what the centre itself sees waits for nobody"
+
+
+def test_a_foreign_unit_can_block_nothing(district: District) -> None:
+    town, squad = district.station(TOWN), district.station(SQUAD)
+    case_id = dispatched_case(town)
+    assert squad.push(_future(squad, case_id)).known[0][1] == "deferred"
+    assert town.does("clerk", c.Note("照常"), case_id)[1] == "accepted"
+    new = squad.new_id()
+    squad.push(_future(squad, new))
+    assert town.does("clerk", REPORT, new)[1] == "accepted", "nor may it hold an id against others"
+
+
+def test_after_the_upgrade_they_are_decided_in_order_by_their_own_evidence(
+    district: District, older: pytest.MonkeyPatch
+) -> None:
+    town, market = district.station(TOWN), district.station(MARKET)
+    case_id = dispatched_case(town)
+    acted_at = district.clock.now_ms
+    describe = town.act("clerk", c.Describe(title="更正后"), case_id)
+    acknowledge = town.act("clerk", c.Note("随后"), case_id)
+    wrong = town.act("clerk", c.Confirm(), case_id)
+    reply = town.push(describe, acknowledge, wrong)
+    assert [k[1] for k in reply.known] == ["deferred"] * 3
+    place = town.pull()[-1].sseq
+    assert settle_deferred(district.centre) == 0, "still too old"
+
+    older.undo()
+    district.clock.now_ms += 3_600_000
+    again = open_centre(district.engine, district.clock, district.random_bytes)
+    assert settle_deferred(again) == 0, "all of it was done at the start"
+    items = town.pull(place)
+    assert kinds(items) == [("effect", "act.settle"), ("effect", "act.settle"), ("own", "act.settle")]
+    told = [decode(i.entry.body, dict)["args"] for i in items]
+    assert [t["outcome"] for t in told] == ["accepted", "accepted", "rejected"] and told[2][
+        "code"
+    ] == "not_in_this_state"
+    assert [t["cmd_id"] for t in told] == [decode(s.body, dict)["cmd_id"] for s in (describe, acknowledge, wrong)]
+    with again.reading() as connection:
+        from models.store.case_table import get_case
+
+        found = get_case(connection, case_id)
+    assert found is not None and found.title == "更正后"
+    step = next(h for h in found.history if h.kind == "case.describe")
+    assert step.at.hi <= acted_at + 2 and step.actor == "clerk"
+    assert [k[1] for k in town.push(describe, acknowledge, wrong).known] == ["accepted", "accepted", "rejected"]
+    assert {row[6] for row in district.rows(deferral)} == {"accepted", "rejected"}
+    assert market.does("market-officer", c.Note("不再等待"), case_id)[1] == "accepted"
+    district.audited()
+
+
+def test_what_waits_for_something_still_unknown_goes_on_waiting(district: District, older: pytest.MonkeyPatch) -> None:
+    town = district.station(TOWN)
+    case_id = dispatched_case(town)
+    town.push(_future(town, case_id), town.act("clerk", c.Describe(title="更正"), case_id))
+    older.undo()
+    assert settle_deferred(district.centre) == 0
+    assert town.does("clerk", c.Note("随后"), case_id)[1] == "deferred"
+
+
+def test_taking_an_unknown_act_back_in_the_same_batch(district: District) -> None:
+    town = district.station(TOWN)
+    case_id = dispatched_case(town)
+    future = _future(town, case_id)
+    cmd_id = decode(future.body, dict)["cmd_id"]
+    reply = town.push(future, town.act("clerk", c.Retract(cmd_id), case_id))
+    assert [k[1:3] for k in reply.known] == [("rejected", "retracted"), ("accepted", "")]
+    assert town.does("clerk", c.Note("照常"), case_id)[1] == "accepted"
