@@ -91,7 +91,7 @@ class Journal:
                 if seen is None or not self._is_again(parsed, seen):
                     error = "fork"
                     break
-                verdicts.append(seen.verdict())
+                verdicts.append(_told(seen, head.unit))
                 continue
             if parsed.prev != head.hash:
                 error = "fork"
@@ -109,14 +109,14 @@ class Journal:
         """The same act at the same place of the same chain, sent once more: a lost reply, no fork."""
         if seen.device == parsed.device:
             return seen.dseq == parsed.dseq and seen.hash == parsed.sealed.hash
-        return self.source.alias(parsed.device, parsed.dseq) == parsed.cmd_id
+        fresh = (a.cmd_id for a in self.rows.aliases if (a.device, a.dseq) == (parsed.device, parsed.dseq))
+        return (next(fresh, "") or self.source.alias(parsed.device, parsed.dseq)) == parsed.cmd_id
 
     def _alias(self, parsed: Parsed, head: DeviceHead, seen: Seen) -> Verdict:
-        """An act the log has from another chain: never applied again, but this chain goes on (sync-R3). Of another
-        unit's act only this much is said: that its id is taken."""
+        """An act the log has from another chain: never applied again, but this chain goes on (sync-R3)."""
         place = Alias(parsed.device, parsed.dseq, parsed.cmd_id, parsed.sealed.hash, self.now_ms)
         self.rows.aliases.append(place)
-        return seen.verdict() if seen.unit == head.unit else (parsed.cmd_id, "rejected", "id_taken", 0)
+        return _told(seen, head.unit)
 
     def _take(self, parsed: Parsed, head: DeviceHead, takes_back: dict[str, str]) -> tuple[Verdict, DeviceHead]:
         at = moment_at_centre(parsed.time, head.proven_lo, self.now_ms)
@@ -318,6 +318,11 @@ class Journal:
     def forget_ended(self) -> None:
         """Let go of ended cases: they are read again if anybody still acts on them."""
         self._cases = {i: c for i, c in self._cases.items() if c is not None and c.is_open}
+
+
+def _told(seen: Seen, unit: str) -> Verdict:
+    """What a unit is told of an act the log has. Of another unit's only this much: that its id is taken."""
+    return seen.verdict() if seen.unit == unit else (seen.cmd_id, "rejected", "id_taken", 0)
 
 
 def _log_row(parsed: Parsed, entry: Entry, judgement: Judgement, at: Moment) -> dict[str, object]:
