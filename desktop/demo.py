@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 from pathlib import Path
 
 from sqlalchemy import func, select
 from sqlalchemy.exc import DatabaseError
 
 from desktop.console import Station
-from desktop.district_process import ROOT, DistrictProcess, Running
+from desktop.district_process import ROOT, DistrictProcess, Running, console_command, is_bundled
 from models.clock import Clock, DemoClock, SystemClock
 from models.store.engine import open_engine
 from services.session import Entered, sign_in_online
@@ -38,8 +37,8 @@ def pace() -> int:
 
 
 def reports() -> int:
-    """How many reports the past year holds; 0 for an empty district."""
-    return max(0, int(os.environ.get("DEMO_REPORTS", "31500")))
+    """How many reports the past year holds; 0 for an empty district, as in the bundle, which cannot load a year."""
+    return 0 if is_bundled() else max(0, int(os.environ.get("DEMO_REPORTS", "31500")))
 
 
 class Demo:
@@ -85,7 +84,7 @@ class Demo:
 
     def start_town(self) -> None:
         """The other desks begin to work, as a process of their own."""
-        command = [sys.executable, str(ROOT / "main.py"), "town", self.address, self.clock_words, str(os.getpid())]
+        command = [*console_command(), "town", self.address, self.clock_words, str(os.getpid())]
         with (self.folder / "town.log").open("a", encoding="utf-8") as log:
             self.town = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log)
 

@@ -18,6 +18,23 @@ from models.wire import decode, encode
 ROOT = Path(__file__).resolve().parents[1]
 
 
+def is_bundled() -> bool:
+    """True when this is the one-folder program (packaging/console.spec), without a Python beside it."""
+    return bool(getattr(sys, "frozen", False))
+
+
+def console_command() -> list[str]:
+    """How this program is started once more."""
+    return [sys.executable] if is_bundled() else [sys.executable, str(ROOT / "main.py")]
+
+
+def district_command() -> list[str]:
+    """How the neighbour is started: another program of the same folder, or a module."""
+    return (
+        [str(Path(sys.executable).with_name("district-centre"))] if is_bundled() else [sys.executable, "-m", "district"]
+    )
+
+
 class Running(msgspec.Struct, frozen=True):
     """What is known of the running demo, kept in its folder."""
 
@@ -44,7 +61,7 @@ class DistrictProcess:
         for leftover in made.parent.glob(f"{made.name}*"):
             leftover.unlink()
         under_way = f"sqlite:///{made}"
-        init = [sys.executable, "-m", "district", "init", "--demo", "--database", under_way]
+        init = [*district_command(), "init", "--demo", "--database", under_way]
         subprocess.run(init, cwd=ROOT, check=True, stdout=subprocess.DEVNULL, timeout=120)
         if reports:
             year = [sys.executable, "-m", "district.year", "--database", under_way, "--reports", str(reports)]
@@ -53,7 +70,7 @@ class DistrictProcess:
 
     def start(self, demo_pid: int, clock: str, port: int = 0) -> Running:
         """Start it; it ends by itself when the demo's process is gone."""
-        command = [sys.executable, "-m", "district", "serve", "--database", self.database, "--port", str(port)]
+        command = [*district_command(), "serve", "--database", self.database, "--port", str(port)]
         command += ["--with-process", str(demo_pid), "--demo-clock", clock]
         with self._log.open("a", encoding="utf-8") as log:
             process = subprocess.Popen(
