@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import logging
 import os
 import signal
 import sys
@@ -14,8 +15,10 @@ from PySide6.QtWidgets import QApplication
 from desktop import demo, input_method, logs
 from desktop.console import Console
 from desktop.files import data_folder
-from models.errors import Refused
+from desktop.first_run import open_console, salvage_words, start_words
+from models.errors import Refused, Weather
 from ui import theme
+from ui.dialogs.notice import tell
 
 DEMO_SECONDS_WITHOUT_DISPLAY = 25
 PAGE_MS = 3_000
@@ -77,6 +80,9 @@ def _demo(pictures: Path | None) -> int:
     console = None
     try:
         station = parts.station()
+        if station.salvage is not None:
+            print(salvage_words(station.salvage), flush=True)
+            station.salvage_was_told()
         console = Console(station, parts.sign_in(station), demo.pace())
         console.window.resize(1366, 768)
         parts.start_town()
@@ -112,12 +118,16 @@ def _end_after(application: QApplication, console: Console, pictures: Path | Non
 
 
 def _check_store(file: Path) -> int:
-    from models.store.engine import open_file
-    from models.store.migrate import migrate, version_of
+    from models.store.migrate import version_of
+    from models.store.opening import is_damaged, open_store
+    from models.store.salvage import read_damaged
 
     try:
-        engine = open_file(file)
-        migrate(engine)
+        if is_damaged(file):
+            found = read_damaged(file)
+            print(f"damaged: {found.unsent()} unsent acts can be read, missing: {found.missing()}")
+            return 3
+        engine = open_store(file, 0)
     except Refused as error:
         print(f"refused: {error.code} {error.args_by_name}")
         return 2
@@ -127,11 +137,14 @@ def _check_store(file: Path) -> int:
 
 
 def _run() -> int:
-    from desktop.first_run import open_console
-
     application = _application()
-    logs.begin(data_folder() / "logs")
-    console = open_console(data_folder())
+    try:
+        logs.begin(data_folder() / "logs")
+        console = open_console(data_folder())
+    except (Refused, Weather, OSError) as error:
+        logging.getLogger("start").exception("the console cannot be opened")
+        tell(start_words(error))
+        return 1
     if console is None:
         return 0
     console.window.showMaximized()

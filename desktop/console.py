@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Callable
 from functools import partial
@@ -9,7 +10,7 @@ from pathlib import Path
 
 from msgspec.structs import replace
 from PySide6.QtCore import QObject, QTimer, Signal
-from sqlalchemy import select
+from sqlalchemy import delete, insert, select
 
 from desktop.jobs import DatabaseThread
 from desktop.present import PresentClock
@@ -20,12 +21,15 @@ from models.errors import Refused, Weather
 from models.ids import id_source
 from models.people import Person
 from models.rules import Reference, Rules
+from models.store import confirmed
 from models.store.console_tables import document
-from models.store.engine import open_file
-from models.store.migrate import migrate
+from models.store.fresh import salvage_to_tell, salvage_was_told
+from models.store.identity import Identity, keep_identity
+from models.store.opening import open_store
 from models.store.work import Work
-from models.wire import decode
+from models.wire import Malformed, decode
 from services import session
+from services.cases import replay
 from services.desk import Desk
 from services.secrets import Secrets
 from services.sync.line import Line, Registered
@@ -44,8 +48,8 @@ class Station:
         self.folder = folder
         self.address = address
         self.clock = clock
-        self.engine = open_file(folder / "store.sqlite")
-        migrate(self.engine, backup=folder / "store.before-upgrade.sqlite")
+        self._file = folder / "store.sqlite"
+        self.engine = open_store(self._file, clock.wall_ms())
         self.secrets = Secrets(folder, address, within)
         self.rules: Rules | None = None
         with self.work() as work:
@@ -53,8 +57,32 @@ class Station:
             self.unit = work.read_meta("unit")
             self.slot = work.read_meta("slot")
             body = work.connection.execute(select(document.c.body).where(document.c.name == "reference")).scalar()
+            self.salvage = salvage_to_tell(work.connection)
+        if self.device:
+            with contextlib.suppress(Refused, OSError):  # the next start will do
+                keep_identity(self._file, Identity(self.device, self.unit, self.slot))
         if body is not None:
-            self.rules = Rules(decode(bytes(body), Reference))
+            self._read_reference(bytes(body))
+
+    def _read_reference(self, body: bytes) -> None:
+        """A document that cannot be read is fetched again, like one that was never there."""
+        try:
+            self.rules = Rules(decode(body, Reference))
+        except Malformed:
+            with self.work() as work:
+                work.connection.execute(delete(document).where(document.c.name == "reference"))
+                work.forget_meta("reference")
+                work.commit()
+
+    def salvage_was_told(self) -> None:
+        """The person knows what the damage took. What was salvaged shows on the screen before the centre answers."""
+        with self.work() as work:
+            if self.rules is not None:
+                for case_id in confirmed.touched(work.connection):
+                    replay(work, case_id)
+            salvage_was_told(work.connection)
+            work.commit()
+        self.salvage = None
 
     def work(self) -> Work:
         """A unit of work for the time before the database thread runs."""
@@ -73,6 +101,7 @@ class Station:
             work.write_meta("address", self.address)
             work.commit()
         self.device, self.unit, self.slot = made.device, made.unit, made.slot
+        keep_identity(self._file, Identity(made.device, made.unit, made.slot))
 
     def fetch_reference(self) -> Rules:
         """The reference data: from the file, or the first time from the centre."""
@@ -84,8 +113,6 @@ class Station:
                 line.close()
             rules = Rules(decode(body, Reference))
             with self.work() as work:
-                from sqlalchemy import insert
-
                 work.connection.execute(insert(document).values(name="reference", body=body))
                 work.write_meta("reference", name)
                 work.commit()
@@ -141,7 +168,7 @@ class Console(QObject):
         self.window.show_line(state)  # type: ignore[arg-type]
 
     def _hear_anchor(self) -> None:
-        self.jobs.run(lambda work: work.anchor(), self.present.heard)
+        self.jobs.run(lambda work: (work.anchor(), work.proven_ms()), lambda known: self.present.heard(*known))
 
     # Changing user (D4: always possible, line or no line)
 

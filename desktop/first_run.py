@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 from typing import Any
 
@@ -10,25 +11,30 @@ from desktop.files import store_folder
 from desktop.workers import within
 from models.clock import SystemClock
 from models.errors import Refused, Weather
+from models.files import write_whole
+from models.store.fresh import Salvage
 from models.wire import decode_any, encode
 from services import session
 from services.sync.line import Line
 from ui import words
 from ui.dialogs.first_run import FirstRunDialog
+from ui.dialogs.notice import tell
 from ui.dialogs.sign_in import SignInDialog
 
 PATIENCE_SECONDS = 20.0
+WORKSTATION = "workstation.json"
 
 
 def open_console(base: Path) -> Console | None:
     """The console of this workstation's unit, with somebody signed in; None when the person gave up."""
-    chosen = _chosen(base)
-    if chosen is None:
+    station = _station(base)
+    if station is None:
         return None
-    address, unit = chosen
-    station = Station(store_folder(base, address, unit), address, SystemClock())
+    if station.salvage is not None:
+        tell(salvage_words(station.salvage))
+        station.salvage_was_told()
     rules = within(station.fetch_reference, PATIENCE_SECONDS)
-    dialog = SignInDialog(rules.organisations[unit].name, people_at(rules, unit))
+    dialog = SignInDialog(rules.organisations[station.unit].name, people_at(rules, station.unit))
     entered: list[session.Entered] = []
 
     def enter(person: str, password: str, new: str) -> None:
@@ -43,6 +49,20 @@ def open_console(base: Path) -> Console | None:
     dialog.entered.connect(enter)
     dialog.exec()
     return Console(station, entered[0]) if entered else None
+
+
+def _station(base: Path) -> Station | None:
+    chosen = _chosen(base)
+    if chosen is None:
+        return None
+    address, unit = chosen
+    station = Station(store_folder(base, address, unit), address, SystemClock())
+    if station.device:
+        return station
+    # The store was lost with everything that said who it was: it is registered once more.
+    station.engine.dispose()
+    (base / WORKSTATION).unlink()
+    return _station(base)
 
 
 def _enter(station: Station, person: str, password: str, new: str) -> session.Entered:
@@ -60,7 +80,7 @@ def _enter(station: Station, person: str, password: str, new: str) -> session.En
 
 
 def _chosen(base: Path) -> tuple[str, str] | None:
-    kept = base / "workstation.json"
+    kept = base / WORKSTATION
     if kept.exists():
         found: Any = decode_any(kept.read_bytes())
         return str(found["address"]), str(found["unit"])
@@ -83,7 +103,7 @@ def _chosen(base: Path) -> tuple[str, str] | None:
             station = Station(store_folder(base, address, unit), address, SystemClock())
             station.keep_registration(registered)
             station.engine.dispose()
-            kept.write_bytes(encode({"address": address, "unit": unit}))
+            write_whole(kept, encode({"address": address, "unit": unit}))
             made.append((address, unit))
             dialog.accept()
         except (Refused, Weather, TimeoutError) as error:
@@ -95,6 +115,26 @@ def _chosen(base: Path) -> tuple[str, str] | None:
     dialog.registered.connect(register)
     dialog.exec()
     return made[0] if made else None
+
+
+def salvage_words(salvage: Salvage) -> str:
+    """What a person is told after a damaged store was set aside."""
+    if not salvage.file:
+        code = "store_gone"
+    elif salvage.missing is None:
+        code = "store_lost"
+    else:
+        code = "store_damaged" if salvage.missing else "store_salvaged"
+    return words.refusal(code, {"file": salvage.file, "acts": salvage.acts, "missing": salvage.missing or 0}, {})
+
+
+def start_words(error: Exception) -> str:
+    """Why the console cannot be opened."""
+    if isinstance(error, OSError) and not isinstance(error, TimeoutError):
+        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+        folder = str(Path(error.filename).parent) if error.filename else ""
+        return words.refusal("store_full" if full else "store_forbidden", {"folder": folder}, {})
+    return _worded(error)
 
 
 def _worded(error: Exception, address: str = "") -> str:

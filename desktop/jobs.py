@@ -6,16 +6,18 @@ import logging
 import queue
 import threading
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TypeVar
 
 from PySide6.QtCore import QObject, Qt, Signal
 from sqlalchemy import Engine
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError
 
 from models.clock import Clock
 from models.errors import Refused, Weather
 from models.ids import NewId
 from models.rules import Rules
+from models.store.trouble import worded
 from models.store.work import Work
 
 T = TypeVar("T")
@@ -44,14 +46,14 @@ class DatabaseThread(QObject):
             job()
 
     def _one(self, job: Callable[[Work], T]) -> T:
-        with Work(self._engine, self.rules, self._clock, self._new_id) as work:
-            try:
+        try:
+            with Work(self._engine, self.rules, self._clock, self._new_id) as work:
                 result = job(work)
-            except OperationalError as error:
-                raise _worded(error) from error
-            if work.changed:
-                self.changed.emit(frozenset(work.changed))
-            return result
+                if work.changed:
+                    self.changed.emit(frozenset(work.changed))
+                return result
+        except DBAPIError as error:
+            raise worded(error, Path(self._engine.url.database or "")) from error.orig
 
     def run(
         self, job: Callable[[Work], T], done: Callable[[T], None], failed: Callable[[Exception], None] | None = None
@@ -96,10 +98,3 @@ class DatabaseThread(QObject):
 
 def _deliver(callback: Callable[[Any], None], value: Any) -> None:
     callback(value)
-
-
-def _worded(error: OperationalError) -> Exception:
-    text = str(error.orig)
-    if "disk is full" in text:
-        return Refused("store_full")
-    return Weather("store_busy", text) if "locked" in text else error

@@ -13,11 +13,13 @@ class PresentClock:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._anchor: Anchor | None = None
+        self._proven_ms = 0
 
-    def heard(self, anchor: Anchor | None) -> None:
-        """A reading of the centre's clock."""
+    def heard(self, anchor: Anchor | None, proven_ms: int) -> None:
+        """The best reading of the centre's clock in this boot, and the latest instant it ever told."""
         self._anchor = anchor
+        self._proven_ms = proven_ms
 
     def now(self) -> Moment:
         """See ui.ports.Present."""
-        return present(self._clock, self._anchor)
+        return present(self._clock, self._anchor, self._proven_ms)

@@ -9,12 +9,17 @@ import msgspec
 DRIFT_PARTS_PER_MILLION = 200
 """How fast a workstation's counter may run away from true time; the interval widens by this."""
 
+NO_END_MS = 1 << 53
+"""Later than every instant: the end of an interval that has none."""
+
 
 class Grade(str, Enum):
-    """A: same boot as a reading of the centre's clock. C: the wall clock only, bounded by neighbours (时间待认定)."""
+    """A: same boot as a reading of the centre's clock. C: the wall clock only, bounded by neighbours (时间待认定).
+    W: the wall clock's word, bounded by nothing yet; only on the workstation, until the centre has judged."""
 
     ANCHORED = "A"
     DOUBTFUL = "C"
+    CLAIMED = "W"
 
 
 class Moment(msgspec.Struct, frozen=True, array_like=True):
@@ -28,6 +33,28 @@ class Moment(msgspec.Struct, frozen=True, array_like=True):
     def shown_at(self) -> int:
         """The instant to show; screens add the bounds when the grade is not A."""
         return (self.lo + self.hi) // 2
+
+
+class Unproven(Moment, frozen=True, array_like=True):
+    """The present in a boot without a reading of the centre's clock: surely not before `lo`, with no end that is sure.
+    The wall clock's word is shown, and nothing else is made of it."""
+
+    wall_ms: int = 0
+
+    @property
+    def shown_at(self) -> int:
+        """The wall clock's word, unless it is surely past."""
+        return max(self.wall_ms, self.lo)
+
+
+def unproven(wall_ms: int, proven_ms: int) -> Unproven:
+    """The present when all that is sure is an instant that has passed."""
+    return Unproven(proven_ms, NO_END_MS, Grade.DOUBTFUL, wall_ms)
+
+
+def counting_bounds(now: Moment) -> tuple[int, int]:
+    """The present for counting down and adding up: one instant when it is known, else no more than what is sure."""
+    return (now.lo, now.hi) if now.grade is Grade.DOUBTFUL else (now.shown_at, now.shown_at)
 
 
 def exactly(at_ms: int) -> Moment:

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from models.case import ClockState, StageClock, Verdict
 from models.deadline import Limit, deadline, yellow_at
-from models.evidence import Moment
+from models.evidence import Grade, Moment
 from models.policy import NightRule, Stage
 from models.rules import Rules
 
@@ -52,6 +52,8 @@ def judged(due_at: int | None, stopped: Moment) -> Verdict:
     """On time when surely before the due time, late when surely after, else doubtful (sync.md §3.7)."""
     if due_at is None:
         return Verdict.NOT_COUNTED
+    if stopped.grade is Grade.CLAIMED:
+        return Verdict.DOUBTFUL
     if stopped.hi <= due_at:
         return Verdict.ON_TIME
     return Verdict.LATE if stopped.lo > due_at else Verdict.DOUBTFUL

@@ -67,7 +67,7 @@ class QueuePage(msgspec.Struct, frozen=True):
 
 
 class QueueCounts(msgspec.Struct, frozen=True):
-    """Live figures: how many cases each chip holds, and the lights of the open ones."""
+    """Live figures: how many cases each chip holds, and the lights of the open ones. `doubtful`: 时间待认定."""
 
     chips: dict[str, int]
     red: int
@@ -75,6 +75,7 @@ class QueueCounts(msgspec.Struct, frozen=True):
     green: int
     open_cases: int
     all_cases: int
+    doubtful: int = 0
 
 
 class Suggestion(msgspec.Struct, frozen=True):

@@ -55,7 +55,7 @@ def act(work: Work, desk: Desk, args: Args, case_id: str | None = None) -> Acted
         args = msgspec.structs.replace(args, number=_next_number(work, desk, time))
     case = get_case(work.connection, subject)
     command = _command(work, desk, actor, args, subject, time, case)
-    decision = decide(case, command, actor, work.rules, local_moment(command))
+    decision = decide(case, command, actor, work.rules, local_moment(command, work.proven_ms()))
     _only_accepted(decision)
     _record(work, command)
     if not confirmed.is_touched(work.connection, subject):
@@ -159,7 +159,7 @@ def replay(work: Work, case_id: str, base: Case | None = None, *, use_base: bool
         actor = work.rules.actor(command.actor, command.unit)
         if actor is None:
             continue
-        decision = decide(view, command, actor, work.rules, local_moment(command))
+        decision = decide(view, command, actor, work.rules, local_moment(command, work.proven_ms()))
         if decision.events and decision.outcome in (Outcome.ACCEPTED, Outcome.MERGED):
             view = fold(view, decision.events)
     if waiting:
@@ -175,13 +175,14 @@ def replay(work: Work, case_id: str, base: Case | None = None, *, use_base: bool
     work.changed.add(case_id)
 
 
-def local_moment(command: Command) -> Moment:
-    """When an own act happened, as its workstation knew it when it was made."""
+def local_moment(command: Command, proven_ms: int) -> Moment:
+    """When an own act happened, as its workstation knew it when it was made; `proven_ms` is surely past."""
     from models.evidence import Grade, moment_by_anchor
 
     time = command.time
     proven = moment_by_anchor(time.mono_ms, time.boot, time.anchor) if time.anchor else None
-    return proven or Moment(time.wall_ms, time.wall_ms, Grade.DOUBTFUL)
+    claimed_ms = max(time.wall_ms, proven_ms)
+    return proven or Moment(claimed_ms, claimed_ms, Grade.CLAIMED)
 
 
 def panel(work: Work, desk: Desk, case_id: str) -> CasePanel | None:

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, func, select
 
 from models.case import State
 from models.clock import DAY_MS, HOUR_MS
+from models.evidence import counting_bounds
 from models.row import CaseRow
 from models.store.case_table import NEVER_MS, ROW_FIELDS, case_row
 from models.store.console_tables import case_confirmed
@@ -89,8 +90,7 @@ def _order(query: QueueQuery) -> list[ColumnElement[Any]]:
 
 def page(work: Work, desk: Desk, query: QueueQuery, offset: int, limit: int) -> QueuePage:
     """Rows `offset` … of the query's answer, with its true total."""
-    now_ms = work.present().shown_at
-    where = _where(query, desk, now_ms)
+    where = _where(query, desk, counting_bounds(work.present())[0])
     total = work.connection.execute(select(func.count()).select_from(case_row).where(where)).scalar_one()
     columns = [_C[name] for name in ROW_FIELDS]
     statement: Select[Any] = select(*columns).where(where).order_by(*_order(query)).offset(offset).limit(limit)
@@ -125,25 +125,24 @@ def _shown(work: Work, row: CaseRow, unsent: bool, grouped: bool) -> QueueRow:
 
 def counts(work: Work, desk: Desk) -> QueueCounts:
     """How many cases each chip holds and how the open ones shine, in one pass."""
-    now = work.present()
-    now_ms = now.shown_at
-    chips = [func.count().filter(_chip(name, desk, now_ms)) for name in CHIPS]
-    red = and_(_IS_OPEN, _C.due_at < now_ms)
-    yellow = and_(_IS_OPEN, _C.yellow_at <= now_ms, _C.due_at >= now_ms)
+    now_lo, now_hi = counting_bounds(work.present())
+    chips = [func.count().filter(_chip(name, desk, now_lo)) for name in CHIPS]
+    red = and_(_IS_OPEN, _C.due_at < now_lo)
+    doubtful = and_(_IS_OPEN, _C.due_at >= now_lo, _C.due_at < now_hi)
+    yellow = and_(_IS_OPEN, _C.yellow_at <= now_hi, _C.due_at >= now_hi)
     running = and_(_IS_OPEN, _C.due_at.is_not(None))
-    lights = [func.count().filter(c) for c in (red, yellow, running, _IS_OPEN)]
+    lights = [func.count().filter(c) for c in (red, doubtful, yellow, running, _IS_OPEN)]
     row = work.connection.execute(select(*chips, *lights, func.count()).select_from(case_row)).one()
     values = [int(v) for v in row]
-    reds, yellows, all_running, open_cases, everything = values[len(CHIPS) :]
-    return QueueCounts(
-        dict(zip(CHIPS, values, strict=False)), reds, yellows, all_running - reds - yellows, open_cases, everything
-    )
+    reds, doubtfuls, yellows, all_running, open_cases, everything = values[len(CHIPS) :]
+    greens = all_running - reds - doubtfuls - yellows
+    figures = (reds, yellows, greens, open_cases, everything, doubtfuls)
+    return QueueCounts(dict(zip(CHIPS, values, strict=False)), *figures)
 
 
 def locate(work: Work, desk: Desk, query: QueueQuery, case_id: str) -> int | None:
     """At which place of the query's answer a case stands; None when it is not in it."""
-    now_ms = work.present().shown_at
     number = func.row_number().over(order_by=_order(query)).label("place")
-    ranked = select(_C.id, number).where(_where(query, desk, now_ms)).subquery()
+    ranked = select(_C.id, number).where(_where(query, desk, counting_bounds(work.present())[0])).subquery()
     found = work.connection.execute(select(ranked.c.place).where(ranked.c.id == case_id)).scalar()
     return None if found is None else int(found) - 1

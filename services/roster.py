@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, func, select
 
+from models.evidence import counting_bounds
 from models.people import Person, Role
 from models.pinyin import initials
 from models.store.case_table import case_row
@@ -20,10 +21,9 @@ def stations(work: Work, desk: Desk, text: str = "") -> tuple[StationRow, ...]:
 
     The person on duty is the deputy head: the one the plan makes every village name (二, R14).
     """
-    now_ms = work.present().shown_at
     rules = work.rules
     calls = {row.unit: row for row in work.connection.execute(select(last_call))}
-    load = _load(work, now_ms)
+    load = _load(work)
     found = []
     for station in rules.stations(rules.town_of(desk.unit)):
         staff = rules.staff(station.code)
@@ -59,10 +59,11 @@ def _matches(row: StationRow, text: str) -> bool:
     return not text or any(text in word.lower() for word in words)
 
 
-def _load(work: Work, now_ms: int) -> dict[str, tuple[int, int, int]]:
+def _load(work: Work) -> dict[str, tuple[int, int, int]]:
     """Open cases of each station's place, and how many of the clocks it owes itself are red or yellow."""
     mine = _C.clock_owner == _C.station
-    red = func.count().filter(and_(mine, _C.due_at < now_ms))
-    yellow = func.count().filter(and_(mine, _C.yellow_at <= now_ms, or_(_C.due_at >= now_ms)))
+    now_lo, now_hi = counting_bounds(work.present())
+    red = func.count().filter(and_(mine, _C.due_at < now_lo))
+    yellow = func.count().filter(and_(mine, _C.yellow_at <= now_hi, _C.due_at >= now_hi))
     query = select(_C.station, func.count(), red, yellow).where(_C.is_open.is_(True)).group_by(_C.station)
     return {str(r[0]): (int(r[1]), int(r[2]), int(r[3])) for r in work.connection.execute(query)}

@@ -7,13 +7,13 @@ read, and the sync page says so (令牌未加密).
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol, TypeVar
 from urllib.parse import urlsplit
 
 from models.errors import Refused
+from models.files import write_whole
 from models.wire import decode_any, encode
 
 T = TypeVar("T")
@@ -41,17 +41,16 @@ class Secrets:
         """Keep a secret. Refused("no_keyring") when there is no keyring and the centre is not on loopback."""
         try:
             self._worker(lambda: _keyring_store(name, secret), BUDGET_SECONDS)
-            self.plain = False
-            return
         except Exception as error:
             if not self._on_loopback:
                 raise Refused("no_keyring") from error
-        kept = self._read_file()
-        kept[name] = secret
-        handle = os.open(self._file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(encode(kept).decode())
-        self.plain = True
+            self._write_file({**self._read_file(), name: secret})
+            self.plain = True
+            return
+        earlier = self._read_file()
+        if earlier.pop(name, None) is not None:
+            self._write_file(earlier)
+        self.plain = False
 
     def read(self, name: str) -> str:
         """The secret; "" when it is nowhere."""
@@ -69,6 +68,9 @@ class Secrets:
             return {}
         found = decode_any(self._file.read_bytes())
         return {str(k): str(v) for k, v in found.items()} if isinstance(found, dict) else {}
+
+    def _write_file(self, kept: dict[str, str]) -> None:
+        write_whole(self._file, encode(kept), 0o600)
 
 
 def _keyring_store(name: str, secret: str) -> None:

@@ -6,18 +6,26 @@ write lock is taken before the first row is read (D1, sync-R9), unless it says i
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import sqlcipher3
 from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.pool import NullPool
 
 from models.errors import Refused
 
 ORDER_LOCK = 341_002
 """Key of PostgreSQL's advisory lock that orders a district's commits (D1)."""
 
-_NETWORK_FILE_SYSTEMS = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "fuse.sshfs", "afs", "ceph", "davfs"})
+_NETWORK_FILE_SYSTEMS = frozenset(
+    {"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "afs", "ceph", "davfs", "glusterfs", "lustre", "vboxsf"}
+    | {"fuse.sshfs", "fuse.davfs", "fuse.glusterfs", "fuse.gvfsd-fuse", "fuse.rclone"}
+)
+_ESCAPED = re.compile(r"\\([0-7]{3})")
+"""How the list of mounts writes a space in a name."""
 
 
 def open_engine(url: str) -> Engine:
@@ -32,6 +40,19 @@ def open_file(path: Path) -> Engine:
     refuse_network_drive(path, Path("/proc/mounts"))
     path.parent.mkdir(parents=True, exist_ok=True)
     return _open_sqlite(f"sqlite:///{path}")
+
+
+def open_to_look(file: Path) -> Engine:
+    """An engine that changes nothing: no checkpoint, no journal mode, not even when it is closed."""
+    name = f"file:{quote(str(file.absolute()))}?mode=ro"
+    driver = sqlcipher3.dbapi2
+    return create_engine(
+        "sqlite://",
+        hide_parameters=True,
+        poolclass=NullPool,
+        module=driver,
+        creator=lambda: driver.connect(name, uri=True, timeout=30),
+    )
 
 
 def _open_sqlite(url: str) -> Engine:
@@ -66,12 +87,12 @@ def refuse_network_drive(path: Path, mounts: Path) -> None:
     not hold there."""
     if not mounts.exists():
         return
-    folder = path.absolute().parent
+    folder = path.resolve().parent
     best, kind = "", ""
     for line in mounts.read_text(encoding="utf-8", errors="replace").splitlines():
         fields = line.split()
-        inside = len(fields) > 2 and (folder.is_relative_to(fields[1]))
-        if inside and len(fields[1]) >= len(best):
-            best, kind = fields[1], fields[2]
+        point = _ESCAPED.sub(lambda m: chr(int(m[1], 8)), fields[1]) if len(fields) > 2 else ""
+        if point and folder.is_relative_to(point) and len(point) >= len(best):
+            best, kind = point, fields[2]
     if kind in _NETWORK_FILE_SYSTEMS:
         raise Refused("store_on_network", folder=str(folder), kind=kind)

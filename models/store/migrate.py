@@ -34,8 +34,7 @@ def migrate(engine: Engine, scripts: Path = _SCRIPTS, head: str = HEAD, backup: 
     if found > head:
         raise Refused("store_newer", found=found, known=head)
     if found and backup is not None:
-        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            connection.execute(text("VACUUM INTO :path"), {"path": str(backup)})
+        _copy(engine, backup)
     from alembic import command
     from alembic.config import Config
 
@@ -45,3 +44,17 @@ def migrate(engine: Engine, scripts: Path = _SCRIPTS, head: str = HEAD, backup: 
         config.attributes["connection"] = connection
         command.upgrade(config, head)
         connection.commit()
+
+
+def _copy(engine: Engine, backup: Path) -> None:
+    """A whole copy, in place of an earlier one. Straight through the driver: our transactions begin by themselves, and
+    SQLite copies in none."""
+    making = backup.with_name(f"{backup.name}.making")
+    making.unlink(missing_ok=True)
+    connection = engine.raw_connection()
+    try:
+        connection.cursor().execute("VACUUM INTO ?", (str(making),))
+        making.replace(backup)
+    finally:
+        connection.close()
+        making.unlink(missing_ok=True)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from types import TracebackType
 from typing import Self
 
-from sqlalchemy import Connection, Engine, insert, select, update
+from sqlalchemy import Connection, Engine, delete, func, insert, select, update
 
 from models.clock import Clock
 from models.errors import Bug
-from models.evidence import Anchor, ClaimedTime, Grade, Moment, moment_by_anchor
+from models.evidence import Anchor, ClaimedTime, Moment, moment_by_anchor, unproven
 from models.ids import NewId
 from models.rules import Rules
 from models.store.console_tables import anchor, meta
@@ -69,6 +69,10 @@ class Work:
         if changed.rowcount == 0:
             self.connection.execute(insert(meta).values(name=name, value=value))
 
+    def forget_meta(self, name: str) -> None:
+        """The store no longer says anything by that name."""
+        self.connection.execute(delete(meta).where(meta.c.name == name))
+
     # Time
 
     def anchor(self) -> Anchor | None:
@@ -80,13 +84,16 @@ class Work:
         """What this workstation knows of the time now."""
         return ClaimedTime(self.clock.wall_ms(), self.clock.boot_id(), self.clock.mono_ms(), self.anchor())
 
+    def proven_ms(self) -> int:
+        """The latest instant the centre's clock has told this store, in whatever boot: surely past."""
+        return int(self.connection.execute(select(func.max(anchor.c.server_ms))).scalar() or 0)
+
     def present(self) -> Moment:
-        """The present as far as it is known here: by anchor, else by the wall clock and doubtful (P6)."""
-        return present(self.clock, self.anchor())
+        """The present as far as it is known here: by anchor, else doubtful, after what is surely past (P6)."""
+        return present(self.clock, self.anchor(), self.proven_ms())
 
 
-def present(clock: Clock, last: Anchor | None) -> Moment:
-    """The present, from the last anchor of this boot; without one, the wall clock's word, marked doubtful."""
+def present(clock: Clock, last: Anchor | None, proven_ms: int) -> Moment:
+    """The present, from the last anchor of this boot; without one, doubtful, and surely not before `proven_ms`."""
     proven = None if last is None else moment_by_anchor(clock.mono_ms(), clock.boot_id(), last)
-    wall_ms = clock.wall_ms()
-    return Moment(wall_ms, wall_ms, Grade.DOUBTFUL) if proven is None else proven
+    return unproven(clock.wall_ms(), proven_ms) if proven is None else proven

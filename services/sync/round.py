@@ -19,6 +19,7 @@ from models.store import cursors, outbox
 from models.store.console_tables import anchor as anchor_table
 from models.store.console_tables import document
 from models.store.console_tables import outbox as outbox_table
+from models.store.rechain import CHAIN_UNSURE, rechain
 from models.store.work import Work
 from models.wire import PullRequest, Sealed, decode
 from services import cases
@@ -105,6 +106,8 @@ class Exchange:
         for digest, record in self._database(cases.unsent_personal):
             line.put_personal(digest, record)
             self._database(partial(_personal_done, digest=digest))
+        if self._database(lambda work: work.read_meta(CHAIN_UNSURE)):
+            self._follow_the_centre(line)
         status = line.status([])
         batch: list[Sealed] = self._database(
             lambda work: outbox.after(work.connection, status.head_dseq, BATCH, BATCH_BYTES)
@@ -123,9 +126,22 @@ class Exchange:
 
         return machine.Pushed(self._database(passed))
 
+    def _follow_the_centre(self, line: Line) -> None:
+        """After a salvage: what the centre has not got goes after its head of this device's chain."""
+        status = line.status([])
+        ids = self._database(_unsettled_ids)
+        arrived = {known[0] for part in _portions(ids) for known in line.status(part).known}
+
+        def place(work: Work) -> None:
+            if rechain(work.connection, status.head_dseq, status.head_hash, arrived):
+                work.forget_meta(CHAIN_UNSURE)
+            work.commit()
+
+        self._database(place)
+
     def _snapshot(self, line: Line) -> machine.Fact:
         ids = self._database(_unsettled_ids)
-        known = [found for start in range(0, len(ids), 500) for found in line.status(ids[start : start + 500]).known]
+        known = [found for part in _portions(ids) for found in line.status(part).known]
         manifest = line.snapshot()
         if manifest.scope != self._unit:
             raise Refused("not_your_scope")
@@ -161,6 +177,10 @@ class Exchange:
                 return machine.SnapshotNeeded()
             raise
         return machine.Pulled(reply.reference_version != self._reference)
+
+
+def _portions(ids: list[str]) -> list[list[str]]:
+    return [ids[start : start + 500] for start in range(0, len(ids), 500)]
 
 
 def _personal_done(work: Work, digest: str) -> None:

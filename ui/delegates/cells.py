@@ -6,6 +6,7 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
+from models.evidence import Moment, counting_bounds
 from models.light import Light, light_at
 from models.row import CaseRow
 from models.views import QueueRow
@@ -87,16 +88,16 @@ class QueueDelegate(QStyledItemDelegate):
         painter.setFont(font)
         shape = QRect(rect.left() + 10, rect.top(), 18, rect.height())
         painter.drawText(shape, Qt.AlignmentFlag.AlignVCenter, words.SHAPES[light.value])
-        text = self._words(row, light, now.shown_at)
+        text = self._words(row, light, now)
         place = rect.adjusted(30, 0, -4, 0)
         painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, text)
 
-    def _words(self, row: CaseRow, light: Light, now_ms: int) -> str:
+    def _words(self, row: CaseRow, light: Light, now: Moment) -> str:
         if not row.is_open or row.due_at is None or light is Light.PAUSED:
             return words.LIGHTS[light.value]
         if light is Light.DOUBTFUL:
             return words.LIGHTS["doubtful"]
-        text = fmt.countdown(row.due_at, now_ms, row.clock_stage in WORKING)
+        text = fmt.countdown(row.due_at, counting_bounds(now)[0], row.clock_stage in WORKING)
         return f"{text} 暂定" if row.clock_provisional else text
 
     def _title(self, painter: QPainter, rect: QRect, found: QueueRow) -> None:

@@ -196,7 +196,7 @@ class CasePanelWidget(QWidget):
     def _line(self, p: CasePanel, step: Step) -> str:
         now = self._present.now().shown_at
         at = fmt.day_and_minute(step.at.shown_at, now)
-        if step.at.grade is Grade.DOUBTFUL:
+        if step.at.grade is not Grade.ANCHORED:
             at = f"{at}({words.LIGHTS['doubtful']})"
         who = f"{p.names.get(step.unit, step.unit)} {p.names.get(step.actor, step.actor)}"
         parts = [f"{at} <b>{words.ACTS.get(step.kind, step.kind)}</b>"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QCheckBox, QFrame, QLabel, QPushButton, QVBoxLayout, QWidget
 
+from models.evidence import Grade
 from models.views import LineState
 from ui import format as fmt
 from ui import words
@@ -36,7 +37,8 @@ class SyncPage(QWidget):
 
     def show_line(self, line: LineState) -> None:
         """Show the state as it is."""
-        now = self._present.now().shown_at
+        present = self._present.now()
+        now = present.shown_at
         said = [f"{self.tr('状态')}:{words.LINES[line.state]}"]
         if line.reason:
             said.append(words.refusal(line.reason, {}, {}))
@@ -48,6 +50,8 @@ class SyncPage(QWidget):
         said.append(self.tr("未生效操作:{0} 项").format(line.not_effective))
         if line.clock_radius_ms is None:
             said.append(self.tr("时钟:本次开机后未与区中心对时,操作时间待认定"))
+            if present.grade is Grade.DOUBTFUL and present.lo:
+                said.append(self.tr("现在不早于 {0}").format(fmt.day_and_minute(present.lo, now)))
         else:
             said.append(self.tr("时钟误差:±{0:.1f} 秒").format(line.clock_radius_ms / 1000))
         if line.token_plain:

@@ -6,8 +6,8 @@ from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout
 
 from models.case import ClockState, StageClock
 from models.deadline import LimitUnit
-from models.evidence import Moment
-from models.light import explain
+from models.evidence import Grade, Moment, counting_bounds
+from models.light import Light, explain
 from ui import format as fmt
 from ui import words
 from ui.delegates.cells import light_colour
@@ -46,24 +46,37 @@ class ClockCard(QFrame):
         found = explain(clock, now.lo, now.hi)
         colour = light_colour(found.light)
         shape = words.SHAPES[found.light.value]
-        self._value.setText(f"<span style='color:{colour};font-size:large'><b>{shape} {self._text(now)}</b></span>")
+        self._value.setText(
+            f"<span style='color:{colour};font-size:large'><b>{shape} {self._text(now, found.light)}</b></span>"
+        )
         why = [self._owner]
         if clock.state is ClockState.RUNNING and clock.due_at is not None and clock.started_at is not None:
             kind = words.START_KINDS.get(clock.start_kind, "")
             why.append(f"{fmt.day_and_minute(clock.started_at, now.shown_at)} {kind}")
             why.append(f"{fmt.day_and_minute(clock.due_at, now.shown_at)} 截止")
+            if now.grade is Grade.DOUBTFUL and not clock.is_paused:
+                why.append(self._bounds(now))
         if found.next_light is not None and found.next_at is not None:
             why.append(f"{fmt.day_and_minute(found.next_at, now.shown_at)} 转{words.LIGHTS[found.next_light.value]}")
         if clock.provisional:
             why.append(self.tr("暂定:放假安排未公布"))
-        self._why.setText(" · ".join(why))
+        self._why.setText(" · ".join(filter(None, why)))
 
-    def _text(self, now: Moment) -> str:
+    def _bounds(self, now: Moment) -> str:
+        """What is sure of a running clock when the time is not."""
+        due_ms = self._clock.due_at
+        if due_ms is None or due_ms < now.lo:
+            return words.LIGHTS["doubtful"]
+        return self.tr("最多还剩 {0}").format(fmt.duration(due_ms - now.lo)) if now.lo else ""
+
+    def _text(self, now: Moment, light: Light) -> str:
         clock = self._clock
         if clock.state is ClockState.STOPPED and clock.stopped is not None:
             verdict = words.VERDICTS[clock.verdict.value] if clock.verdict else ""
             return f"{verdict} {fmt.day_and_minute(clock.stopped.shown_at, now.shown_at)}"
         if clock.due_at is None:
             return self.tr("未开始")
+        if light is Light.DOUBTFUL:
+            return words.LIGHTS["doubtful"]
         working = clock.limit.unit in (LimitUnit.WORK_DAY, LimitUnit.WORK_HOUR)
-        return fmt.countdown(clock.due_at, now.shown_at, working)
+        return fmt.countdown(clock.due_at, counting_bounds(now)[0], working)

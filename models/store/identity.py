@@ -1,0 +1,36 @@
+"""Who a store is to the centre; kept in the store, and beside it so that it outlives the store's loss."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+
+from models.files import write_whole
+from models.wire import Malformed, decode, encode
+
+
+class Identity(msgspec.Struct, frozen=True):
+    """A registered device (D21): its id, the unit whose feed it reads, the letter of its case numbers."""
+
+    device: str = ""
+    unit: str = ""
+    slot: str = ""
+
+
+def keep_identity(store: Path, identity: Identity) -> None:
+    """Write beside the store who it is."""
+    if known_identity(store) != identity:
+        write_whole(_note(store), encode(identity))
+
+
+def known_identity(store: Path) -> Identity:
+    """Who the store in this place is; nobody when it was never registered, or the note cannot be read."""
+    try:
+        return decode(_note(store).read_bytes(), Identity)
+    except (OSError, Malformed):
+        return Identity()
+
+
+def _note(store: Path) -> Path:
+    return store.with_name("device.json")

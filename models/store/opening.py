@@ -1,0 +1,142 @@
+"""Opening a console's store: looked at before it is touched, set aside and salvaged when damaged, then brought up to date.
+
+A damaged file is renamed with a time stamp and never deleted. What can be read of it (models/store/salvage.py) goes into
+a fresh store first; only when that is whole on the disk do the names change, and a change of names that was cut short is
+finished at the next opening.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, select, text
+from sqlalchemy.exc import DBAPIError
+
+from models.files import sync_folder
+from models.store import outbox
+from models.store.carve import is_torn, wal_path
+from models.store.console_tables import outbox as outbox_table
+from models.store.engine import open_file, open_to_look, refuse_network_drive
+from models.store.fresh import Salvage, fill
+from models.store.identity import known_identity
+from models.store.migrate import HEAD, migrate, version_of
+from models.store.salvage import read_damaged
+from models.store.trouble import is_damage, worded
+from models.wire import Malformed, UnknownKind, chain_hash, decode_command
+
+SHANGHAI_OFFSET = timedelta(hours=8)
+_SQL_ERROR = 1
+
+
+def open_store(file: Path, now_ms: int) -> Engine:
+    """The store, sound and of this program's version; new when there was none.
+
+    Refused("store_on_network"), ("store_newer"), ("store_full"), ("store_forbidden"): the file is as it was.
+    """
+    refuse_network_drive(file, Path("/proc/mounts"))
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        _finish_renaming(file)
+        if is_damaged(file):
+            _salvage(file, now_ms)
+        engine = open_file(file)
+        migrate(engine, backup=file.with_name("store.before-upgrade.sqlite"))
+    except DBAPIError as error:
+        raise worded(error, file) from error.orig
+    return engine
+
+
+# Looking
+
+
+def is_damaged(file: Path) -> bool:
+    """True when a store stood here and cannot be relied on any more. Nothing is changed, not even by SQLite."""
+    expected = bool(known_identity(file).device)
+    wal = wal_path(file).read_bytes() if wal_path(file).exists() else b""
+    if not file.exists() or not file.stat().st_size:
+        return expected or bool(wal)
+    if is_torn(wal):
+        return True
+    engine = open_to_look(file)
+    try:
+        version = version_of(engine)
+        if version > HEAD:
+            return False
+        with engine.connect() as connection:
+            if not version:
+                return expected or bool(connection.execute(text("SELECT count(*) FROM sqlite_schema")).scalar())
+            sound = connection.execute(text("PRAGMA quick_check(1)")).scalar() == "ok"
+            return not (sound and _unsent_acts_are_whole(connection))
+    except DBAPIError as error:
+        # The questions asked here are right for every version: a table that is not there is damage as well.
+        if is_damage(error, file) or getattr(error.orig, "sqlite_errorcode", 0) == _SQL_ERROR:
+            return True
+        raise
+    finally:
+        engine.dispose()
+
+
+def _unsent_acts_are_whole(connection: Connection) -> bool:
+    """Each act still to be sent has its hash: SQLite does not notice a letter that changed."""
+    kept = connection.execute(
+        select(outbox_table.c.body, outbox_table.c.hash).where(outbox_table.c.state != outbox.SETTLED)
+    )
+    try:
+        return all(chain_hash(decode_command(row.body).prev, row.body) == row.hash for row in kept)
+    except (Malformed, UnknownKind):
+        return False
+
+
+# Setting aside
+
+
+def _salvage(file: Path, now_ms: int) -> None:
+    found = read_damaged(file)
+    moment = datetime.fromtimestamp(now_ms / 1000, UTC) + SHANGHAI_OFFSET
+    stamp = _free_stamp(file, moment.strftime("%Y%m%d-%H%M%S"))
+    there = file.exists() or wal_path(file).exists()
+    told = Salvage(_aside(file, stamp).name if there else "", found.unsent(), found.missing())
+    making = file.with_name("store.making.sqlite")
+    for leftover in file.parent.glob(f"{making.name}*"):
+        leftover.unlink()
+    engine = open_file(making)
+    try:
+        migrate(engine)
+        with engine.begin() as connection:
+            fill(connection, found, known_identity(file), told, moment.date().isoformat())
+    finally:
+        engine.dispose()
+    making.rename(_fresh(file, stamp))
+    sync_folder(file.parent)
+    _finish_renaming(file)
+
+
+def _aside(file: Path, stamp: str) -> Path:
+    return file.with_name(f"{file.stem}.damaged-{stamp}{file.suffix}")
+
+
+def _fresh(file: Path, stamp: str) -> Path:
+    return file.with_name(f"{file.stem}.fresh-{stamp}{file.suffix}")
+
+
+def _free_stamp(file: Path, stamp: str) -> str:
+    number, free = 1, stamp
+    while _aside(file, free).exists() or wal_path(_aside(file, free)).exists():
+        number += 1
+        free = f"{stamp}-{number}"
+    return free
+
+
+def _finish_renaming(file: Path) -> None:
+    """A fresh store that is whole takes the damaged one's name. The log goes first: beside another file it would be
+    taken for that one's."""
+    for fresh in sorted(file.parent.glob(f"{file.stem}.fresh-*{file.suffix}")):
+        stamp = fresh.name.removeprefix(f"{file.stem}.fresh-").removesuffix(file.suffix)
+        for part in ("-wal", "-shm", ""):
+            old = file.with_name(file.name + part)
+            if old.exists():
+                aside = _aside(file, stamp)
+                old.rename(aside.with_name(aside.name + part))
+        fresh.rename(file)
+        sync_folder(file.parent)

@@ -1,0 +1,27 @@
+"""One call of services/secrets.py in a process of its own: `store` or `read`, answered as one line of JSON."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from pathlib import Path
+
+from desktop.workers import within
+from models.errors import Refused
+from services.secrets import Secrets
+
+
+def main(folder: str, address: str, verb: str, name: str, secret: str = "") -> None:
+    secrets = Secrets(Path(folder), address, within)
+    began, value, refused = time.monotonic(), "", ""
+    try:
+        value = secrets.read(name) if verb == "read" else str(secrets.store(name, secret) or "")
+    except Refused as error:
+        refused = error.code
+    seconds = time.monotonic() - began
+    print(json.dumps({"value": value, "plain": secrets.plain, "refused": refused, "seconds": seconds}), flush=True)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,135 @@
+"""The workstation's token in a real Secret Service: kept there, read by the next process; and what happens without it."""
+
+from __future__ import annotations
+
+import json
+import stat
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from services.secrets import BUDGET_SECONDS
+from tests.real.display import Display
+from tests.real.needs import need
+from tests.real.secret_service import DesktopSession
+from tests.whole.parties import ROOT
+
+LOOPBACK = "http://127.0.0.1:8341"
+ELSEWHERE = "https://centre.invalid"
+DEVICE = "D-0123"
+TOKEN = "令牌-0123456789"
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """What a call came to; see keyring_probe."""
+
+    value: str
+    plain: bool
+    refused: str
+    seconds: float
+
+
+class Workstation:
+    """The program's own folder, and its calls, each in a process of its own within the desktop session."""
+
+    def __init__(self, folder: Path) -> None:
+        need("dbus-daemon", "gnome-keyring-daemon")
+        self.folder = folder / "store"
+        self.folder.mkdir()
+        self.session = DesktopSession(folder)
+        self.file = self.folder / "token"
+
+    def store(self, token: str = TOKEN, address: str = LOOPBACK) -> Answer:
+        return self._call(address, "store", DEVICE, token)
+
+    def read(self, address: str = LOOPBACK) -> Answer:
+        return self._call(address, "read", DEVICE)
+
+    def _call(self, *arguments: str) -> Answer:
+        command = [sys.executable, "-m", "tests.real.keyring_probe", str(self.folder), *arguments]
+        done = subprocess.run(
+            command, cwd=ROOT, env=self.session.environment, capture_output=True, text=True, timeout=60
+        )
+        assert done.returncode == 0, done.stderr
+        return msgspec.convert(json.loads(done.stdout), Answer)
+
+
+@pytest.fixture
+def workstation(tmp_path: Path) -> Iterator[Workstation]:
+    made = Workstation(tmp_path)
+    yield made
+    made.session.end()
+
+
+def test_a_token_kept_in_the_keyring_is_read_by_the_next_process_and_after_the_next_sign_in(
+    workstation: Workstation,
+) -> None:
+    workstation.session.start(unlocked=True)
+    for address in (LOOPBACK, ELSEWHERE):
+        kept = workstation.store(address=address)
+        assert (kept.refused, kept.plain) == ("", False)
+        found = workstation.read(address)
+        assert (found.value, found.plain) == (TOKEN, False)
+    assert not workstation.file.exists(), "nothing lies beside the keyring"
+    workstation.session.end()
+    workstation.session.start(unlocked=True)
+    assert workstation.read().value == TOKEN
+    lying = [p for p in workstation.folder.parent.rglob("*") if p.is_file() and TOKEN.encode() in p.read_bytes()]
+    assert lying == [], "nor readable inside it"
+
+
+def test_a_locked_keyring_gives_no_token_and_keeps_none_for_a_centre_elsewhere(workstation: Workstation) -> None:
+    workstation.session.start(unlocked=True)
+    workstation.store()
+    workstation.session.end()
+    workstation.session.start(unlocked=False)
+    found = workstation.read()
+    assert (found.value, found.refused) == ("", "")
+    refused = workstation.store("another", ELSEWHERE)
+    assert (refused.refused, refused.plain) == ("no_keyring", False)
+    assert not workstation.file.exists()
+    workstation.session.end()
+    workstation.session.start(unlocked=True)
+    assert workstation.read().value == TOKEN, "what was refused changed nothing"
+
+
+def test_without_any_keyring_the_token_of_a_loopback_centre_lies_in_a_private_file_and_says_so(
+    workstation: Workstation,
+) -> None:
+    assert workstation.store(address=ELSEWHERE).refused == "no_keyring"
+    assert not workstation.file.exists()
+    kept = workstation.store()
+    assert (kept.refused, kept.plain) == ("", True)
+    assert stat.S_IMODE(workstation.file.stat().st_mode) == 0o600
+    found = workstation.read()
+    assert (found.value, found.plain) == (TOKEN, True)
+
+
+def test_a_token_kept_in_the_keyring_later_is_the_one_that_counts(workstation: Workstation) -> None:
+    workstation.store("the first, in the file")
+    workstation.session.start(unlocked=True)
+    assert not workstation.store().plain
+    found = workstation.read()
+    assert (found.value, found.plain) == (TOKEN, False)
+
+
+def test_a_keyring_that_asks_the_person_is_given_up_after_its_budget(workstation: Workstation, tmp_path: Path) -> None:
+    need("Xvfb", "xdotool")
+    workstation.session.start(unlocked=True)
+    workstation.store()
+    workstation.session.end()
+    screen = tmp_path / "screen"
+    screen.mkdir()
+    display = Display(screen)
+    try:
+        workstation.session.start(unlocked=False, display=display.name)
+        found = workstation.read()
+        assert found.value == ""
+        assert BUDGET_SECONDS - 1 < found.seconds < BUDGET_SECONDS + 5, "it waited for the person, and not for ever"
+    finally:
+        workstation.session.end()
+        display.end()
