@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from ui.language import tr
+
 ZONE = ZoneInfo("Asia/Shanghai")
-WEEKDAYS = "一二三四五六日"
+WEEKDAYS = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")
 LONG_MS = 3 * 3_600_000
 
 
@@ -31,7 +33,7 @@ def day_and_minute(at_ms: int, now_ms: int) -> str:
 def weekday(at_ms: int) -> str:
     """周一 11-23"""
     moment = local(at_ms)
-    return f"周{WEEKDAYS[moment.weekday()]} {moment:%m-%d}"
+    return f"{tr(WEEKDAYS[moment.weekday()])} {moment:%m-%d}"
 
 
 def duration(ms: int) -> str:
@@ -40,7 +42,11 @@ def duration(ms: int) -> str:
     days, rest = divmod(seconds, 86_400)
     hours, rest = divmod(rest, 3_600)
     minutes, seconds = divmod(rest, 60)
-    return f"{days}天 {hours:02d}:{minutes:02d}" if days else f"{hours:02d}:{minutes:02d}:{seconds:02d}"
+    return (
+        tr("{0}天 {1}").format(days, f"{hours:02d}:{minutes:02d}")
+        if days
+        else f"{hours:02d}:{minutes:02d}:{seconds:02d}"
+    )
 
 
 def countdown(due_ms: int, now_ms: int, working: bool) -> str:
@@ -52,16 +58,16 @@ def countdown(due_ms: int, now_ms: int, working: bool) -> str:
         return duration(due_ms - now_ms)
     due, today = local(due_ms), local(now_ms).date()
     if due.date() == today:
-        return f"今日{due:%H:%M}前"
+        return tr("今日{0}前").format(f"{due:%H:%M}")
     if due.date() == today + timedelta(days=1):
-        return f"明日{due:%H:%M}前"
-    return f"{due:%m-%d %H:%M}前"
+        return tr("明日{0}前").format(f"{due:%H:%M}")
+    return tr("{0}前").format(f"{due:%m-%d %H:%M}")
 
 
 def age(ms: int) -> str:
     """How long ago, in one unit: 8 秒, 5 分, 2 小时, 3 天."""
     seconds = max(0, ms) // 1000
-    for size, unit in ((86_400, "天"), (3_600, "小时"), (60, "分")):
+    for size, unit in ((86_400, "{0} 天"), (3_600, "{0} 小时"), (60, "{0} 分")):
         if seconds >= size:
-            return f"{seconds // size} {unit}"
-    return f"{seconds} 秒"
+            return tr(unit).format(seconds // size)
+    return tr("{0} 秒").format(seconds)

@@ -14,6 +14,8 @@ from models import commands as c
 from models.case import Assignment, AssignmentRole, RequestKind
 from models.deadline import Limit, LimitUnit
 from models.views import CasePanel
+from ui import words
+from ui.language import tr
 
 Values = dict[str, Any]
 
@@ -85,9 +87,10 @@ def _dispatch(panel: CasePanel, unit: str) -> Form:
     hint = ""
     if found is not None and found.unit:
         if found.by_rule:
-            hint = f"建议:{found.unit_name}(按责任规则,演示数据)"
+            hint = tr("建议:{0}(按责任规则,演示数据)").format(found.unit_name)
         else:
-            hint = f"建议:同类案件近 90 天 {found.agreeing}/{found.similar} 件由{found.unit_name}主办"
+            told = tr("建议:同类案件近 90 天 {0}/{1} 件由{2}主办")
+            hint = told.format(found.agreeing, found.similar, found.unit_name)
     units = _units(panel, found.unit if found else "")
     suggested = found.co if found else ()
     fields = (
@@ -112,9 +115,8 @@ def _redispatch(panel: CasePanel, unit: str) -> Form:
 def _rule(panel: CasePanel, unit: str) -> Form:
     kinds = tuple(Choice(k.value, w) for k, w in ((LimitUnit.WORK_DAY, "工作日"), (LimitUnit.WORK_HOUR, "工作时")))
     asked = panel.case.open_request(RequestKind.RULING)
-    hint = (
-        f"分中心建议:{'、'.join(panel.names.get(u, u) for u in asked.suggested)}" if asked and asked.suggested else ""
-    )
+    suggested = "、".join(panel.names.get(u, u) for u in asked.suggested) if asked else ""
+    hint = tr("分中心建议:{0}").format(suggested) if suggested else ""
     units = _units(panel, asked.suggested[0] if asked and asked.suggested else "")
     fields = (
         Field("to", "主办单位", "choice", units),
@@ -200,7 +202,7 @@ def _answer(
         asked = panel.case.open_request(request)
         verdicts = (Choice("yes", "同意"), Choice("no", "不同意"))
         fields = (Field("granted", "答复", "choice", verdicts), Field("note", "说明", "line", optional=True))
-        hint = f"申请理由:{asked.reason}" if asked else ""
+        hint = tr("申请理由:{0}").format(asked.reason) if asked else ""
         return Form(kind, fields, lambda v: build(asked.id if asked else "", v["granted"] == "yes", v["note"]), hint)
 
     return made
@@ -240,7 +242,9 @@ def _transfer(panel: CasePanel, unit: str) -> Form:
 
 def _ratify(panel: CasePanel, unit: str) -> Form:
     steps = [s for s in panel.case.history if s.on_behalf and s.ratified is False]
-    choices = tuple(Choice(s.cmd_id, f"{s.kind} {panel.names.get(s.on_behalf, s.on_behalf)}") for s in steps)
+    choices = tuple(
+        Choice(s.cmd_id, f"{words.ACTS[s.kind]} {panel.names.get(s.on_behalf, s.on_behalf)}") for s in steps
+    )
     return Form("case.ratify", (Field("cmd_id", "代录", "choice", choices),), lambda v: c.Ratify(v["cmd_id"]))
 
 

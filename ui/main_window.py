@@ -31,6 +31,7 @@ from ui import words
 from ui.dialogs.palette import Entry, Palette
 from ui.dialogs.report import ReportDialog
 from ui.keys import keys_for
+from ui.language import tr
 from ui.panels.alerts_page import AlertsPage
 from ui.panels.case_panel import CasePanelWidget
 from ui.panels.queue_page import QueuePage
@@ -104,7 +105,7 @@ class MainWindow(QMainWindow):
         holder.setLayout(whole)
         self.setCentralWidget(holder)
         unit = self._rules.organisations[self._seat.desk.unit]
-        self.setWindowTitle(f"{unit.name} · {self.tr('联勤联动工作台')}")
+        self.setWindowTitle(f"{unit.name} · {tr('联勤联动工作台')}")
 
     def _header(self) -> QFrame:
         frame = QFrame()
@@ -112,11 +113,11 @@ class MainWindow(QMainWindow):
         row = QHBoxLayout(frame)
         row.setContentsMargins(14, 6, 14, 6)
         unit = self._rules.organisations[self._seat.desk.unit]
-        row.addWidget(QLabel(f"<b>{unit.name} · {self.tr('联勤联动工作台')}</b>"))
+        row.addWidget(QLabel(f"<b>{unit.name} · {tr('联勤联动工作台')}</b>"))
         row.addSpacing(16)
         row.addWidget(self._counts)
         row.addStretch(1)
-        for part, name in ((self._pill, self.tr("线路状态")), (self._user, self.tr("当前用户"))):
+        for part, name in ((self._pill, tr("线路状态")), (self._user, tr("当前用户"))):
             part.setObjectName("chip")
             part.setAccessibleName(name)
         row.addWidget(self._pill)
@@ -136,11 +137,11 @@ class MainWindow(QMainWindow):
         group = QButtonGroup(self)
         for number, text in enumerate(
             (
-                self.tr("案件"),
-                self.tr("值守"),
-                self.tr("预警"),
-                self.tr("未生效"),
-                self.tr("同步"),
+                tr("案件"),
+                tr("值守"),
+                tr("预警"),
+                tr("未生效"),
+                tr("同步"),
             )
         ):
             tab = QPushButton(text)
@@ -216,15 +217,15 @@ class MainWindow(QMainWindow):
     def _counted(self, counts: QueueCounts) -> None:
         lights = (("red", counts.red), ("yellow", counts.yellow), ("green", counts.green))
         self._counts.setText("　".join(f"{words.SHAPES[k]} {words.LIGHTS[k]} <b>{n}</b>" for k, n in lights))
-        self._totals.setText(self.tr("{0} 件在办 / {1} 件").format(counts.open_cases, counts.all_cases))
+        self._totals.setText(tr("{0} 件在办 / {1} 件").format(counts.open_cases, counts.all_cases))
 
     def show_line(self, line: LineState) -> None:
         """The truth about the line, in the pill, the strip and the sync page."""
         self._line = line
         self.sync.show_line(line)
-        unsent = self.tr(" · {0} 项待上报").format(line.unsent) if line.unsent else ""
+        unsent = tr(" · {0} 项待上报").format(line.unsent) if line.unsent else ""
         self._pill.setText(f"{words.LINES[line.state]}{unsent}")
-        self._tabs[TRAY].setText(self.tr("未生效") + (f" {line.not_effective}" if line.not_effective else ""))
+        self._tabs[TRAY].setText(tr("未生效") + (f" {line.not_effective}" if line.not_effective else ""))
         self._say_line()
 
     def _say_line(self) -> None:
@@ -234,18 +235,18 @@ class MainWindow(QMainWindow):
         now = self._present.now()
         said = [words.LINES[line.state]]
         if line.state != "online":
-            said = [self.tr("断网作业:所有操作已存本机,恢复后自动上报")]
+            said = [tr("断网作业:所有操作已存本机,恢复后自动上报")]
             if line.state == "refused":
                 said = [words.refusal(line.reason, {}, {})]
         if line.last_contact_at is not None:
-            said.append(self.tr("与区中心上次通信 {0}").format(fmt.clock(line.last_contact_at)))
-        radius = self.tr("时间待认定") if line.clock_radius_ms is None else f"±{line.clock_radius_ms / 1000:.1f} s"
-        said.append(self.tr("时钟误差 {0}").format(radius))
+            said.append(tr("与区中心上次通信 {0}").format(fmt.clock(line.last_contact_at)))
+        radius = tr("时间待认定") if line.clock_radius_ms is None else f"±{line.clock_radius_ms / 1000:.1f} s"
+        said.append(tr("时钟误差 {0}").format(radius))
         self._strip.setText("　　".join(said))
         self._clock.setText(self._present_words(now.shown_at))
 
     def _present_words(self, now_ms: int) -> str:
-        pace = self.tr("　演示时间×{0}").format(self._pace) if self._pace else ""
+        pace = tr("　演示时间×{0}").format(self._pace) if self._pace else ""
         return f"<b style='font-size:large'>{fmt.clock(now_ms)}</b>　{fmt.weekday(now_ms)}{pace}"
 
     def tick(self) -> None:
@@ -274,11 +275,11 @@ class MainWindow(QMainWindow):
         keys = keys_for(kinds)
         entries = [Entry(k, words.ACTS[k], keys.get(k, "")) for k in kinds]
         entries += [
-            Entry("report", self.tr("新上报"), "Ctrl+N"),
-            Entry("search", self.tr("搜索案件"), "Ctrl+F"),
-            Entry("undo", self.tr("撤销"), "Ctrl+Z"),
-            Entry("user", self.tr("换班:更换用户"), "Ctrl+U"),
-            Entry("sync", self.tr("同步页"), "Ctrl+5"),
+            Entry("report", tr("新上报"), "Ctrl+N"),
+            Entry("search", tr("搜索案件"), "Ctrl+F"),
+            Entry("undo", tr("撤销"), "Ctrl+Z"),
+            Entry("user", tr("换班:更换用户"), "Ctrl+U"),
+            Entry("sync", tr("同步页"), "Ctrl+5"),
         ]
         palette = Palette(entries, self)
         palette.picked.connect(self._picked)
@@ -334,7 +335,7 @@ class _Banner(QFrame):
         super().__init__()
         self.setObjectName("banner")
         self._text = QLabel()
-        seen = QPushButton(self.tr("知道了"))
+        seen = QPushButton(tr("知道了"))
         seen.setObjectName("act")
         seen.clicked.connect(self.hide)
         row = QHBoxLayout(self)

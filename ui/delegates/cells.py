@@ -12,6 +12,7 @@ from models.row import CaseRow
 from models.views import QueueRow
 from ui import format as fmt
 from ui import theme, words
+from ui.language import tr
 from ui.models.queue_model import COLUMNS, ROW_ROLE, next_words
 from ui.ports import Present
 
@@ -98,7 +99,7 @@ class QueueDelegate(QStyledItemDelegate):
         if light is Light.DOUBTFUL:
             return words.LIGHTS["doubtful"]
         text = fmt.countdown(row.due_at, counting_bounds(now)[0], row.clock_stage in WORKING)
-        return f"{text} 暂定" if row.clock_provisional else text
+        return f"{text} {tr('暂定')}" if row.clock_provisional else text
 
     def _title(self, painter: QPainter, rect: QRect, found: QueueRow) -> None:
         t = theme.tokens()
@@ -107,7 +108,7 @@ class QueueDelegate(QStyledItemDelegate):
         lower = QRect(rect.left() + 6, rect.top() + half - 2, rect.width() - 10, half)
         painter.setPen(QColor(t.text))
         metrics = painter.fontMetrics()
-        title = ("【应急】" if found.row.emergency else "") + found.row.title
+        title = (tr("【应急】") if found.row.emergency else "") + found.row.title
         tag = words.CHIPS["unsent"] if found.unsent else ""
         room = upper.width() - (metrics.horizontalAdvance(tag) + 16 if tag else 0)
         shown = metrics.elidedText(title, Qt.TextElideMode.ElideRight, room)
@@ -130,10 +131,10 @@ class QueueDelegate(QStyledItemDelegate):
         t = theme.tokens()
         painter.setPen(QColor(t.text))
         if column == "lead":
-            text = found.lead_name or "未指派"
+            text = found.lead_name or tr("未指派")
             painter.setPen(QColor(t.text if found.lead_name else t.quiet))
             if found.row.co_count:
-                text = f"{text}  协{found.row.co_count}"
+                text = tr("{0}  协{1}").format(text, found.row.co_count)
         elif column == "next":
             text = next_words(found)
         elided = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, rect.width() - 10)

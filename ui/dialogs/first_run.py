@@ -5,6 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QDialog, QFormLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout
 
+from ui.language import tr
+
 
 class FirstRunDialog(QDialog):
     """Two steps in one window: `looked_up(address)` fills the units; `registered(address, unit, operator, password)`."""
@@ -14,27 +16,27 @@ class FirstRunDialog(QDialog):
 
     def __init__(self, address: str) -> None:
         super().__init__()
-        self.setWindowTitle(self.tr("首次使用:连接区中心"))
+        self.setWindowTitle(tr("首次使用:连接区中心"))
         self.address = QLineEdit(address)
-        self.address.setAccessibleName(self.tr("区中心地址"))
+        self.address.setAccessibleName(tr("区中心地址"))
         self.unit = QComboBox()
-        self.unit.setAccessibleName(self.tr("本单位"))
+        self.unit.setAccessibleName(tr("本单位"))
         self.operator = QLineEdit()
-        self.operator.setAccessibleName(self.tr("区中心值班长编号"))
+        self.operator.setAccessibleName(tr("区中心值班长编号"))
         self.password = QLineEdit()
         self.password.setEchoMode(QLineEdit.EchoMode.Password)
-        self.password.setAccessibleName(self.tr("值班长密码"))
+        self.password.setAccessibleName(tr("值班长密码"))
         self.problem = QLabel()
         self.problem.setObjectName("warning")
         self.problem.setWordWrap(True)
-        self._go = QPushButton(self.tr("查找区中心"))
+        self._go = QPushButton(tr("查找区中心"))
         self._go.setDefault(True)
         self._go.clicked.connect(self._submit)
         rows = QFormLayout()
-        rows.addRow(self.tr("区中心地址"), self.address)
-        rows.addRow(self.tr("本单位"), self.unit)
-        rows.addRow(self.tr("值班长编号"), self.operator)
-        rows.addRow(self.tr("值班长密码"), self.password)
+        rows.addRow(tr("区中心地址"), self.address)
+        rows.addRow(tr("本单位"), self.unit)
+        rows.addRow(tr("值班长编号"), self.operator)
+        rows.addRow(tr("值班长密码"), self.password)
         layout = QVBoxLayout(self)
         layout.addLayout(rows)
         layout.addWidget(self.problem)
@@ -46,7 +48,7 @@ class FirstRunDialog(QDialog):
     def _enable(self) -> None:
         for part in (self.unit, self.operator, self.password):
             part.setEnabled(self._found)
-        self._go.setText(self.tr("登记本机") if self._found else self.tr("查找区中心"))
+        self._go.setText(tr("登记本机") if self._found else tr("查找区中心"))
 
     def _submit(self) -> None:
         self.problem.clear()

@@ -8,6 +8,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QDialog, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
 from models.pinyin import initials
+from ui.language import tr
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -25,13 +26,13 @@ class Palette(QDialog):
 
     def __init__(self, entries: list[Entry], parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle(self.tr("可办操作"))
+        self.setWindowTitle(tr("可办操作"))
         self._entries = entries
         self.line = QLineEdit()
-        self.line.setPlaceholderText(self.tr("输入文字或拼音首字母,回车执行"))
-        self.line.setAccessibleName(self.tr("查找操作"))
+        self.line.setPlaceholderText(tr("输入文字或拼音首字母,回车执行"))
+        self.line.setAccessibleName(tr("查找操作"))
         self.list = QListWidget()
-        self.list.setAccessibleName(self.tr("操作"))
+        self.list.setAccessibleName(tr("操作"))
         layout = QVBoxLayout(self)
         layout.addWidget(self.line)
         layout.addWidget(self.list)

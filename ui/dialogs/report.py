@@ -19,6 +19,7 @@ from models.commands import Report
 from models.organisation import DISTRICT_CODE
 from models.rules import Rules
 from ui.forms import Choice, Field
+from ui.language import tr
 from ui.widgets.form_view import choice_box, value_of
 
 
@@ -29,7 +30,7 @@ class ReportDialog(QDialog):
 
     def __init__(self, rules: Rules, unit: str) -> None:
         super().__init__()
-        self.setWindowTitle(self.tr("新上报"))
+        self.setWindowTitle(tr("新上报"))
         self._rules = rules
         self._town = rules.town_of(unit)
         level = "district" if unit == DISTRICT_CODE else "sub_centre"
@@ -46,7 +47,7 @@ class ReportDialog(QDialog):
         self.channel = choice_box(Field("channel", "", "choice", channels))
         self.category = choice_box(Field("category", "", "choice", categories))
         self.station = choice_box(Field("station", "", "choice", stations))
-        self.emergency = QCheckBox(self.tr("突发、应急"))
+        self.emergency = QCheckBox(tr("突发、应急"))
         self.name = QLineEdit()
         self.phone = QLineEdit()
         self.problem = QLabel()
@@ -54,19 +55,19 @@ class ReportDialog(QDialog):
         self.problem.setWordWrap(True)
         rows = QFormLayout()
         for label, field in (
-            (self.tr("事项"), self.title),
-            (self.tr("地点"), self.place),
-            (self.tr("类别"), self.category),
-            (self.tr("工作站"), self.station),
-            (self.tr("来源"), self.channel),
-            (self.tr("情况"), self.words),
+            (tr("事项"), self.title),
+            (tr("地点"), self.place),
+            (tr("类别"), self.category),
+            (tr("工作站"), self.station),
+            (tr("来源"), self.channel),
+            (tr("情况"), self.words),
             ("", self.emergency),
-            (self.tr("诉求人(单独保存)"), self.name),
-            (self.tr("电话(单独保存)"), self.phone),
+            (tr("诉求人(单独保存)"), self.name),
+            (tr("电话(单独保存)"), self.phone),
         ):
             field.setAccessibleName(label)
             rows.addRow(label, field)
-        go = QPushButton(self.tr("上报 Ctrl+Enter"))
+        go = QPushButton(tr("上报 Ctrl+Enter"))
         go.setDefault(True)
         go.clicked.connect(self.submit)
         QShortcut(QKeySequence(Qt.Modifier.CTRL | Qt.Key.Key_Return), self, self.submit)

@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QDialog, QFormLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout
 
 from models.people import Person
+from ui.language import tr
 
 
 class SignInDialog(QDialog):
@@ -15,29 +16,29 @@ class SignInDialog(QDialog):
 
     def __init__(self, unit_name: str, people: tuple[Person, ...]) -> None:
         super().__init__()
-        self.setWindowTitle(self.tr("登录 · {0}").format(unit_name))
+        self.setWindowTitle(tr("登录 · {0}").format(unit_name))
         self.person = QComboBox()
-        self.person.setAccessibleName(self.tr("姓名"))
+        self.person.setAccessibleName(tr("姓名"))
         for person in people:
             self.person.addItem(f"{person.name}  {person.title}", person.id)
         self.password = QLineEdit()
         self.password.setEchoMode(QLineEdit.EchoMode.Password)
-        self.password.setAccessibleName(self.tr("密码"))
+        self.password.setAccessibleName(tr("密码"))
         self.new_password = QLineEdit()
         self.new_password.setEchoMode(QLineEdit.EchoMode.Password)
-        self.new_password.setAccessibleName(self.tr("新密码"))
+        self.new_password.setAccessibleName(tr("新密码"))
         self.new_password.hide()
-        self._new_label = QLabel(self.tr("新密码"))
+        self._new_label = QLabel(tr("新密码"))
         self._new_label.hide()
         self.problem = QLabel()
         self.problem.setObjectName("warning")
         self.problem.setWordWrap(True)
-        self._go = QPushButton(self.tr("登录"))
+        self._go = QPushButton(tr("登录"))
         self._go.setDefault(True)
         self._go.clicked.connect(self._submit)
         rows = QFormLayout()
-        rows.addRow(self.tr("姓名"), self.person)
-        rows.addRow(self.tr("密码"), self.password)
+        rows.addRow(tr("姓名"), self.person)
+        rows.addRow(tr("密码"), self.password)
         rows.addRow(self._new_label, self.new_password)
         layout = QVBoxLayout(self)
         layout.addWidget(QLabel(f"<b>{unit_name}</b>"))

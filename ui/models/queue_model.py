@@ -10,6 +10,7 @@ from models.views import QueuePage, QueueQuery, QueueRow
 from services import queue
 from services.work import Work
 from ui import words
+from ui.language import tr
 from ui.models.row_cache import PAGE, RowCache
 from ui.ports import Jobs, Seat
 
@@ -63,13 +64,13 @@ class QueueModel(QAbstractTableModel):
 
     def _titles(self) -> tuple[str, ...]:
         return (
-            self.tr("剩余时限"),
-            self.tr("环节"),
-            self.tr("案件"),
-            self.tr("责任网格"),
-            self.tr("主办 / 协办"),
-            self.tr("来源"),
-            self.tr("下一步"),
+            tr("剩余时限"),
+            tr("环节"),
+            tr("案件"),
+            tr("责任网格"),
+            tr("主办 / 协办"),
+            tr("来源"),
+            tr("下一步"),
         )
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:

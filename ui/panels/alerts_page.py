@@ -26,6 +26,7 @@ from services import alerts
 from services.work import Work
 from ui import format as fmt
 from ui import theme, words
+from ui.language import tr
 from ui.ports import Jobs, Present
 
 STAGES = tuple(words.STAGES)
@@ -49,21 +50,19 @@ class AlertsPage(QWidget):
         self._days: tuple[DayFigures, ...] = ()
         self._cells: dict[tuple[int, int], MatrixCell] = {}
         self.table = QTableWidget(0, len(STAGES) + 1)
-        self.table.setAccessibleName(self.tr("责任单位与环节"))
-        self.table.setHorizontalHeaderLabels([self.tr("责任单位"), *words.STAGES.values()])
+        self.table.setAccessibleName(tr("责任单位与环节"))
+        self.table.setHorizontalHeaderLabels([tr("责任单位"), *words.STAGES.values()])
         self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.table.verticalHeader().hide()
         self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         self.table.cellActivated.connect(self._open_cell)
         self.next = QListWidget()
-        self.next.setAccessibleName(self.tr("未来两小时变色"))
+        self.next.setAccessibleName(tr("未来两小时变色"))
         self.next.itemActivated.connect(lambda item: self.asked.emit(str(item.data(Qt.ItemDataRole.UserRole))))
         self._grid = QGridLayout(self)
         self._grid.setSpacing(8)
-        self._grid.addWidget(
-            _card(self.tr("分色预警 · 本机测算"), self.tr("格内为在办件数,回车打开"), self.table), 0, 0
-        )
-        self._grid.addWidget(_card(self.tr("即将变色"), self.tr("未来 2 小时"), self.next), 0, 1)
+        self._grid.addWidget(_card(tr("分色预警 · 本机测算"), tr("格内为在办件数,回车打开"), self.table), 0, 0)
+        self._grid.addWidget(_card(tr("即将变色"), tr("未来 2 小时"), self.next), 0, 1)
         self._grid.setColumnStretch(0, 3)
         self._grid.setColumnStretch(1, 2)
         self._grid.setRowStretch(0, 1)
@@ -107,11 +106,13 @@ class AlertsPage(QWidget):
         now = self._present.now().shown_at
         for change in changes:
             shape, word = words.SHAPES[change.to.value], words.LIGHTS[change.to.value]
-            item = QListWidgetItem(f"{fmt.day_and_minute(change.at, now)}  {shape} 转{word}  {change.title}")
+            item = QListWidgetItem(
+                f"{fmt.day_and_minute(change.at, now)}  {shape} {tr('转{0}').format(word)}  {change.title}"
+            )
             item.setData(Qt.ItemDataRole.UserRole, change.case_id)
             self.next.addItem(item)
         if not changes:
-            self.next.addItem(self.tr("未来两小时没有案件变色"))
+            self.next.addItem(tr("未来两小时没有案件变色"))
 
     def _draw_plots(self) -> None:
         if self._plots is not None:
@@ -128,15 +129,15 @@ class AlertsPage(QWidget):
                 plot.getAxis(side).setTextPen(t.quiet)
                 plot.getAxis(side).setPen(t.line)
         bars.scene().sigMouseClicked.connect(lambda event: self._bar_clicked(bars, event))
-        bars.setAccessibleName(self.tr("近 30 天办结与超时"))
-        rates.setAccessibleName(self.tr("三个一按时率"))
+        bars.setAccessibleName(tr("近 30 天办结与超时"))
+        rates.setAccessibleName(tr("三个一按时率"))
         self._plots = (bars, rates)
-        hint = self.tr("灰绿:无超时 · 红:曾超时;点柱打开当日案件")
-        self._grid.addWidget(_card(self.tr("近 30 天办结与超时"), hint, bars), 1, 0)
+        hint = tr("灰绿:无超时 · 红:曾超时;点柱打开当日案件")
+        self._grid.addWidget(_card(tr("近 30 天办结与超时"), hint, bars), 1, 0)
         colours = " ".join(
             f"<span style='color:{c}'>■ {words.STAGES[p]}</span>" for p, c in zip(PROMISES, LINE_COLOURS, strict=True)
         )
-        self._grid.addWidget(_card(self.tr("三个一按时率(滚动 7 天)"), colours, rates), 1, 1)
+        self._grid.addWidget(_card(tr("三个一按时率(滚动 7 天)"), colours, rates), 1, 1)
 
     def _show_days(self, days: tuple[DayFigures, ...]) -> None:
         import pyqtgraph as pg

@@ -25,6 +25,7 @@ from ui import format as fmt
 from ui import words
 from ui.forms import Form, Values, form_for
 from ui.keys import keys_for
+from ui.language import tr
 from ui.ports import Jobs, Present, Seat
 from ui.widgets.clock_card import ClockCard
 from ui.widgets.form_view import FormView
@@ -59,7 +60,7 @@ class CasePanelWidget(QWidget):
         self._scroll.setFrameShape(QFrame.Shape.NoFrame)
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._scroll.setWidget(inside)
-        self._scroll.setAccessibleName(self.tr("案件详情"))
+        self._scroll.setAccessibleName(tr("案件详情"))
         self._acts = QWidget()
         self._acts_grid = QGridLayout(self._acts)
         self._acts_grid.setContentsMargins(12, 6, 12, 10)
@@ -111,7 +112,7 @@ class CasePanelWidget(QWidget):
         self.panel = found
         self._clear()
         if found is None:
-            self._body.addWidget(QLabel(self.tr("此案已不在本单位范围内。")))
+            self._body.addWidget(QLabel(tr("此案已不在本单位范围内。")))
             self._show_acts(())
             return
         self._head(found)
@@ -140,13 +141,13 @@ class CasePanelWidget(QWidget):
         reporter = p.names.get(case.reporter_unit, case.reporter_unit)
         at = fmt.day_and_minute(case.reported_at.shown_at, now)
         self._quiet(f"{case.number} · {words.STATES[case.state.value]} · {p.category_name}")
-        self._quiet(
-            f"{_escape(case.place)} · {p.names.get(case.station, self.tr('未定工作站'))} · {reporter} {at} 上报"
-        )
+        station = p.names.get(case.station, tr("未定工作站"))
+        told = tr("{0} {1} 上报").format(reporter, at)
+        self._quiet(f"{_escape(case.place)} · {station} · {told}")
         if case.words:
-            told = QLabel(_escape(case.words))
-            told.setWordWrap(True)
-            self._body.addWidget(told)
+            words_told = QLabel(_escape(case.words))
+            words_told.setWordWrap(True)
+            self._body.addWidget(words_told)
 
     def _quiet(self, text: str) -> None:
         label = QLabel(text)
@@ -177,14 +178,14 @@ class CasePanelWidget(QWidget):
             name = p.names.get(assignment.receiver, assignment.receiver)
             phone = p.phones.get(assignment.receiver, "")
             told = assignment.delivered_at or assignment.notified_at
-            state = self.tr("未送达:请电话通知") if told is None else _unit_state(assignment)
+            state = tr("未送达:请电话通知") if told is None else _unit_state(assignment)
             role = words.ROLES[assignment.role.value]
             label = QLabel(f"<b>{role}</b>　{name}　☎ {phone}　<i>{state}</i>")
             label.setWordWrap(True)
             self._body.addWidget(label)
 
     def _history(self, p: CasePanel) -> None:
-        self._quiet(self.tr("办理过程"))
+        self._quiet(tr("办理过程"))
         for step in reversed(p.case.history):
             if step.kind == "case.deliver":
                 continue
@@ -208,10 +209,10 @@ class CasePanelWidget(QWidget):
             parts.append(f"“{_escape(step.note)}”")
         parts.append(f"<small>{who}</small>")
         if step.capacity:
-            parts.append(self.tr("(派驻)"))
+            parts.append(tr("(派驻)"))
         if step.on_behalf:
-            waits = "" if step.ratified else self.tr(",待追认")
-            parts.append(self.tr("(代录 {0}{1})").format(p.names.get(step.on_behalf, step.on_behalf), waits))
+            waits = "" if step.ratified else tr(",待追认")
+            parts.append(tr("(代录 {0}{1})").format(p.names.get(step.on_behalf, step.on_behalf), waits))
         state = p.acts.get(step.cmd_id)
         if state is not None and state.state in ("saved", "sent"):
             parts.append(f"<u>{words.ACT_STATES[state.state]}</u>")
@@ -291,7 +292,7 @@ class CasePanelWidget(QWidget):
     def _done(self, acted: Acted, kind: str) -> None:
         self._close_form()
         self._last = acted.cmd_id
-        self.say(self.tr("{0}:{1}　撤销 Ctrl+Z").format(words.ACTS[kind], words.ACT_STATES["saved"]))
+        self.say(tr("{0}:{1}　撤销 Ctrl+Z").format(words.ACTS[kind], words.ACT_STATES["saved"]))
         self.refresh()
         self.acted.emit(acted.case_id)
         self.left.emit()
@@ -329,7 +330,7 @@ class CasePanelWidget(QWidget):
 
     def _undone(self, acted: Acted) -> None:
         self._last = ""
-        self.say(self.tr("已撤销,两次操作都留有记录。"))
+        self.say(tr("已撤销,两次操作都留有记录。"))
         self.refresh()
         self.acted.emit(acted.case_id)
 
@@ -342,8 +343,8 @@ def _unit_state(assignment: object) -> str:
         ("acknowledged_at", "已签收"),
     ):
         if getattr(assignment, fact) is not None:
-            return word
-    return "待签收"
+            return tr(word)
+    return tr("待签收")
 
 
 def _escape(text: str) -> str:

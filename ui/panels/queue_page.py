@@ -22,6 +22,7 @@ from services import queue
 from services.work import Work
 from ui import words
 from ui.delegates.cells import ROW_HEIGHT, QueueDelegate
+from ui.language import tr
 from ui.models.queue_model import COLUMNS, QueueModel
 from ui.ports import Jobs, Present, Seat
 
@@ -45,12 +46,12 @@ class QueuePage(QWidget):
         self._used = QElapsedTimer()
         self._waiting = False
         self.search = QLineEdit()
-        self.search.setPlaceholderText(self.tr("搜索编号、地点、事项、单位、经办人,支持拼音首字母(Ctrl+F)"))
+        self.search.setPlaceholderText(tr("搜索编号、地点、事项、单位、经办人,支持拼音首字母(Ctrl+F)"))
         self.search.setClearButtonEnabled(True)
-        self.search.setAccessibleName(self.tr("搜索案件"))
+        self.search.setAccessibleName(tr("搜索案件"))
         self.search.textChanged.connect(lambda _text: self._ask())
         self.chips = {name: self._chip(name) for name in CHIPS}
-        self.empty = QLabel(self.tr("没有符合条件的案件"))
+        self.empty = QLabel(tr("没有符合条件的案件"))
         self.empty.setObjectName("quiet")
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.table = self._table(present)
@@ -70,7 +71,7 @@ class QueuePage(QWidget):
 
     def _table(self, present: Present) -> QTableView:
         table = QTableView()
-        table.setAccessibleName(self.tr("案件队列"))
+        table.setAccessibleName(tr("案件队列"))
         table.setModel(self.model)
         table.setItemDelegate(QueueDelegate(present, self.font()))
         table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)

@@ -20,6 +20,7 @@ from services import roster
 from services.work import Work
 from ui import format as fmt
 from ui import theme, words
+from ui.language import tr
 from ui.ports import Jobs, Present, Seat
 
 
@@ -35,14 +36,14 @@ class RosterPage(QWidget):
         self._present = present
         self._rows: tuple[StationRow, ...] = ()
         self.search = QLineEdit()
-        self.search.setPlaceholderText(self.tr("工作站、姓名、电话或拼音首字母"))
-        self.search.setAccessibleName(self.tr("查找工作站"))
+        self.search.setPlaceholderText(tr("工作站、姓名、电话或拼音首字母"))
+        self.search.setAccessibleName(tr("查找工作站"))
         self.search.setClearButtonEnabled(True)
         self.search.textChanged.connect(lambda _t: self.refresh())
         self.table = QTableWidget(0, 7)
-        self.table.setAccessibleName(self.tr("值守通讯录"))
+        self.table.setAccessibleName(tr("值守通讯录"))
         titles = ("工作站", "今日值守", "电话", "站长", "网格员", "最近一次电话", "在办(超时 / 临期)")
-        self.table.setHorizontalHeaderLabels([self.tr(t) for t in titles])
+        self.table.setHorizontalHeaderLabels([tr(t) for t in titles])
         self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.table.verticalHeader().hide()
@@ -51,7 +52,7 @@ class RosterPage(QWidget):
         self.table.horizontalHeader().setSectionResizeMode(4, QHeaderView.ResizeMode.Stretch)
         self.table.cellActivated.connect(lambda row, _c: self._open(row))
         note = QLabel(
-            self.tr("值守人为各村居按方案明确的副站长。回车查看该站所在地的在办案件;在案件上按 F10 记电话。演示数据。")
+            tr("值守人为各村居按方案明确的副站长。回车查看该站所在地的在办案件;在案件上按 F10 记电话。演示数据。")
         )
         note.setObjectName("quiet")
         layout = QVBoxLayout(self)
@@ -89,7 +90,7 @@ class RosterPage(QWidget):
 
     def _call(self, row: StationRow) -> str:
         if row.last_call_at is None:
-            return self.tr("未记录")
+            return tr("未记录")
         at = fmt.day_and_minute(row.last_call_at, self._present.now().shown_at)
         return f"{at} {words.RESULTS.get(row.last_call_result, row.last_call_result)}"
 
@@ -97,5 +98,5 @@ class RosterPage(QWidget):
         return f"{row.open_cases}({words.SHAPES['red']} {row.red} / {words.SHAPES['yellow']} {row.yellow})"
 
     def _open(self, number: int) -> None:
-        short = self._rows[number].name.removesuffix(self.tr("工作站"))
+        short = self._rows[number].name.removesuffix(tr("工作站"))
         self.opened.emit(QueueQuery(text=short))

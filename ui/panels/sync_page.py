@@ -8,6 +8,7 @@ from models.evidence import Grade
 from models.views import LineState
 from ui import format as fmt
 from ui import words
+from ui.language import tr
 from ui.ports import LineSwitch, Present
 
 
@@ -19,15 +20,15 @@ class SyncPage(QWidget):
         self._present = present
         self._lines = QLabel()
         self._lines.setWordWrap(True)
-        self.offline = QCheckBox(self.tr("断网演练(主动断开,操作照常,恢复后自动上报)"))
+        self.offline = QCheckBox(tr("断网演练(主动断开,操作照常,恢复后自动上报)"))
         self.offline.toggled.connect(switch.work_offline)
-        again = QPushButton(self.tr("立即重试"))
+        again = QPushButton(tr("立即重试"))
         again.setObjectName("act")
         again.clicked.connect(switch.try_now)
         card = QFrame()
         card.setObjectName("card")
         inside = QVBoxLayout(card)
-        inside.addWidget(QLabel(self.tr("<b>与区中心同步</b>")))
+        inside.addWidget(QLabel(tr("<b>与区中心同步</b>")))
         inside.addWidget(self._lines)
         inside.addWidget(self.offline)
         inside.addWidget(again)
@@ -39,21 +40,21 @@ class SyncPage(QWidget):
         """Show the state as it is."""
         present = self._present.now()
         now = present.shown_at
-        said = [f"{self.tr('状态')}:{words.LINES[line.state]}"]
+        said = [f"{tr('状态')}:{words.LINES[line.state]}"]
         if line.reason:
             said.append(words.refusal(line.reason, {}, {}))
         if line.last_contact_at is not None:
-            said.append(self.tr("与区中心上次通信:{0}").format(fmt.clock(line.last_contact_at)))
-        said.append(self.tr("已存本机·待上报:{0} 项").format(line.unsent))
+            said.append(tr("与区中心上次通信:{0}").format(fmt.clock(line.last_contact_at)))
+        said.append(tr("已存本机·待上报:{0} 项").format(line.unsent))
         if line.oldest_unsent_at is not None:
-            said.append(self.tr("最早一项:{0} 前").format(fmt.age(now - line.oldest_unsent_at)))
-        said.append(self.tr("未生效操作:{0} 项").format(line.not_effective))
+            said.append(tr("最早一项:{0} 前").format(fmt.age(now - line.oldest_unsent_at)))
+        said.append(tr("未生效操作:{0} 项").format(line.not_effective))
         if line.clock_radius_ms is None:
-            said.append(self.tr("时钟:本次开机后未与区中心对时,操作时间待认定"))
+            said.append(tr("时钟:本次开机后未与区中心对时,操作时间待认定"))
             if present.grade is Grade.DOUBTFUL and present.lo:
-                said.append(self.tr("现在不早于 {0}").format(fmt.day_and_minute(present.lo, now)))
+                said.append(tr("现在不早于 {0}").format(fmt.day_and_minute(present.lo, now)))
         else:
-            said.append(self.tr("时钟误差:±{0:.1f} 秒").format(line.clock_radius_ms / 1000))
+            said.append(tr("时钟误差:±{0:.1f} 秒").format(line.clock_radius_ms / 1000))
         if line.token_plain:
-            said.append(self.tr("令牌未加密:系统密钥环不可用,存于仅本人可读的文件(仅限本机地址)"))
+            said.append(tr("令牌未加密:系统密钥环不可用,存于仅本人可读的文件(仅限本机地址)"))
         self._lines.setText("<br>".join(said))

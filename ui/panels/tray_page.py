@@ -10,6 +10,7 @@ from services import tray
 from services.work import Work
 from ui import format as fmt
 from ui import words
+from ui.language import tr
 from ui.ports import Jobs, Present, Seat
 
 
@@ -49,7 +50,7 @@ class TrayPage(QWidget):
                 gone.hide()
                 gone.deleteLater()
         if not items:
-            self._list.addWidget(QLabel(self.tr("没有未生效的操作。")))
+            self._list.addWidget(QLabel(tr("没有未生效的操作。")))
         for item in items:
             self._list.addWidget(self._card(item))
         self._list.addStretch(1)
@@ -64,16 +65,16 @@ class TrayPage(QWidget):
         why.setWordWrap(True)
         inside.addWidget(why)
         row = QHBoxLayout()
-        look = QPushButton(self.tr("打开案件"))
+        look = QPushButton(tr("打开案件"))
         look.setObjectName("act")
         look.clicked.connect(lambda _on=False, i=item: self.asked.emit(i.case_id))
-        known = QPushButton(self.tr("知道了"))
+        known = QPushButton(tr("知道了"))
         known.setObjectName("act")
         known.clicked.connect(lambda _on=False, i=item: self._close(i.cmd_id))
         for button in (look, known):
             row.addWidget(button)
         if item.allowed:
-            row.addWidget(QLabel(self.tr("可以改办:") + "、".join(words.ACTS[k] for k in item.allowed[:4])))
+            row.addWidget(QLabel(tr("可以改办:") + "、".join(words.ACTS[k] for k in item.allowed[:4])))
         row.addStretch(1)
         inside.addLayout(row)
         return card

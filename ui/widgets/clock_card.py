@@ -11,6 +11,7 @@ from models.light import Light, explain
 from ui import format as fmt
 from ui import words
 from ui.delegates.cells import light_colour
+from ui.language import tr
 
 
 class ClockCard(QFrame):
@@ -37,7 +38,7 @@ class ClockCard(QFrame):
             layout.addWidget(part)
         limit = clock.limit
         unit = words.UNITS_OF_TIME[limit.unit.value]
-        side = self.tr("我的时限") if mine else self.tr("对方时限")
+        side = tr("我的时限") if mine else tr("对方时限")
         self._head.setText(f"{words.STAGES[clock.stage.value]} ≤{limit.amount}{unit} · {side}")
 
     def tick(self, now: Moment) -> None:
@@ -53,13 +54,15 @@ class ClockCard(QFrame):
         if clock.state is ClockState.RUNNING and clock.due_at is not None and clock.started_at is not None:
             kind = words.START_KINDS.get(clock.start_kind, "")
             why.append(f"{fmt.day_and_minute(clock.started_at, now.shown_at)} {kind}")
-            why.append(f"{fmt.day_and_minute(clock.due_at, now.shown_at)} 截止")
+            why.append(tr("{0} 截止").format(fmt.day_and_minute(clock.due_at, now.shown_at)))
             if now.grade is Grade.DOUBTFUL and not clock.is_paused:
                 why.append(self._bounds(now))
         if found.next_light is not None and found.next_at is not None:
-            why.append(f"{fmt.day_and_minute(found.next_at, now.shown_at)} 转{words.LIGHTS[found.next_light.value]}")
+            why.append(
+                f"{fmt.day_and_minute(found.next_at, now.shown_at)} {tr('转{0}').format(words.LIGHTS[found.next_light.value])}"
+            )
         if clock.provisional:
-            why.append(self.tr("暂定:放假安排未公布"))
+            why.append(tr("暂定:放假安排未公布"))
         self._why.setText(" · ".join(filter(None, why)))
 
     def _bounds(self, now: Moment) -> str:
@@ -67,7 +70,7 @@ class ClockCard(QFrame):
         due_ms = self._clock.due_at
         if due_ms is None or due_ms < now.lo:
             return words.LIGHTS["doubtful"]
-        return self.tr("最多还剩 {0}").format(fmt.duration(due_ms - now.lo)) if now.lo else ""
+        return tr("最多还剩 {0}").format(fmt.duration(due_ms - now.lo)) if now.lo else ""
 
     def _text(self, now: Moment, light: Light) -> str:
         clock = self._clock
@@ -75,7 +78,7 @@ class ClockCard(QFrame):
             verdict = words.VERDICTS[clock.verdict.value] if clock.verdict else ""
             return f"{verdict} {fmt.day_and_minute(clock.stopped.shown_at, now.shown_at)}"
         if clock.due_at is None:
-            return self.tr("未开始")
+            return tr("未开始")
         if light is Light.DOUBTFUL:
             return words.LIGHTS["doubtful"]
         working = clock.limit.unit in (LimitUnit.WORK_DAY, LimitUnit.WORK_HOUR)

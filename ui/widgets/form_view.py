@@ -27,6 +27,7 @@ from PySide6.QtWidgets import (
 from models.pinyin import initials
 from ui import words
 from ui.forms import Field, Form, Values
+from ui.language import tr
 
 _TEXT_LINES = 3
 
@@ -46,7 +47,7 @@ class FormView(QFrame):
         title = QLabel(f"<b>{words.ACTS[form.kind]}</b>")
         layout.addWidget(title)
         if form.hint:
-            hint = QLabel(form.hint)
+            hint = QLabel(tr(form.hint))
             hint.setObjectName("quiet")
             hint.setWordWrap(True)
             layout.addWidget(hint)
@@ -54,10 +55,11 @@ class FormView(QFrame):
         rows.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
         for field in form.fields:
             made = self._input(field)
-            made.setAccessibleName(field.label)
+            made.setAccessibleName(tr(field.label))
             made.installEventFilter(self)
             self._inputs[field.name] = made
-            rows.addRow(field.label if not field.optional else f"{field.label}(可不填)", made)
+            label = tr(field.label)
+            rows.addRow(tr("{0}(可不填)").format(label) if field.optional else label, made)
         layout.addLayout(rows)
         self.problem = QLabel()
         self.problem.setObjectName("warning")
@@ -67,11 +69,11 @@ class FormView(QFrame):
         layout.addLayout(self._buttons())
 
     def _buttons(self) -> QHBoxLayout:
-        confirm = QPushButton(self.tr("确定 Enter"))
+        confirm = QPushButton(tr("确定 Enter"))
         confirm.setObjectName("act")
         confirm.setProperty("first", True)
         confirm.clicked.connect(self.submit)
-        cancel = QPushButton(self.tr("取消 Esc"))
+        cancel = QPushButton(tr("取消 Esc"))
         cancel.setObjectName("act")
         cancel.clicked.connect(self.cancelled)
         row = QHBoxLayout()
@@ -137,7 +139,7 @@ def choice_box(field: Field) -> QComboBox:
     """A box to pick from; long ones filter by characters or pinyin initials while typing."""
     box = QComboBox()
     for choice in field.choices:
-        box.addItem(choice.label, choice.value)
+        box.addItem(tr(choice.label), choice.value)
     if len(field.choices) > 6:
         box.setEditable(True)
         box.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
@@ -152,7 +154,7 @@ def choice_box(field: Field) -> QComboBox:
 def _many(field: Field) -> QListWidget:
     found = QListWidget()
     for choice in sorted(field.choices, key=lambda c: c.value not in field.value):
-        item = QListWidgetItem(choice.label)
+        item = QListWidgetItem(tr(choice.label))
         item.setData(Qt.ItemDataRole.UserRole, choice.value)
         item.setCheckState(Qt.CheckState.Checked if choice.value in field.value else Qt.CheckState.Unchecked)
         found.addItem(item)
