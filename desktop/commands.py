@@ -57,7 +57,7 @@ def main(arguments: list[str]) -> int:
 def _application() -> QApplication:
     input_method.mend()
     application = QApplication(sys.argv[:1])
-    theme.apply(application, theme.DARK if os.environ.get("CONSOLE_THEME") == "dark" else theme.LIGHT)
+    theme.apply(application, theme.LIGHT)
     signal.signal(signal.SIGTERM, lambda *_: application.quit())
     return application
 
@@ -111,7 +111,7 @@ def _end_after(application: QApplication, console: Console, pictures: Path | Non
         if number + 1 == len(names):
             application.quit()
             return
-        console.window.show_page(number + 1)
+        console.window.show_page(names[number + 1])
         QTimer.singleShot(PAGE_MS, lambda: take(number + 1))
 
     QTimer.singleShot(int(seconds * 1000), lambda: take(0))

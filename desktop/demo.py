@@ -9,11 +9,11 @@ from pathlib import Path
 from sqlalchemy import func, select
 from sqlalchemy.exc import DatabaseError
 
-from desktop.console import Station
 from desktop.district_process import ROOT, DistrictProcess, Running, console_command, is_bundled
+from desktop.station import Station
 from models.clock import Clock, DemoClock, SystemClock
 from models.store.engine import open_engine
-from services.session import Entered, sign_in_online
+from services.session import Entered, keep_sign_in, sign_in_online
 from services.sync.line import Line
 
 TOWN = "341002102"
@@ -72,13 +72,11 @@ class Demo:
 
     def sign_in(self, station: Station) -> Entered:
         """The demo's clerk sits down."""
-        from desktop.console import keep
-
         station.fetch_reference()
         line = station.line()
         entered = sign_in_online(line, CLERK, PASSWORD, "")
         with station.work() as work:
-            keep(work, line, CLERK, PASSWORD)
+            keep_sign_in(work, line, CLERK, PASSWORD)
         line.close()
         return entered
 

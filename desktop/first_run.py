@@ -6,9 +6,12 @@ import errno
 from pathlib import Path
 from typing import Any
 
-from desktop.console import Console, Station, keep, people_at
+from desktop.console import Console
 from desktop.files import store_folder
+from desktop.station import Station
+from desktop.worded import may_be_offline
 from desktop.workers import within
+from desktop.workplace import Workplace
 from models.clock import SystemClock
 from models.errors import Refused, Weather
 from models.files import write_whole
@@ -34,7 +37,7 @@ def open_console(base: Path) -> Console | None:
         tell(salvage_words(station.salvage))
         station.salvage_was_told()
     rules = within(station.fetch_reference, PATIENCE_SECONDS)
-    dialog = SignInDialog(rules.organisations[station.unit].name, people_at(rules, station.unit))
+    dialog = SignInDialog(rules.organisations[station.unit].name, tuple(rules.people_at(station.unit)))
     entered: list[session.Entered] = []
 
     def enter(person: str, password: str, new: str) -> None:
@@ -48,7 +51,7 @@ def open_console(base: Path) -> Console | None:
 
     dialog.entered.connect(enter)
     dialog.exec()
-    return Console(station, entered[0]) if entered else None
+    return Console(station, entered[0], workplace=_workplace(base, station)) if entered else None
 
 
 def _station(base: Path) -> Station | None:
@@ -65,18 +68,32 @@ def _station(base: Path) -> Station | None:
     return _station(base)
 
 
+def _workplace(base: Path, station: Station) -> Workplace:
+    address = station.address
+    mark = store_folder(base, address, "").name
+
+    def known() -> list[str]:
+        return [f.name.removesuffix(mark) for f in base.glob(f"*{mark}") if (f / "store.sqlite").exists()]
+
+    return Workplace(address, station.clock, lambda unit: store_folder(base, address, unit), known)
+
+
 def _enter(station: Station, person: str, password: str, new: str) -> session.Entered:
-    line = station.line()
+    line = None
     try:
+        line = station.line()
         found = session.sign_in_online(line, person, password, new)
         with station.work() as work:
-            keep(work, line, person, new or password)
+            session.keep_sign_in(work, line, person, new or password)
         return found
-    except Weather:
+    except (Weather, Refused) as error:
+        if not may_be_offline(error):
+            raise
         with station.work() as work:
             return session.sign_in_offline(work, person, password)
     finally:
-        line.close()
+        if line is not None:
+            line.close()
 
 
 def _chosen(base: Path) -> tuple[str, str] | None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
-from desktop.console import Station
+from desktop.station import Station
 from models.clock import Clock
 from models.commands import Args
 from models.rules import Rules

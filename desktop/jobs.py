@@ -30,7 +30,7 @@ class DatabaseThread(QObject):
     changed = Signal(object)
     _back = Signal(object, object)
 
-    def __init__(self, engine: Engine, rules: Rules | None, clock: Clock, new_id: NewId) -> None:
+    def __init__(self, engine: Engine, rules: Rules, clock: Clock, new_id: NewId) -> None:
         super().__init__()
         self._engine = engine
         self.rules = rules

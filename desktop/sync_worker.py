@@ -33,7 +33,12 @@ class SyncWorker(QObject):
     _fact = Signal(object)
 
     def __init__(
-        self, exchange: Exchange, make_line: Callable[[], Line], jobs: Jobs, clock: Clock, token_plain: bool
+        self,
+        exchange: Exchange,
+        make_line: Callable[[], Line],
+        jobs: Jobs,
+        clock: Clock,
+        token_plain: Callable[[], bool],
     ) -> None:
         super().__init__()
         self._exchange = exchange
@@ -49,20 +54,34 @@ class SyncWorker(QObject):
         self._timer.timeout.connect(lambda: self._take(machine.TimerFired()))
         self._fact.connect(self._take)
         self._queues: list[queue.SimpleQueue[machine.Effect | None]] = [queue.SimpleQueue(), queue.SimpleQueue()]
-        self._lines = [make_line(), make_line()]
+        self._make_line = make_line
+        self._lines: list[Line | None] = [None, None]
         self._threads = [threading.Thread(target=self._serve, args=(n,), daemon=True, name=f"net{n}") for n in (0, 1)]
         for thread in self._threads:
             thread.start()
 
     def _serve(self, number: int) -> None:
         while (effect := self._queues[number].get()) is not None:
-            line = self._lines[number]
             try:
-                fact = fact_of(effect, partial(self._exchange.do, effect, line), self._chance.random)
+                fact = fact_of(effect, partial(self._do, effect, number), self._chance.random)
             except Exception as error:
                 _log.exception("an exchange failed")
                 fact = machine.Failed(type(effect).__name__, f"bug {type(error).__name__}", self._chance.random())
+            if isinstance(fact, machine.Denied):
+                self._hang_up(number)
             self._fact.emit(fact)
+
+    def _do(self, effect: machine.Effect, number: int) -> machine.Fact:
+        """The line is made here, on the worker: a locked keyring may hold it up for seconds."""
+        line = self._lines[number] or self._make_line()
+        self._lines[number] = line
+        return self._exchange.do(effect, line)
+
+    def _hang_up(self, number: int) -> None:
+        """The next try begins with the token read anew."""
+        line, self._lines[number] = self._lines[number], None
+        if line is not None:
+            line.close()
 
     def _take(self, fact: machine.Fact) -> None:
         before = self._state.phase
@@ -110,7 +129,7 @@ class SyncWorker(QObject):
             lost = len(outbox.not_effective(work.connection))
             return LineState(
                 state.phase.value, since, contact, waiting.count, waiting.oldest_at, lost, radius, state.reason,
-                self._token_plain,
+                self._token_plain(),
             )  # fmt: skip
 
         self._jobs.run(job, self.line.emit)
@@ -120,5 +139,5 @@ class SyncWorker(QObject):
         self._timer.stop()
         for q in self._queues:
             q.put(None)
-        for line in self._lines:
+        for line in filter(None, self._lines):
             line.close()

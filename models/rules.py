@@ -73,6 +73,15 @@ class Rules:
         """The active persons of a unit."""
         return [p for p in self.reference.people if p.unit == unit and p.active]
 
+    def people_at(self, unit: str) -> list[Person]:
+        """Who may sit at a unit's desk: its staff, and officers seconded to it."""
+        return self.staff(unit) + [p for p in self.reference.people if unit in p.seconded_to and p.active]
+
+    def units_of(self, person_id: str) -> list[str]:
+        """Where a person may sit: the own unit first, then where he is seconded to."""
+        person = self.people.get(person_id)
+        return [person.unit, *person.seconded_to] if person is not None and person.active else []
+
     def assignable_units(self, level: str) -> list[Organisation]:
         """Whom an organisation may name as lead or co-handler (D18, practice.md §1.9).
 

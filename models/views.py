@@ -178,6 +178,26 @@ class DayFigures(msgspec.Struct, frozen=True):
     doubtful: dict[str, int]
 
 
+class DutyLine(msgspec.Struct, frozen=True):
+    """One case a unit owes a move on; `due_at` and `yellow_at` are of the unit's own clock that is due first."""
+
+    case_id: str
+    title: str
+    place: str
+    town_name: str
+    stage: str
+    due_at: int | None
+    yellow_at: int | None
+    emergency: bool
+
+
+class DutyGroup(msgspec.Struct, frozen=True):
+    """The cases on which a unit owes one kind of move (services/duties.py names them)."""
+
+    name: str
+    lines: tuple[DutyLine, ...]
+
+
 class LineState(msgspec.Struct, frozen=True):
     """The truth about the line. `state`: "connecting", "online", "offline", "work_offline", "refused".
 

@@ -16,6 +16,7 @@ from models.errors import Refused
 from models.store.console_tables import pass_
 from models.store.work import Work
 from services.sync.line import Line
+from services.sync.round import keep_anchor
 
 _HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 
@@ -46,6 +47,13 @@ def keep_pass(work: Work, person: str, password: str, days: int) -> None:
     values = {"person": person, "verifier": _HASHER.hash(password), "expires_at": expires}
     work.connection.execute(insert(pass_).values(**values))
     work.commit()
+
+
+def keep_sign_in(work: Work, line: Line, person: str, password: str) -> None:
+    """After a sign-in that the centre accepted: its clock, and a verifier for days without the line."""
+    if line.anchor is not None:
+        keep_anchor(work, line.anchor)
+    keep_pass(work, person, password, work.rules.policy.offline_pass_days)
 
 
 def sign_in_offline(work: Work, person: str, password: str) -> Entered:

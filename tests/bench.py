@@ -169,7 +169,8 @@ import sys
 from pathlib import Path
 from PySide6.QtWidgets import QApplication
 a = QApplication([])
-from desktop.console import Console, Station
+from desktop.console import Console
+from desktop.station import Station
 from models.clock import SystemClock
 from services.session import Entered
 s = Station(Path(sys.argv[1]), "http://127.0.0.1:9", SystemClock())
@@ -185,7 +186,7 @@ def bench_start(folder: Path) -> None:
     def start(code: str, *arguments: str) -> None:
         subprocess.run([sys.executable, "-c", code, *arguments], cwd=ROOT, env=environment, check=True, timeout=60)
 
-    from desktop.console import Station
+    from desktop.station import Station
     from models.clock import SystemClock
     from models.store.console_tables import document
     from models.wire import encode

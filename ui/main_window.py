@@ -1,29 +1,22 @@
-"""The main window: arranges the pages, shows the present, the lights and the line; owns nothing."""
+"""The main window: arranges the pages of one unit's file, shows the present, the lights and the line; owns nothing."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
+import msgspec
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import (
-    QButtonGroup,
-    QFrame,
-    QHBoxLayout,
-    QLabel,
-    QMainWindow,
-    QPushButton,
-    QSplitter,
-    QStackedWidget,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMainWindow, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from models.commands import Report
 from models.errors import Refused
+from models.organisation import OrganisationKind
+from models.people import Capacity
 from models.rules import Rules
 from models.views import LineState, QueueCounts, QueueQuery
-from services import cases
+from services import cases, drafts
 from services.cases import Acted
 from services.work import Work
 from ui import format as fmt
@@ -34,20 +27,36 @@ from ui.keys import keys_for
 from ui.language import tr
 from ui.panels.alerts_page import AlertsPage
 from ui.panels.case_panel import CasePanelWidget
+from ui.panels.duties_page import DutiesPage
 from ui.panels.queue_page import QueuePage
 from ui.panels.roster_page import RosterPage
 from ui.panels.sync_page import SyncPage
 from ui.panels.tray_page import TrayPage
 from ui.ports import Jobs, LineSwitch, Present, Seat
+from ui.widgets.banner import Banner
+from ui.widgets.header import Header
+from ui.widgets.side import Side
 
 PANEL_WIDTH = 430
-ROSTER, ALERTS, TRAY, SYNC = 1, 2, 3, 4
+
+
+class Place(msgspec.Struct, frozen=True):
+    """Where somebody was in a window, so that the next one begins there."""
+
+    page: str
+    query: QueueQuery
+    case_id: str
 
 
 class MainWindow(QMainWindow):
-    """`change_user` is asked from the header; `closing` when the window goes."""
+    """`change_user`, `change_unit` and `settings_asked` are asked for; `closing` when the window goes.
+
+    Made for one file and one language; when either changes the console makes another and hands over the `Place`.
+    """
 
     change_user = Signal()
+    change_unit = Signal()
+    settings_asked = Signal()
     closing = Signal()
 
     def __init__(self, jobs: Jobs, seat: Seat, present: Present, switch: LineSwitch, rules: Rules, pace: int) -> None:
@@ -56,30 +65,50 @@ class MainWindow(QMainWindow):
         self._seat = seat
         self._present = present
         self._rules = rules
-        self._pace = pace
         self._line: LineState | None = None
+        self._report_dialog: ReportDialog | None = None
+        self.unit = seat.desk.unit
+        unit = rules.organisations[self.unit]
+        self._is_town = unit.kind is OrganisationKind.SUB_CENTRE
+        self.setWindowTitle(f"{unit.name} · {tr('联勤联动工作台')}")
+        self.header = Header(unit.name, pace)
+        self.banner = Banner()
         self.queue = QueuePage(jobs, seat, present)
         self.panel = CasePanelWidget(jobs, seat, present)
         self.roster = RosterPage(jobs, seat, present)
+        self.duties = DutiesPage(jobs, seat, present)
         self.alerts = AlertsPage(jobs, present)
         self.tray = TrayPage(jobs, seat, present)
         self.sync = SyncPage(switch, present)
+        self._case_page = self._split()
+        self._pages = self._order(unit.kind)
         self.pages = QStackedWidget()
-        self.banner = _banner()
-        self._counts = QLabel()
-        self._pill = QPushButton()
-        self._clock = QLabel()
-        self._user = QPushButton()
+        for widget, _title in self._pages.values():
+            self.pages.addWidget(widget)
+        self.side = Side([title for _widget, title in self._pages.values()])
         self._strip = QLabel()
         self._totals = QLabel()
-        self._tabs: list[QPushButton] = []
         self._arrange()
         self._connect()
         self.show_user()
 
     # Arranging
 
-    def _arrange(self) -> None:
+    def _order(self, kind: OrganisationKind) -> dict[str, tuple[QWidget, str]]:
+        """A sub-centre begins with its queue, a unit that handles cases with what it owes (我所的)."""
+        field_office = kind is OrganisationKind.FIELD_OFFICE
+        own = (self.duties, tr("我所的") if field_office else tr("我单位"))
+        cases_, alerts = (self._case_page, tr("案件")), (self.alerts, tr("预警"))
+        tray, sync = (self.tray, tr("未生效")), (self.sync, tr("同步"))
+        if self._is_town:
+            return {
+                "cases": cases_, "roster": (self.roster, tr("值守")), "alerts": alerts, "tray": tray, "sync": sync,
+            }  # fmt: skip
+        if kind is OrganisationKind.DISTRICT_CENTRE:
+            return {"cases": cases_, "alerts": alerts, "tray": tray, "sync": sync}
+        return {"duties": own, "cases": cases_, "alerts": alerts, "tray": tray, "sync": sync}
+
+    def _split(self) -> QSplitter:
         split = QSplitter(Qt.Orientation.Horizontal)
         split.addWidget(self.queue)
         split.addWidget(self.panel)
@@ -88,72 +117,23 @@ class MainWindow(QMainWindow):
         split.setSizes([900, PANEL_WIDTH])
         split.setChildrenCollapsible(False)
         self.panel.setMinimumWidth(360)
-        for page in (split, self.roster, self.alerts, self.tray, self.sync):
-            self.pages.addWidget(page)
+        return split
+
+    def _arrange(self) -> None:
         middle = QHBoxLayout()
         middle.setSpacing(0)
-        middle.addWidget(self._side())
+        middle.addWidget(self.side)
         middle.addWidget(self.pages, 1)
         whole = QVBoxLayout()
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(0)
-        whole.addWidget(self._header())
+        whole.addWidget(self.header)
         whole.addWidget(self.banner)
         whole.addLayout(middle, 1)
         whole.addWidget(self._bottom())
         holder = QWidget()
         holder.setLayout(whole)
         self.setCentralWidget(holder)
-        unit = self._rules.organisations[self._seat.desk.unit]
-        self.setWindowTitle(f"{unit.name} · {tr('联勤联动工作台')}")
-
-    def _header(self) -> QFrame:
-        frame = QFrame()
-        frame.setObjectName("header")
-        row = QHBoxLayout(frame)
-        row.setContentsMargins(14, 6, 14, 6)
-        unit = self._rules.organisations[self._seat.desk.unit]
-        row.addWidget(QLabel(f"<b>{unit.name} · {tr('联勤联动工作台')}</b>"))
-        row.addSpacing(16)
-        row.addWidget(self._counts)
-        row.addStretch(1)
-        for part, name in ((self._pill, tr("线路状态")), (self._user, tr("当前用户"))):
-            part.setObjectName("chip")
-            part.setAccessibleName(name)
-        row.addWidget(self._pill)
-        row.addSpacing(10)
-        row.addWidget(self._clock)
-        row.addSpacing(10)
-        row.addWidget(self._user)
-        self._pill.clicked.connect(lambda: self.show_page(SYNC))
-        self._user.clicked.connect(self.change_user)
-        return frame
-
-    def _side(self) -> QFrame:
-        frame = QFrame()
-        frame.setObjectName("side")
-        column = QVBoxLayout(frame)
-        column.setContentsMargins(0, 6, 0, 6)
-        group = QButtonGroup(self)
-        for number, text in enumerate(
-            (
-                tr("案件"),
-                tr("值守"),
-                tr("预警"),
-                tr("未生效"),
-                tr("同步"),
-            )
-        ):
-            tab = QPushButton(text)
-            tab.setCheckable(True)
-            tab.setFixedWidth(78)
-            tab.clicked.connect(lambda _on=False, n=number: self.show_page(n))
-            group.addButton(tab)
-            column.addWidget(tab)
-            self._tabs.append(tab)
-        self._tabs[0].setChecked(True)
-        column.addStretch(1)
-        return frame
 
     def _bottom(self) -> QFrame:
         frame = QFrame()
@@ -170,40 +150,73 @@ class MainWindow(QMainWindow):
         self.queue.opened.connect(lambda: self.panel.setFocus())
         self.queue.counted.connect(self._counted)
         self.panel.left.connect(lambda: self.queue.table.setFocus())
-        self.tray.asked.connect(self._open_case)
-        self.alerts.asked.connect(self._open_case)
-        self.alerts.opened.connect(self._open_query)
-        self.roster.opened.connect(self._open_query)
+        for page in (self.tray, self.alerts, self.duties):
+            page.asked.connect(self.open_case)
+        self.alerts.opened.connect(self.open_query)
+        self.roster.opened.connect(self.open_query)
+        self.side.turned.connect(lambda number: self.show_page(list(self._pages)[number]))
+        self.side.settings_asked.connect(self.settings_asked)
+        self.header.unit_asked.connect(self.change_unit)
+        self.header.user_asked.connect(self.change_user)
+        self.header.line_asked.connect(lambda: self.show_page("sync"))
         for keys, verb in (
-            ("Ctrl+F", lambda: self.queue.search.setFocus()),
-            ("Ctrl+L", lambda: self.queue.table.setFocus()),
+            ("Ctrl+F", self._search),
+            ("Ctrl+L", lambda: self.show_page("cases")),
             ("Ctrl+N", self.new_report),
             ("Ctrl+K", self.open_palette),
             ("F1", self.open_palette),
-            ("Ctrl+1", lambda: self.show_page(0)),
-            ("Ctrl+2", lambda: self.show_page(1)),
-            ("Ctrl+3", lambda: self.show_page(2)),
-            ("Ctrl+4", lambda: self.show_page(3)),
-            ("Ctrl+5", lambda: self.show_page(4)),
             ("Ctrl+U", self.change_user.emit),
+            ("Ctrl+T", self.change_unit.emit),
+            ("Ctrl+,", self.settings_asked.emit),
         ):
             QShortcut(QKeySequence(keys), self, verb)
+        for number, name in enumerate(self._pages):
+            QShortcut(QKeySequence(f"Ctrl+{number + 1}"), self, lambda n=name: self.show_page(n))
 
     # What is told
 
-    def show_page(self, number: int) -> None:
-        """Turn to a page."""
-        self.pages.setCurrentIndex(number)
-        self._tabs[number].setChecked(True)
-        if number == 0:
+    def show_page(self, name: str) -> None:
+        """Turn to a page; a page this unit does not have is its first one."""
+        name = name if name in self._pages else next(iter(self._pages))
+        self.pages.setCurrentWidget(self._pages[name][0])
+        self.side.tabs[list(self._pages).index(name)].setChecked(True)
+        if name == "cases":
             self.queue.table.setFocus()
-        if number in (ROSTER, ALERTS, TRAY):
-            (self.roster, self.alerts, self.tray)[number - 1].refresh()
+        read_again = {
+            "duties": self.duties.refresh,
+            "roster": self.roster.refresh,
+            "alerts": self.alerts.refresh,
+            "tray": self.tray.refresh,
+        }
+        if name in read_again:
+            read_again[name]()
+
+    def page(self) -> str:
+        """The name of the page in sight."""
+        return next(name for name, (widget, _title) in self._pages.items() if widget is self.pages.currentWidget())
+
+    def place(self) -> Place:
+        """Where somebody is now."""
+        return Place(self.page(), self.queue.query(), self.panel.case_id)
+
+    def go_to(self, place: Place) -> None:
+        """Begin where somebody was."""
+        self.queue.show_query(place.query)
+        if place.case_id:
+            self.queue.select_case(place.case_id)
+        self.show_page(place.page)
 
     def show_user(self) -> None:
         """Somebody else sits here now; drafts and places stay where they are."""
-        person = self._rules.people.get(self._seat.desk.person)
-        self._user.setText(f"{person.title} {person.name}" if person else "")
+        desk = self._seat.desk
+        person = self._rules.people.get(desk.person)
+        actor = self._rules.actor(desk.person, desk.unit)
+        text = f"{person.title} {person.name}" if person else ""
+        if actor is not None and actor.capacity is Capacity.SECONDED:
+            text = tr("{0} · 派驻").format(text)
+        elif person is not None and person.seconded_to:
+            text = tr("{0} · 代表{1}").format(text, self._rules.organisations[desk.unit].short_name)
+        self.header.show_user(text)
         self.queue.refresh()
         self.panel.refresh()
 
@@ -211,28 +224,23 @@ class MainWindow(QMainWindow):
         """Cases changed below, by this desk or by the centre."""
         self.queue.refresh()
         self.panel.changed(case_ids)
-        if self.pages.currentIndex() == TRAY:
-            self.tray.refresh()
+        if self.page() in ("tray", "duties"):
+            (self.tray if self.page() == "tray" else self.duties).refresh()
 
     def _counted(self, counts: QueueCounts) -> None:
-        lights = (("red", counts.red), ("yellow", counts.yellow), ("green", counts.green))
-        self._counts.setText("　".join(f"{words.SHAPES[k]} {words.LIGHTS[k]} <b>{n}</b>" for k, n in lights))
+        self.header.show_counts(counts)
         self._totals.setText(tr("{0} 件在办 / {1} 件").format(counts.open_cases, counts.all_cases))
 
-    def show_line(self, line: LineState) -> None:
-        """The truth about the line, in the pill, the strip and the sync page."""
+    def show_line(self, line: LineState, unsent: int) -> None:
+        """The truth about the line, in the pill, the strip and the sync page; `unsent` of all files of this workstation."""
         self._line = line
         self.sync.show_line(line)
-        unsent = tr(" · {0} 项待上报").format(line.unsent) if line.unsent else ""
-        self._pill.setText(f"{words.LINES[line.state]}{unsent}")
-        self._tabs[TRAY].setText(tr("未生效") + (f" {line.not_effective}" if line.not_effective else ""))
-        self._say_line()
+        self.header.show_line(line, unsent)
+        lost = f" {line.not_effective}" if line.not_effective else ""
+        self.side.tabs[list(self._pages).index("tray")].setText(self._pages["tray"][1] + lost)
+        self._say_line(line)
 
-    def _say_line(self) -> None:
-        line = self._line
-        if line is None:
-            return
-        now = self._present.now()
+    def _say_line(self, line: LineState) -> None:
         said = [words.LINES[line.state]]
         if line.state != "online":
             said = [tr("断网作业:所有操作已存本机,恢复后自动上报")]
@@ -243,17 +251,14 @@ class MainWindow(QMainWindow):
         radius = tr("时间待认定") if line.clock_radius_ms is None else f"±{line.clock_radius_ms / 1000:.1f} s"
         said.append(tr("时钟误差 {0}").format(radius))
         self._strip.setText("　　".join(said))
-        self._clock.setText(self._present_words(now.shown_at))
-
-    def _present_words(self, now_ms: int) -> str:
-        pace = tr("　演示时间×{0}").format(self._pace) if self._pace else ""
-        return f"<b style='font-size:large'>{fmt.clock(now_ms)}</b>　{fmt.weekday(now_ms)}{pace}"
 
     def tick(self) -> None:
         """The second has turned."""
-        self._clock.setText(self._present_words(self._present.now().shown_at))
+        self.header.show_time(self._present.now().shown_at)
         self.queue.tick()
         self.panel.tick()
+        if self.duties.isVisible():
+            self.duties.tick()
 
     def show_banner(self, text: str) -> None:
         """A line across the window that stays until it is read; never a modal box."""
@@ -261,49 +266,69 @@ class MainWindow(QMainWindow):
 
     # Verbs
 
-    def _open_case(self, case_id: str) -> None:
-        self.show_page(0)
+    def open_case(self, case_id: str) -> None:
+        """Turn to the queue with this case chosen."""
+        self.show_page("cases")
         self.queue.select_case(case_id)
 
-    def _open_query(self, query: QueueQuery) -> None:
-        self.show_page(0)
+    def open_query(self, query: QueueQuery) -> None:
+        """Turn to the queue with this question asked."""
+        self.show_page("cases")
         self.queue.show_query(query)
+
+    def _search(self) -> None:
+        self.show_page("cases")
+        self.queue.search.setFocus()
 
     def open_palette(self) -> None:
         """Everything that may be done now, by words."""
         kinds = self.panel.panel.allowed if self.panel.panel else ()
         keys = keys_for(kinds)
+        verbs: dict[str, tuple[str, str, Callable[[], object]]] = {
+            "report": (tr("新上报"), "Ctrl+N", self.new_report),
+            "search": (tr("搜索案件"), "Ctrl+F", self._search),
+            "undo": (tr("撤销"), "Ctrl+Z", self.panel.undo),
+            "user": (tr("换班:更换用户"), "Ctrl+U", self.change_user.emit),
+            "unit": (tr("换单位"), "Ctrl+T", self.change_unit.emit),
+            "settings": (tr("设置"), "Ctrl+,", self.settings_asked.emit),
+        }
+        for number, (name, (_widget, title)) in enumerate(self._pages.items()):
+            verbs[f"page:{name}"] = (title, f"Ctrl+{number + 1}", partial(self.show_page, name))
         entries = [Entry(k, words.ACTS[k], keys.get(k, "")) for k in kinds]
-        entries += [
-            Entry("report", tr("新上报"), "Ctrl+N"),
-            Entry("search", tr("搜索案件"), "Ctrl+F"),
-            Entry("undo", tr("撤销"), "Ctrl+Z"),
-            Entry("user", tr("换班:更换用户"), "Ctrl+U"),
-            Entry("sync", tr("同步页"), "Ctrl+5"),
-        ]
+        entries += [Entry(code, label, key) for code, (label, key, _verb) in verbs.items()]
         palette = Palette(entries, self)
-        palette.picked.connect(self._picked)
+        palette.picked.connect(lambda code: verbs[code][2]() if code in verbs else self.panel.begin(code))
         palette.open()
 
-    def _picked(self, code: str) -> None:
-        verbs: dict[str, Callable[[], object]] = {
-            "report": self.new_report,
-            "search": lambda: self.queue.search.setFocus(),
-            "undo": self.panel.undo,
-            "user": self.change_user.emit,
-            "sync": lambda: self.show_page(SYNC),
-        }
-        if code in verbs:
-            verbs[code]()
-        else:
-            self.panel.begin(code)
+    # A new report
 
     def new_report(self) -> None:
         """A new report in a window of its own; it stays open until it is saved or put away."""
-        dialog = ReportDialog(self._rules, self._seat.desk.unit)
+        if self._report_dialog is not None:
+            self._report_dialog.activateWindow()
+            return
+        person = self._seat.desk.person
+        dialog = ReportDialog(self._rules, self.unit)
+        self._report_dialog = dialog
         dialog.setParent(self, Qt.WindowType.Dialog)
         dialog.entered.connect(lambda report, requester: self._report(dialog, report, requester))
+        dialog.finished.connect(lambda _result: self._report_put_away(dialog, person))
+        self._jobs.run(lambda work: drafts.read(work, person, drafts.NEW_REPORT), dialog.restore)
         dialog.open()
+
+    def _report_put_away(self, dialog: ReportDialog, person: str) -> None:
+        self._report_dialog = None
+        self._keep_report(dialog, person)
+
+    def _keep_report(self, dialog: ReportDialog, person: str) -> None:
+        values = dialog.draft()
+        self._jobs.run(lambda work: drafts.keep(work, person, drafts.NEW_REPORT, values), lambda _none: None)
+
+    def keep_drafts(self) -> None:
+        """Keep what is typed for the person who sits here, before the window or the person changes."""
+        if self._report_dialog is not None:
+            self._report_dialog.close()
+        self.panel.keep_draft()
 
     def _report(self, dialog: ReportDialog, report: Report, requester: dict[str, str]) -> None:
         desk = self._seat.desk
@@ -314,8 +339,9 @@ class MainWindow(QMainWindow):
             return acted
 
         def done(acted: Acted) -> None:
+            dialog.clear()
             dialog.accept()
-            self._open_case(acted.case_id)
+            self.open_case(acted.case_id)
 
         def failed(error: Exception) -> None:
             code = error.code if isinstance(error, Refused) else "bug"
@@ -325,29 +351,7 @@ class MainWindow(QMainWindow):
         self._jobs.run(job, done, failed)
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """The window goes; unsent acts stay on disk and are sent next time."""
+        """The window goes; drafts are kept, unsent acts stay on disk and are sent next time."""
+        self.keep_drafts()
         self.closing.emit()
         super().closeEvent(event)
-
-
-class _Banner(QFrame):
-    def __init__(self) -> None:
-        super().__init__()
-        self.setObjectName("banner")
-        self._text = QLabel()
-        seen = QPushButton(tr("知道了"))
-        seen.setObjectName("act")
-        seen.clicked.connect(self.hide)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(14, 4, 14, 4)
-        row.addWidget(self._text, 1)
-        row.addWidget(seen)
-        self.hide()
-
-    def show_text(self, text: str) -> None:
-        self._text.setText(text)
-        self.show()
-
-
-def _banner() -> _Banner:
-    return _Banner()

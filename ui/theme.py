@@ -46,6 +46,8 @@ DARK = Tokens(
     on_yellow="#1B1300", on_red="#2A0500",
 )  # fmt: skip
 
+THEMES = {"light": LIGHT, "dark": DARK}
+
 _current = LIGHT
 
 
@@ -84,6 +86,8 @@ _STYLE = """
 QToolTip {{ border: 1px solid {line}; padding: 3px; }}
 #header {{ background: {header}; }}
 #header QLabel {{ color: {on_header}; }}
+#title {{ color: {on_header}; background: transparent; border: none; font-weight: bold; padding: 2px; text-align: left; }}
+#title:focus, #title:hover {{ text-decoration: underline; }}
 #side {{ background: {header}; }}
 #side QPushButton {{ color: {on_header}; background: transparent; border: none; border-left: 3px solid transparent; padding: 10px 4px; }}
 #side QPushButton:checked {{ background: rgba(255,255,255,28); border-left: 3px solid {accent}; }}

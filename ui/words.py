@@ -151,6 +151,16 @@ LINES = Worded(
     }
 )
 
+THEMES = Worded({"light": "明亮", "dark": "夜间"})
+DUTIES = Worded(
+    {
+        "check": "待核查",
+        "acknowledge": "待签收",
+        "arrive": "待到场",
+        "answer_today": "今日应反馈",
+        "co_handling": "协办待回",
+    }
+)
 ROLES = Worded({"town": "本级", "lead": "主办", "co": "协办"})
 CLOSE_KINDS = Worded({"done": "办结", "self_handled": "自行处置", "by_notice": "告知性结案", "forced": "强制结案"})
 RESULTS = Worded(
@@ -313,6 +323,7 @@ REFUSALS = Worded(
         "重新获取。",
         "store_unreadable": "本机数据损坏,这一步未能完成。请退出并重新打开本程序,未上报的操作将自动救回。",
         "title_missing": "请填写事项。",
+        "token_unreadable": "读不到本机令牌:请解锁系统密钥环,再按“立即重试”。操作照常,存在本机。",
         "too_large": "内容过大。",
         "too_many": "一次提交过多。",
         "town_takes_no_co_handlers": "转办镇街时不能同时指定协办。",

@@ -19,14 +19,14 @@ import pytest
 from keyring.backends.fail import Keyring as NoKeyring
 from sqlalchemy import text
 
-from desktop.console import Station, keep
 from desktop.files import store_folder
+from desktop.station import Station
 from models.case import State
 from models.clock import SystemClock
 from models.store import outbox
 from models.store.case_table import get_case
 from models.wire import encode
-from services.session import sign_in_online
+from services.session import keep_sign_in, sign_in_online
 from services.sync.line import Line
 from tests.real.display import Display
 from tests.real.needs import need
@@ -67,7 +67,7 @@ class Workstation:
         line = station.line()
         entered = sign_in_online(line, f"{TOWN}-clerk-1", PASSWORD, "")
         with station.work() as work:
-            keep(work, line, entered.person, PASSWORD)
+            keep_sign_in(work, line, entered.person, PASSWORD)
         line.close()
         station.engine.dispose()
 

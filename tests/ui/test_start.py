@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QApplication, QMessageBox
 from sqlalchemy import text
 
 from desktop import commands, first_run
-from desktop.console import Station
 from desktop.files import store_folder
+from desktop.station import Station
 from models.errors import Refused
 from models.store.fresh import Salvage
 from models.store.identity import Identity, known_identity

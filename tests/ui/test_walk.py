@@ -13,14 +13,15 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 
-from desktop.console import Console, Station, keep
+from desktop.console import Console
+from desktop.station import Station
 from models import commands as c
 from models.case import State
 from models.clock import SystemClock
 from models.reference_files import EDITION
 from models.store import outbox
 from models.store.case_table import get_case
-from services.session import sign_in_online
+from services.session import keep_sign_in, sign_in_online
 from services.sync.line import Line
 from tests.whole.parties import OPERATOR, PASSWORD, Centre
 from tests.whole.parties import Console as Other
@@ -58,7 +59,7 @@ def console(application: QApplication, centre: Centre, tmp_path: Path) -> Iterat
     line = station.line()
     entered = sign_in_online(line, f"{TOWN}-clerk-1", PASSWORD, "")
     with station.work() as work:
-        keep(work, line, entered.person, PASSWORD)
+        keep_sign_in(work, line, entered.person, PASSWORD)
     line.close()
     made = Console(station, entered)
     made.window.resize(1366, 768)
@@ -117,7 +118,7 @@ def test_from_a_new_case_to_dispatched_in_three_keystrokes(console: Console, cen
 
 def test_offline_report_kill_of_the_line_and_undo(console: Console, centre: Centre) -> None:
     window = console.window
-    until(lambda: "已连接" in window._pill.text())
+    until(lambda: "已连接" in window.header.pill.text())
     centre.end(signal.SIGKILL)
     press(window, Key.Key_N, Qt.KeyboardModifier.ControlModifier)
     dialog = QApplication.activeModalWidget() or next(
@@ -134,7 +135,7 @@ def test_offline_report_kill_of_the_line_and_undo(console: Console, centre: Cent
     assert "已存本机·待上报" in window.panel.said.text()
     press(window, Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     until(lambda: stored(console, case_id) is State.REPORTED)
-    until(lambda: "断网" in window._pill.text() and "3 项待上报" in window._pill.text())
+    until(lambda: "断网" in window.header.pill.text() and "3 项待上报" in window.header.pill.text())
     centre.start()
     window.sync.offline.setChecked(True)
     window.sync.offline.setChecked(False)
@@ -149,6 +150,6 @@ def test_offline_report_kill_of_the_line_and_undo(console: Console, centre: Cent
 
 
 def test_every_button_says_what_it_is(console: Console) -> None:
-    until(lambda: "已连接" in console.window._pill.text())
+    until(lambda: "已连接" in console.window.header.pill.text())
     for button in console.window.findChildren(QPushButton):
         assert button.accessibleName() or button.text(), button

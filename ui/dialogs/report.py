@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QCheckBox,
+    QComboBox,
     QDialog,
     QFormLayout,
     QLabel,
@@ -94,6 +97,41 @@ class ReportDialog(QDialog):
             emergency=self.emergency.isChecked(),
         )
         self.entered.emit(report, {"name": self.name.text(), "phone": self.phone.text()})
+
+    def draft(self) -> dict[str, Any]:
+        """What is typed now; choices only when something is typed, because they always have a value."""
+        typed: dict[str, Any] = {name: field.text() for name, field in self._lines().items() if field.text().strip()}
+        if self.words.toPlainText().strip():
+            typed["words"] = self.words.toPlainText()
+        if typed:
+            typed |= {name: value_of(box) for name, box in self._boxes().items()}
+            typed["emergency"] = self.emergency.isChecked()
+        return typed
+
+    def restore(self, draft: dict[str, Any]) -> None:
+        """Put an unfinished report back, unless somebody typed already."""
+        if not draft or self.draft():
+            return
+        for name, field in self._lines().items():
+            field.setText(str(draft.get(name, "")))
+        self.words.setPlainText(str(draft.get("words", "")))
+        self.emergency.setChecked(bool(draft.get("emergency")))
+        for name, box in self._boxes().items():
+            place = box.findData(draft.get(name))
+            box.setCurrentIndex(max(0, place))
+        self.problem.setText(tr("已恢复上次没有上报的内容。"))
+
+    def clear(self) -> None:
+        """It has been reported: nothing is left to keep."""
+        for field in self._lines().values():
+            field.clear()
+        self.words.clear()
+
+    def _lines(self) -> dict[str, QLineEdit]:
+        return {"title": self.title, "place": self.place, "name": self.name, "phone": self.phone}
+
+    def _boxes(self) -> dict[str, QComboBox]:
+        return {"channel": self.channel, "category": self.category, "station": self.station}
 
     def refuse(self, text: str) -> None:
         """Why it was not taken; everything typed stays."""

@@ -10,17 +10,19 @@ from ui.language import tr
 
 
 class SignInDialog(QDialog):
-    """Emits `entered(person, password, new_password)`; stays open until told `accept`, or why not."""
+    """Emits `entered(person, password, new_password)`; stays open until told `accept`, or why not. `first`: who is shown
+    at first."""
 
     entered = Signal(str, str, str)
 
-    def __init__(self, unit_name: str, people: tuple[Person, ...]) -> None:
+    def __init__(self, unit_name: str, people: tuple[Person, ...], first: str = "") -> None:
         super().__init__()
         self.setWindowTitle(tr("登录 · {0}").format(unit_name))
         self.person = QComboBox()
         self.person.setAccessibleName(tr("姓名"))
         for person in people:
             self.person.addItem(f"{person.name}  {person.title}", person.id)
+        self.person.setCurrentIndex(max(0, self.person.findData(first)))
         self.password = QLineEdit()
         self.password.setEchoMode(QLineEdit.EchoMode.Password)
         self.password.setAccessibleName(tr("密码"))

@@ -18,7 +18,7 @@ from models.case import AssignmentRole, Step
 from models.errors import Refused
 from models.evidence import Grade
 from models.views import CasePanel
-from services import cases
+from services import cases, drafts
 from services.cases import Acted
 from services.work import Work
 from ui import format as fmt
@@ -50,6 +50,7 @@ class CasePanelWidget(QWidget):
         self._cards: list[ClockCard] = []
         self._keys: list[QShortcut] = []
         self._last = ""
+        self._drafted: Values = {}
         self._body = QVBoxLayout()
         self._body.setSpacing(8)
         self._body.setContentsMargins(12, 10, 12, 10)
@@ -78,6 +79,11 @@ class CasePanelWidget(QWidget):
         undo = QShortcut(QKeySequence("Ctrl+Z"), self, self.undo)
         undo.setContext(Qt.ShortcutContext.WindowShortcut)
 
+    @property
+    def case_id(self) -> str:
+        """The case in sight; "" when there is none."""
+        return self._case_id
+
     # Showing
 
     def show_case(self, case_id: str) -> None:
@@ -85,6 +91,7 @@ class CasePanelWidget(QWidget):
         if case_id == self._case_id and self.form is not None:
             return
         if case_id != self._case_id:
+            self.keep_draft()
             self._close_form()
             self.said.hide()
         self._case_id = case_id
@@ -266,8 +273,26 @@ class CasePanelWidget(QWidget):
         self.form.cancelled.connect(self._cancelled)
         self.layout().insertWidget(1, self.form)  # type: ignore[union-attr]
         self.form.focus_first()
+        self._drafted = self.form.values()
+        view, person, name = self.form, self._seat.desk.person, drafts.form_of(self._case_id, kind)
+        self._jobs.run(lambda work: drafts.read(work, person, name), lambda found: self._restore(view, found))
+
+    def _restore(self, view: FormView, draft: Values) -> None:
+        if draft and view is self.form and view.values() == self._drafted:
+            view.restore(draft)
+
+    def keep_draft(self) -> None:
+        """Keep what is typed in the open form for the person who sits here."""
+        form = self.form
+        if form is not None and form.values() != self._drafted:
+            self._write_draft(form.form.kind, form.values())
+
+    def _write_draft(self, kind: str, values: Values) -> None:
+        person, name = self._seat.desk.person, drafts.form_of(self._case_id, kind)
+        self._jobs.run(lambda work: drafts.keep(work, person, name, values), lambda _none: None)
 
     def _cancelled(self) -> None:
+        self.keep_draft()
         self._close_form()
         self.refresh()
         self.left.emit()
@@ -290,6 +315,8 @@ class CasePanelWidget(QWidget):
         self._jobs.run(job, lambda acted: self._done(acted, form.kind), self._failed)
 
     def _done(self, acted: Acted, kind: str) -> None:
+        if self.form is not None:
+            self._write_draft(kind, {})
         self._close_form()
         self._last = acted.cmd_id
         self.say(tr("{0}:{1}　撤销 Ctrl+Z").format(words.ACTS[kind], words.ACT_STATES["saved"]))

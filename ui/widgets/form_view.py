@@ -112,6 +112,12 @@ class FormView(QFrame):
         """What is filled in now."""
         return {field.name: value_of(self._inputs[field.name]) for field in self.form.fields}
 
+    def restore(self, draft: Values) -> None:
+        """Put back what was typed earlier and not sent; what no longer fits is left out."""
+        for name, made in self._inputs.items():
+            if name in draft:
+                _put_back(made, draft[name])
+
     def submit(self) -> None:
         """Hand the values over."""
         self.done.emit(self.values())
@@ -160,6 +166,24 @@ def _many(field: Field) -> QListWidget:
         found.addItem(item)
     found.setFixedHeight(92)
     return found
+
+
+def _put_back(made: QWidget, value: Any) -> None:
+    if isinstance(made, QComboBox):
+        made.setCurrentIndex(max(0, made.findData(value)))
+    elif isinstance(made, QListWidget):
+        for number in range(made.count()):
+            item = made.item(number)
+            on = item.data(Qt.ItemDataRole.UserRole) in (value or ())
+            item.setCheckState(Qt.CheckState.Checked if on else Qt.CheckState.Unchecked)
+    elif isinstance(made, QCheckBox):
+        made.setChecked(bool(value))
+    elif isinstance(made, QSpinBox):
+        made.setValue(int(value))
+    elif isinstance(made, QPlainTextEdit):
+        made.setPlainText(str(value))
+    elif isinstance(made, QLineEdit):
+        made.setText(str(value))
 
 
 def value_of(made: QWidget) -> Any:

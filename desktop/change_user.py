@@ -1,0 +1,77 @@
+"""Somebody signs in to an open file: by the centre when it answers, by the kept verifier when it does not (D4)."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QWidget
+
+from desktop.open_file import OpenFile
+from desktop.worded import may_be_offline, words_of
+from models.errors import Refused
+from services import session
+from services.session import Entered
+from ui.dialogs.sign_in import SignInDialog
+
+
+class ChangeUser(QObject):
+    """One sign-in window over `window`; `done(file, entered)` when somebody has signed in."""
+
+    _entered = Signal(object)
+    _refused = Signal(object)
+
+    def __init__(self, file: OpenFile, window: QWidget, done: Callable[[OpenFile, Entered], None]) -> None:
+        super().__init__(window)
+        self._file = file
+        unit = file.rules.organisations[file.station.unit]
+        self._people = tuple(file.rules.people_at(unit.code))
+        self._unit_name = unit.name
+        self._window = window
+        self._done = done
+        self._dialog: SignInDialog | None = None
+        self._entered.connect(self._sat_down)
+        self._refused.connect(self._show_refusal)
+
+    def ask(self, person: str) -> None:
+        """Open the window, with this person chosen at first."""
+        dialog = SignInDialog(self._unit_name, self._people, person)
+        dialog.setParent(self._window, dialog.windowFlags())
+        dialog.entered.connect(self._enter)
+        self._dialog = dialog
+        dialog.open()
+
+    def _enter(self, person: str, password: str, new: str) -> None:
+        file = self._file
+
+        def serve() -> None:
+            try:
+                line = file.station.line()
+                try:
+                    entered = session.sign_in_online(line, person, password, new)
+                    file.jobs.wait(lambda work: session.keep_sign_in(work, line, person, new or password))
+                finally:
+                    line.close()
+            except Exception as error:
+                if not may_be_offline(error):
+                    self._refused.emit(error)
+                    return
+                try:
+                    entered = file.jobs.wait(lambda work: session.sign_in_offline(work, person, password))
+                except Exception as refusal:
+                    self._refused.emit(refusal)
+                    return
+            self._entered.emit(entered)
+
+        threading.Thread(target=serve, daemon=True, name="sign-in").start()
+
+    def _show_refusal(self, error: Exception) -> None:
+        if self._dialog is not None:
+            first = isinstance(error, Refused) and error.code == "change_password_first"
+            (self._dialog.ask_new_password if first else self._dialog.refuse)(words_of(error))
+
+    def _sat_down(self, entered: Entered) -> None:
+        if self._dialog is not None:
+            self._dialog.accept()
+        self._done(self._file, entered)

@@ -1,0 +1,63 @@
+"""A unit's file at work: its database thread, its line to the centre, its present. It pushes whoever is signed in (D4, D21)."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Signal
+
+from desktop.jobs import DatabaseThread
+from desktop.present import PresentClock
+from desktop.station import Station
+from desktop.sync_worker import SyncWorker
+from models.ids import id_source
+from models.rules import Rules
+from models.views import LineState
+from services.sync.round import Exchange
+
+
+class OpenFile(QObject):
+    """`told` after the line's state changed, `moved` with the ids of cases that changed, `ruled` after new reference data.
+
+    Each carries this file first, so that one listener can serve several files.
+    """
+
+    told = Signal(object, object)
+    moved = Signal(object, object)
+    ruled = Signal(object)
+
+    def __init__(self, station: Station, rules: Rules) -> None:
+        super().__init__()
+        self.station = station
+        self.line: LineState | None = None
+        self.present = PresentClock(station.clock)
+        self.jobs = DatabaseThread(station.engine, rules, station.clock, id_source(station.clock))
+        exchange = Exchange(self.jobs.wait, station.unit, self._rules_arrived)
+        self.sync = SyncWorker(exchange, station.line, self.jobs, station.clock, lambda: station.secrets.plain)
+        self.jobs.changed.connect(self._changed)
+        self.sync.line.connect(self._line_told)
+        self._hear_anchor()
+
+    @property
+    def rules(self) -> Rules:
+        """The reference data in force in this file."""
+        return self.jobs.rules
+
+    def _changed(self, case_ids: object) -> None:
+        self.moved.emit(self, case_ids)
+
+    def _rules_arrived(self, rules: Rules) -> None:
+        self.jobs.rules = rules
+        self.station.rules = rules
+        self.ruled.emit(self)
+
+    def _line_told(self, state: LineState) -> None:
+        self.line = state
+        self._hear_anchor()
+        self.told.emit(self, state)
+
+    def _hear_anchor(self) -> None:
+        self.jobs.run(lambda work: (work.anchor(), work.proven_ms()), lambda known: self.present.heard(*known))
+
+    def end(self) -> None:
+        """Stop; nothing is lost, and nobody waits longer than a second."""
+        self.sync.end()
+        self.jobs.end()

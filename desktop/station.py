@@ -1,0 +1,106 @@
+"""One unit's file on this workstation before anybody sits at it: opened, migrated, registered with its centre (D21)."""
+
+from __future__ import annotations
+
+import contextlib
+from pathlib import Path
+
+from sqlalchemy import delete, insert, select
+
+from desktop.workers import within
+from models.clock import Clock
+from models.errors import Refused
+from models.ids import id_source
+from models.rules import Reference, Rules
+from models.store import confirmed
+from models.store.console_tables import document
+from models.store.fresh import salvage_to_tell, salvage_was_told
+from models.store.identity import Identity, keep_identity
+from models.store.opening import open_store
+from models.store.work import Work
+from models.wire import Malformed, decode
+from services.cases import replay
+from services.secrets import Secrets
+from services.sync.line import Line, Registered
+
+
+class Station:
+    """A workstation's file before anybody sits at it: opened, migrated, registered with its centre."""
+
+    def __init__(self, folder: Path, address: str, clock: Clock) -> None:
+        self.folder = folder
+        self.address = address
+        self.clock = clock
+        self._file = folder / "store.sqlite"
+        self.engine = open_store(self._file, clock.wall_ms())
+        self.secrets = Secrets(folder, address, within)
+        self.rules: Rules | None = None
+        with self.work() as work:
+            self.device = work.read_meta("device")
+            self.unit = work.read_meta("unit")
+            self.slot = work.read_meta("slot")
+            body = work.connection.execute(select(document.c.body).where(document.c.name == "reference")).scalar()
+            self.salvage = salvage_to_tell(work.connection)
+        if self.device:
+            with contextlib.suppress(Refused, OSError):  # the next start will do
+                keep_identity(self._file, Identity(self.device, self.unit, self.slot))
+        if body is not None:
+            self._read_reference(bytes(body))
+
+    def _read_reference(self, body: bytes) -> None:
+        """A document that cannot be read is fetched again, like one that was never there."""
+        try:
+            self.rules = Rules(decode(body, Reference))
+        except Malformed:
+            with self.work() as work:
+                work.connection.execute(delete(document).where(document.c.name == "reference"))
+                work.forget_meta("reference")
+                work.commit()
+
+    def salvage_was_told(self) -> None:
+        """The person knows what the damage took. What was salvaged shows on the screen before the centre answers."""
+        with self.work() as work:
+            if self.rules is not None:
+                for case_id in confirmed.touched(work.connection):
+                    replay(work, case_id)
+            salvage_was_told(work.connection)
+            work.commit()
+        self.salvage = None
+
+    def work(self) -> Work:
+        """A unit of work for the time before the database thread runs."""
+        return Work(self.engine, self.rules, self.clock, id_source(self.clock))
+
+    def line(self) -> Line:
+        """A connection as this device. Refused("token_unreadable") when its token cannot be read; may take seconds."""
+        token = self.secrets.read(self.device) if self.device else ""
+        if self.device and not token:
+            raise Refused("token_unreadable")
+        return Line(self.address, self.clock, self.device, token)
+
+    def keep_registration(self, made: Registered) -> None:
+        """Remember who this device is; its token goes to the keyring."""
+        self.secrets.store(made.device, made.token)
+        with self.work() as work:
+            for name, value in (("device", made.device), ("unit", made.unit), ("slot", made.slot)):
+                work.write_meta(name, value)
+            work.write_meta("address", self.address)
+            work.commit()
+        self.device, self.unit, self.slot = made.device, made.unit, made.slot
+        keep_identity(self._file, Identity(made.device, made.unit, made.slot))
+
+    def fetch_reference(self) -> Rules:
+        """The reference data: from the file, or the first time from the centre."""
+        if self.rules is None:
+            line = self.line()
+            try:
+                name, body = line.reference()
+            finally:
+                line.close()
+            rules = Rules(decode(body, Reference))
+            with self.work() as work:
+                work.connection.execute(insert(document).values(name="reference", body=body))
+                work.write_meta("reference", name)
+                work.commit()
+            self.rules = rules
+        return self.rules

@@ -1,0 +1,58 @@
+"""A workstation and the unit files on it, one for each unit that was ever opened here (D21)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from desktop.station import Station
+from models.clock import Clock
+from services.sync.line import Line
+
+LABEL = "console"
+
+
+class Workplace:
+    """Opens each file once. `folder_of` says where a unit's file is kept, `known` which units have one."""
+
+    def __init__(
+        self, address: str, clock: Clock, folder_of: Callable[[str], Path], known: Callable[[], list[str]]
+    ) -> None:
+        self.address = address
+        self.clock = clock
+        self._folder_of = folder_of
+        self._known = known
+
+    def units(self) -> list[str]:
+        """The units that have a file here."""
+        return self._known()
+
+    def station(self, unit: str) -> Station:
+        """The file of a unit. Refused as models/store/opening.py says."""
+        return Station(self._folder_of(unit), self.address, self.clock)
+
+    def register(self, unit: str, operator: str, password: str) -> Station:
+        """Make this workstation one of the unit's: the centre must allow it, so it needs the line. Weather, Refused."""
+        door = Line(self.address, self.clock)
+        try:
+            made = door.register(operator, password, unit, LABEL)
+        finally:
+            door.close()
+        found = self.station(unit)
+        found.keep_registration(made)
+        found.fetch_reference()
+        return found
+
+
+def single(station: Station) -> Workplace:
+    """A workplace that begins with one file, others beside it."""
+    beside = station.folder.parent / "units"
+
+    def folder_of(unit: str) -> Path:
+        return station.folder if unit == station.unit else beside / unit
+
+    def known() -> list[str]:
+        others = [f.name for f in beside.iterdir() if (f / "store.sqlite").exists()] if beside.is_dir() else []
+        return [station.unit, *others]
+
+    return Workplace(station.address, station.clock, folder_of, known)

@@ -1,0 +1,77 @@
+"""A real window over a real store, against a real district process."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from desktop.console import Console
+from desktop.station import Station
+from models.clock import SystemClock
+from services.session import keep_sign_in, sign_in_online
+from services.sync.line import Line
+from tests.whole.parties import OPERATOR, PASSWORD, Centre
+from ui import theme
+
+TOWN = "341002102"
+
+
+@pytest.fixture(scope="session")
+def application() -> QApplication:
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    found = QApplication.instance() or QApplication([])
+    assert isinstance(found, QApplication)
+    theme.apply(found, theme.LIGHT)
+    return found
+
+
+@pytest.fixture
+def centre(tmp_path: Path) -> Iterator[Centre]:
+    found = Centre(f"sqlite:///{tmp_path}/district.sqlite")
+    yield found
+    found.end(signal.SIGKILL)
+
+
+@pytest.fixture
+def console(application: QApplication, centre: Centre, tmp_path: Path) -> Iterator[Console]:
+    made = seated(tmp_path / "console", centre, TOWN, f"{TOWN}-clerk-1")
+    made.start()
+    made.window.activateWindow()
+    yield made
+    made.end()
+    made.window.close()
+
+
+def seated(folder: Path, centre: Centre, unit: str, person: str) -> Console:
+    """A workstation of the unit, registered, with the person signed in while the line was up."""
+    station = Station(folder, centre.address, SystemClock())
+    door = Line(centre.address, station.clock)
+    station.keep_registration(door.register(OPERATOR, PASSWORD, unit, "test"))
+    door.close()
+    station.fetch_reference()
+    line = station.line()
+    entered = sign_in_online(line, person, PASSWORD, "")
+    with station.work() as work:
+        keep_sign_in(work, line, entered.person, PASSWORD)
+    line.close()
+    made = Console(station, entered)
+    made.window.resize(1366, 768)
+    return made
+
+
+def until(true: Callable[[], object], seconds: float = 15.0) -> None:
+    """Let events pass until it is true."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        QApplication.processEvents()
+        if true():
+            return
+        QTest.qWait(10)
+    raise AssertionError(f"waited {seconds} s in vain")

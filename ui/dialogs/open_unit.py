@@ -1,0 +1,123 @@
+"""换单位: open another unit's file in this window (D21). The first time a district operator vouches for the workstation."""
+
+from __future__ import annotations
+
+import msgspec
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import (
+    QDialog,
+    QFormLayout,
+    QLabel,
+    QLineEdit,
+    QListWidget,
+    QListWidgetItem,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from models.pinyin import initials
+from ui.language import tr
+
+CODE, KNOWN = Qt.ItemDataRole.UserRole, Qt.ItemDataRole.UserRole + 1
+
+
+class UnitChoice(msgspec.Struct, frozen=True):
+    """A unit one may change to: `label` says for whom one would act, `is_known` that its file is on this workstation."""
+
+    unit: str
+    label: str
+    is_known: bool
+
+
+class OpenUnitDialog(QDialog):
+    """`asked(unit, operator, password)`; operator and password only for a unit that is not on this workstation yet."""
+
+    asked = Signal(str, str, str)
+
+    def __init__(self, choices: list[UnitChoice]) -> None:
+        super().__init__()
+        self.setWindowTitle(tr("换单位"))
+        self._choices = choices
+        self.search = QLineEdit()
+        self.search.setPlaceholderText(tr("单位名称或拼音首字母"))
+        self.search.setAccessibleName(tr("查找单位"))
+        self.search.textChanged.connect(self._fill)
+        self.search.installEventFilter(self)
+        self.list = QListWidget()
+        self.list.setAccessibleName(tr("可打开的单位"))
+        self.list.itemSelectionChanged.connect(self._moved)
+        self.list.itemActivated.connect(lambda _i: self.submit())
+        self.operator = QLineEdit()
+        self.operator.setAccessibleName(tr("值班长编号"))
+        self.password = QLineEdit()
+        self.password.setEchoMode(QLineEdit.EchoMode.Password)
+        self.password.setAccessibleName(tr("值班长密码"))
+        self.problem = QLabel()
+        self.problem.setObjectName("warning")
+        self.problem.setWordWrap(True)
+        self._go = QPushButton(tr("打开"))
+        self._go.setDefault(True)
+        self._go.clicked.connect(self.submit)
+        self._vouch = QWidget()
+        self._arrange()
+        self._fill("")
+
+    def _arrange(self) -> None:
+        rows = QFormLayout(self._vouch)
+        rows.setContentsMargins(0, 0, 0, 0)
+        first = QLabel(tr("本机第一次打开此单位:须联网,由区中心值班长登记。"))
+        first.setObjectName("quiet")
+        rows.addRow(first)
+        rows.addRow(tr("值班长编号"), self.operator)
+        rows.addRow(tr("值班长密码"), self.password)
+        layout = QVBoxLayout(self)
+        layout.addWidget(self.search)
+        layout.addWidget(self.list, 1)
+        layout.addWidget(self._vouch)
+        layout.addWidget(self.problem)
+        layout.addWidget(self._go)
+        self.setMinimumSize(460, 420)
+
+    def _fill(self, text: str) -> None:
+        self.list.clear()
+        wanted = text.lower().strip()
+        for choice in self._choices:
+            if wanted in choice.label.lower() or wanted in initials(choice.label):
+                item = QListWidgetItem(choice.label)
+                item.setData(CODE, choice.unit)
+                item.setData(KNOWN, choice.is_known)
+                self.list.addItem(item)
+        self.list.setCurrentRow(0)
+
+    def _moved(self) -> None:
+        found = self.list.selectedItems()
+        self._vouch.setVisible(bool(found) and not found[0].data(KNOWN))
+        self.problem.clear()
+
+    def submit(self) -> None:
+        """Ask for the chosen unit; stays open until told `accept`, or why not."""
+        found = self.list.selectedItems()
+        if not found:
+            return
+        item = found[0]
+        if not item.data(KNOWN) and not self.operator.text().strip():
+            self.operator.setFocus()
+            return
+        self._go.setEnabled(False)
+        self.asked.emit(str(item.data(CODE)), self.operator.text().strip(), self.password.text())
+
+    def refuse(self, text: str) -> None:
+        """Say why not; what was typed stays."""
+        self.problem.setText(text)
+        self._go.setEnabled(True)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Arrows move in the list while typing."""
+        pressed = event.key() if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent) else None
+        if pressed in (Qt.Key.Key_Down, Qt.Key.Key_Up):
+            by = 1 if pressed == Qt.Key.Key_Down else -1
+            self.list.setCurrentRow(max(0, min(self.list.count() - 1, self.list.currentRow() + by)))
+            return True
+        return super().eventFilter(watched, event)

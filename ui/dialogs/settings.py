@@ -1,0 +1,66 @@
+"""设置: language, colours, text size, sound; each takes effect at once and is remembered for the person."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QCheckBox, QComboBox, QDialog, QFormLayout, QLabel, QPushButton, QVBoxLayout
+
+from services.settings import SIZES_PERCENT, THEMES, Settings
+from ui import words
+from ui.language import LANGUAGES, tr
+
+
+class SettingsDialog(QDialog):
+    """`changed` carries the new settings after each choice."""
+
+    changed = Signal(object)
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__()
+        self.setWindowTitle(tr("设置"))
+        self.settings = settings
+        self.language = self._box(tr("语言"), [(code, name) for code, name in LANGUAGES.items()], settings.language)
+        self.theme = self._box(tr("明暗"), [(code, words.THEMES[code]) for code in THEMES], settings.theme)
+        sizes = [(str(n), f"{n} %") for n in SIZES_PERCENT]
+        self.size_percent = self._box(tr("字号"), sizes, str(settings.size_percent))
+        self.sound = QCheckBox(tr("预警时响铃"))
+        self.sound.setChecked(settings.sound)
+        rows = QFormLayout()
+        rows.addRow(tr("语言"), self.language)
+        rows.addRow(tr("明暗"), self.theme)
+        rows.addRow(tr("字号"), self.size_percent)
+        rows.addRow("", self.sound)
+        told = QLabel(tr("按人保存,立即生效;未办完的表单会保留。"))
+        told.setObjectName("quiet")
+        done = QPushButton(tr("完成 Esc"))
+        done.setDefault(True)
+        done.clicked.connect(self.accept)
+        layout = QVBoxLayout(self)
+        layout.addLayout(rows)
+        layout.addWidget(told)
+        layout.addWidget(done)
+        self.setMinimumWidth(340)
+        for box in (self.language, self.theme, self.size_percent):
+            box.activated.connect(self._tell)
+        self.sound.toggled.connect(self._tell)
+
+    def _box(self, name: str, choices: list[tuple[str, str]], now: str) -> QComboBox:
+        box = QComboBox()
+        box.setAccessibleName(name)
+        for code, label in choices:
+            box.addItem(label, code)
+        box.setCurrentIndex(max(0, box.findData(now)))
+        return box
+
+    def _tell(self) -> None:
+        chosen = replace(
+            self.settings,
+            language=str(self.language.currentData()),
+            theme=str(self.theme.currentData()),
+            size_percent=int(self.size_percent.currentData()),
+            sound=self.sound.isChecked(),
+        )
+        if chosen != self.settings:
+            self.settings = chosen
+            self.changed.emit(chosen)

@@ -1,0 +1,128 @@
+"""我所的: what this unit owes now, in columns by the move it owes; Enter opens the case with its F-keys."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QColor, QKeyEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+
+from models.evidence import Moment, counting_bounds
+from models.light import light_at
+from models.views import DutyGroup, DutyLine
+from services import duties
+from services.work import Work
+from ui import format as fmt
+from ui import words
+from ui.delegates.cells import WORKING, light_colour
+from ui.language import tr
+from ui.ports import Jobs, Present, Seat
+
+CASE, LINE = Qt.ItemDataRole.UserRole, Qt.ItemDataRole.UserRole + 1
+
+
+class DutiesPage(QWidget):
+    """`asked` carries the case to open."""
+
+    asked = Signal(str)
+
+    def __init__(self, jobs: Jobs, seat: Seat, present: Present) -> None:
+        super().__init__()
+        self._jobs = jobs
+        self._seat = seat
+        self._present = present
+        self.lists: dict[str, QListWidget] = {}
+        self._heads: dict[str, QLabel] = {}
+        self._columns = QHBoxLayout(self)
+        self._columns.setSpacing(8)
+
+    def refresh(self) -> None:
+        """Read again what is owed."""
+        desk = self._seat.desk
+
+        def job(work: Work) -> tuple[DutyGroup, ...]:
+            return duties.duties(work, desk)
+
+        self._jobs.run(job, self._show)
+
+    def _show(self, groups: tuple[DutyGroup, ...]) -> None:
+        for group in groups:
+            if group.name not in self.lists:
+                self._columns.addWidget(self._column(group.name))
+            self._heads[group.name].setText(f"<b>{words.DUTIES[group.name]}</b>　{len(group.lines)}")
+            self._fill(self.lists[group.name], group.lines)
+        focused = any(found.hasFocus() for found in self.lists.values())
+        if not focused and self.isVisible():
+            self.focus_first()
+        self.tick()
+
+    def _column(self, name: str) -> QFrame:
+        card = QFrame()
+        card.setObjectName("card")
+        head, found = QLabel(), QListWidget()
+        found.setAccessibleName(words.DUTIES[name])
+        found.setWordWrap(True)
+        found.setFrameShape(QFrame.Shape.NoFrame)
+        found.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        found.itemActivated.connect(lambda item: self.asked.emit(str(item.data(CASE))) if item.data(CASE) else None)
+        found.installEventFilter(self)
+        inside = QVBoxLayout(card)
+        inside.addWidget(head)
+        inside.addWidget(found, 1)
+        self.lists[name], self._heads[name] = found, head
+        return card
+
+    def _fill(self, found: QListWidget, lines: tuple[DutyLine, ...]) -> None:
+        chosen = found.currentItem().data(CASE) if found.currentItem() else None
+        found.clear()
+        for line in lines:
+            item = QListWidgetItem()
+            item.setData(CASE, line.case_id)
+            item.setData(LINE, line)
+            found.addItem(item)
+            if line.case_id == chosen:
+                found.setCurrentItem(item)
+        if not lines:
+            nothing = QListWidgetItem(tr("没有"))
+            nothing.setFlags(Qt.ItemFlag.NoItemFlags)
+            found.addItem(nothing)
+        elif found.currentItem() is None:
+            found.setCurrentRow(0)
+
+    def focus_first(self) -> None:
+        """Begin at the first column that holds something."""
+        filled = [found for found in self.lists.values() if found.currentItem() is not None]
+        if filled:
+            filled[0].setFocus()
+
+    def tick(self) -> None:
+        """The second has turned."""
+        now = self._present.now()
+        for found in self.lists.values():
+            for number in range(found.count()):
+                item = found.item(number)
+                line = item.data(LINE)
+                if isinstance(line, DutyLine):
+                    self._paint(item, line, now)
+
+    def _paint(self, item: QListWidgetItem, line: DutyLine, now: Moment) -> None:
+        light = light_at(now.lo, now.hi, line.yellow_at, line.due_at)
+        left = ""
+        if line.due_at is not None:
+            left = fmt.countdown(line.due_at, counting_bounds(now)[0], line.stage in WORKING)
+        left = words.LIGHTS["doubtful"] if light.value == "doubtful" else left
+        stage = words.STAGES.get(line.stage, "")
+        title = (tr("【应急】") if line.emergency else "") + line.title
+        text = f"{words.SHAPES[light.value]} {left}  {stage}\n{title}\n{line.place} · {line.town_name}"
+        if item.text() != text:
+            item.setText(text)
+            item.setForeground(QColor(light_colour(light)))
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Left and right change the column."""
+        if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
+            by = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}.get(Qt.Key(event.key()), 0)
+            columns = list(self.lists.values())
+            if by and watched in columns:
+                columns[max(0, min(len(columns) - 1, columns.index(watched) + by))].setFocus()
+                return True
+        return super().eventFilter(watched, event)
