@@ -22,7 +22,7 @@ class ChangeUser(QObject):
     _entered = Signal(object)
     _refused = Signal(object)
 
-    def __init__(self, file: OpenFile, window: QWidget, done: Callable[[OpenFile, Entered], None]) -> None:
+    def __init__(self, file: OpenFile, window: QWidget | None, done: Callable[[OpenFile, Entered], None]) -> None:
         super().__init__(window)
         self._file = file
         unit = file.rules.organisations[file.station.unit]
@@ -34,13 +34,15 @@ class ChangeUser(QObject):
         self._entered.connect(self._sat_down)
         self._refused.connect(self._show_refusal)
 
-    def ask(self, person: str) -> None:
+    def ask(self, person: str) -> SignInDialog:
         """Open the window, with this person chosen at first."""
         dialog = SignInDialog(self._unit_name, self._people, person)
-        dialog.setParent(self._window, dialog.windowFlags())
+        if self._window is not None:
+            dialog.setParent(self._window, dialog.windowFlags())
         dialog.entered.connect(self._enter)
         self._dialog = dialog
         dialog.open()
+        return dialog
 
     def _enter(self, person: str, password: str, new: str) -> None:
         file = self._file

@@ -6,10 +6,10 @@ import logging
 
 from msgspec.structs import replace
 from PySide6.QtCore import QObject, QTimer, Signal
-from PySide6.QtWidgets import QApplication
 
 from desktop.change_unit import ChangeUnit
 from desktop.change_user import ChangeUser
+from desktop.dress import dress
 from desktop.jobs import DatabaseThread
 from desktop.open_file import OpenFile
 from desktop.present import PresentClock
@@ -20,7 +20,6 @@ from models.errors import Refused, Weather
 from services import session, settings
 from services.desk import Desk
 from services.settings import Settings
-from ui import language, theme
 from ui.dialogs.settings import SettingsDialog
 from ui.main_window import MainWindow
 
@@ -47,7 +46,7 @@ class Console(QObject):
         self.file = self._take_in(station)
         with station.work() as work:
             self._settings = settings.read(work, entered.person)
-        self._dress()
+        dress(self._settings)
         self.window = self._make_window()
         self._timer = QTimer(self)
         self._timer.timeout.connect(self._tick)
@@ -138,7 +137,7 @@ class Console(QObject):
         """Another window in the place of this one: another file, another language, other colours, newer rules."""
         old, place = self.window, self.window.place()
         old.keep_drafts()
-        self._dress()
+        dress(self._settings)
         self.window = self._make_window()
         self.window.setGeometry(old.geometry())
         if old.isVisible():
@@ -153,12 +152,6 @@ class Console(QObject):
         old.hide()
         last = self.files[old.unit].jobs
         last.run(lambda _work: None, lambda _none: old.deleteLater())  # every answer it waits for comes first
-
-    def _dress(self) -> None:
-        language.choose(self._settings.language)
-        application = QApplication.instance()
-        if isinstance(application, QApplication):
-            theme.apply(application, theme.THEMES[self._settings.theme], self._settings.size_percent / 100)
 
     def _tick(self) -> None:
         self.window.tick()

@@ -6,23 +6,27 @@ import errno
 from pathlib import Path
 from typing import Any
 
+from PySide6.QtCore import QEventLoop
+
+from desktop.change_user import ChangeUser
 from desktop.console import Console
+from desktop.dress import dress
 from desktop.files import store_folder
+from desktop.open_file import OpenFile
 from desktop.station import Station
-from desktop.worded import may_be_offline
 from desktop.workers import within
 from desktop.workplace import Workplace
 from models.clock import SystemClock
 from models.errors import Refused, Weather
 from models.files import write_whole
+from models.rules import Rules
 from models.store.fresh import Salvage
 from models.wire import decode_any, encode
-from services import session
+from services import session, settings
 from services.sync.line import Line
 from ui import words
 from ui.dialogs.first_run import FirstRunDialog
 from ui.dialogs.notice import tell
-from ui.dialogs.sign_in import SignInDialog
 
 PATIENCE_SECONDS = 20.0
 WORKSTATION = "workstation.json"
@@ -37,21 +41,23 @@ def open_console(base: Path) -> Console | None:
         tell(salvage_words(station.salvage))
         station.salvage_was_told()
     rules = within(station.fetch_reference, PATIENCE_SECONDS)
-    dialog = SignInDialog(rules.organisations[station.unit].name, tuple(rules.people_at(station.unit)))
-    entered: list[session.Entered] = []
+    with station.work() as work:
+        dress(settings.read(work, settings.WORKSTATION))
+    entered = _seated(station, rules)
+    return Console(station, entered, workplace=_workplace(base, station)) if entered else None
 
-    def enter(person: str, password: str, new: str) -> None:
-        try:
-            entered.append(within(lambda: _enter(station, person, password, new), PATIENCE_SECONDS))
-            dialog.accept()
-        except (Refused, Weather, TimeoutError) as error:
-            text = _worded(error)
-            first = isinstance(error, Refused) and error.code == "change_password_first"
-            (dialog.ask_new_password if first else dialog.refuse)(text)
 
-    dialog.entered.connect(enter)
-    dialog.exec()
-    return Console(station, entered[0], workplace=_workplace(base, station)) if entered else None
+def _seated(station: Station, rules: Rules) -> session.Entered | None:
+    """Somebody signs in; the screen answers while the centre is asked."""
+    file = OpenFile(station, rules)
+    found: list[session.Entered] = []
+    asking = ChangeUser(file, None, lambda _file, entered: found.append(entered))
+    dialog = asking.ask("")
+    waiting = QEventLoop()
+    dialog.finished.connect(waiting.quit)
+    waiting.exec()
+    file.end()
+    return found[0] if found else None
 
 
 def _station(base: Path) -> Station | None:
@@ -76,24 +82,6 @@ def _workplace(base: Path, station: Station) -> Workplace:
         return [f.name.removesuffix(mark) for f in base.glob(f"*{mark}") if (f / "store.sqlite").exists()]
 
     return Workplace(address, station.clock, lambda unit: store_folder(base, address, unit), known)
-
-
-def _enter(station: Station, person: str, password: str, new: str) -> session.Entered:
-    line = None
-    try:
-        line = station.line()
-        found = session.sign_in_online(line, person, password, new)
-        with station.work() as work:
-            session.keep_sign_in(work, line, person, new or password)
-        return found
-    except (Weather, Refused) as error:
-        if not may_be_offline(error):
-            raise
-        with station.work() as work:
-            return session.sign_in_offline(work, person, password)
-    finally:
-        if line is not None:
-            line.close()
 
 
 def _chosen(base: Path) -> tuple[str, str] | None:

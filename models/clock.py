@@ -6,6 +6,7 @@ Everything else receives instants (int milliseconds UTC) or a Clock. The monoton
 
 from __future__ import annotations
 
+import os
 import time
 from pathlib import Path
 from typing import Protocol
@@ -37,7 +38,9 @@ class SystemClock:
 
     def __init__(self) -> None:
         path = Path("/proc/sys/kernel/random/boot_id")
-        self._boot = path.read_text(encoding="ascii").strip()[:13] if path.exists() else "boot"
+        # Where the boot cannot be named, each start of the program is one of its own: then the time is doubtful until the
+        # centre is heard, which is safe; a counter of an earlier boot taken for this one's would not be.
+        self._boot = path.read_text(encoding="ascii").strip()[:13] if path.exists() else os.urandom(6).hex()
         self._counter = getattr(time, "CLOCK_BOOTTIME", None)
 
     def wall_ms(self) -> int:

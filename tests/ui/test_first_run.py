@@ -1,0 +1,116 @@
+"""The first start of a workstation, as a person goes through it: wrong address, not our server, wrong operator, then in."""
+
+from __future__ import annotations
+
+import http.server
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QDialog
+
+from desktop import first_run
+from tests.ui.conftest import TOWN
+from tests.whole.parties import OPERATOR, PASSWORD, Centre
+from ui.dialogs.first_run import FirstRunDialog
+from ui.dialogs.sign_in import SignInDialog
+
+LOOK_MS = 20
+PATIENCE = 1_500
+
+
+@pytest.fixture
+def stranger() -> Iterator[str]:
+    """A server on loopback that is not a district centre."""
+
+    class Page(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(b"<html>hello</html>")
+
+        def log_message(self, format: str, *args: Any) -> None:
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Page)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_address[1]}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+class Person:
+    """Does the next thing when its window is there and ready; gives up with the test failed after `PATIENCE` looks."""
+
+    def __init__(self, steps: list[tuple[type[QDialog], Callable[[Any], bool], Callable[[Any], object]]]) -> None:
+        self.steps = steps
+        self.looks = 0
+        self.timer = QTimer()
+        self.timer.timeout.connect(self._look)
+        self.timer.start(LOOK_MS)
+
+    def _look(self) -> None:
+        self.looks += 1
+        shown = [w for w in QApplication.topLevelWidgets() if isinstance(w, QDialog) and w.isVisible()]
+        if not self.steps or self.looks > PATIENCE:
+            self.timer.stop()
+            for window in shown:
+                window.reject()
+            return
+        kind, ready, act = self.steps[0]
+        for window in shown:
+            if isinstance(window, kind) and ready(window):
+                del self.steps[0]
+                act(window)
+                return
+
+
+def typed(dialog: FirstRunDialog, address: str) -> None:
+    dialog.address.setText(address)
+    QTest.keyClick(dialog.address, Qt.Key.Key_Return)
+
+
+def registered(dialog: FirstRunDialog, password: str) -> None:
+    dialog.unit.setCurrentIndex(dialog.unit.findData(TOWN))
+    dialog.operator.setText(OPERATOR)
+    dialog.password.setText(password)
+    QTest.keyClick(dialog.password, Qt.Key.Key_Return)
+
+
+def signed(dialog: SignInDialog, password: str) -> None:
+    dialog.password.setText(password)
+    QTest.keyClick(dialog.password, Qt.Key.Key_Return)
+
+
+def says(part: str) -> Callable[[Any], bool]:
+    return lambda dialog: part in dialog.problem.text()
+
+
+def test_every_wrong_turn_is_told_and_the_right_one_leads_in(
+    application: QApplication, centre: Centre, stranger: str, tmp_path: Path
+) -> None:
+    steps: list[tuple[type[QDialog], Callable[[Any], bool], Callable[[Any], object]]] = [
+        (FirstRunDialog, lambda d: not d.problem.text(), lambda d: typed(d, "no address at all")),
+        (FirstRunDialog, says("地址不对"), lambda d: typed(d, "http://127.0.0.1:9")),
+        (FirstRunDialog, says("连不上区中心"), lambda d: typed(d, stranger)),
+        (FirstRunDialog, says("不是区中心的服务"), lambda d: typed(d, centre.address)),
+        (FirstRunDialog, lambda d: d.unit.count() > 0, lambda d: registered(d, "wrong")),
+        (FirstRunDialog, says("密码不对"), lambda d: registered(d, PASSWORD)),
+        (SignInDialog, lambda d: not d.problem.text(), lambda d: signed(d, "wrong")),
+        (SignInDialog, says("密码不对"), lambda d: signed(d, PASSWORD)),
+    ]
+    person = Person(steps)
+    console = first_run.open_console(tmp_path)
+    person.timer.stop()
+    assert steps == [], f"{len(steps)} steps were never reached"
+    assert console is not None
+    assert console.desk.unit == TOWN
+    assert console.workplace.units() == [TOWN]
+    console.end()
+    console.window.close()
