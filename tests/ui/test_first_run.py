@@ -58,10 +58,11 @@ class Person:
     def _look(self) -> None:
         self.looks += 1
         shown = [w for w in QApplication.topLevelWidgets() if isinstance(w, QDialog) and w.isVisible()]
-        if not self.steps or self.looks > PATIENCE:
+        if self.looks > PATIENCE:
             self.timer.stop()
             for window in shown:
                 window.reject()
+        if not self.steps:
             return
         kind, ready, act = self.steps[0]
         for window in shown:
