@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from desktop.change_unit import ChangeUnit
 from desktop.change_user import ChangeUser
 from desktop.dress import dress
-from desktop.jobs import DatabaseThread
+from desktop.jobs import DatabaseThread, WindowJobs
 from desktop.open_file import OpenFile
 from desktop.present import PresentClock
 from desktop.station import Station
@@ -124,7 +124,8 @@ class Console(QObject):
 
     def _make_window(self) -> MainWindow:
         file = self.file
-        made = MainWindow(file.jobs, self, file.present, file.sync, file.rules, self._pace)
+        self._window_jobs = WindowJobs(file.jobs)
+        made = MainWindow(self._window_jobs, self, file.present, file.sync, file.rules, self._pace)
         made.panel.acted.connect(lambda _id: file.sync.acted())
         made.change_user.connect(self.change_user)
         made.change_unit.connect(self.change_unit)
@@ -135,7 +136,7 @@ class Console(QObject):
 
     def _renew_window(self, same_file: bool) -> None:
         """Another window in the place of this one: another file, another language, other colours, newer rules."""
-        old, place = self.window, self.window.place()
+        old, jobs, place = self.window, self._window_jobs, self.window.place()
         old.keep_drafts()
         dress(self._settings)
         self.window = self._make_window()
@@ -150,8 +151,8 @@ class Console(QObject):
             self.window.show_page("")
         self._tick()
         old.hide()
-        last = self.files[old.unit].jobs
-        last.run(lambda _work: None, lambda _none: old.deleteLater())  # every answer it waits for comes first
+        jobs.forget()
+        old.deleteLater()
 
     def _tick(self) -> None:
         self.window.tick()

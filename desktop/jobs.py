@@ -96,5 +96,33 @@ class DatabaseThread(QObject):
         self._thread.join(seconds)
 
 
+class WindowJobs:
+    """The jobs of one window: once it has gone, they still run, but nobody is told."""
+
+    def __init__(self, inner: DatabaseThread) -> None:
+        self._inner = inner
+        self._gone = False
+
+    def run(
+        self, job: Callable[[Work], T], done: Callable[[T], None], failed: Callable[[Exception], None] | None = None
+    ) -> None:
+        """See ui.ports.Jobs."""
+        if failed is None:
+            self._inner.run(job, lambda found: self._unless_gone(done, found))
+        else:
+            told = failed
+            self._inner.run(
+                job, lambda found: self._unless_gone(done, found), lambda error: self._unless_gone(told, error)
+            )
+
+    def _unless_gone(self, callback: Callable[[Any], None], value: Any) -> None:
+        if not self._gone:
+            callback(value)
+
+    def forget(self) -> None:
+        """The window goes."""
+        self._gone = True
+
+
 def _deliver(callback: Callable[[Any], None], value: Any) -> None:
     callback(value)
