@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from desktop.open_file import OpenFile
 from desktop.worded import may_be_offline, words_of
@@ -23,7 +23,8 @@ class ChangeUser(QObject):
     _refused = Signal(object)
 
     def __init__(self, file: OpenFile, window: QWidget | None, done: Callable[[OpenFile, Entered], None]) -> None:
-        super().__init__(window)
+        # Without an owner on the screen's thread, the sign-in's own thread could be the last to hold this and its window.
+        super().__init__(window or QApplication.instance())
         self._file = file
         unit = file.rules.organisations[file.station.unit]
         self._people = tuple(file.rules.people_at(unit.code))

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QEventLoop
+from PySide6.QtGui import QGuiApplication
 
 from desktop.change_user import ChangeUser
 from desktop.console import Console
@@ -55,7 +56,9 @@ def _seated(station: Station, rules: Rules) -> session.Entered | None:
     dialog = asking.ask("")
     waiting = QEventLoop()
     dialog.finished.connect(waiting.quit)
+    QGuiApplication.setQuitOnLastWindowClosed(False)  # this window is the only one, and the program goes on after it
     waiting.exec()
+    QGuiApplication.setQuitOnLastWindowClosed(True)
     file.end()
     return found[0] if found else None
 
