@@ -24,6 +24,11 @@ test: ## set everything up and run every test, windows included, with no display
 	@packaging/setup.sh test
 	@QT_QPA_PLATFORM=offscreen $(PYTHON) -m pytest -q
 
+.PHONY: test-input-methods
+test-input-methods: ## type Chinese into the console through real fcitx5 and ibus (installs both; a minute or two)
+	@packaging/setup.sh input
+	@REAL_TESTS=must $(PYTHON) -m pytest -q -m long tests/real/test_input_method.py
+
 .PHONY: check
 check: ## style, types, layers
 	@packaging/setup.sh test

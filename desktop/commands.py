@@ -19,6 +19,7 @@ from desktop.first_run import open_console, salvage_words, start_words
 from models.errors import Refused, Weather
 from ui import theme
 from ui.dialogs.notice import tell
+from ui.language import tr
 
 DEMO_SECONDS_WITHOUT_DISPLAY = 25
 PAGE_MS = 3_000
@@ -75,7 +76,7 @@ def _demo(pictures: Path | None) -> int:
         print("No display: the console runs offscreen and writes a picture of itself.", flush=True)
     application = _application()
     logs.begin(demo.folder() / "logs")
-    print("演示数据 · preparing the demo district …", flush=True)
+    print(f"{tr('演示数据')} · preparing the demo district …", flush=True)
     parts = demo.Demo()
     console = None
     try:

@@ -33,7 +33,15 @@ def create_app(centre: Centre) -> FastAPI:
         yield
         centre.loop = None
 
-    app = FastAPI(title="District centre", version="1", lifespan=lifespan, docs_url=None, redoc_url=None)
+    # No redirects: a call that is not there is answered 404 in our own shape, never sent on to another one.
+    app = FastAPI(
+        title="District centre",
+        version="1",
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+    )
     app.state.centre = centre
     app.state.lanes = Lanes()
     for part in _PARTS:
@@ -54,9 +62,14 @@ def _answer_errors(app: FastAPI, centre: Centre) -> None:
         return error(answer.status, answer.code, answer.detail, answer.retry_after_seconds)
 
     @app.exception_handler(HTTPException)
-    async def on_http(_request: Request, problem: HTTPException) -> Response:
+    async def on_http(request: Request, problem: HTTPException) -> Response:
         found = error(problem.status_code, "no_such_call" if problem.status_code == 404 else "not_allowed")
         found.headers.update(problem.headers or {})
+        if problem.status_code == 405:
+            # Of a path with several methods the router names those of the first only.
+            path = getattr(request.scope.get("route"), "path", "")
+            methods = sorted(method.upper() for method, p in CALLS if p == path)
+            found.headers["allow"] = ", ".join(methods) or found.headers["allow"]
         return found
 
     @app.exception_handler(RequestValidationError)

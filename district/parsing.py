@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
@@ -15,6 +16,9 @@ _ID = re.compile(r"[0-9A-Za-z][0-9A-Za-z._:-]{0,63}")
 _HASH = re.compile(r"[0-9a-f]{64}")
 _SAFE_INT = 1 << 53
 """Beyond this two JSON readers may see two numbers (RFC 8785)."""
+
+_MAX_NESTING = 64
+"""Levels of values in values; acts of today have four."""
 
 
 class Parsed(msgspec.Struct, frozen=True):
@@ -104,20 +108,26 @@ def known(sealed: Sealed, command: Command) -> Parsed:
     )
 
 
-def _must_be_plain(value: object) -> None:
-    """No NUL characters (PostgreSQL keeps none) and no integers that JSON readers disagree about."""
-    if isinstance(value, str):
-        if "\x00" in value:
-            raise Malformed("NUL character")
-    elif isinstance(value, dict):
-        for name, inner in value.items():
-            _must_be_plain(name)
-            _must_be_plain(inner)
-    elif isinstance(value, list):
-        for inner in value:
-            _must_be_plain(inner)
-    elif isinstance(value, int) and not -_SAFE_INT < value < _SAFE_INT:
-        raise Malformed("integer out of range")
+def _must_be_plain(found: object) -> None:
+    """No NUL characters (PostgreSQL keeps none), no integers that JSON readers disagree about, and no nesting that would
+    exhaust a reader of the feed: how deep one may go differs from one Python to the next."""
+    level = [found]
+    for _ in range(_MAX_NESTING):
+        for value in level:
+            if isinstance(value, str) and "\x00" in value:
+                raise Malformed("NUL character")
+            if isinstance(value, int) and not -_SAFE_INT < value < _SAFE_INT:
+                raise Malformed("integer out of range")
+        level = [inner for value in level for inner in _inside(value)]
+        if not level:
+            return
+    raise Malformed("nested too deep")
+
+
+def _inside(value: object) -> Iterable[object]:
+    if isinstance(value, dict):
+        return (*value.keys(), *value.values())
+    return value if isinstance(value, list) else ()
 
 
 def retracted_in(batch: list[Parsed]) -> dict[str, str]:

@@ -1,9 +1,13 @@
 #!/usr/bin/env bash
 # Everything `make demo` and `make test` need, from nothing: system packages (when it may), a virtual environment from the
-# lock file. Does nothing when done. Usage: packaging/setup.sh run|test
+# lock file. Does nothing when done. Usage: packaging/setup.sh run|test|input
 set -euo pipefail
 cd "$(dirname "$0")/.."
-groups="run"; [ "${1:-run}" = test ] && groups="run test"
+case "${1:-run}" in
+  test) groups="run test" ;;
+  input) groups="run test input" ;;
+  *) groups="run" ;;
+esac
 
 installed() { dpkg-query -W -f='${Status}' "$1" 2>/dev/null | grep -q 'install ok installed'; }
 available() { apt-cache policy "$1" 2>/dev/null | grep -q 'Candidate: [0-9]'; }

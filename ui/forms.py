@@ -113,9 +113,9 @@ def _redispatch(panel: CasePanel, unit: str) -> Form:
 
 
 def _rule(panel: CasePanel, unit: str) -> Form:
-    kinds = tuple(Choice(k.value, w) for k, w in ((LimitUnit.WORK_DAY, "工作日"), (LimitUnit.WORK_HOUR, "工作时")))
+    kinds = tuple(Choice(k.value, tr(w)) for k, w in ((LimitUnit.WORK_DAY, "工作日"), (LimitUnit.WORK_HOUR, "工作时")))
     asked = panel.case.open_request(RequestKind.RULING)
-    suggested = "、".join(panel.names.get(u, u) for u in asked.suggested) if asked else ""
+    suggested = tr("、").join(panel.names.get(u, u) for u in asked.suggested) if asked else ""
     hint = tr("分中心建议:{0}").format(suggested) if suggested else ""
     units = _units(panel, asked.suggested[0] if asked and asked.suggested else "")
     fields = (
@@ -144,7 +144,7 @@ def _log_call(panel: CasePanel, unit: str) -> Form:
         dict.fromkeys([a.receiver for a in targets] + [u for u in (case.station, case.town) if u and u != unit])
     )
     units = tuple(Choice(u, f"{panel.names.get(u, u)}  {panel.phones.get(u, '')}") for u in codes)
-    results = tuple(Choice(k, w) for k, w in (("answered", "接通"), ("no_answer", "无人接"), ("passed_on", "转告")))
+    results = tuple(Choice(k, tr(w)) for k, w in (("answered", "接通"), ("no_answer", "无人接"), ("passed_on", "转告")))
     fields = (
         Field("unit", "打给", "choice", units),
         Field("result", "结果", "choice", results),
@@ -186,7 +186,7 @@ def _name_checker(panel: CasePanel, unit: str) -> Form:
 def _check(panel: CasePanel, unit: str) -> Form:
     named = panel.case.check.checker if panel.case.check else ""
     people = sorted(_people(panel, unit), key=lambda choice: choice.value != named)
-    verdicts = (Choice("yes", "通过:现场已解决"), Choice("no", "不通过:退回返工"))
+    verdicts = (Choice("yes", tr("通过:现场已解决")), Choice("no", tr("不通过:退回返工")))
     fields = (
         Field("checker", "到场核查人", "choice", tuple(people)),
         Field("passed", "结论", "choice", verdicts),
@@ -200,7 +200,7 @@ def _answer(
 ) -> Callable[[CasePanel, str], Form]:
     def made(panel: CasePanel, unit: str) -> Form:
         asked = panel.case.open_request(request)
-        verdicts = (Choice("yes", "同意"), Choice("no", "不同意"))
+        verdicts = (Choice("yes", tr("同意")), Choice("no", tr("不同意")))
         fields = (Field("granted", "答复", "choice", verdicts), Field("note", "说明", "line", optional=True))
         hint = tr("申请理由:{0}").format(asked.reason) if asked else ""
         return Form(kind, fields, lambda v: build(asked.id if asked else "", v["granted"] == "yes", v["note"]), hint)
@@ -300,7 +300,12 @@ _FORMS: dict[str, Callable[[CasePanel, str], Form]] = {
     "case.review_self_handled": lambda panel, unit: Form(
         "case.review_self_handled",
         (
-            Field("accepted", "结论", "choice", (Choice("yes", "属实,计入"), Choice("no", "不属实,转派发"))),
+            Field(
+                "accepted",
+                "结论",
+                "choice",
+                (Choice("yes", tr("属实,计入")), Choice("no", tr("不属实,转派发"))),
+            ),
             Field("note", "说明", "line", optional=True),
         ),
         lambda v: c.ReviewSelfHandled(v["accepted"] == "yes", v["note"]),

@@ -39,19 +39,23 @@ def catalogue(file: Path) -> dict[str, str]:
     return {source: text for section in sections.values() for source, text in section.items()}
 
 
-def tr(text: str) -> str:
-    """The text in the language spoken now; what the catalogue does not know is shown as it is."""
-    return _Chosen.texts.get(text, text)
+def tr(text: str, meaning: str = "") -> str:
+    """The text in the language spoken now; what the catalogue does not know is shown as it is.
+
+    `meaning` finds the entry "meaning|text" first: 不予受理 is "Decline" on a button and "Declined" as a state.
+    """
+    return _Chosen.texts.get(f"{meaning}|{text}", _Chosen.texts.get(text, text))
 
 
 class Worded(Mapping[str, str]):
-    """Codes and their words, in the language spoken when asked."""
+    """Codes and their words, in the language spoken when asked; `meaning` as in `tr`."""
 
-    def __init__(self, words: dict[str, str]) -> None:
+    def __init__(self, words: dict[str, str], meaning: str = "") -> None:
         self._words = words
+        self._meaning = meaning
 
     def __getitem__(self, code: str) -> str:
-        return tr(self._words[code])
+        return tr(self._words[code], self._meaning)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._words)

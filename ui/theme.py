@@ -100,7 +100,7 @@ QToolTip {{ border: 1px solid {line}; padding: 3px; }}
 #banner {{ background: {yellow_fill}; }}
 #banner QLabel {{ color: {on_yellow}; }}
 #chip {{ border: 1px solid {line}; border-radius: 11px; padding: 2px 10px; background: {base}; }}
-#chip:checked {{ background: {header}; color: {on_header}; }}
+#chip:checked {{ background: {accent}; color: {on_accent}; border-color: {accent}; }}
 #chip:focus, #act:focus {{ border: 2px solid {accent}; }}
 #act {{ border: 1px solid {line}; border-radius: 4px; padding: 6px 10px; background: {base}; text-align: left; }}
 #act[first="true"] {{ background: {accent}; color: {on_accent}; }}

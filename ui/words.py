@@ -23,7 +23,8 @@ STATES = Worded(
         "void": "已作废",
         "transferred_out": "转出(非城管)",
         "awaiting_review": "自行处置待审",
-    }
+    },
+    "state",
 )
 
 STAGES = Worded(
@@ -138,7 +139,8 @@ CHIPS = Worded(
         "overdue": "已超时",
         "unsent": "待上报",
         "closed": "已办结",
-    }
+    },
+    "chip",
 )
 
 LINES = Worded(
@@ -187,9 +189,10 @@ UNITS_OF_TIME = Worded(
         "natural_day": "自然日",
         "work_hour": "工作时",
         "work_day": "工作日",
-    }
+    },
+    "limit",
 )
-START_KINDS = {"received": "收到起", "delivered": "送达起", "notified": "电话通知起", "duty_start": "上班起计"}
+START_KINDS = Worded({"received": "收到起", "delivered": "送达起", "notified": "电话通知起", "duty_start": "上班起计"})
 
 REFUSALS = Worded(
     {

@@ -18,6 +18,7 @@ from models.people import Role
 from models.wire import Malformed, decode, encode
 
 MAX_BODY = 256 * 1024
+MAX_QUERY = 200
 LOOPBACK = ("127.0.0.1", "::1")
 _HASHERS_AT_ONCE = 2
 Value = TypeVar("Value")
@@ -94,7 +95,7 @@ async def raw_body(request: Request, limit: int = MAX_BODY) -> bytes:
 def asked(request: Request, name: str, default: str = "") -> str:
     """A query parameter; 400 when it cannot be text of ours."""
     found = request.query_params.get(name, default)
-    if "\x00" in found or len(found) > 200:
+    if "\x00" in found or len(found) > MAX_QUERY:
         raise Answer(400, "malformed", name)
     return found
 

@@ -7,11 +7,13 @@ from typing import Any
 import msgspec
 from fastapi import FastAPI
 
-from district.api.answers import ErrorBody
+from district.api.answers import MAX_QUERY, ErrorBody
 from models.wire import PROTOCOL
 
 JSON = "application/json"
 NDJSON = "application/x-ndjson"
+MAX_LINES = 200
+"""So many lines a body of NDJSON may have."""
 
 _DEVICE: list[dict[str, list[str]]] = [{"deviceToken": [], "deviceName": []}]
 _SESSION: list[dict[str, list[str]]] = [{"deviceToken": [], "deviceName": [], "session": []}]
@@ -20,12 +22,18 @@ _SCHEMES = {
     "deviceName": {"type": "apiKey", "in": "header", "name": "X-Device"},
     "session": {"type": "apiKey", "in": "header", "name": "X-Session"},
 }
+_HASH: dict[str, Any] = {"type": "string", "pattern": "^[0-9a-f]{64}$"}
+"""Every path parameter of ours is the hash of what it names."""
+
+_ASKED = {"type": "string", "maxLength": MAX_QUERY}
+_RETRY_AFTER = {"description": "seconds", "required": True, "schema": {"type": "integer", "minimum": 1}}
+_COME_AGAIN = (429, 503)
 _WHY = {
     400: "malformed",
     401: "unknown workstation, or not signed in",
     403: "not yours",
     404: "not there, or not yours to know",
-    409: "another epoch: take a snapshot",
+    409: "another epoch: take a snapshot; or no letter is left for the unit",
     410: "no longer in the feed: take a snapshot",
     413: "too large",
     416: "no such range",
@@ -35,18 +43,20 @@ _WHY = {
 
 
 class Call(msgspec.Struct, frozen=True):
-    """One call: how its body and answer look (None: no body; bytes: any), who may make it ("" anybody, "device" a
-    registered workstation, "session" somebody signed in at one), its query parameters with their meaning, the errors it
-    may answer with."""
+    """One call: how its body and answer look (None: no body; NDJSON: lines of it), who may make it ("" anybody, "device"
+    a registered workstation, "session" somebody signed in at one), its query parameters and the headers of its answer
+    with their meaning, the errors it may answer with. `in_ranges`: it understands Range, and then answers 206."""
 
-    answer: Any
-    body: Any = None
+    answer: type[msgspec.Struct]
+    body: type[msgspec.Struct] | None = None
     by: str = ""
     query: dict[str, str] = {}
+    answer_headers: dict[str, str] = {}
     errors: tuple[int, ...] = ()
     media: str = JSON
     answer_media: str = JSON
     status: int = 200
+    in_ranges: bool = False
 
 
 Calls = dict[tuple[str, str], Call]
@@ -56,7 +66,7 @@ Calls = dict[tuple[str, str], Call]
 def document(app: FastAPI, calls: Calls) -> dict[str, Any]:
     """The OpenAPI document: paths from the routes, bodies and answers from the wire's own structs."""
     found = FastAPI.openapi(app)
-    shapes = {id(k): _shape(k) for c in calls.values() for k in (c.body, c.answer) if _is_struct(k)}
+    shapes = {id(k): _shape(k) for c in calls.values() for k in (c.body, c.answer) if k is not None}
     shapes[id(ErrorBody)] = ErrorBody
     schemas, components = msgspec.json.schema_components(
         list(shapes.values()), ref_template="#/components/schemas/{name}"
@@ -71,28 +81,50 @@ def document(app: FastAPI, calls: Calls) -> dict[str, Any]:
 
 
 def _describe(operation: dict[str, Any], call: Call, named: dict[int, Any]) -> None:
-    def schema(kind: Any) -> dict[str, Any]:
-        return dict(named[id(kind)]) if _is_struct(kind) else {}
+    def schema(kind: type[msgspec.Struct], media: str = JSON) -> dict[str, Any]:
+        shape: dict[str, Any] = named[id(kind)]
+        return {"type": "array", "items": shape} if media == NDJSON else shape
 
-    path_parameters = [p for p in operation.get("parameters", []) if p["in"] == "path"]
-    operation["parameters"] = path_parameters + [
-        {"name": name, "in": "query", "required": False, "description": meaning, "schema": {"type": "string"}}
-        for name, meaning in call.query.items()
-    ]
+    operation["parameters"] = _parameters(operation, call)
     if call.body is not None:
-        shape = schema(call.body)
+        shape = schema(call.body, call.media)
         if call.media == NDJSON:
-            shape = {"type": "array", "items": shape, "maxItems": 200}
-        operation["requestBody"] = {"required": True, "content": {call.media: {"schema": shape}}}
+            shape["maxItems"] = MAX_LINES
+        # No lines are a body of lines, too.
+        operation["requestBody"] = {"required": call.media != NDJSON, "content": {call.media: {"schema": shape}}}
     if call.by:
         operation["security"] = _SESSION if call.by == "session" else _DEVICE
-    good = {"description": "ok", "content": {call.answer_media: {"schema": schema(call.answer)}}}
-    bad = {JSON: {"schema": schema(ErrorBody)}}
-    errors = {*call.errors, 503, *((401,) if call.by else ()), *((400, 413) if call.body is not None else ())}
-    operation["responses"] = {
-        str(call.status): good,
-        **{str(code): {"description": _WHY[code], "content": bad} for code in sorted(errors)},
-    }
+    good = _answer("ok", call.answer_media, schema(call.answer, call.answer_media), call.answer_headers)
+    responses = {str(call.status): good}
+    if call.in_ranges:
+        # A range ends where it was asked to, in the middle of a line if need be: no schema holds for it.
+        whole = {**call.answer_headers, "Content-Range": "which bytes, of how many"}
+        responses["206"] = _answer("the range asked for", call.answer_media, {}, whole)
+    bad = _answer("", JSON, schema(ErrorBody), {})
+    for code in sorted(
+        {*call.errors, 503, *((401,) if call.by else ()), *((400, 413) if call.body is not None else ())}
+    ):
+        responses[str(code)] = {**bad, "description": _WHY[code]}
+        if code in _COME_AGAIN:
+            responses[str(code)]["headers"] = {"Retry-After": _RETRY_AFTER}
+    operation["responses"] = responses
+
+
+def _parameters(operation: dict[str, Any], call: Call) -> list[dict[str, Any]]:
+    found = [{**p, "schema": _HASH} for p in operation.get("parameters", []) if p["in"] == "path"]
+    asked = [("query", name, meaning, _ASKED) for name, meaning in call.query.items()]
+    if call.in_ranges:
+        asked.append(("header", "Range", "bytes=first-last, either may be left out", {"type": "string"}))
+    return found + [
+        {"name": name, "in": place, "required": False, "description": meaning, "schema": kind}
+        for place, name, meaning, kind in asked
+    ]
+
+
+def _answer(meaning: str, media: str, shape: dict[str, Any], headers: dict[str, str]) -> dict[str, Any]:
+    told = {name: {"description": d, "required": True, "schema": {"type": "string"}} for name, d in headers.items()}
+    found = {"description": meaning, "content": {media: {"schema": shape}}}
+    return {**found, "headers": told} if told else found
 
 
 def _is_struct(kind: Any) -> bool:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import msgspec
 from fastapi import APIRouter, Request, Response
 
 from district import personal_records
 from district.api.answers import Answer, Done, asked, centre_of, device_of, in_turn, ok, person_of, raw_body
 from district.api.contract import Call, Calls
-from models.wire import Malformed
+from models.wire import Malformed, decode
 
 router = APIRouter()
 MAX_RECORD = 16 * 1024
@@ -28,7 +26,7 @@ class PersonalRecord(msgspec.Struct, frozen=True):
 CALLS: Calls = {
     ("put", "/v1/personal/{digest}"): Call(Done, PersonalRecord, by="device", errors=(400,)),
     ("get", "/v1/personal/{digest}"): Call(
-        Any, by="session", query={"case": "the case that names the record"}, errors=(400, 404)
+        PersonalRecord, by="session", query={"case": "the case that names the record"}, errors=(400, 404)
     ),
 }
 
@@ -45,6 +43,7 @@ async def put_personal(request: Request, digest: str) -> Response:
             return personal_records.store(connection, digest, record, device.unit, centre.clock.wall_ms())
 
     try:
+        decode(record, PersonalRecord)
         stored = await in_turn(request, write)
     except Malformed as error:
         raise Answer(400, "malformed", error.where) from error

@@ -7,14 +7,13 @@ from anyio.to_thread import run_sync
 from fastapi import APIRouter, Request, Response
 
 from district.api.answers import Answer, body_of, centre_of, device_of, in_turn, is_loopback, ok, raw_body
-from district.api.contract import NDJSON, Call, Calls
+from district.api.contract import MAX_LINES, NDJSON, Call, Calls
 from district.parsing import Parsed, parse
 from district.store.devices import find_device
 from district.store.reader import seen_of_unit
 from models.wire import Malformed, PushReply, Sealed, split_lines
 
 router = APIRouter()
-MAX_COMMANDS = 200
 MAX_IDS = 1_000
 
 
@@ -42,13 +41,13 @@ CALLS: Calls = {
 
 
 def _parsed(raw: bytes) -> list[Parsed]:
-    if raw.count(b"\n") > MAX_COMMANDS + 1:
+    if raw.count(b"\n") > MAX_LINES + 1:
         raise Answer(413, "too_many")
     try:
         batch = [parse(sealed) for sealed in split_lines(raw)]
     except Malformed as error:
         raise Answer(400, "malformed", error.where) from error
-    if len(batch) > MAX_COMMANDS:
+    if len(batch) > MAX_LINES:
         raise Answer(413, "too_many")
     return batch
 

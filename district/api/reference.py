@@ -18,6 +18,7 @@ CALLS: Calls = {
         by="device",
         query={"version": "the hash of an edition; the one in force when empty"},
         errors=(400, 404),
+        answer_headers={"X-Reference": "the hash of the edition"},
     ),
 }
 

@@ -12,6 +12,7 @@ from district.api.answers import Answer, asked, centre_of, device_of, in_turn, l
 from district.api.contract import NDJSON, Call, Calls
 from district.centre import Centre
 from district.store.feeds import is_waiting
+from models.case import Case
 from models.wire import SnapshotManifest
 
 router = APIRouter()
@@ -26,7 +27,14 @@ CALLS: Calls = {
     ("get", "/v1/snapshot"): Call(
         SnapshotManifest, by="device", query={"scope": "the workstation's own unit"}, errors=(400, 403)
     ),
-    ("get", "/v1/snapshot/{sha256}"): Call(bytes, by="device", errors=(404, 416), answer_media=NDJSON),
+    ("get", "/v1/snapshot/{sha256}"): Call(
+        Case,
+        by="device",
+        errors=(404, 416),
+        answer_media=NDJSON,
+        answer_headers={"Accept-Ranges": "bytes", "ETag": "the hash"},
+        in_ranges=True,
+    ),
 }
 
 

@@ -36,6 +36,8 @@ def test_only_what_has_the_hash_is_kept(district: District) -> None:
     assert _put(town, "0" * 64) == 400
     assert _put(town, DIGEST, b"[]") == 400
     assert _put(town, DIGEST, b'{"salt":1}') == 400
+    nameless = b'{"salt":"pepper","name":5}'
+    assert _put(town, personal_hash("pepper", nameless), nameless) == 400
     assert _put(town, DIGEST, b"{" + b" " * 20_000 + b"}") == 413
     assert district.rows(personal) == []
 

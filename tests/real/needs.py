@@ -7,8 +7,8 @@ import shutil
 import pytest
 
 
-def need(*programs: str) -> None:
-    """Skip unless all these programs are installed."""
+def need(*programs: str, group: str = "test") -> None:
+    """Skip unless all these programs are installed; `group` of packaging/system-packages.txt holds them."""
     missing = [name for name in programs if shutil.which(name) is None]
     if missing:
-        pytest.skip(f"{', '.join(missing)} missing; packaging/setup.sh test installs it")
+        pytest.skip(f"{', '.join(missing)} missing; packaging/setup.sh {group} installs it")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QPainter
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from models.evidence import Moment, counting_bounds
@@ -29,6 +29,11 @@ def row_light(row: CaseRow, now_lo: int, now_hi: int) -> Light:
     return light_at(now_lo, now_hi, row.yellow_at, row.due_at)
 
 
+def row_height(font: QFont) -> int:
+    """Two lines and some air, whatever the text size."""
+    return max(ROW_HEIGHT, 2 * QFontMetrics(font).lineSpacing() + 4)
+
+
 def light_colour(light: Light) -> str:
     """The text colour of a light; shape and words go with it everywhere."""
     t = theme.tokens()
@@ -49,7 +54,7 @@ class QueueDelegate(QStyledItemDelegate):
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
         """Two lines and some air."""
-        return QSize(80, ROW_HEIGHT)
+        return QSize(80, row_height(self._font))
 
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
@@ -87,10 +92,11 @@ class QueueDelegate(QStyledItemDelegate):
         font = QFont(self._font)
         font.setBold(light in (Light.RED, Light.YELLOW))
         painter.setFont(font)
-        shape = QRect(rect.left() + 10, rect.top(), 18, rect.height())
+        room = painter.fontMetrics().horizontalAdvance(words.SHAPES["red"]) + 6
+        shape = QRect(rect.left() + 10, rect.top(), room, rect.height())
         painter.drawText(shape, Qt.AlignmentFlag.AlignVCenter, words.SHAPES[light.value])
         text = self._words(row, light, now)
-        place = rect.adjusted(30, 0, -4, 0)
+        place = rect.adjusted(10 + room, 0, -4, 0)
         painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, text)
 
     def _words(self, row: CaseRow, light: Light, now: Moment) -> str:

@@ -20,8 +20,8 @@ from PySide6.QtWidgets import (
 from models.views import CHIPS, QueueCounts, QueueQuery
 from services import queue
 from services.work import Work
-from ui import words
-from ui.delegates.cells import ROW_HEIGHT, QueueDelegate
+from ui import theme, words
+from ui.delegates.cells import QueueDelegate, row_height
 from ui.language import tr
 from ui.models.queue_model import COLUMNS, QueueModel
 from ui.ports import Jobs, Present, Seat
@@ -80,7 +80,7 @@ class QueuePage(QWidget):
         table.setWordWrap(False)
         table.setTabKeyNavigation(False)
         table.verticalHeader().hide()
-        table.verticalHeader().setDefaultSectionSize(ROW_HEIGHT)
+        table.verticalHeader().setDefaultSectionSize(row_height(self.font()))
         header = table.horizontalHeader()
         header.setHighlightSections(False)
         header.setSectionsClickable(True)
@@ -89,7 +89,7 @@ class QueuePage(QWidget):
             if name == "title":
                 header.setSectionResizeMode(number, QHeaderView.ResizeMode.Stretch)
             else:
-                table.setColumnWidth(number, WIDTHS[name])
+                table.setColumnWidth(number, round(WIDTHS[name] * self.font().pointSizeF() / theme.POINT_SIZE))
         header.setSortIndicatorShown(True)
         header.setSortIndicator(0, Qt.SortOrder.AscendingOrder)
         header.sortIndicatorChanged.connect(self._sorted)

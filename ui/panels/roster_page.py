@@ -78,7 +78,7 @@ class RosterPage(QWidget):
                 row.on_duty,
                 row.phone,
                 row.head,
-                "、".join(row.members),
+                tr("、").join(row.members),
                 self._call(row),
                 self._load(row),
             )
@@ -98,5 +98,5 @@ class RosterPage(QWidget):
         return f"{row.open_cases}({words.SHAPES['red']} {row.red} / {words.SHAPES['yellow']} {row.yellow})"
 
     def _open(self, number: int) -> None:
-        short = self._rows[number].name.removesuffix(tr("工作站"))
+        short = self._rows[number].name.removesuffix("工作站")  # a name is data, in any language
         self.opened.emit(QueueQuery(text=short))

@@ -40,7 +40,7 @@ class SyncPage(QWidget):
         """Show the state as it is."""
         present = self._present.now()
         now = present.shown_at
-        said = [f"{tr('状态')}:{words.LINES[line.state]}"]
+        said = [tr("状态:{0}").format(words.LINES[line.state])]
         if line.reason:
             said.append(words.refusal(line.reason, {}, {}))
         if line.last_contact_at is not None:

@@ -74,7 +74,7 @@ class TrayPage(QWidget):
         for button in (look, known):
             row.addWidget(button)
         if item.allowed:
-            row.addWidget(QLabel(tr("可以改办:") + "、".join(words.ACTS[k] for k in item.allowed[:4])))
+            row.addWidget(QLabel(tr("可以改办:") + tr("、").join(words.ACTS[k] for k in item.allowed[:4])))
         row.addStretch(1)
         inside.addLayout(row)
         return card

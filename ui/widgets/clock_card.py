@@ -39,7 +39,8 @@ class ClockCard(QFrame):
         limit = clock.limit
         unit = words.UNITS_OF_TIME[limit.unit.value]
         side = tr("我的时限") if mine else tr("对方时限")
-        self._head.setText(f"{words.STAGES[clock.stage.value]} ≤{limit.amount}{unit} · {side}")
+        allowed = tr("≤{0}{1}").format(limit.amount, unit)
+        self._head.setText(f"{words.STAGES[clock.stage.value]} {allowed} · {side}")
 
     def tick(self, now: Moment) -> None:
         """Show the present."""

@@ -145,7 +145,7 @@ def choice_box(field: Field) -> QComboBox:
     """A box to pick from; long ones filter by characters or pinyin initials while typing."""
     box = QComboBox()
     for choice in field.choices:
-        box.addItem(tr(choice.label), choice.value)
+        box.addItem(choice.label, choice.value)
     if len(field.choices) > 6:
         box.setEditable(True)
         box.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
@@ -160,7 +160,7 @@ def choice_box(field: Field) -> QComboBox:
 def _many(field: Field) -> QListWidget:
     found = QListWidget()
     for choice in sorted(field.choices, key=lambda c: c.value not in field.value):
-        item = QListWidgetItem(tr(choice.label))
+        item = QListWidgetItem(choice.label)
         item.setData(Qt.ItemDataRole.UserRole, choice.value)
         item.setCheckState(Qt.CheckState.Checked if choice.value in field.value else Qt.CheckState.Unchecked)
         found.addItem(item)
