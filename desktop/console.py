@@ -89,6 +89,7 @@ class Console(QObject):
         """Show the window and begin to talk to the centre, for every file of this workstation."""
         self._started = True
         self.window.show()
+        self.window.show_page("")
         self._timer.start(TICK_MS)
         self.file.sync.start()
         for unit in self.workplace.units():
@@ -152,6 +153,7 @@ class Console(QObject):
         self._tick()
         old.hide()
         jobs.forget()
+        self.files[old.unit].sync.acted()  # an act whose answer the old window did not live to hear must leave too
         old.deleteLater()
 
     def _tick(self) -> None:
