@@ -9,6 +9,7 @@ from typing import TypeVar
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog
+from shiboken6 import isValid
 
 from desktop.console import Console
 from models import commands as c
@@ -41,12 +42,17 @@ def opened(kind: type[Dialog]) -> Dialog:
     return found[-1]
 
 
+def gone(dialog: QDialog) -> bool:
+    """Closed, or gone with the window it belonged to."""
+    return not isValid(dialog) or not dialog.isVisible()
+
+
 def sign_in(person: str) -> None:
     dialog = opened(SignInDialog)
     dialog.person.setCurrentIndex(dialog.person.findData(person))
     QTest.keyClicks(dialog.password, PASSWORD)
     QTest.keyClick(dialog.password, Qt.Key.Key_Return)
-    until(lambda: not dialog.isVisible())
+    until(lambda: gone(dialog))
 
 
 def open_unit(console: Console, unit: str, operator: str = "", password: str = "") -> None:
@@ -57,7 +63,7 @@ def open_unit(console: Console, unit: str, operator: str = "", password: str = "
     QTest.keyClicks(dialog.operator, operator)
     QTest.keyClicks(dialog.password, password)
     dialog.submit()
-    until(lambda: not dialog.isVisible())
+    until(lambda: gone(dialog))
 
 
 def choose(console: Console, box: str, code: str) -> None:
