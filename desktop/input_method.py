@@ -12,13 +12,22 @@ from PySide6.QtCore import QLibraryInfo
 
 
 def mend(environment: MutableMapping[str, str] = os.environ) -> None:
-    """The wheels bring no fcitx plugin; fcitx speaks ibus's protocol, through the portal when there is no ibus daemon."""
+    """The wheels bring no plugin for fcitx or xim. fcitx speaks ibus's protocol; Qt looks for an ibus daemon before it
+    tries, unless it is sent to the portal, where fcitx answers too."""
     if not sys.platform.startswith("linux"):
         return
-    wanted = environment.get("QT_IM_MODULES") or environment.get("QT_IM_MODULE", "")
-    plugins = Path(QLibraryInfo.path(QLibraryInfo.LibraryPath.PluginsPath), "platforminputcontexts")
-    if ("fcitx" in wanted or not wanted) and not any(plugins.glob("*fcitx*")):
+    if _is_without_plugin(_wanted(environment)):
         environment.pop("QT_IM_MODULES", None)
         environment["QT_IM_MODULE"] = "ibus"
-        if not shutil.which("ibus-daemon"):
-            environment["IBUS_USE_PORTAL"] = "1"
+    if "ibus" in _wanted(environment) and not shutil.which("ibus-daemon", path=environment.get("PATH")):
+        environment["IBUS_USE_PORTAL"] = "1"
+
+
+def _wanted(environment: MutableMapping[str, str]) -> str:
+    """What the desktop tells Qt programs to use; the list of Qt 6.7 goes before the single name."""
+    return environment.get("QT_IM_MODULES") or environment.get("QT_IM_MODULE", "")
+
+
+def _is_without_plugin(wanted: str) -> bool:
+    plugins = Path(QLibraryInfo.path(QLibraryInfo.LibraryPath.PluginsPath), "platforminputcontexts")
+    return (wanted in ("", "xim") or "fcitx" in wanted) and not any(plugins.glob("*fcitx*"))

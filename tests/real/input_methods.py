@@ -32,6 +32,8 @@ class InputMethod(SessionBus):
     programs: tuple[str, ...] = ()
     switch = ""
     pinyin = ""
+    keeps_control = False
+    """While a word is composed, Control with a letter never reaches the program."""
     _asking: tuple[str, ...] = ()
 
     def __init__(self, folder: Path, display: Display) -> None:
@@ -82,6 +84,7 @@ class Ibus(InputMethod):
     programs = ("dbus-daemon", "ibus-daemon", "ibus")
     switch = "super+space"
     pinyin = "libpinyin"
+    keeps_control = True  # its engine takes every letter for the word, whatever is held with it
     _asking = ("ibus", "engine")
 
     def start(self) -> None:

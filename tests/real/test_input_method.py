@@ -39,6 +39,7 @@ DESKTOPS = {
     "fcitx5": Desktop(Fcitx5, {"QT_IM_MODULE": "fcitx", "XMODIFIERS": "@im=fcitx"}),
     "fcitx5, no ibus-daemon": Desktop(Fcitx5, {"QT_IM_MODULE": "fcitx", "XMODIFIERS": "@im=fcitx"}, alone=True),
     "fcitx5, no ibus-daemon, QT_IM_MODULE=ibus": Desktop(Fcitx5, {"QT_IM_MODULE": "ibus"}, alone=True),
+    "fcitx5, QT_IM_MODULE=xim": Desktop(Fcitx5, {"QT_IM_MODULE": "xim"}),
     "fcitx5, Qt 6.7 list": Desktop(Fcitx5, {"QT_IM_MODULES": "wayland;fcitx;ibus"}),
     "fcitx5, nothing told": Desktop(Fcitx5, {}),
     "ibus": Desktop(Ibus, {"QT_IM_MODULE": "ibus", "XMODIFIERS": "@im=ibus"}),
@@ -116,6 +117,13 @@ class Typist:
         self.meets(lambda met: met.rows == 1 and met.acts > 0)
         return title
 
+    def picks(self, letters: str, act: str) -> None:
+        """The palette has opened; find an act in it by its Chinese name, and do it."""
+        self.display.focus(PALETTE, PATIENCE_SECONDS)
+        self.meets(lambda met: (met.field, met.composed) == (ACTS, ""))
+        assert self.write(letters) == act
+        self.display.key("Return")
+
     def search(self) -> None:
         """Ctrl+F; the search has the keyboard."""
         self.display.key("ctrl+f")
@@ -173,12 +181,24 @@ def test_f_keys_and_the_palette_answer_while_a_word_is_composed(typist: Typist) 
     typist.meets(lambda met: met.said.startswith("立案:已存本机") and met.composed == "")
     typist.search()
     typist.compose("xiaofang")
-    typist.display.key("ctrl+k")
-    typist.display.focus(PALETTE, PATIENCE_SECONDS)
-    typist.meets(lambda met: met.field == ACTS and met.composed == "")
-    assert typist.write("paifa") == "派发"
-    typist.display.key("Return")
+    typist.display.key("F1")
+    typist.picks("paifa", "派发")
     typist.meets(lambda met: met.form == "case.dispatch")
+
+
+@BOTH
+def test_control_k_opens_the_palette_while_a_word_is_composed_or_after_it(typist: Typist) -> None:
+    typist.file_report("xiaofang")
+    typist.search()
+    typist.compose("xiaofang")
+    typist.display.key("ctrl+k")
+    if typist.method.keeps_control:
+        typist.display.key("space")
+        typist.meets(lambda met: (met.field, met.composed, met.text) == (SEARCH, "", "消防"))
+        typist.display.key("ctrl+k")
+    typist.picks("shezhi", "设置")
+    typist.display.focus("设置", PATIENCE_SECONDS)
+    typist.meets(lambda met: met.window == "设置")
 
 
 @BOTH
