@@ -7,12 +7,14 @@ import logging
 from msgspec.structs import replace
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from desktop.alarm_watch import AlarmWatch
 from desktop.change_unit import ChangeUnit
 from desktop.change_user import ChangeUser
 from desktop.dress import dress
 from desktop.jobs import DatabaseThread, WindowJobs
 from desktop.open_file import OpenFile
 from desktop.present import PresentClock
+from desktop.sound import Sound
 from desktop.station import Station
 from desktop.sync_worker import SyncWorker
 from desktop.workplace import Workplace, single
@@ -42,7 +44,9 @@ class Console(QObject):
         self._sitting = {station.unit: entered}
         self._settings = Settings()
         self._started = False
+        self.sound = Sound()
         self.files: dict[str, OpenFile] = {}
+        self._alarms: dict[str, AlarmWatch] = {}
         self.file = self._take_in(station)
         with station.work() as work:
             self._settings = settings.read(work, entered.person)
@@ -78,6 +82,14 @@ class Console(QObject):
         """Who sits here now, for which unit."""
         station, entered = self.file.station, self._sitting[self.file.station.unit]
         return Desk(entered.person, station.unit, station.device, station.slot, entered.session, APP)
+
+    @property
+    def alarms(self) -> AlarmWatch:
+        """The alarms of the file in sight; those of a file turned away from stand as they stood."""
+        unit = self.file.station.unit
+        if unit not in self._alarms:
+            self._alarms[unit] = AlarmWatch(self.file.jobs, self, self.file.present, None, self.sound.play)
+        return self._alarms[unit]
 
     def sits_at(self, unit: str) -> bool:
         """True when the person in this seat has signed in to that unit's file already."""
@@ -118,6 +130,7 @@ class Console(QObject):
     def end(self) -> None:
         """Stop; nothing is lost, and nobody waits longer than a second."""
         self._timer.stop()
+        self.sound.end()
         for found in self.files.values():
             found.end()
 
@@ -128,17 +141,21 @@ class Console(QObject):
         self._window_jobs = WindowJobs(file.jobs)
         made = MainWindow(self._window_jobs, self, file.present, file.sync, file.rules, self._pace)
         made.panel.acted.connect(lambda _id: file.sync.acted())
+        made.panel.acted.connect(lambda case_id: self.alarms.changed(frozenset({case_id})))
         made.change_user.connect(self.change_user)
         made.change_unit.connect(self.change_unit)
         made.settings_asked.connect(self.open_settings)
         if file.line is not None:
             made.show_line(file.line, self._unsent())
+        self.alarms.wear(made.banner)
+        self.alarms.muted(not self._settings.sound)
         return made
 
     def _renew_window(self, same_file: bool) -> None:
         """Another window in the place of this one: another file, another language, other colours, newer rules."""
         old, jobs, place = self.window, self._window_jobs, self.window.place()
         old.keep_drafts()
+        self._alarms[old.unit].rest()
         dress(self._settings)
         self.window = self._make_window()
         self.window.setGeometry(old.geometry())
@@ -158,16 +175,20 @@ class Console(QObject):
 
     def _tick(self) -> None:
         self.window.tick()
+        self.alarms.tick()
 
     def _moved(self, file: OpenFile, case_ids: frozenset[str]) -> None:
         if file is self.file:
             self.window.changed(case_ids)
+            self.alarms.changed(case_ids)
 
     def _ruled(self, file: OpenFile) -> None:
         if file is self.file:
             self._renew_window(True)
 
-    def _line_told(self, _file: OpenFile, _state: object) -> None:
+    def _line_told(self, file: OpenFile, _state: object) -> None:
+        if file.line is not None and file.station.unit in self._alarms:
+            self._alarms[file.station.unit].line_told(file.line)
         if self.file.line is not None:
             self.window.show_line(self.file.line, self._unsent())
 
@@ -187,6 +208,7 @@ class Console(QObject):
         before, self._settings = self._settings, chosen
         person = self.desk.person
         self.jobs.run(lambda work: settings.keep(work, person, chosen), lambda _none: None)
+        self.alarms.muted(not chosen.sound)
         if replace(before, sound=chosen.sound) != chosen:
             dialog.accept()
             self._renew_window(True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from models.case import Case
+from models.decide.spoken import SpokenFor
 from models.light import Light
 from models.row import CaseRow
 
@@ -100,10 +101,26 @@ class ActState(msgspec.Struct, frozen=True):
     args: dict[str, str | int] = {}
 
 
+class CaseBrief(msgspec.Struct, frozen=True):
+    """A case in one line, to recognise it by: when it may be the same problem, or was looked for by number."""
+
+    id: str
+    number: str
+    title: str
+    place: str
+    category_name: str
+    station_name: str
+    state: str
+    is_open: bool
+    reported_at: int
+
+
 class CasePanel(msgspec.Struct, frozen=True):
     """Everything the case panel shows: the case itself, the names it mentions, what this person may do now, what
     became of own acts, and the suggestion when it waits for dispatch. `names` maps codes and person ids to names;
-    `phones` maps units and staff to duty phones."""
+    `phones` maps units and staff to duty phones; `staff` maps units to the ids of their people. `spoken` is what may be
+    typed for units that reported by telephone (代录), `to_ratify` the acts that wait for this unit's 追认; `similar` are
+    open cases that may be the same problem; `asked_at` is the present the panel was read in."""
 
     case: Case
     row: CaseRow
@@ -115,6 +132,12 @@ class CasePanel(msgspec.Struct, frozen=True):
     assignable: tuple[str, ...]
     category_name: str
     undoable: str = ""
+    staff: dict[str, tuple[str, ...]] = {}
+    spoken: tuple[SpokenFor, ...] = ()
+    to_ratify: tuple[str, ...] = ()
+    similar: tuple[CaseBrief, ...] = ()
+    ring_again_minutes: int = 0
+    asked_at: int = 0
 
 
 class TrayItem(msgspec.Struct, frozen=True):

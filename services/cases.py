@@ -11,6 +11,7 @@ from sqlalchemy import insert, update
 from models.case import Case
 from models.commands import Args, Command, Report, Retract, Subject, kind_of
 from models.decide import Decision, Outcome, allowed, decide
+from models.decide.spoken import spoken_for, to_ratify
 from models.errors import Refused
 from models.evidence import ClaimedTime, Moment
 from models.evolve import fold
@@ -25,6 +26,7 @@ from models.store.work import Work
 from models.views import ActState, CasePanel
 from models.wire import PROTOCOL, Reason, decode, encode, personal_hash, seal
 from services.desk import Desk
+from services.similar import similar
 from services.suggestion import suggest
 
 SHANGHAI_OFFSET = timedelta(hours=8)
@@ -195,9 +197,11 @@ def panel(work: Work, desk: Desk, case_id: str) -> CasePanel | None:
     codes = _mentioned(case)
     units = [o.code for o in rules.assignable_units(case.level if desk.unit == case.level else desk.unit)]
     names = {c: rules.organisations[c].name for c in (*codes, *units) if c in rules.organisations}
-    people = {p.id: p for unit in codes for p in rules.staff(unit)}
+    staff = {unit: rules.staff(unit) for unit in dict.fromkeys((*codes, desk.unit))}
+    people = {p.id: p for members in staff.values() for p in members}
     people.update({p: rules.people[p] for p in _persons(case) if p in rules.people})
     names.update({p.id: p.name for p in people.values()})
+    names.update(_numbers(work, case))
     phones = {c: rules.organisations[c].duty_phone for c in (*codes, *units) if c in rules.organisations}
     phones.update({p.id: p.phone for p in people.values() if p.phone})
     acts = {row.cmd_id: _state(row) for row in outbox.states_of_case(work.connection, case_id)}
@@ -215,7 +219,19 @@ def panel(work: Work, desk: Desk, case_id: str) -> CasePanel | None:
         assignable=tuple(units),
         category_name=category.name if category else "",
         undoable=_undoable(work, desk, case_id),
+        staff={unit: tuple(p.id for p in members) for unit, members in staff.items()},
+        spoken=spoken_for(case, actor),
+        to_ratify=to_ratify(case, desk.unit, rules) if "case.ratify" in may else (),
+        similar=similar(work, case) if case.is_open else (),
+        ring_again_minutes=rules.policy.ring_again_minutes,
+        asked_at=work.present().shown_at,
     )
+
+
+def _numbers(work: Work, case: Case) -> dict[str, str]:
+    """The number of the case this one was merged into, if it is in this store."""
+    other = get_case(work.connection, case.duplicate_of) if case.duplicate_of else None
+    return {other.id: other.number} if other is not None else {}
 
 
 def _state(row: object) -> ActState:

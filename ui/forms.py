@@ -14,8 +14,8 @@ from models import commands as c
 from models.case import Assignment, AssignmentRole, RequestKind
 from models.deadline import Limit, LimitUnit
 from models.views import CasePanel
-from ui import words
 from ui.language import tr
+from ui.panels.case_text import brief_line, to_ratify_line
 
 Values = dict[str, Any]
 
@@ -28,7 +28,8 @@ class Choice(msgspec.Struct, frozen=True):
 
 
 class Field(msgspec.Struct, frozen=True):
-    """One thing to fill in. `kind`: "text", "line", "choice", "many", "check", "number"."""
+    """One thing to fill in. `kind`: "text", "line", "time", "choice", "list", "many", "check", "number",
+    "case". A "list" shows its choices in full, one of them chosen."""
 
     name: str
     label: str
@@ -39,12 +40,14 @@ class Field(msgspec.Struct, frozen=True):
 
 
 class Form(msgspec.Struct, frozen=True):
-    """The fields of one act on one case, a hint above them, and the builder of the act."""
+    """The fields of one act on one case, a hint above them, and the builder of the act. `build` None: a first step, whose
+    only field says what to begin next. `title` is worded already; without one the act's own words stand above."""
 
     kind: str
     fields: tuple[Field, ...]
-    build: Callable[[Values], c.Args]
+    build: Callable[[Values], c.Args] | None
     hint: str = ""
+    title: str = ""
 
 
 def form_for(kind: str, panel: CasePanel, unit: str) -> Form:
@@ -70,8 +73,7 @@ def _units(panel: CasePanel, first: str = "", skip: frozenset[str] = frozenset()
 
 
 def _people(panel: CasePanel, unit: str) -> tuple[Choice, ...]:
-    found = sorted(p for p in panel.names if p.startswith(f"{unit}-") and p in panel.phones)
-    return tuple(Choice(p, f"{panel.names[p]}") for p in found)
+    return tuple(Choice(p, panel.names.get(p, p)) for p in panel.staff.get(unit, ()))
 
 
 def _plain(kind: str, args: c.Args) -> Callable[[CasePanel, str], Form]:
@@ -241,11 +243,16 @@ def _transfer(panel: CasePanel, unit: str) -> Form:
 
 
 def _ratify(panel: CasePanel, unit: str) -> Form:
-    steps = [s for s in panel.case.history if s.on_behalf and s.ratified is False]
-    choices = tuple(
-        Choice(s.cmd_id, f"{words.ACTS[s.kind]} {panel.names.get(s.on_behalf, s.on_behalf)}") for s in steps
-    )
-    return Form("case.ratify", (Field("cmd_id", "代录", "choice", choices),), lambda v: c.Ratify(v["cmd_id"]))
+    steps = [s for s in panel.case.history if s.cmd_id in panel.to_ratify]
+    choices = tuple(Choice(s.cmd_id, to_ratify_line(panel, s, panel.asked_at)) for s in steps)
+    hint = tr("追认即认可这条代录,所停的时限从此计入。")
+    return Form("case.ratify", (Field("cmd_id", "追认哪一条", "list", choices),), lambda v: c.Ratify(v["cmd_id"]), hint)
+
+
+def _merge(panel: CasePanel, unit: str) -> Form:
+    similar = tuple(Choice(one.id, brief_line(one, panel.asked_at)) for one in panel.similar)
+    hint = tr("两案编号都保留,统计只计并入的那一案。")
+    return Form("case.merge", (Field("into", "并入哪一案", "case", similar),), lambda v: c.Merge(v["into"]), hint)
 
 
 def _own(kind: str, build: Callable[[str], c.Args]) -> Callable[[CasePanel, str], Form]:
@@ -278,7 +285,7 @@ _FORMS: dict[str, Callable[[CasePanel, str], Form]] = {
     "case.supplement": _supplement,
     "case.describe": _describe,
     "case.decline": _reasoned("case.decline", "不予受理的理由", c.Decline),
-    "case.merge": _reasoned("case.merge", "并入哪一案(案件编号)", c.Merge),
+    "case.merge": _merge,
     "case.transfer_out": _transfer,
     "case.log_call": _log_call,
     "case.acknowledge": _own("case.acknowledge", c.Acknowledge),

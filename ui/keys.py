@@ -27,11 +27,12 @@ PREFERRED = {
     "case.answer_void": "F4",
     "case.log_call": "F10",
 }
-KEYS = tuple(f"F{n}" for n in range(2, 13))
+KEYS = tuple(f"F{n}" for n in range(2, 11))
+"""F11 and F12 are the panel's own on every case: the card to read, and 代录."""
 
 
 def keys_for(kinds: Sequence[str]) -> dict[str, str]:
-    """A key for each act on offer: its own where free, else the next free one; those beyond F12 are in the palette."""
+    """A key for each act on offer: its own where free, else the next free one; those beyond F10 are in the palette."""
     given: dict[str, str] = {}
     for kind in kinds:
         key = PREFERRED.get(kind, "")

@@ -23,7 +23,6 @@ from ui import format as fmt
 from ui import words
 from ui.dialogs.palette import Entry, Palette
 from ui.dialogs.report import ReportDialog
-from ui.keys import keys_for
 from ui.language import tr
 from ui.panels.alerts_page import AlertsPage
 from ui.panels.case_panel import CasePanelWidget
@@ -150,6 +149,10 @@ class MainWindow(QMainWindow):
         self.queue.opened.connect(lambda: self.panel.setFocus())
         self.queue.counted.connect(self._counted)
         self.panel.left.connect(lambda: self.queue.table.setFocus())
+        self.panel.opened_case.connect(self.open_case)
+        self.banner.case_asked.connect(self.open_case)
+        self.banner.query_asked.connect(self.open_query)
+        self.banner.page_asked.connect(self.show_page)
         for page in (self.tray, self.alerts, self.duties):
             page.asked.connect(self.open_case)
         self.alerts.opened.connect(self.open_query)
@@ -235,6 +238,7 @@ class MainWindow(QMainWindow):
         """The truth about the line, in the pill, the strip and the sync page; `unsent` of all files of this workstation."""
         self._line = line
         self.sync.show_line(line)
+        self.panel.show_line(line)
         self.header.show_line(line, unsent)
         lost = f" {line.not_effective}" if line.not_effective else ""
         self.side.tabs[list(self._pages).index("tray")].setText(self._pages["tray"][1] + lost)
@@ -282,8 +286,6 @@ class MainWindow(QMainWindow):
 
     def open_palette(self) -> None:
         """Everything that may be done now, by words."""
-        kinds = self.panel.panel.allowed if self.panel.panel else ()
-        keys = keys_for(kinds)
         verbs: dict[str, tuple[str, str, Callable[[], object]]] = {
             "report": (tr("新上报"), "Ctrl+N", self.new_report),
             "search": (tr("搜索案件"), "Ctrl+F", self._search),
@@ -294,7 +296,7 @@ class MainWindow(QMainWindow):
         }
         for number, (name, (_widget, title)) in enumerate(self._pages.items()):
             verbs[f"page:{name}"] = (title, f"Ctrl+{number + 1}", partial(self.show_page, name))
-        entries = [Entry(k, words.ACTS[k], keys.get(k, "")) for k in kinds]
+        entries = self.panel.entries()
         entries += [Entry(code, label, key) for code, (label, key, _verb) in verbs.items()]
         palette = Palette(entries, self)
         palette.picked.connect(lambda code: verbs[code][2]() if code in verbs else self.panel.begin(code))

@@ -278,6 +278,7 @@ REFUSALS = Worded(
         "not_initialised": "此数据库尚未初始化。",
         "not_judgeable": "时限或时间超出日历范围,操作未生效。",
         "not_our_server": "{address} 不是区中心的服务。请核对地址。",
+        "not_of_that_unit": "{person}不是{unit}的人。请在“谁报的”里另选。",
         "not_the_giver": "只有派发单位可以办理。",
         "not_the_reporter": "只有上报单位可以补充。",
         "not_the_station": "只有案发地工作站可以办理。",

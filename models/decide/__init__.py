@@ -16,6 +16,7 @@ from models.commands import Command, Report, Retract, kind_of
 from models.decide import approvals, checking, dispatching, handling, intake
 from models.decide.desks import is_involved, own_assignments, wrong_desk
 from models.decide.situation import Merged, Rejected, Situation, hands_of_round
+from models.decide.spoken import to_ratify
 from models.events import Event
 from models.evidence import Moment
 from models.moves import MOVES, TABLE
@@ -195,10 +196,6 @@ def _hands_off(case: Case, actor: Actor) -> bool:
     return actor.person not in hands_of_round(case) and actor.person not in checked
 
 
-def _to_ratify(case: Case, actor: Actor) -> bool:
-    return any(s.on_behalf and s.ratified is False and s.result != "merged" for s in case.history)
-
-
 _SENSE: dict[str, Callable[[Case, Actor, Rules], bool]] = {
     "case.ask_ruling": lambda c, a, r: c.level != DISTRICT_CODE,
     "case.transfer_out": lambda c, a, r: _is_hotline(c, r),
@@ -222,6 +219,6 @@ _SENSE: dict[str, Callable[[Case, Actor, Rules], bool]] = {
     "case.ask_void": lambda c, a, r: c.open_request(RequestKind.VOID) is None,
     "case.answer_void": lambda c, a, r: c.open_request(RequestKind.VOID) is not None,
     "case.answer_return": lambda c, a, r: c.open_request(RequestKind.RETURN) is not None,
-    "case.ratify": lambda c, a, r: _to_ratify(c, a),
+    "case.ratify": lambda c, a, r: bool(to_ratify(c, a.unit, r)),
 }
 """What makes an allowed move sensible to offer; `decide` would refuse or merge it otherwise."""

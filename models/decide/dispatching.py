@@ -9,6 +9,7 @@ from models.deadline import Limit
 from models.decide.desks import own_assignments
 from models.decide.intake import answer_request
 from models.decide.situation import Merged, Situation
+from models.decide.spoken import check_speaker
 from models.events import ClockSet, RequestSet
 from models.organisation import DISTRICT_CODE, OrganisationKind
 from models.stage_clock import is_unfinished, let_go
@@ -243,4 +244,6 @@ def _mine(s: Situation) -> Assignment:
         s.reject("not_your_assignment")
     if target.ended:
         s.reject("assignment_ended", why=target.ended)
+    if typed_for_it:
+        check_speaker(s, (target,))
     return target

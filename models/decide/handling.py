@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from models.case import Assignment, AssignmentRole, Check, State, Verdict
 from models.decide.situation import Merged, Situation
+from models.decide.spoken import check_speaker, is_word_of
 from models.events import CheckSet, ClockSet, Ratified
 from models.policy import Stage
 from models.stage_clock import judged, started, stopped, waiting_clock
@@ -26,6 +27,7 @@ def _target(s: Situation) -> Assignment:
         s.reject("not_your_assignment")
     if target.ended:
         s.reject("assignment_ended", why=target.ended)
+    check_speaker(s, (target,))
     return target
 
 
@@ -37,6 +39,7 @@ def _hands(s: Situation, target: Assignment) -> tuple[str, ...]:
 
 def first_response(s: Situation) -> None:
     """先期处置 stops nobody's hour (D19)."""
+    check_speaker(s, [a for a in s.case.assignments if not a.ended])
     s.note(note=s.args.note, on_behalf=s.args.on_behalf, claimed_at=s.args.claimed_at)
 
 
@@ -48,6 +51,7 @@ def arrive(s: Situation) -> None:
         raise Merged("already_arrived", s.first_act(("case.arrive",), target.receiver))
     target = s.set_assignment(target, arrived_at=s.at, handlers=_hands(s, target))
     _meet(s, target, Stage.ARRIVAL)
+    target = _knows(s, target)
     if target.role is AssignmentRole.LEAD:
         s.move(State.HANDLING)
     s.note(to=target.receiver, note=s.args.note, on_behalf=s.args.on_behalf, claimed_at=s.args.claimed_at)
@@ -65,8 +69,19 @@ def give_opinion(s: Situation) -> None:
         raise Merged("opinion_already_given", s.first_act(("case.give_opinion",), target.receiver))
     target = s.set_assignment(target, opinion_at=s.at, handlers=_hands(s, target))
     _meet(s, target, Stage.OPINION)
+    _knows(s, target)
     text = " / ".join(t for t in (s.args.finding, s.args.measure, s.args.plan) if t)
     s.note(to=target.giver, note=text, on_behalf=s.args.on_behalf)
+
+
+def _knows(s: Situation, target: Assignment) -> Assignment:
+    """A unit that spoke on the telephone has been told: what it still owes runs from now, if nothing earlier is known.
+    What it has just done is met before this and was never measured."""
+    if not s.args.on_behalf or target.delivered_at is not None or target.notified_at is not None:
+        return target
+    target = s.set_assignment(target, notified_at=s.at)
+    s.start_assignment_clocks(target, s.at.hi, "notified")
+    return target
 
 
 def _meet(s: Situation, target: Assignment, stage: Stage) -> None:
@@ -94,6 +109,8 @@ def note_progress(s: Situation) -> None:
     """A line of progress, or of trouble (R12)."""
     if not s.args.note.strip():
         s.reject("note_missing")
+    if s.args.on_behalf:
+        _target(s)
     s.note(note=s.args.note, result="problem" if s.args.problem else "", on_behalf=s.args.on_behalf)
 
 
@@ -145,9 +162,7 @@ def ratify(s: Situation) -> None:
         s.reject("nothing_to_ratify")
     if step.ratified:
         raise Merged("already_ratified", s.first_act(("case.ratify",)))
-    person = s.rules.people.get(step.on_behalf)
-    spoke_for = {a.receiver for a in s.case.assignments if step.on_behalf in a.handlers or a.receiver == step.to}
-    if s.actor.unit not in spoke_for and (person is None or person.unit != s.actor.unit):
+    if not is_word_of(step, s.actor.unit, s.rules):
         s.reject("not_your_assignment")
     s.emit(Ratified(step.cmd_id, s.actor.person))
     for clock in s.case.clocks:

@@ -1,43 +1,45 @@
-"""The case panel: clocks, who has it and how to call them, what happened, and exactly what this person may do now."""
+"""The case panel: what there is to know of a case, and what this person may do to it now, with forms and cards in place."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import (
-    QFrame,
-    QGridLayout,
-    QLabel,
-    QPushButton,
-    QScrollArea,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
-from models.case import AssignmentRole, Step
+from models.clock import MINUTE_MS
+from models.commands import Args, LogCall
 from models.errors import Refused
-from models.evidence import Grade
-from models.views import CasePanel
-from services import cases, drafts
+from models.papers import CallCard, DispatchSlip, ReadingCard
+from models.views import CasePanel, LineState
+from services import cases, drafts, papers
 from services.cases import Acted
 from services.work import Work
-from ui import format as fmt
 from ui import words
+from ui.dialogs.call_card import CallCardView
+from ui.dialogs.palette import Entry
+from ui.dialogs.reading_card import ReadingCardDialog
 from ui.forms import Form, Values, form_for
-from ui.keys import keys_for
 from ui.language import tr
+from ui.panels.case_acts import READ, SIMILAR, SLIP, ActBar, palette_entries
+from ui.panels.case_search import answer_picker
+from ui.panels.case_sheet import CaseSheet
+from ui.papers.slip_dialog import SlipDialog
 from ui.ports import Jobs, Present, Seat
-from ui.widgets.clock_card import ClockCard
+from ui.spoken_forms import SPOKEN, choosing_form, duty_of, typed_form
 from ui.widgets.form_view import FormView
 
-ACTS_IN_BAR = 8
+LOG_CALL = "case.log_call"
+SENDING = frozenset({"case.dispatch", "case.redispatch", "case.add_co_handler", "case.rule"})
+"""Acts that send the case to somebody who must be rung while the line is down (D7)."""
 
 
 class CasePanelWidget(QWidget):
-    """Shows one case; `acted` after an act, `left` when Esc gives the focus back to the list."""
+    """Shows one case; `acted` after an act, `left` when Esc gives the focus back to the list, `opened_case` when another
+    case is to be shown."""
 
     acted = Signal(str)
     left = Signal()
+    opened_case = Signal(str)
 
     def __init__(self, jobs: Jobs, seat: Seat, present: Present) -> None:
         super().__init__()
@@ -45,37 +47,32 @@ class CasePanelWidget(QWidget):
         self._seat = seat
         self._present = present
         self._case_id = ""
+        self._online = True
+        self._typed = False
         self.panel: CasePanel | None = None
         self.form: FormView | None = None
-        self._cards: list[ClockCard] = []
-        self._keys: list[QShortcut] = []
+        self.card: CallCardView | None = None
+        self._code = ""
         self._last = ""
         self._drafted: Values = {}
-        self._body = QVBoxLayout()
-        self._body.setSpacing(8)
-        self._body.setContentsMargins(12, 10, 12, 10)
-        inside = QWidget()
-        inside.setLayout(self._body)
-        self._scroll = QScrollArea()
-        self._scroll.setWidgetResizable(True)
-        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
-        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._scroll.setWidget(inside)
-        self._scroll.setAccessibleName(tr("案件详情"))
-        self._acts = QWidget()
-        self._acts_grid = QGridLayout(self._acts)
-        self._acts_grid.setContentsMargins(12, 6, 12, 10)
-        self._acts_grid.setSpacing(6)
+        self.sheet = CaseSheet()
+        self.sheet.opened_case.connect(self.opened_case)
+        self.bar = ActBar()
+        self.bar.chosen.connect(self.begin)
         self.said = QLabel()
-        self.said.setWordWrap(True)
-        self.said.setContentsMargins(12, 0, 12, 0)
-        self.said.hide()
+        self.untold = QLabel()
+        self.untold.setObjectName("warning")
+        for line in (self.untold, self.said):
+            line.setWordWrap(True)
+            line.setContentsMargins(12, 0, 12, 0)
+            line.hide()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        layout.addWidget(self._scroll, 1)
+        layout.addWidget(self.sheet, 1)
+        layout.addWidget(self.untold)
         layout.addWidget(self.said)
-        layout.addWidget(self._acts)
+        layout.addWidget(self.bar)
         undo = QShortcut(QKeySequence("Ctrl+Z"), self, self.undo)
         undo.setContext(Qt.ShortcutContext.WindowShortcut)
 
@@ -93,9 +90,17 @@ class CasePanelWidget(QWidget):
         if case_id != self._case_id:
             self.keep_draft()
             self._close_form()
+            self.close_card()
             self.said.hide()
         self._case_id = case_id
         self.refresh()
+
+    def show_line(self, line: LineState) -> None:
+        """Whether a dispatch reaches anybody by itself now."""
+        online = line.state == "online"
+        if online is not self._online:
+            self._online = online
+            self._offer_calls()
 
     def refresh(self) -> None:
         """Read the case again, as it stands."""
@@ -107,6 +112,7 @@ class CasePanelWidget(QWidget):
             return cases.panel(work, desk, case_id)
 
         self._jobs.run(job, lambda found: self._show(case_id, found), self._failed)
+        self._renew_card()
 
     def changed(self, case_ids: frozenset[str]) -> None:
         """Cases changed below; read again if it is this one and nobody is filling in a form."""
@@ -117,165 +123,78 @@ class CasePanelWidget(QWidget):
         if case_id != self._case_id:
             return
         self.panel = found
-        self._clear()
-        if found is None:
-            self._body.addWidget(QLabel(tr("此案已不在本单位范围内。")))
-            self._show_acts(())
-            return
-        self._head(found)
-        self._clocks(found)
-        self._units(found)
-        self._history(found)
-        self._body.addStretch(1)
-        self._show_acts(found.allowed)
-        self.tick()
+        self.sheet.show_panel(found, self._seat.desk.unit, self._present.now())
+        self.bar.show_panel(found)
+        self._offer_calls()
 
-    def _clear(self) -> None:
-        self._cards.clear()
-        while (item := self._body.takeAt(0)) is not None:
-            gone = item.widget()
-            if gone is not None:
-                gone.hide()
-                gone.deleteLater()
+    def _offer_calls(self) -> None:
+        """While the line is down: who of those this desk sent the case to still knows nothing of it."""
+        waiting = [] if self.panel is None or self._online or self.card is not None else self._untold(self.panel)
+        names = tr("、").join(waiting)
+        self.untold.setText(tr("未送达,须电话通知:{0}　F10").format(names))
+        self.untold.setVisible(bool(waiting))
 
-    def _head(self, p: CasePanel) -> None:
-        case = p.case
-        now = self._present.now().shown_at
-        title = QLabel(f"<span style='font-size:large'><b>{_escape(case.title)}</b></span>")
-        title.setWordWrap(True)
-        title.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self._body.addWidget(title)
-        reporter = p.names.get(case.reporter_unit, case.reporter_unit)
-        at = fmt.day_and_minute(case.reported_at.shown_at, now)
-        self._quiet(f"{case.number} · {words.STATES[case.state.value]} · {p.category_name}")
-        station = p.names.get(case.station, tr("未定工作站"))
-        told = tr("{0} {1} 上报").format(reporter, at)
-        self._quiet(f"{_escape(case.place)} · {station} · {told}")
-        if case.words:
-            words_told = QLabel(_escape(case.words))
-            words_told.setWordWrap(True)
-            self._body.addWidget(words_told)
-
-    def _quiet(self, text: str) -> None:
-        label = QLabel(text)
-        label.setObjectName("quiet")
-        label.setWordWrap(True)
-        self._body.addWidget(label)
-
-    def _clocks(self, p: CasePanel) -> None:
-        shown = p.case.clocks[-6:]
-        if not shown:
-            return
-        grid = QGridLayout()
-        grid.setSpacing(6)
-        holder = QWidget()
-        holder.setLayout(grid)
-        grid.setContentsMargins(0, 0, 0, 0)
-        for number, clock in enumerate(shown):
-            card = ClockCard(clock, p.names.get(clock.owner, clock.owner), clock.owner == self._seat.desk.unit)
-            self._cards.append(card)
-            grid.addWidget(card, number // 2, number % 2)
-            grid.setColumnStretch(number % 2, 1)
-        self._body.addWidget(holder)
-
-    def _units(self, p: CasePanel) -> None:
-        for assignment in p.case.assignments:
-            if assignment.ended or assignment.role is AssignmentRole.TOWN:
-                continue
-            name = p.names.get(assignment.receiver, assignment.receiver)
-            phone = p.phones.get(assignment.receiver, "")
-            told = assignment.delivered_at or assignment.notified_at
-            state = tr("未送达:请电话通知") if told is None else _unit_state(assignment)
-            role = words.ROLES[assignment.role.value]
-            label = QLabel(f"<b>{role}</b>　{name}　☎ {phone}　<i>{state}</i>")
-            label.setWordWrap(True)
-            self._body.addWidget(label)
-
-    def _history(self, p: CasePanel) -> None:
-        self._quiet(tr("办理过程"))
-        for step in reversed(p.case.history):
-            if step.kind == "case.deliver":
-                continue
-            label = QLabel(self._line(p, step))
-            label.setWordWrap(True)
-            label.setTextFormat(Qt.TextFormat.RichText)
-            self._body.addWidget(label)
-
-    def _line(self, p: CasePanel, step: Step) -> str:
-        now = self._present.now().shown_at
-        at = fmt.day_and_minute(step.at.shown_at, now)
-        if step.at.grade is not Grade.ANCHORED:
-            at = f"{at}({words.LIGHTS['doubtful']})"
-        who = f"{p.names.get(step.unit, step.unit)} {p.names.get(step.actor, step.actor)}"
-        parts = [f"{at} <b>{words.ACTS.get(step.kind, step.kind)}</b>"]
-        if step.to:
-            parts.append(f"→ {p.names.get(step.to, step.to)}")
-        if step.result:
-            parts.append(words.RESULTS.get(step.result, step.result))
-        if step.note:
-            parts.append(f"“{_escape(step.note)}”")
-        parts.append(f"<small>{who}</small>")
-        if step.capacity:
-            parts.append(tr("(派驻)"))
-        if step.on_behalf:
-            waits = "" if step.ratified else tr(",待追认")
-            parts.append(tr("(代录 {0}{1})").format(p.names.get(step.on_behalf, step.on_behalf), waits))
-        state = p.acts.get(step.cmd_id)
-        if state is not None and state.state in ("saved", "sent"):
-            parts.append(f"<u>{words.ACT_STATES[state.state]}</u>")
-        return " ".join(parts)
+    def _untold(self, p: CasePanel) -> list[str]:
+        found = [a for a in p.case.assignments if a.giver == self._seat.desk.unit and not a.ended]
+        untold = [a.receiver for a in found if not papers.fact_of(a)]
+        return [p.names.get(unit, unit) for unit in untold]
 
     def tick(self) -> None:
-        """The second has turned."""
+        """The second has turned; the times on an open call card are reckoned anew each minute."""
         now = self._present.now()
-        for card in self._cards:
-            card.tick(now)
+        self.sheet.tick(now)
+        if self.card is not None and now.shown_at // MINUTE_MS != self.card.card.asked_at // MINUTE_MS:
+            self._renew_card()
 
-    # Acting
+    # Beginning
 
-    def _show_acts(self, kinds: tuple[str, ...]) -> None:
-        for old in self._keys:
-            old.setEnabled(False)
-            old.deleteLater()
-        self._keys.clear()
-        while (item := self._acts_grid.takeAt(0)) is not None:
-            gone = item.widget()
-            if gone is not None:
-                gone.hide()
-                gone.deleteLater()
-        keys = keys_for(kinds)
-        for number, kind in enumerate(kinds):
-            key = keys.get(kind, "")
-            if key:
-                shortcut = QShortcut(QKeySequence(key), self, lambda k=kind: self.begin(k))
-                shortcut.setContext(Qt.ShortcutContext.WindowShortcut)
-                self._keys.append(shortcut)
-            if number >= ACTS_IN_BAR:
-                continue
-            button = QPushButton(f"{words.ACTS[kind]}  {key}")
-            button.setObjectName("act")
-            button.setProperty("first", number == 0)
-            button.setAccessibleName(words.ACTS[kind])
-            button.clicked.connect(lambda _on=False, k=kind: self.begin(k))
-            self._acts_grid.addWidget(button, number // 4, number % 4)
+    def entries(self) -> list[Entry]:
+        """Everything this panel offers now, for the palette; `begin` takes the codes."""
+        return palette_entries(self.panel)
 
-    def begin(self, kind: str) -> None:
-        """Start an act: at once when it asks for nothing, else with its form."""
-        if self.panel is None or kind not in self.panel.allowed:
+    def begin(self, code: str) -> None:
+        """Start what a key, a button or the palette asked for: an act, at once or with its form; 代录; a card; a paper."""
+        p = self.panel
+        if p is None:
             return
-        form = form_for(kind, self.panel, self._seat.desk.unit)
+        typed = duty_of(p, code)
+        if code == READ:
+            self.read_out()
+        elif code == SLIP:
+            self.print_slip()
+        elif code == SIMILAR:
+            self.sheet.follow_similar(p.similar)
+        elif code == LOG_CALL and code in p.allowed:
+            self.open_call_card()
+        elif code == SPOKEN and p.spoken:
+            self._open_form(choosing_form(p), code)
+        elif typed is not None:
+            self._open_form(typed_form(p, *typed), code)
+        elif code in p.allowed:
+            self._open_form(form_for(code, p, self._seat.desk.unit), code)
+
+    def _open_form(self, form: Form, code: str) -> None:
         self._close_form()
+        self.close_card()
         if not form.fields:
             self._do(form, {})
             return
+        self._code = code
         self.form = FormView(form)
         self.form.done.connect(lambda values: self._do(form, values))
         self.form.cancelled.connect(self._cancelled)
-        self.layout().insertWidget(1, self.form)  # type: ignore[union-attr]
+        self.form.asked.connect(
+            lambda picker, text: answer_picker(self._jobs, self._case_id, self._present.now().shown_at, picker, text)
+        )
+        self._insert(self.form)
         self.form.focus_first()
         self._drafted = self.form.values()
-        view, person, name = self.form, self._seat.desk.person, drafts.form_of(self._case_id, kind)
-        self._jobs.run(lambda work: drafts.read(work, person, name), lambda found: self._restore(view, found))
+        if form.build is not None:
+            view, person, name = self.form, self._seat.desk.person, drafts.form_of(self._case_id, code)
+            self._jobs.run(lambda work: drafts.read(work, person, name), lambda found: self._restore(view, found))
+
+    def _insert(self, widget: QWidget) -> None:
+        self.layout().insertWidget(1, widget)  # type: ignore[union-attr]
 
     def _restore(self, view: FormView, draft: Values) -> None:
         if draft and view is self.form and view.values() == self._drafted:
@@ -284,11 +203,11 @@ class CasePanelWidget(QWidget):
     def keep_draft(self) -> None:
         """Keep what is typed in the open form for the person who sits here."""
         form = self.form
-        if form is not None and form.values() != self._drafted:
-            self._write_draft(form.form.kind, form.values())
+        if form is not None and form.form.build is not None and form.values() != self._drafted:
+            self._write_draft(self._code, form.values())
 
-    def _write_draft(self, kind: str, values: Values) -> None:
-        person, name = self._seat.desk.person, drafts.form_of(self._case_id, kind)
+    def _write_draft(self, code: str, values: Values) -> None:
+        person, name = self._seat.desk.person, drafts.form_of(self._case_id, code)
         self._jobs.run(lambda work: drafts.keep(work, person, name, values), lambda _none: None)
 
     def _cancelled(self) -> None:
@@ -303,26 +222,130 @@ class CasePanelWidget(QWidget):
             self.form.deleteLater()
             self.form = None
 
-    def _do(self, form: Form, values: Values) -> None:
+    # Cards and papers
+
+    def open_call_card(self) -> None:
+        """Whom to ring and what to say; logs the call in one key."""
+        if self.card is not None:
+            self.card.focus_first()
+            return
+        self.keep_draft()
+        self._close_form()
         desk, case_id = self._seat.desk, self._case_id
-        args = form.build(values)
+        self._jobs.run(lambda work: papers.call_card(work, desk, case_id), self._show_card, self._failed)
+
+    def _renew_card(self) -> None:
+        view, desk, case_id = self.card, self._seat.desk, self._case_id
+
+        def renew(found: CallCard | None) -> None:
+            if found is not None and view is not None and view is self.card:
+                view.show_card(found)
+
+        if view is not None:
+            self._jobs.run(lambda work: papers.call_card(work, desk, case_id), renew, self._failed)
+
+    def _show_card(self, found: CallCard | None) -> None:
+        if found is None or found.case_id != self._case_id or self.form is not None or self.card is not None:
+            return
+        self.card = CallCardView(found, self.width())
+        self.card.called.connect(self._log_call)
+        self.card.put_away.connect(self._put_card_away)
+        self.card.other.connect(self._call_in_words)
+        self._insert(self.card)
+        self.card.focus_first()
+        self._offer_calls()
+
+    def _log_call(self, args: LogCall) -> None:
+        self._act(args, LOG_CALL)
+
+    def _call_in_words(self) -> None:
+        if self.panel is not None and LOG_CALL in self.panel.allowed:
+            self._open_form(form_for(LOG_CALL, self.panel, self._seat.desk.unit), LOG_CALL)
+
+    def _put_card_away(self) -> None:
+        self.close_card()
+        self.left.emit()
+
+    def close_card(self) -> None:
+        """Put the call card away; whoever has not been told is named above the acts instead."""
+        if self.card is not None:
+            self.card.hide()
+            self.card.deleteLater()
+            self.card = None
+            self._offer_calls()
+
+    def read_out(self) -> None:
+        """The card to read to whoever rings (F11)."""
+        case_id = self._case_id
+        self._jobs.run(lambda work: papers.reading_card(work, case_id), self._show_reading, self._failed)
+
+    def _show_reading(self, card: ReadingCard | None) -> None:
+        if card is not None:
+            dialog = ReadingCardDialog(card, self)
+            dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+            dialog.open()
+
+    def print_slip(self) -> None:
+        """派单 of every unit that has the case (Ctrl+P)."""
+        desk, case_id = self._seat.desk, self._case_id
+        self._jobs.run(lambda work: papers.slips(work, desk, case_id), self._show_slips, self._failed)
+
+    def _show_slips(self, slips: tuple[DispatchSlip, ...]) -> None:
+        if not slips:
+            self.say(tr("还没有派给任何单位,没有派单可印。"))
+            return
+        dialog = SlipDialog(slips, self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
+
+    # Acting
+
+    def _do(self, form: Form, values: Values) -> None:
+        if form.build is None:
+            self.begin(str(values[form.fields[0].name]))
+            return
+        self._act(form.build(values), form.kind)
+
+    def _act(self, args: Args, kind: str) -> None:
+        desk, case_id = self._seat.desk, self._case_id
+        self._typed = bool(getattr(args, "on_behalf", ""))
 
         def job(work: Work) -> Acted:
             acted = cases.act(work, desk, args, case_id)
             work.commit()
             return acted
 
-        self._jobs.run(job, lambda acted: self._done(acted, form.kind), self._failed)
+        self._jobs.run(job, lambda acted: self._done(acted, kind), self._failed)
 
     def _done(self, acted: Acted, kind: str) -> None:
         if self.form is not None:
-            self._write_draft(kind, {})
+            self._write_draft(self._code, {})
         self._close_form()
         self._last = acted.cmd_id
-        self.say(tr("{0}:{1}　撤销 Ctrl+Z").format(words.ACTS[kind], words.ACT_STATES["saved"]))
+        done = tr("代录 {0}").format(words.ACTS[kind]) if self._typed else words.ACTS[kind]
+        self.say(tr("{0}:{1}　撤销 Ctrl+Z").format(done, words.ACT_STATES["saved"]))
+        if self.card is not None and kind == LOG_CALL:
+            self._after_call(acted)
+            return
         self.refresh()
         self.acted.emit(acted.case_id)
-        self.left.emit()
+        if kind in SENDING and not self._online:
+            self.open_call_card()
+        else:
+            self.left.emit()
+
+    def _after_call(self, acted: Acted) -> None:
+        """One call is logged: on to the next who waits; when nobody does, the card has done its work."""
+        desk = self._seat.desk
+
+        def done(found: CallCard | None) -> None:
+            if self.card is not None and not (found is not None and any(c.waits for c in found.callees)):
+                self.close_card()
+                self.left.emit()
+            self.refresh()
+            self.acted.emit(acted.case_id)
+
+        self._jobs.run(lambda work: papers.call_card(work, desk, acted.case_id), done, self._failed)
 
     def _failed(self, error: Exception) -> None:
         names = self.panel.names if self.panel else {}
@@ -332,6 +355,8 @@ class CasePanelWidget(QWidget):
             text = words.REFUSALS["bug"]
         if self.form is not None:
             self.form.show_problem(text)
+        elif self.card is not None:
+            self.card.show_problem(text)
         else:
             self.say(text)
 
@@ -360,19 +385,3 @@ class CasePanelWidget(QWidget):
         self.say(tr("已撤销,两次操作都留有记录。"))
         self.refresh()
         self.acted.emit(acted.case_id)
-
-
-def _unit_state(assignment: object) -> str:
-    for fact, word in (
-        ("handled_at", "已办结反馈"),
-        ("opinion_at", "已反馈初步意见"),
-        ("arrived_at", "已到场"),
-        ("acknowledged_at", "已签收"),
-    ):
-        if getattr(assignment, fact) is not None:
-            return tr(word)
-    return tr("待签收")
-
-
-def _escape(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

@@ -27,7 +27,7 @@ from ui.models.queue_model import COLUMNS, QueueModel
 from ui.ports import Jobs, Present, Seat
 
 IN_USE_MS = 1_500
-WIDTHS = {"due": 132, "stage": 70, "station": 76, "lead": 108, "channel": 66, "next": 104}
+WIDTHS = {"due": 132, "stage": 70, "station": 76, "lead": 108, "channel": 66, "next": 118}
 
 
 class QueuePage(QWidget):

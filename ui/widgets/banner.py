@@ -1,29 +1,209 @@
-"""A line across the window that stays until it is read; never a modal box (D27)."""
+"""The line under the window's head where alarms stand until somebody says 知道了; never a modal box (D27).
+
+Its place is always there, alarm or not, so that nothing below it moves under anybody's cursor; it never takes the focus.
+"""
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QAccessible, QAccessibleEvent, QFontMetrics, QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy
 
+from models.views import QueueQuery
+from services.alarms import SILENCE_MS, Kind, Shown, Turning
+from ui import theme
 from ui.language import tr
+from ui.widgets import alarm_text
+
+SEEN_KEY, OPEN_KEY, SILENCE_KEY = "Shift+F12", "Shift+F11", "Shift+F9"
+"""With Shift, because each F-key alone may be an act; not Shift+F10, which opens a context menu."""
+
+_LINE_KINDS = frozenset({Kind.LINE_LOST, Kind.LINE_REFUSED, Kind.LINE_BACK, Kind.TIME_DOUBTFUL})
+_STYLE = """
+#banner {{ background: {ground}; border-bottom: 1px solid {line}; }}
+#banner QLabel {{ color: {ink}; font-weight: {weight}; }}
+#banner QPushButton {{ color: {text}; background: {base}; border: 1px solid {line}; border-radius: 3px; padding: 2px 8px; }}
+#banner QPushButton:hover {{ border-color: {accent}; }}
+#banner QPushButton:checked {{ background: {header}; color: {on_header}; }}
+#banner QPushButton:disabled {{ color: {quiet}; background: transparent; }}
+"""
 
 
 class Banner(QFrame):
-    """Hidden while there is nothing to say."""
+    """`acknowledged`: 知道了 about what is shown. `silence_asked`: no sound for a while, or sound again. `case_asked`,
+    `query_asked`, `page_asked`: where the alarm shown is to be looked at."""
+
+    acknowledged = Signal()
+    silence_asked = Signal(bool)
+    case_asked = Signal(str)
+    query_asked = Signal(object)
+    page_asked = Signal(str)
 
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("banner")
-        self._text = QLabel()
-        seen = QPushButton(tr("知道了"))
-        seen.setObjectName("act")
-        seen.clicked.connect(self.hide)
+        self._notices: list[str] = []
+        self._shown: Shown | None = None
+        self._calm = ""
+        self._now_ms = 0
+        self.text = _Elided()
+        self.more = QLabel()
+        self.open = self._button(f"{tr('打开')} {OPEN_KEY}", self._go)
+        self.seen = self._button(f"{tr('知道了')} {SEEN_KEY}", self._seen)
+        self.silence = self._button("", self._silence)
+        self.silence.setCheckable(True)
         row = QHBoxLayout(self)
-        row.setContentsMargins(14, 4, 14, 4)
-        row.addWidget(self._text, 1)
-        row.addWidget(seen)
-        self.hide()
+        row.setContentsMargins(14, 3, 14, 3)
+        row.setSpacing(6)
+        row.addWidget(self.text, 1)
+        for part in (self.more, self.open, self.seen, self.silence):
+            policy = part.sizePolicy()
+            policy.setRetainSizeWhenHidden(True)
+            part.setSizePolicy(policy)
+            row.addWidget(part)
+        self._keys = [
+            QShortcut(QKeySequence(OPEN_KEY), self, self._go),
+            QShortcut(QKeySequence(SEEN_KEY), self, self._seen),
+        ]
+        QShortcut(QKeySequence(SILENCE_KEY), self, self.silence.click)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.show_sound(0, True)
+        self._paint()
+
+    def _button(self, text: str, verb: object) -> QPushButton:
+        made = QPushButton(text)
+        made.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        made.clicked.connect(verb)
+        return made
+
+    # What is told
 
     def show_text(self, text: str) -> None:
-        """Say it until somebody has read it."""
-        self._text.setText(text)
-        self.show()
+        """Say it, before all alarms, until somebody has read it."""
+        self._notices.append(text)
+        self._paint()
+
+    def show_alarms(self, shown: Shown | None, turning: Turning | None, doubtful: bool, now_ms: int) -> None:
+        """The alarm to show, or None; then what turns colour next, or that the time is doubtful."""
+        is_news = shown is not None and shown != self._shown
+        self._shown, self._now_ms = shown, now_ms
+        self._calm = alarm_text.calm(turning, doubtful, now_ms)
+        self._paint()
+        if is_news:
+            QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.Alert))
+
+    def show_sound(self, silent_ms: int, wanted: bool) -> None:
+        """How long the silence still lasts (0: none), and whether this person wants sound at all."""
+        self.silence.setEnabled(wanted)
+        self.silence.setChecked(wanted and silent_ms > 0)
+        key = f"{alarm_text.silence(silent_ms)} {SILENCE_KEY}"
+        self.silence.setText(key if wanted else tr("声音已关"))
+        longest = max((alarm_text.silence(ms) for ms in (0, SILENCE_MS)), key=len)
+        self.silence.setMinimumWidth(QFontMetrics(self.font()).horizontalAdvance(f"{longest} {SILENCE_KEY}") + 24)
+
+    def _paint(self) -> None:
+        alarm = None if self._notices else self._shown
+        self._colour(alarm)
+        text = alarm_text.heading(alarm, self._now_ms) if alarm else self._calm
+        self.text.show_text(self._notices[0] if self._notices else text)
+        others = len(self._notices) + (self._shown.count if self._shown else 0) - 1
+        is_all = alarm is not None and bool(alarm.merged)
+        self.more.setText(tr("另有 {0} 起").format(others) if others > 0 and not is_all else "")
+        self.seen.setVisible(bool(self._notices) or alarm is not None)
+        self.open.setVisible(alarm is not None and alarm.alarm.kind is not Kind.LINE_BACK)
+        for key in self._keys:
+            key.setEnabled(bool(self._notices) or alarm is not None)
+        self.setAccessibleName(self.text.full)
+
+    def _colour(self, alarm: Shown | None) -> None:
+        t = theme.tokens()
+        ground, ink, weight = t.raised, t.quiet, "normal"
+        if self._notices:
+            ground, ink, weight = t.yellow_fill, t.on_yellow, "bold"
+        elif alarm is not None:
+            (ground, ink), weight = _fill(alarm), "bold"
+        style = _STYLE.format(
+            ground=ground, ink=ink, weight=weight, line=t.line, text=t.text, base=t.base, accent=t.accent,
+            header=t.header, on_header=t.on_header, quiet=t.quiet,
+        )  # fmt: skip
+        if style != self.styleSheet():
+            self.setStyleSheet(style)
+
+    # Verbs
+
+    def _seen(self) -> None:
+        if self._notices:
+            self._notices.pop(0)
+            self._paint()
+        elif self._shown is not None:
+            self.acknowledged.emit()
+
+    def _go(self) -> None:
+        shown = self._shown
+        if self._notices or shown is None or shown.alarm.kind is Kind.LINE_BACK:
+            return
+        if shown.alarm.case_id and not shown.merged:
+            self.case_asked.emit(shown.alarm.case_id)
+        elif _kinds(shown) <= _LINE_KINDS:
+            self.page_asked.emit("sync")
+        else:
+            self.query_asked.emit(_query(shown))
+        self.acknowledged.emit()
+
+    def _silence(self) -> None:
+        self.silence_asked.emit(self.silence.isChecked())
+
+
+def _kinds(shown: Shown) -> set[Kind]:
+    return {kind for kind, _count in shown.merged} or {shown.alarm.kind}
+
+
+def _query(shown: Shown) -> QueueQuery:
+    """The cases that several alarms are about: the late ones when there are any, else by what is due first."""
+    kinds = dict(shown.merged)
+    if kinds.get(Kind.RED) or shown.alarm.red:
+        return QueueQuery(chip="overdue")
+    if kinds.get(Kind.YELLOW) or shown.alarm.yellow:
+        return QueueQuery()
+    return QueueQuery(chip="mine")
+
+
+def _fill(shown: Shown) -> tuple[str, str]:
+    t = theme.tokens()
+    kinds = _kinds(shown)
+    if kinds & {Kind.RED, Kind.LINE_LOST, Kind.LINE_REFUSED}:
+        return t.red_fill, t.on_red
+    if kinds & {Kind.YELLOW, Kind.TIME_DOUBTFUL} or shown.alarm.red or shown.alarm.yellow:
+        return t.yellow_fill, t.on_yellow
+    return (t.selected, t.text) if kinds == {Kind.LINE_BACK} else (t.accent, t.on_accent)
+
+
+class _Elided(QLabel):
+    """One line that gives way: what does not fit is cut with an ellipsis and stands whole in the tool tip."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.full = ""
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+
+    def show_text(self, text: str) -> None:
+        """Say this."""
+        self.full = text
+        self._fit()
+
+    def _fit(self) -> None:
+        room = max(0, self.width() - 4)
+        fitting = self.fontMetrics().elidedText(self.full, Qt.TextElideMode.ElideRight, room)
+        self.setText(fitting)
+        self.setToolTip(self.full if fitting != self.full else "")
+        self.setAccessibleName(self.full)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The room has changed."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def minimumSizeHint(self) -> QSize:
+        """Any width will do."""
+        return QSize(0, super().minimumSizeHint().height())

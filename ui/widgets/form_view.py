@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from html import escape
 from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
@@ -28,14 +30,19 @@ from models.pinyin import initials
 from ui import words
 from ui.forms import Field, Form, Values
 from ui.language import tr
+from ui.widgets.case_picker import CasePicker
 
 _TEXT_LINES = 3
+_LIST_LINES = 5
+_TIME = re.compile(r"([01]?\d|2[0-3])[:\uff1a][0-5]\d")
 
 
 class FormView(QFrame):
-    """Emits `done` with the values, or `cancelled`. A refusal is shown in place; what was typed stays."""
+    """Emits `done` with the values, or `cancelled`; `asked` when another case is looked for. A refusal is shown in place;
+    what was typed stays."""
 
     done = Signal(object)
+    asked = Signal(object, str)
     cancelled = Signal()
 
     def __init__(self, form: Form) -> None:
@@ -44,7 +51,7 @@ class FormView(QFrame):
         self.form = form
         self._inputs: dict[str, QWidget] = {}
         layout = QVBoxLayout(self)
-        title = QLabel(f"<b>{words.ACTS[form.kind]}</b>")
+        title = QLabel(f"<b>{escape(form.title or words.ACTS[form.kind])}</b>")
         layout.addWidget(title)
         if form.hint:
             hint = QLabel(tr(form.hint))
@@ -85,6 +92,8 @@ class FormView(QFrame):
     def _input(self, field: Field) -> QWidget:
         if field.kind == "choice":
             return choice_box(field)
+        if field.kind == "list":
+            return _full_list(field)
         if field.kind == "many":
             return _many(field)
         if field.kind == "check":
@@ -96,8 +105,16 @@ class FormView(QFrame):
             spin.setRange(1, 99)
             spin.setValue(int(field.value))
             return spin
-        if field.kind == "line":
-            return QLineEdit(str(field.value))
+        if field.kind == "case":
+            picker = CasePicker(field.choices)
+            picker.line.installEventFilter(self)
+            picker.asked.connect(lambda text: self.asked.emit(picker, text))
+            return picker
+        if field.kind in ("line", "time"):
+            line = QLineEdit(str(field.value))
+            if field.kind == "time":
+                line.setPlaceholderText(tr("时:分,如 14:35"))
+            return line
         text = QPlainTextEdit(str(field.value))
         text.setTabChangesFocus(True)
         text.setFixedHeight(text.fontMetrics().lineSpacing() * _TEXT_LINES + 14)
@@ -119,8 +136,15 @@ class FormView(QFrame):
                 _put_back(made, draft[name])
 
     def submit(self) -> None:
-        """Hand the values over."""
-        self.done.emit(self.values())
+        """Hand the values over, when every choice is made and every time can be read."""
+        values = self.values()
+        for field in self.form.fields:
+            problem = _problem_of(field, values[field.name])
+            if problem:
+                self.show_problem(problem)
+                self._inputs[field.name].setFocus()
+                return
+        self.done.emit(values)
 
     def show_problem(self, text: str) -> None:
         """Why it was not done; everything typed stays."""
@@ -141,6 +165,16 @@ class FormView(QFrame):
         return super().eventFilter(watched, event)
 
 
+def _problem_of(field: Field, value: Any) -> str:
+    if field.kind == "time" and value and not _TIME.fullmatch(value):
+        return tr("时刻请写成 14:35 这样。")
+    if field.kind == "case" and not value:
+        return tr("请选定要并入的案件。")
+    if field.kind in ("choice", "list") and not value and not field.optional:
+        return tr("请选择“{0}”。").format(tr(field.label))
+    return ""
+
+
 def choice_box(field: Field) -> QComboBox:
     """A box to pick from; long ones filter by characters or pinyin initials while typing."""
     box = QComboBox()
@@ -157,6 +191,23 @@ def choice_box(field: Field) -> QComboBox:
     return box
 
 
+class _FullList(QListWidget):
+    """Choices that are whole sentences: each in full, one of them chosen."""
+
+
+def _full_list(field: Field) -> _FullList:
+    found = _FullList()
+    found.setWordWrap(True)
+    found.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    for choice in field.choices:
+        item = QListWidgetItem(choice.label)
+        item.setData(Qt.ItemDataRole.UserRole, choice.value)
+        found.addItem(item)
+    found.setCurrentRow(0)
+    found.setFixedHeight(found.fontMetrics().lineSpacing() * _LIST_LINES + 10)
+    return found
+
+
 def _many(field: Field) -> QListWidget:
     found = QListWidget()
     for choice in sorted(field.choices, key=lambda c: c.value not in field.value):
@@ -171,7 +222,7 @@ def _many(field: Field) -> QListWidget:
 def _put_back(made: QWidget, value: Any) -> None:
     if isinstance(made, QComboBox):
         made.setCurrentIndex(max(0, made.findData(value)))
-    elif isinstance(made, QListWidget):
+    elif isinstance(made, QListWidget) and not isinstance(made, _FullList):
         for number in range(made.count()):
             item = made.item(number)
             on = item.data(Qt.ItemDataRole.UserRole) in (value or ())
@@ -184,6 +235,7 @@ def _put_back(made: QWidget, value: Any) -> None:
         made.setPlainText(str(value))
     elif isinstance(made, QLineEdit):
         made.setText(str(value))
+    # A case that was picked is not put back: what was found then may be closed by now.
 
 
 def value_of(made: QWidget) -> Any:
@@ -191,6 +243,9 @@ def value_of(made: QWidget) -> Any:
     if isinstance(made, QComboBox):
         place = made.findText(made.currentText())
         return made.itemData(place) if place >= 0 else ""
+    if isinstance(made, _FullList):
+        chosen_item = made.currentItem()
+        return chosen_item.data(Qt.ItemDataRole.UserRole) if chosen_item is not None else ""
     if isinstance(made, QListWidget):
         items = (made.item(n) for n in range(made.count()))
         chosen = [i for i in items if i.checkState() is Qt.CheckState.Checked]
@@ -201,5 +256,7 @@ def value_of(made: QWidget) -> Any:
         return made.value()
     if isinstance(made, QPlainTextEdit):
         return made.toPlainText().strip()
+    if isinstance(made, CasePicker):
+        return made.chosen
     assert isinstance(made, QLineEdit)
     return made.text().strip()

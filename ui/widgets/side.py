@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QButtonGroup, QFrame, QPushButton, QVBoxLayout
 
 from ui.language import tr
 
-WIDTH = 78
+WIDTH = 84
 
 
 class Side(QFrame):

@@ -1,0 +1,149 @@
+"""What the panel shows of a case: head, clocks, units, similar cases, history. Reads only; scrolls as one sheet."""
+
+from __future__ import annotations
+
+from html import escape
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+
+from models.case import AssignmentRole
+from models.evidence import Moment
+from models.views import CaseBrief, CasePanel
+from ui.language import tr
+from ui.panels import case_text
+from ui.widgets.clock_card import ClockCard
+
+CLOCKS_SHOWN = 6
+SIMILAR_SHOWN = 5
+ROOM_LEAST, BUTTON_MARGIN = 240, 60
+
+
+class CaseSheet(QScrollArea):
+    """Shows one case; `opened_case` when another of its lines is followed."""
+
+    opened_case = Signal(str)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.similar: QPushButton | None = None
+        self._cards: list[ClockCard] = []
+        self._others: list[QPushButton] = []
+        self._body = QVBoxLayout()
+        self._body.setSpacing(8)
+        self._body.setContentsMargins(12, 10, 12, 10)
+        inside = QWidget()
+        inside.setLayout(self._body)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setWidget(inside)
+        self.setAccessibleName(tr("案件详情"))
+
+    def show_panel(self, p: CasePanel | None, unit: str, now: Moment) -> None:
+        """Show the case for this unit; None: it is no longer in the unit's feed."""
+        self._clear()
+        if p is None:
+            self._body.addWidget(QLabel(tr("此案已不在本单位范围内。")))
+            return
+        at = now.shown_at
+        self._head(p, at)
+        self._similar(p.similar, at)
+        self._clocks(p, unit)
+        for assignment in p.case.assignments:
+            if not assignment.ended and assignment.role is not AssignmentRole.TOWN:
+                self._text(case_text.unit_line(p, assignment, at))
+        self._quiet(tr("办理过程"))
+        for step in reversed(p.case.history):
+            if step.kind != "case.deliver":
+                self._text(case_text.history_line(p, step, at))
+        self._body.addStretch(1)
+        self.tick(now)
+
+    def tick(self, now: Moment) -> None:
+        """The second has turned."""
+        for card in self._cards:
+            card.tick(now)
+
+    def _clear(self) -> None:
+        self._cards.clear()
+        self._others.clear()
+        self.similar = None
+        while (item := self._body.takeAt(0)) is not None:
+            gone = item.widget()
+            if gone is not None:
+                gone.hide()
+                gone.deleteLater()
+
+    def _head(self, p: CasePanel, now_ms: int) -> None:
+        title = self._text(f"<span style='font-size:large'><b>{escape(p.case.title)}</b></span>")
+        title.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        for line in case_text.head_lines(p, now_ms):
+            self._quiet(line)
+        if p.case.words:
+            self._text(escape(p.case.words))
+
+    def _similar(self, found: tuple[CaseBrief, ...], now_ms: int) -> None:
+        if not found:
+            return
+        button = QPushButton(tr("附近相似案件 {0} 件 ▸").format(len(found)))
+        button.setObjectName("chip")
+        button.setToolTip("\n".join(case_text.brief_line(one, now_ms) for one in found[:SIMILAR_SHOWN]))
+        button.clicked.connect(lambda: self.follow_similar(found))
+        self.similar = button
+        self._body.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
+        for one in found[:SIMILAR_SHOWN]:
+            line = QPushButton()
+            line.setObjectName("act")
+            line.setText(self._short(line, case_text.brief_line(one, now_ms)))
+            line.setAccessibleName(case_text.brief_line(one, now_ms))
+            line.clicked.connect(lambda _on=False, case_id=one.id: self.opened_case.emit(case_id))
+            line.hide()
+            self._others.append(line)
+            self._body.addWidget(line)
+
+    def _short(self, button: QPushButton, text: str) -> str:
+        room = max(ROOM_LEAST, self.viewport().width() - BUTTON_MARGIN)
+        metrics = button.fontMetrics()
+        return "\n".join(metrics.elidedText(line, Qt.TextElideMode.ElideRight, room) for line in text.split("\n"))
+
+    def follow_similar(self, found: tuple[CaseBrief, ...]) -> None:
+        """Jump to the only one; of several, show which, the first under the cursor, and hide them again next time."""
+        if len(found) == 1:
+            self.opened_case.emit(found[0].id)
+            return
+        shown = bool(self._others) and self._others[0].isHidden()
+        for line in self._others:
+            line.setVisible(shown)
+        if shown:
+            self._others[0].setFocus()
+
+    def _clocks(self, p: CasePanel, unit: str) -> None:
+        shown = p.case.clocks[-CLOCKS_SHOWN:]
+        if not shown:
+            return
+        grid = QGridLayout()
+        grid.setSpacing(6)
+        grid.setContentsMargins(0, 0, 0, 0)
+        holder = QWidget()
+        holder.setLayout(grid)
+        for number, clock in enumerate(shown):
+            card = ClockCard(clock, p.names.get(clock.owner, clock.owner), clock.owner == unit)
+            self._cards.append(card)
+            grid.addWidget(card, number // 2, number % 2)
+            grid.setColumnStretch(number % 2, 1)
+        self._body.addWidget(holder)
+
+    def _text(self, rich: str) -> QLabel:
+        label = QLabel(rich)
+        label.setWordWrap(True)
+        label.setTextFormat(Qt.TextFormat.RichText)
+        self._body.addWidget(label)
+        return label
+
+    def _quiet(self, text: str) -> None:
+        label = QLabel(text)
+        label.setObjectName("quiet")
+        label.setWordWrap(True)
+        label.setTextFormat(Qt.TextFormat.PlainText)
+        self._body.addWidget(label)

@@ -1,0 +1,121 @@
+"""The lines of the case panel, as text: what a unit has done, what happened, what waits for 追认. Pure."""
+
+from __future__ import annotations
+
+from html import escape
+
+from models.case import Assignment, Step
+from models.clock import MINUTE_MS
+from models.evidence import Grade
+from models.views import CaseBrief, CasePanel
+from services.papers import fact_of
+from ui import format as fmt
+from ui import words
+from ui.language import tr
+from ui.papers.wording import FACTS
+
+
+def head_lines(p: CasePanel, now_ms: int) -> tuple[str, str]:
+    """Number, state and category; place, station and who reported when. Plain text."""
+    case = p.case
+    reporter = p.names.get(case.reporter_unit, case.reporter_unit)
+    told = tr("{0} {1} 上报").format(reporter, fmt.day_and_minute(case.reported_at.shown_at, now_ms))
+    station = p.names.get(case.station, tr("未定工作站"))
+    state = f"{case.number} · {words.STATES[case.state.value]} · {p.category_name}"
+    if case.duplicate_of:
+        state = tr("{0} · 并入 {1}").format(state, p.names.get(case.duplicate_of, tr("另一案")))
+    return state, f"{case.place} · {station} · {told}"
+
+
+def unit_line(p: CasePanel, assignment: Assignment, now_ms: int) -> str:
+    """A unit that has the case: part, name, phone, how far it is; rich text."""
+    name = p.names.get(assignment.receiver, assignment.receiver)
+    phone = p.phones.get(assignment.receiver, "")
+    fact = fact_of(assignment)
+    state = FACTS[fact] if fact else tr("未送达:请电话通知")
+    if not fact:
+        state = tr(",").join(filter(None, (state, _rung(p, assignment.receiver, now_ms))))
+    role = words.ROLES[assignment.role.value]
+    return f"<b>{escape(role)}</b>　{escape(name)}　☎ {escape(phone)}　<i>{escape(state)}</i>"
+
+
+def _rung(p: CasePanel, unit: str, now_ms: int) -> str:
+    calls = [s for s in p.case.history if s.kind == "case.log_call" and s.to == unit]
+    if not calls or calls[-1].result == "answered":
+        return ""
+    last = calls[-1]
+    at, came = fmt.day_and_minute(last.at.shown_at, now_ms), words.RESULTS[last.result]
+    if last.result != "no_answer":
+        return f"{at} {came}"
+    again = fmt.day_and_minute(last.at.shown_at + p.ring_again_minutes * MINUTE_MS, now_ms)
+    return tr("{0} {1},{2} 再打").format(at, came, again)
+
+
+def history_line(p: CasePanel, step: Step, now_ms: int) -> str:
+    """One act of the history; rich text."""
+    at = fmt.day_and_minute(step.at.shown_at, now_ms)
+    if step.at.grade is not Grade.ANCHORED:
+        at = f"{at}({words.LIGHTS['doubtful']})"
+    parts = [f"{at} <b>{escape(words.ACTS.get(step.kind, step.kind))}</b>"]
+    to = target_of(p, step)
+    if to:
+        parts.append(f"→ {escape(to)}")
+    if step.result:
+        parts.append(escape(words.RESULTS.get(step.result, step.result)))
+    if step.note:
+        parts.append(f"“{escape(step.note)}”")
+    if step.claimed_at is not None:
+        parts.append(escape(tr("(所报时刻 {0})").format(fmt.day_and_minute(step.claimed_at, now_ms))))
+    who = f"{p.names.get(step.unit, step.unit)} {p.names.get(step.actor, step.actor)}"
+    parts.append(f"<small>{escape(who)}</small>")
+    if step.capacity:
+        parts.append(escape(tr("(派驻)")))
+    if step.on_behalf:
+        parts.append(f"<b>{escape(typed_words(p, step))}</b>")
+    state = p.acts.get(step.cmd_id)
+    if state is not None and state.state in ("saved", "sent"):
+        parts.append(f"<u>{escape(words.ACT_STATES[state.state])}</u>")
+    return " ".join(parts)
+
+
+def target_of(p: CasePanel, step: Step) -> str:
+    """To whom or what an act was done, by name: the unit, the case merged into, the act ratified."""
+    if step.kind == "case.ratify":
+        ratified = next((s for s in p.case.history if s.cmd_id == step.to), None)
+        return words.ACTS.get(ratified.kind, ratified.kind) if ratified is not None else ""
+    if step.kind == "case.merge":
+        return p.names.get(step.to, tr("另一案"))
+    return p.names.get(step.to, step.to)
+
+
+def typed_words(p: CasePanel, step: Step) -> str:
+    """Whose word was typed, and whether the unit stands by it."""
+    who = speaker(p, step.on_behalf)
+    if step.ratified:
+        return tr("(代录 {0},已追认)").format(who)
+    if step.result in ("merged", "late_history"):
+        return tr("(代录 {0})").format(who)
+    return tr("(代录 {0},待追认)").format(who)
+
+
+def speaker(p: CasePanel, person: str) -> str:
+    """A person with the unit he speaks for."""
+    unit = next((u for u, members in p.staff.items() if person in members), "")
+    return f"{p.names.get(unit, '')} {p.names.get(person, person)}".strip()
+
+
+def to_ratify_line(p: CasePanel, step: Step, now_ms: int) -> str:
+    """An act that waits for 追认, in one line of words: what, when, whose word, who typed it, what was written."""
+    at = fmt.day_and_minute(step.at.shown_at, now_ms)
+    typist = f"{p.names.get(step.unit, step.unit)} {p.names.get(step.actor, step.actor)}"
+    told = tr("{0} {1}:{2} 所报,{3} 代录").format(at, words.ACTS[step.kind], speaker(p, step.on_behalf), typist)
+    if step.claimed_at is not None:
+        told = tr("{0},所报时刻 {1}").format(told, fmt.day_and_minute(step.claimed_at, now_ms))
+    return tr("{0}“{1}”").format(told, step.note) if step.note else told
+
+
+def brief_line(found: CaseBrief, now_ms: int) -> str:
+    """A case in two lines, to recognise it by: its number, state and when it was reported; what and where."""
+    at = fmt.day_and_minute(found.reported_at, now_ms)
+    known = f"{found.number} · {words.STATES[found.state]} · {at}"
+    return "\n".join((known, " · ".join(filter(None, (found.title, found.place)))))

@@ -1,0 +1,1 @@
+"""Papers: frozen values of models/papers.py, worded and drawn."""
