@@ -57,8 +57,17 @@ Index("case_row_category", case_row.c.category, case_row.c.reported_at)
 def values_of(case: Case) -> tuple[Any, ...]:
     """The row of a case as a tuple, in column order."""
     row = row_of(case)
-    paused_or_none = row.due_at is None
-    return (*msgspec.structs.astuple(row), NEVER_MS if paused_or_none else row.due_at, encode(case))
+    return (*msgspec.structs.astuple(row), _due_sort(case, row), encode(case))
+
+
+def _due_sort(case: Case, row: CaseRow) -> int:
+    """Where the case stands among the urgent. One that was sent to a unit which knows nothing of it yet has no running
+    clock and is the clerk's to ring about at once (D7): it stands where it was sent, before all that is due later."""
+    if row.due_at is not None:
+        return row.due_at
+    if row.next_code == "case.log_call" and case.lead is not None:
+        return case.lead.assigned_at.shown_at
+    return NEVER_MS
 
 
 _NAMES = tuple(c.name for c in case_row.columns)

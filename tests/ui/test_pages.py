@@ -130,6 +130,23 @@ def test_every_order_holds_every_case_once_and_finds_its_place(
         assert due == sorted(due, reverse=descending)
 
 
+def test_whom_nobody_has_told_yet_stands_before_what_is_due_later(town: tuple[Desks, list[str]]) -> None:
+    """Sent with the line down, known to nobody (D7): the clerk must ring now, though no clock of the unit runs."""
+    desks, _made = town
+    desks.clock.now_ms += 5 * MINUTE_MS
+    station = STATIONS[0]
+    report = c.Report("", "grid", f"{EDITION}/matter/09005", "占道", "路口", TOWN, station)
+    case_id = desks.act(report)
+    desks.act(c.File(), case_id)
+    desks.act(c.Dispatch(f"{TOWN}-squad"), case_id)
+    with desks.work() as work:
+        rows = [r.row for r in queue.page(work, desks.desk, QueueQuery(), 0, 100).rows]
+    place = next(n for n, row in enumerate(rows) if row.id == case_id)
+    now = desks.clock.now_ms
+    assert all(row.due_at is None or row.due_at <= now for row in rows[:place])
+    assert any(row.due_at is not None and row.due_at > now for row in rows[place:])
+
+
 @pytest.mark.parametrize(
     "text, expected", [("路口17", 1), ("lk17", 1), ("事项5", 11), ("事项 路口59", 1), ("没有这个", 0), ("龙山", 20)]
 )
