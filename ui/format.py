@@ -17,6 +17,12 @@ def local(at_ms: int) -> datetime:
     return datetime.fromtimestamp(at_ms / 1000, ZONE)
 
 
+def midnight_after(at_ms: int) -> int:
+    """The next instant at which today becomes another day, in ms UTC."""
+    tomorrow = local(at_ms).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+    return int(tomorrow.timestamp() * 1000)
+
+
 def clock(at_ms: int) -> str:
     """15:42:07"""
     return local(at_ms).strftime("%H:%M:%S")

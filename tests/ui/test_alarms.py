@@ -111,7 +111,9 @@ def test_silence_is_silent_and_the_banner_still_speaks(
 
 def test_whoever_wants_no_sound_hears_none(console: Console, centre: Centre, heard: list[Tone], tmp_path: Path) -> None:
     console.open_settings()
-    opened(SettingsDialog).sound.click()
+    dialog = opened(SettingsDialog)
+    dialog.sound.click()
+    dialog.accept()
     until(lambda: not console.window.banner.silence.isEnabled())
     handed_down(centre, tmp_path)
     until(lambda: "新案件" in shown(console), 30)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QStaticText
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from models.evidence import Moment, counting_bounds
@@ -51,6 +51,40 @@ class QueueDelegate(QStyledItemDelegate):
         super().__init__()
         self._present = present
         self._font = metrics_font
+        self._bold = QFont(metrics_font)
+        self._bold.setBold(True)
+        self._small = QFont(metrics_font)
+        self._small.setPointSizeF(metrics_font.pointSizeF() * 0.88)
+        self._shapes: dict[tuple[str, bool], QStaticText] = {}
+        self._colours: dict[str, QColor] = {}
+        self._shape_room = 0
+
+    def countdown_of(self, row: CaseRow, now: Moment) -> tuple[str, Light]:
+        """What the countdown cell of a row says now: only when this changes must it be painted again."""
+        light = row_light(row, now.lo, now.hi)
+        return self._words(row, light, now), light
+
+    def steady_until(self, row: CaseRow, now: Moment) -> int:
+        """Up to when (ms UTC) the cell surely says the same: a green working-time limit until it turns or the day does."""
+        turns = row.due_at if row.yellow_at is None else row.yellow_at
+        if turns is None or row.clock_stage not in WORKING or row_light(row, now.lo, now.hi) is not Light.GREEN:
+            return 0
+        return min(turns, fmt.midnight_after(counting_bounds(now)[0]))
+
+    def _colour(self, name: str) -> QColor:
+        found = self._colours.get(name)
+        if found is None:
+            found = self._colours[name] = QColor(name)
+        return found
+
+    def _shape(self, light: Light, font: QFont, bold: bool) -> QStaticText:
+        """A shape is the dearest part of a cell: its glyph comes from a fallback font. Laid out once."""
+        found = self._shapes.get((light.value, bold))
+        if found is None:
+            found = QStaticText(words.SHAPES[light.value])
+            found.prepare(font=font)
+            self._shapes[light.value, bold] = found
+        return found
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
         """Two lines and some air."""
@@ -63,13 +97,13 @@ class QueueDelegate(QStyledItemDelegate):
         t = theme.tokens()
         rect: QRect = option.rect
         state: QStyle.StateFlag = option.state
-        painter.save()
+        painter.setFont(self._font)
         chosen = bool(state & QStyle.StateFlag.State_Selected)
-        painter.fillRect(rect, QColor(t.selected if chosen else t.base))
+        painter.fillRect(rect, self._colour(t.selected if chosen else t.base))
         found = index.data(ROW_ROLE)
         column = COLUMNS[index.column()]
         if not isinstance(found, QueueRow):
-            painter.setPen(QColor(t.quiet))
+            painter.setPen(self._colour(t.quiet))
             painter.drawText(rect.adjusted(8, 0, -8, 0), Qt.AlignmentFlag.AlignVCenter, "…")
         elif column == "due":
             self._countdown(painter, rect, found.row)
@@ -77,26 +111,24 @@ class QueueDelegate(QStyledItemDelegate):
             self._title(painter, rect, found)
         else:
             self._plain(painter, rect, found, column, str(index.data()))
-        painter.setPen(QColor(t.line))
+        painter.setPen(self._colour(t.line))
         painter.drawLine(rect.bottomLeft(), rect.bottomRight())
-        painter.restore()
 
     def _countdown(self, painter: QPainter, rect: QRect, row: CaseRow) -> None:
-        now = self._present.now()
-        light = row_light(row, now.lo, now.hi)
-        colour = QColor(light_colour(light))
-        if light in (Light.RED, Light.YELLOW):
+        text, light = self.countdown_of(row, self._present.now())
+        urgent = light in (Light.RED, Light.YELLOW)
+        if urgent:
             fill = theme.tokens().red_fill if light is Light.RED else theme.tokens().yellow_fill
-            painter.fillRect(QRect(rect.left(), rect.top(), 4, rect.height()), QColor(fill))
-        painter.setPen(colour)
-        font = QFont(self._font)
-        font.setBold(light in (Light.RED, Light.YELLOW))
-        painter.setFont(font)
-        room = painter.fontMetrics().horizontalAdvance(words.SHAPES["red"]) + 6
-        shape = QRect(rect.left() + 10, rect.top(), room, rect.height())
-        painter.drawText(shape, Qt.AlignmentFlag.AlignVCenter, words.SHAPES[light.value])
-        text = self._words(row, light, now)
-        place = rect.adjusted(10 + room, 0, -4, 0)
+            painter.fillRect(rect.left(), rect.top(), 4, rect.height(), self._colour(fill))
+        painter.setPen(self._colour(light_colour(light)))
+        font = self._bold if urgent else self._font
+        if urgent:
+            painter.setFont(font)
+        if not self._shape_room:
+            self._shape_room = QFontMetrics(self._bold).horizontalAdvance(words.SHAPES["red"]) + 6
+        shape = self._shape(light, font, urgent)
+        painter.drawStaticText(rect.left() + 10, rect.top() + int((rect.height() - shape.size().height()) / 2), shape)
+        place = rect.adjusted(10 + self._shape_room, 0, -4, 0)
         painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, text)
 
     def _words(self, row: CaseRow, light: Light, now: Moment) -> str:
@@ -112,7 +144,7 @@ class QueueDelegate(QStyledItemDelegate):
         half = rect.height() // 2
         upper = QRect(rect.left() + 6, rect.top() + 2, rect.width() - 10, half)
         lower = QRect(rect.left() + 6, rect.top() + half - 2, rect.width() - 10, half)
-        painter.setPen(QColor(t.text))
+        painter.setPen(self._colour(t.text))
         metrics = painter.fontMetrics()
         title = (tr("【应急】") if found.row.emergency else "") + found.row.title
         tag = words.CHIPS["unsent"] if found.unsent else ""
@@ -122,23 +154,21 @@ class QueueDelegate(QStyledItemDelegate):
         if tag:
             left = upper.left() + metrics.horizontalAdvance(shown) + 8
             box = QRect(left, upper.top() + 3, metrics.horizontalAdvance(tag) + 8, half - 5)
-            painter.setPen(QColor(t.yellow_text))
+            painter.setPen(self._colour(t.yellow_text))
             painter.drawRoundedRect(box, 3, 3)
             painter.drawText(box, Qt.AlignmentFlag.AlignCenter, tag)
-        small = QFont(self._font)
-        small.setPointSizeF(self._font.pointSizeF() * 0.88)
-        painter.setFont(small)
-        painter.setPen(QColor(t.quiet))
+        painter.setFont(self._small)
+        painter.setPen(self._colour(t.quiet))
         second = f"{found.row.number}   {found.category_name}   {found.row.place}"
         elided = painter.fontMetrics().elidedText(second, Qt.TextElideMode.ElideRight, lower.width())
         painter.drawText(lower, Qt.AlignmentFlag.AlignVCenter, elided)
 
     def _plain(self, painter: QPainter, rect: QRect, found: QueueRow, column: str, text: str) -> None:
         t = theme.tokens()
-        painter.setPen(QColor(t.text))
+        painter.setPen(self._colour(t.text))
         if column == "lead":
             text = found.lead_name or tr("未指派")
-            painter.setPen(QColor(t.text if found.lead_name else t.quiet))
+            painter.setPen(self._colour(t.text if found.lead_name else t.quiet))
             if found.row.co_count:
                 text = tr("{0}  协{1}").format(text, found.row.co_count)
         elif column == "next":

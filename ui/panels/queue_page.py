@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import msgspec
-from PySide6.QtCore import QElapsedTimer, QEvent, QModelIndex, QObject, QRect, Qt, Signal
+from PySide6.QtCore import QElapsedTimer, QEvent, QModelIndex, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -17,6 +17,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from models.light import Light
+from models.row import CaseRow
 from models.views import CHIPS, QueueCounts, QueueQuery
 from services import queue
 from services.work import Work
@@ -30,6 +32,14 @@ IN_USE_MS = 1_500
 WIDTHS = {"due": 132, "stage": 70, "station": 76, "lead": 108, "channel": 66, "next": 118}
 
 
+class Said(msgspec.Struct, frozen=True):
+    """What a countdown in sight said last, of which row, and up to when it surely says the same (ms UTC)."""
+
+    row: CaseRow
+    words: tuple[str, Light]
+    until_ms: int
+
+
 class QueuePage(QWidget):
     """Emits `chosen` with the case under the cursor, `opened` when Enter asks for its panel."""
 
@@ -41,6 +51,9 @@ class QueuePage(QWidget):
         super().__init__()
         self._jobs = jobs
         self._seat = seat
+        self._present = present
+        self._delegate = QueueDelegate(present, self.font())
+        self._said: dict[int, Said] = {}
         self.model = QueueModel(jobs, seat)
         self._current = ""
         self._used = QElapsedTimer()
@@ -54,7 +67,7 @@ class QueuePage(QWidget):
         self.empty = QLabel(tr("没有符合条件的案件"))
         self.empty.setObjectName("quiet")
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.table = self._table(present)
+        self.table = self._table()
         self._arrange()
         self.chips["open"].setChecked(True)
         self.model.filled.connect(self._filled)
@@ -69,11 +82,11 @@ class QueuePage(QWidget):
         chip.clicked.connect(self._ask)
         return chip
 
-    def _table(self, present: Present) -> QTableView:
+    def _table(self) -> QTableView:
         table = QTableView()
         table.setAccessibleName(tr("案件队列"))
         table.setModel(self.model)
-        table.setItemDelegate(QueueDelegate(present, self.font()))
+        table.setItemDelegate(self._delegate)
         table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         table.setShowGrid(False)
@@ -159,12 +172,29 @@ class QueuePage(QWidget):
         self.model.refresh()
 
     def tick(self) -> None:
-        """The second has turned: repaint the countdowns in sight, nothing else; catch up with what waited."""
-        view = self.table.viewport()
-        left = self.table.columnViewportPosition(0)
-        view.update(QRect(left, 0, self.table.columnWidth(0), view.height()))
+        """The second has turned: repaint the countdowns in sight that say something new; catch up with what waited."""
+        if self.isVisible():
+            self._repaint_countdowns()
         if self._waiting:
             self.refresh()
+
+    def _repaint_countdowns(self) -> None:
+        now, view, delegate = self._present.now(), self.table.viewport(), self._delegate
+        first, last = self._in_sight()
+        said: dict[int, Said] = {}
+        for place in range(first, last + 1):
+            found = self.model.cache.row(place)
+            if found is None:
+                continue
+            old = self._said.get(place)
+            if old is not None and old.row is found.row and now.hi < old.until_ms:
+                said[place] = old
+                continue
+            new = Said(found.row, delegate.countdown_of(found.row, now), delegate.steady_until(found.row, now))
+            if old is None or new.words != old.words:
+                view.update(self.table.visualRect(self.model.index(place, 0)))
+            said[place] = new
+        self._said = said
 
     # Where the cursor is
 
@@ -202,9 +232,13 @@ class QueuePage(QWidget):
             self.table.setCurrentIndex(self.model.index(row, 0))
 
     def _scrolled(self) -> None:
-        first = self.table.rowAt(0)
+        self.model.look_at(*self._in_sight())
+
+    def _in_sight(self) -> tuple[int, int]:
+        """The first and the last place in sight; below a short list, as many as would fit."""
+        first = max(self.table.rowAt(0), 0)
         last = self.table.rowAt(self.table.viewport().height() - 1)
-        self.model.look_at(max(first, 0), last if last >= 0 else max(first, 0) + 40)
+        return first, last if last >= 0 else first + 40
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Notice that the list is in use; J and K move like the arrows; Enter opens the panel."""
