@@ -1,4 +1,7 @@
-"""What the program can be asked on the command line: run, demo, demo-line, town, screenshot, check-store."""
+"""What the program can be asked on the command line: run, demo, demo-line, town, screenshot, check-store.
+
+A window is seen before the rest of the program is read: what a verb needs is imported where it begins.
+"""
 
 from __future__ import annotations
 
@@ -8,18 +11,18 @@ import os
 import signal
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
-from desktop import demo, input_method, logs
-from desktop.console import Console
-from desktop.files import data_folder
-from desktop.first_run import open_console, salvage_words, start_words
-from models.errors import Refused, Weather
+from desktop import input_method
+from desktop.opening import Opening
 from ui import theme
-from ui.dialogs.notice import tell
 from ui.language import tr
+
+if TYPE_CHECKING:
+    from desktop.console import Console
 
 DEMO_SECONDS_WITHOUT_DISPLAY = 25
 PAGE_MS = 3_000
@@ -41,6 +44,8 @@ def main(arguments: list[str]) -> int:
     of_store = verbs.add_parser("check-store", help="open and upgrade a store file, print its version")
     of_store.add_argument("file")
     asked = parser.parse_args(arguments)
+    if asked.verb in ("demo-line", "town"):
+        from desktop import demo
     match asked.verb:
         case "demo":
             return _demo(None)
@@ -69,12 +74,19 @@ def _has_display() -> bool:
 
 
 def _demo(pictures: Path | None) -> int:
+    """The demo: its district, its town at work, its console."""
     shown = _has_display()
     if not shown or pictures is not None:
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
     if not shown:
         print("No display: the console runs offscreen and writes a picture of itself.", flush=True)
     application = _application()
+    opening = Opening(application)
+    opening.say(tr("正在准备演示数据…"))
+    from desktop import demo, logs
+    from desktop.console import Console
+    from desktop.first_run import salvage_words
+
     logs.begin(demo.folder() / "logs")
     print(f"{tr('演示数据')} · preparing the demo district …", flush=True)
     parts = demo.Demo()
@@ -101,6 +113,8 @@ def _end_after(application: QApplication, console: Console, pictures: Path | Non
     seconds = float(os.environ.get("DEMO_SECONDS", "0" if shown and pictures is None else DEMO_SECONDS_WITHOUT_DISPLAY))
     if seconds <= 0:
         return
+    from desktop import demo
+
     folder = pictures or demo.folder()
     folder.mkdir(parents=True, exist_ok=True)
     names = ["console", "roster", "alerts"] if pictures else ["console"]
@@ -119,6 +133,7 @@ def _end_after(application: QApplication, console: Console, pictures: Path | Non
 
 
 def _check_store(file: Path) -> int:
+    from models.errors import Refused
     from models.store.migrate import version_of
     from models.store.opening import is_damaged, open_store
     from models.store.salvage import read_damaged
@@ -139,6 +154,13 @@ def _check_store(file: Path) -> int:
 
 def _run() -> int:
     application = _application()
+    opening = Opening(application)
+    from desktop import logs
+    from desktop.files import data_folder
+    from desktop.first_run import open_console, start_words
+    from models.errors import Refused, Weather
+    from ui.dialogs.notice import tell
+
     try:
         logs.begin(data_folder() / "logs")
         console = open_console(data_folder())
@@ -146,6 +168,8 @@ def _run() -> int:
         logging.getLogger("start").exception("the console cannot be opened")
         tell(start_words(error))
         return 1
+    finally:
+        opening.end()
     if console is None:
         return 0
     console.window.showMaximized()

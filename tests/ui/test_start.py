@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QApplication, QMessageBox
+from PySide6.QtWidgets import QApplication, QMessageBox, QWidget
 from sqlalchemy import text
 
-from desktop import commands, first_run
+from desktop import commands, files, first_run, logs
 from desktop.files import store_folder
+from desktop.opening import Opening
 from desktop.station import Station
 from models.errors import Refused
 from models.store.fresh import Salvage
@@ -18,6 +21,7 @@ from models.store.identity import Identity, known_identity
 from models.store.opening import is_damaged
 from models.wire import encode
 from tests.store.make_sample import CASES, DEVICE, SLOT, TOWN, UNSENT, SteadyClock, unpacked
+from ui.dialogs import notice
 from ui.dialogs.notice import tell
 
 ADDRESS = "http://127.0.0.1:8341"
@@ -105,12 +109,42 @@ def test_why_it_cannot_start_is_said_in_a_window(
         raise Refused("store_full")
 
     monkeypatch.setattr(commands, "_application", lambda: application)
-    monkeypatch.setattr(commands, "data_folder", lambda: tmp_path)
-    monkeypatch.setattr(commands, "open_console", full)
-    monkeypatch.setattr(commands.logs, "begin", lambda _folder: None)
-    monkeypatch.setattr(commands, "tell", shown.append)
+    monkeypatch.setattr(files, "data_folder", lambda: tmp_path)
+    monkeypatch.setattr(first_run, "open_console", full)
+    monkeypatch.setattr(logs, "begin", lambda _folder: None)
+    monkeypatch.setattr(notice, "tell", shown.append)
     assert commands._run() == 1
     assert shown == ["磁盘已满,未能保存。请清理磁盘后重做这一步。"]
+
+
+def test_the_opening_window_goes_when_another_comes(application: QApplication) -> None:
+    opening = Opening(application)
+    assert opening.isVisible() and opening.said.text()
+    window = QWidget()
+    child = QWidget(window)
+    child.show()
+    assert opening.isVisible()
+    window.show()
+    assert not opening.isVisible()
+    window.close()
+
+
+def test_nothing_heavy_is_read_before_the_opening_window_stands() -> None:
+    heavy = [
+        "sqlalchemy",
+        "alembic",
+        "pyqtgraph",
+        "numpy",
+        "requests",
+        "keyring",
+        "fastapi",
+        "district",
+        "services",
+        "models.store",
+    ]
+    code = f"import sys, desktop.commands; print([m for m in {heavy} if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout.strip() == "[]"
 
 
 def test_the_notice_is_closed_with_one_key(application: QApplication) -> None:
