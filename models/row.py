@@ -108,6 +108,14 @@ def _unit_step(case: Case) -> NextStep:
     return NextStep("case.feedback", lead.receiver)
 
 
+def _responsible(case: Case) -> str:
+    """The lead; of an ended case the unit that led it last."""
+    if case.lead is not None:
+        return case.lead.receiver
+    leads = [a.receiver for a in case.assignments if a.role is AssignmentRole.LEAD]
+    return leads[-1] if leads and not case.is_open else ""
+
+
 def row_of(case: Case) -> CaseRow:
     """The flat row of a case. Pure: the same case always gives the same row."""
     clocks = running(case)
@@ -115,7 +123,6 @@ def row_of(case: Case) -> CaseRow:
     unfinished = [c for c in case.clocks if c.state is ClockState.RUNNING]
     yellows = [c.yellow_at for c in clocks if c.yellow_at is not None]
     step = next_step(case)
-    lead = case.lead
     verdicts = {c.verdict for c in case.clocks if c.verdict is not None}
     return CaseRow(
         id=case.id,
@@ -126,7 +133,7 @@ def row_of(case: Case) -> CaseRow:
         town=case.town,
         station=case.station,
         level=case.level,
-        lead=lead.receiver if lead else "",
+        lead=_responsible(case),
         co_count=len(case.active(AssignmentRole.CO)),
         clock_stage=first.stage.value if first else "",
         clock_owner=first.owner if first else "",

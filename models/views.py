@@ -58,13 +58,28 @@ class QueueRow(msgspec.Struct, frozen=True):
     group: str = ""
 
 
+class QueueGroup(msgspec.Struct, frozen=True):
+    """The cases of one responsible unit (the lead; "" while nobody has the case) within a query's answer."""
+
+    unit: str
+    name: str
+    count: int
+    red: int
+    yellow: int
+
+
 class QueuePage(msgspec.Struct, frozen=True):
-    """Rows `offset` … `offset + len(rows) - 1` of a query's answer; `total` is the true count at that moment."""
+    """Rows `offset` … `offset + len(rows) - 1` of a query's answer; `total` is the true count at that moment.
+
+    `groups` in their order when the query groups by unit; `unit_name` of the unit it is narrowed to.
+    """
 
     query: QueueQuery
     offset: int
     total: int
     rows: tuple[QueueRow, ...]
+    groups: tuple[QueueGroup, ...] = ()
+    unit_name: str = ""
 
 
 class QueueCounts(msgspec.Struct, frozen=True):

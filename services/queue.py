@@ -15,7 +15,7 @@ from models.store.case_table import NEVER_MS, ROW_FIELDS, case_row
 from models.store.console_tables import case_confirmed
 from models.store.search import matches
 from models.store.work import Work
-from models.views import CHIPS, QueueCounts, QueuePage, QueueQuery, QueueRow
+from models.views import CHIPS, QueueCounts, QueueGroup, QueuePage, QueueQuery, QueueRow
 from services.desk import Desk
 
 _C = case_row.c
@@ -99,7 +99,30 @@ def page(work: Work, desk: Desk, query: QueueQuery, offset: int, limit: int) -> 
     touched = select(case_confirmed.c.case_id).where(case_confirmed.c.case_id.in_(ids))
     unsent = set(work.connection.execute(touched).scalars())
     rows = tuple(_shown(work, row, row.id in unsent, query.group_by_unit) for row in found)
-    return QueuePage(query, offset, int(total), rows)
+    unit = work.rules.organisations.get(query.unit)
+    groups = _groups(work, where) if query.group_by_unit else ()
+    return QueuePage(query, offset, int(total), rows, groups, unit.name if unit else "")
+
+
+def _groups(work: Work, where: ColumnElement[bool]) -> tuple[QueueGroup, ...]:
+    """The responsible units of an answer in its order, each with its count and its lights."""
+    now_lo, now_hi = counting_bounds(work.present())
+    red, yellow = _lights(now_lo, now_hi)
+    figures = (func.count(), func.count().filter(red), func.count().filter(yellow))
+    statement = select(_C.lead, *figures).where(where).group_by(_C.lead).order_by(_C.lead)
+    units = work.rules.organisations
+    return tuple(
+        QueueGroup(lead, units[lead].name if lead in units else "", count, reds, yellows)
+        for lead, count, reds, yellows in work.connection.execute(statement)
+    )
+
+
+def _lights(now_lo: int, now_hi: int) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    """Surely red; yellow, or possibly so."""
+    return (
+        and_(_IS_OPEN, _C.due_at < now_lo),
+        and_(_IS_OPEN, _C.yellow_at <= now_hi, _C.due_at >= now_hi),
+    )
 
 
 def _shown(work: Work, row: CaseRow, unsent: bool, grouped: bool) -> QueueRow:
@@ -127,9 +150,8 @@ def counts(work: Work, desk: Desk) -> QueueCounts:
     """How many cases each chip holds and how the open ones shine, in one pass."""
     now_lo, now_hi = counting_bounds(work.present())
     chips = [func.count().filter(_chip(name, desk, now_lo)) for name in CHIPS]
-    red = and_(_IS_OPEN, _C.due_at < now_lo)
+    red, yellow = _lights(now_lo, now_hi)
     doubtful = and_(_IS_OPEN, _C.due_at >= now_lo, _C.due_at < now_hi)
-    yellow = and_(_IS_OPEN, _C.yellow_at <= now_hi, _C.due_at >= now_hi)
     running = and_(_IS_OPEN, _C.due_at.is_not(None))
     lights = [func.count().filter(c) for c in (red, doubtful, yellow, running, _IS_OPEN)]
     row = work.connection.execute(select(*chips, *lights, func.count()).select_from(case_row)).one()

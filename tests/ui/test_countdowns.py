@@ -49,7 +49,7 @@ def test_only_what_says_something_new_is_painted_and_it_is_right(store: EverySta
     rows = range(page._in_sight()[0], min(page._in_sight()[1] + 1, page.model.rowCount()))
 
     def says(place: int) -> object:
-        found = page.model.cache.row(place)
+        found = page.model.row_at(place)
         assert found is not None
         return delegate.countdown_of(found.row, page._present.now())
 

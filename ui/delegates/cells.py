@@ -9,11 +9,11 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 from models.evidence import Moment, counting_bounds
 from models.light import Light, light_at
 from models.row import CaseRow
-from models.views import QueueRow
+from models.views import QueueGroup, QueueRow
 from ui import format as fmt
 from ui import theme, words
 from ui.language import tr
-from ui.models.queue_model import COLUMNS, ROW_ROLE, next_words
+from ui.models.queue_model import COLUMNS, ROW_ROLE, group_words, next_words
 from ui.ports import Present
 
 ROW_HEIGHT = 42
@@ -102,7 +102,9 @@ class QueueDelegate(QStyledItemDelegate):
         painter.fillRect(rect, self._colour(t.selected if chosen else t.base))
         found = index.data(ROW_ROLE)
         column = COLUMNS[index.column()]
-        if not isinstance(found, QueueRow):
+        if isinstance(found, QueueGroup):
+            self._heading(painter, rect, found)
+        elif not isinstance(found, QueueRow):
             painter.setPen(self._colour(t.quiet))
             painter.drawText(rect.adjusted(8, 0, -8, 0), Qt.AlignmentFlag.AlignVCenter, "…")
         elif column == "due":
@@ -113,6 +115,14 @@ class QueueDelegate(QStyledItemDelegate):
             self._plain(painter, rect, found, column, str(index.data()))
         painter.setPen(self._colour(t.line))
         painter.drawLine(rect.bottomLeft(), rect.bottomRight())
+
+    def _heading(self, painter: QPainter, rect: QRect, group: QueueGroup) -> None:
+        t = theme.tokens()
+        painter.fillRect(rect, self._colour(t.raised))
+        painter.setFont(self._bold)
+        painter.setPen(self._colour(t.text))
+        low = rect.adjusted(10, rect.height() // 4, -10, 0)
+        painter.drawText(low, Qt.AlignmentFlag.AlignVCenter, group_words(group))
 
     def _countdown(self, painter: QPainter, rect: QRect, row: CaseRow) -> None:
         text, light = self.countdown_of(row, self._present.now())

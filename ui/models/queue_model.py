@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
 
-from models.views import QueuePage, QueueQuery, QueueRow
+from models.views import QueueGroup, QueuePage, QueueQuery, QueueRow
 from services import queue
 from services.work import Work
 from ui import words
@@ -20,9 +21,13 @@ Index = QModelIndex | QPersistentModelIndex
 
 
 class QueueModel(QAbstractTableModel):
-    """Windowed model over services.queue.page. One request under way; answers of an older question are dropped."""
+    """Windowed model over services.queue.page. One request under way; answers of an older question are dropped.
+
+    When the question groups by unit, each group begins with a heading in a row of its own. `regrouped` when headings moved.
+    """
 
     filled = Signal()
+    regrouped = Signal()
 
     def __init__(self, jobs: Jobs, seat: Seat) -> None:
         super().__init__()
@@ -31,6 +36,9 @@ class QueueModel(QAbstractTableModel):
         self.cache = RowCache()
         self._shown = 0
         self._asking = False
+        self.groups: tuple[QueueGroup, ...] = ()
+        self.headings: list[int] = []
+        self.unit_name = ""
         self._wanted: tuple[int, int] = (0, PAGE - 1)
 
     # What Qt asks
@@ -45,7 +53,10 @@ class QueueModel(QAbstractTableModel):
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Text for searching and screen readers; painting reads the whole row."""
-        row = self.cache.row(index.row())
+        group = self.group_at(index.row())
+        if group is not None:
+            return self._of_heading(group, role)
+        row = self.row_at(index.row())
         if row is None:
             if role == Qt.ItemDataRole.DisplayRole:
                 return "…"
@@ -55,6 +66,46 @@ class QueueModel(QAbstractTableModel):
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
             return _text(row, COLUMNS[index.column()])
         return None
+
+    def _of_heading(self, group: QueueGroup, role: int) -> Any:
+        if role == ROW_ROLE:
+            return group
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
+            return group_words(group)
+        return None
+
+    def flags(self, index: Index) -> Qt.ItemFlag:
+        """A heading is no case: the cursor goes past it."""
+        return Qt.ItemFlag.NoItemFlags if self.group_at(index.row()) is not None else super().flags(index)
+
+    # Cases and headings by their row
+
+    def group_at(self, row: int) -> QueueGroup | None:
+        """The group whose heading stands in this row."""
+        number = bisect_left(self.headings, row)
+        return self.groups[number] if number < len(self.headings) and self.headings[number] == row else None
+
+    def row_at(self, row: int) -> QueueRow | None:
+        """The case in this row; None for a heading, and while it is not here yet."""
+        return None if self.group_at(row) is not None else self.cache.row(self._place(row))
+
+    def row_of(self, place: int) -> int:
+        """In which row the case at a place of the answer stands."""
+        before, row = 0, place
+        for group in self.groups:
+            row += 1
+            before += group.count
+            if place < before:
+                break
+        return row
+
+    def row_of_case(self, case_id: str) -> int | None:
+        """In which row a case stands, if it is among the pages held."""
+        place = self.cache.place_of(case_id)
+        return None if place is None else self.row_of(place)
+
+    def _place(self, row: int) -> int:
+        return row - bisect_right(self.headings, row)
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Column titles."""
@@ -86,6 +137,7 @@ class QueueModel(QAbstractTableModel):
         """Show another question's answer."""
         if query != self.cache.query or not self._shown:
             self.cache.restart(query)
+            self._group((), "")
             self._wanted = (0, PAGE - 1)
             self._fetch()
 
@@ -102,7 +154,8 @@ class QueueModel(QAbstractTableModel):
     def _fetch(self) -> None:
         if self._asking:
             return
-        missing = self.cache.missing(*self._wanted)
+        first, last = self._wanted
+        missing = self.cache.missing(self._place(first), self._place(last))
         if not missing:
             return
         self._asking = True
@@ -119,12 +172,23 @@ class QueueModel(QAbstractTableModel):
     def _arrived(self, page: QueuePage, generation: int) -> None:
         self._asking = False
         if self.cache.put(page, generation):
-            self._resize(page.total)
-            last = min(page.offset + PAGE, self._shown) - 1
-            if last >= page.offset:
-                self.dataChanged.emit(self.index(page.offset, 0), self.index(last, len(COLUMNS) - 1))
+            self._group(page.groups, page.unit_name)
+            self._resize(page.total + len(page.groups))
+            if self._shown:
+                self.dataChanged.emit(self.index(0, 0), self.index(self._shown - 1, len(COLUMNS) - 1))
             self.filled.emit()
         self._fetch()
+
+    def _group(self, groups: tuple[QueueGroup, ...], unit_name: str) -> None:
+        self.unit_name = unit_name
+        headings, row = [], 0
+        for group in groups:
+            headings.append(row)
+            row += 1 + group.count
+        is_moved = headings != self.headings
+        self.groups, self.headings = groups, headings
+        if is_moved:
+            self.regrouped.emit()
 
     def _resize(self, total: int) -> None:
         if total > self._shown:
@@ -135,6 +199,15 @@ class QueueModel(QAbstractTableModel):
             self.beginRemoveRows(QModelIndex(), total, self._shown - 1)
             self._shown = total
             self.endRemoveRows()
+
+
+def group_words(group: QueueGroup) -> str:
+    """黎阳城管执法中队　5 件　■ 超时 1　▲ 临期 2"""
+    said = [group.name or tr("未指派"), tr("{0} 件").format(group.count)]
+    for light, number in (("red", group.red), ("yellow", group.yellow)):
+        if number:
+            said.append(f"{words.SHAPES[light]} {words.LIGHTS[light]} {number}")
+    return "    ".join(said)
 
 
 def _text(found: QueueRow, column: str) -> str:

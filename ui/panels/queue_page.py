@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 from PySide6.QtCore import QElapsedTimer, QEvent, QModelIndex, QObject, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -63,6 +63,17 @@ class QueuePage(QWidget):
         self.search.setClearButtonEnabled(True)
         self.search.setAccessibleName(tr("搜索案件"))
         self.search.textChanged.connect(lambda _text: self._ask())
+        self.grouped = QPushButton(tr("按单位分组 Ctrl+G"))
+        self.grouped.setObjectName("chip")
+        self.grouped.setCheckable(True)
+        self.grouped.clicked.connect(self._ask)
+        QShortcut(QKeySequence("Ctrl+G"), self, self.grouped.click)
+        self.narrowed = QPushButton()
+        self.narrowed.setObjectName("chip")
+        self.narrowed.setCheckable(True)
+        self.narrowed.setToolTip(tr("取消此筛选 Esc"))
+        self.narrowed.clicked.connect(self.widen)
+        self.narrowed.hide()
         self.chips = {name: self._chip(name) for name in CHIPS}
         self.empty = QLabel(tr("没有符合条件的案件"))
         self.empty.setObjectName("quiet")
@@ -71,6 +82,7 @@ class QueuePage(QWidget):
         self._arrange()
         self.chips["open"].setChecked(True)
         self.model.filled.connect(self._filled)
+        self.model.regrouped.connect(self._span_headings)
         self.model.ask(QueueQuery())
         self.count()
 
@@ -121,7 +133,12 @@ class QueuePage(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(8, 8, 0, 0)
         layout.setSpacing(6)
-        layout.addWidget(self.search)
+        top = QHBoxLayout()
+        top.setSpacing(6)
+        top.addWidget(self.search, 1)
+        top.addWidget(self.narrowed)
+        top.addWidget(self.grouped)
+        layout.addLayout(top)
         layout.addLayout(chips)
         layout.addWidget(self.table, 1)
         layout.addWidget(self.empty)
@@ -132,15 +149,34 @@ class QueuePage(QWidget):
     def query(self) -> QueueQuery:
         """What is asked now."""
         chip = next(name for name, button in self.chips.items() if button.isChecked())
-        old = self.model.cache.query
-        kept = QueueQuery(sort=old.sort, descending=old.descending, group_by_unit=old.group_by_unit)
-        return msgspec.structs.replace(kept, chip=chip, text=self.search.text().strip())
+        old, text = self.model.cache.query, self.search.text().strip()
+        return msgspec.structs.replace(old, chip=chip, text=text, group_by_unit=self.grouped.isChecked())
 
     def show_query(self, query: QueueQuery) -> None:
-        """Ask from elsewhere (a figure that opens its cases)."""
+        """Ask from elsewhere (a figure that opens its cases). Whoever has grouped the list keeps it grouped."""
+        self.grouped.setChecked(self.grouped.isChecked() or query.group_by_unit)
+        query = msgspec.structs.replace(query, group_by_unit=self.grouped.isChecked())
         self.chips[query.chip].setChecked(True)
+        self.search.blockSignals(True)
         self.search.setText(query.text)
+        self.search.blockSignals(False)
         self.model.ask(query)
+
+    def widen(self) -> None:
+        """Take away what narrows the list besides chip and words: a unit, a stage, a day, 曾超时."""
+        self.model.ask(msgspec.structs.replace(self.query(), unit="", stage="", light="", day=""))
+        self.narrowed.hide()
+        self.table.setFocus()
+
+    def _say_narrowed(self) -> None:
+        query = self.model.cache.query
+        said = [self.model.unit_name] if query.unit else []
+        said += [words.STAGES[query.stage]] if query.stage else []
+        said += [words.LIGHTS["done_late"]] if query.light else []
+        said += [tr("{0} 办结").format(query.day)] if query.day else []
+        self.narrowed.setText(tr("{0} ×").format(" · ".join(said)))
+        self.narrowed.setChecked(True)
+        self.narrowed.setVisible(bool(said))
 
     def _ask(self) -> None:
         self.model.ask(self.query())
@@ -183,7 +219,7 @@ class QueuePage(QWidget):
         first, last = self._in_sight()
         said: dict[int, Said] = {}
         for place in range(first, last + 1):
-            found = self.model.cache.row(place)
+            found = self.model.row_at(place)
             if found is None:
                 continue
             old = self._said.get(place)
@@ -199,11 +235,12 @@ class QueuePage(QWidget):
     # Where the cursor is
 
     def _filled(self) -> None:
+        self._say_narrowed()
         self.empty.setVisible(self.model.rowCount() == 0)
-        place = self.model.cache.place_of(self._current) if self._current else None
+        place = self.model.row_of_case(self._current) if self._current else None
         current = self.table.currentIndex()
         if place is None and not current.isValid() and self.model.rowCount():
-            place = 0
+            place = self._first_case()
         if place is not None and place != current.row():
             top = self.table.verticalScrollBar().value()
             shift = place - current.row() if current.isValid() else 0
@@ -213,8 +250,16 @@ class QueuePage(QWidget):
         elif place is None and current.isValid():
             self._moved(current, QModelIndex())
 
+    def _first_case(self) -> int:
+        return next(row for row in range(self.model.rowCount()) if self.model.group_at(row) is None)
+
+    def _span_headings(self) -> None:
+        self.table.clearSpans()
+        for row in self.model.headings:
+            self.table.setSpan(row, 0, 1, len(COLUMNS))
+
     def _moved(self, current: QModelIndex, _before: QModelIndex) -> None:
-        row = self.model.cache.row(current.row()) if current.isValid() else None
+        row = self.model.row_at(current.row()) if current.isValid() else None
         if row is not None and row.row.id != self._current:
             self._current = row.row.id
             self.chosen.emit(self._current)
@@ -224,10 +269,24 @@ class QueuePage(QWidget):
         self._current = case_id
         self.chosen.emit(case_id)
         self.model.refresh()
+        desk, query = self._seat.desk, self.model.cache.query
+        self._jobs.run(
+            lambda work: queue.locate(work, desk, query, case_id), lambda place: self._located(case_id, place)
+        )
+
+    def _located(self, case_id: str, place: int | None) -> None:
+        """The case may stand far from what is in sight: go there; its page is fetched on the way."""
+        if place is None or case_id != self._current:
+            return
+        row = self.model.row_of(place)
+        if row < self.model.rowCount() and row != self.table.currentIndex().row():
+            self.table.setCurrentIndex(self.model.index(row, 0))
 
     def step(self, by: int) -> None:
         """Next or previous case."""
         row = self.table.currentIndex().row() + by
+        while self.model.group_at(row) is not None:
+            row += by
         if 0 <= row < self.model.rowCount():
             self.table.setCurrentIndex(self.model.index(row, 0))
 
@@ -247,6 +306,9 @@ class QueuePage(QWidget):
         if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
             if event.key() in (Qt.Key.Key_J, Qt.Key.Key_K) and not event.modifiers():
                 self.step(1 if event.key() == Qt.Key.Key_J else -1)
+                return True
+            if event.key() == Qt.Key.Key_Escape and not self.narrowed.isHidden():
+                self.widen()
                 return True
             if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
                 self.opened.emit()
