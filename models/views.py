@@ -13,7 +13,7 @@ from models.row import CaseRow
 class QueueQuery(msgspec.Struct, frozen=True):
     """What the queue shows. `chip` is one of CHIPS; `unit`, `stage`, `day` narrow it (from the alerts page and roster).
 
-    `light` "late": only cases with a late clock. `day` (YYYY-MM-DD): closed on that local day. `sort` is a column of SORTS. Equal queries are equal values, so an answer can be matched to its question.
+    `light` "late": only cases with a late clock. `day` (YYYY-MM-DD): handled and closed on that local day. `sort` is a column of SORTS. Equal queries are equal values, so an answer can be matched to its question.
     """
 
     chip: str = "open"
@@ -186,6 +186,21 @@ class StationRow(msgspec.Struct, frozen=True):
     yellow: int
 
 
+class StationCase(msgspec.Struct, frozen=True):
+    """A case that a station may be rung about or sent: what, where, its state, the clock due first, and what may be done."""
+
+    id: str
+    number: str
+    title: str
+    place: str
+    state: str
+    due_at: int | None
+    yellow_at: int | None
+    stage: str
+    may_call: bool
+    may_dispatch: bool
+
+
 class MatrixCell(msgspec.Struct, frozen=True):
     """Open cases of one unit in one stage, by light."""
 
@@ -197,12 +212,13 @@ class MatrixCell(msgspec.Struct, frozen=True):
 
 
 class ColourChange(msgspec.Struct, frozen=True):
-    """A clock that turns yellow or red within the next two hours."""
+    """A clock that turns yellow or red within the next two hours. `possibly`: in a doubtful time, it may have turned already."""
 
     case_id: str
     title: str
     at: int
     to: Light
+    possibly: bool = False
 
 
 class DayFigures(msgspec.Struct, frozen=True):

@@ -6,12 +6,14 @@ from sqlalchemy import or_, select
 
 from models.case import Verdict
 from models.clock import DAY_MS, HOUR_MS
+from models.evidence import counting_bounds
 from models.light import Light, light_at
 from models.policy import Stage
 from models.store.case_table import case_row
 from models.store.work import Work
 from models.views import ColourChange, DayFigures, MatrixCell
 from models.wire import decode_case
+from services.queue import NO_RESULT
 
 _C = case_row.c
 PROMISES = (Stage.DISPATCH, Stage.ARRIVAL, Stage.OPINION)
@@ -36,8 +38,9 @@ def matrix(work: Work) -> tuple[MatrixCell, ...]:
 
 
 def changes(work: Work, hours: int = 2) -> tuple[ColourChange, ...]:
-    """What turns yellow or red within the next hours, soonest first."""
-    now_ms = work.present().shown_at
+    """What turns yellow or red within the next hours, soonest first. In a doubtful time they are counted from the earliest
+    the present can be, and what may have turned already says so (`possibly`): nothing is claimed that is not sure (D8)."""
+    now_ms, latest_ms = counting_bounds(work.present())
     until = now_ms + hours * HOUR_MS
     near = or_(_C.yellow_at.between(now_ms, until), _C.due_at.between(now_ms, until))
     columns = (_C.id, _C.title, _C.yellow_at, _C.due_at)
@@ -46,9 +49,9 @@ def changes(work: Work, hours: int = 2) -> tuple[ColourChange, ...]:
         select(*columns).where(_C.is_open.is_(True), _C.paused.is_(False), near)
     ):
         if yellow_at is not None and now_ms <= yellow_at <= until:
-            found.append(ColourChange(case_id, title, yellow_at, Light.YELLOW))
+            found.append(ColourChange(case_id, title, yellow_at, Light.YELLOW, yellow_at < latest_ms))
         if due_at is not None and now_ms <= due_at <= until:
-            found.append(ColourChange(case_id, title, due_at, Light.RED))
+            found.append(ColourChange(case_id, title, due_at, Light.RED, due_at < latest_ms))
     return tuple(sorted(found, key=lambda c: c.at))
 
 
@@ -62,7 +65,7 @@ def days(work: Work, count: int = 30) -> tuple[DayFigures, ...]:
     query = select(_C.document).where(or_(_C.closed_at >= since_ms, _C.is_open.is_(True)))
     for raw in work.connection.execute(query).scalars():
         case = decode_case(bytes(raw))
-        if case.closed_at is not None and case.close_kind not in ("declined", "merged", "void", "transferred_out"):
+        if case.closed_at is not None and case.close_kind not in NO_RESULT:
             day = figures.get(_day(case.closed_at.shown_at))
             if day is not None:
                 late = any(k.verdict is Verdict.LATE for k in case.clocks)

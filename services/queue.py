@@ -25,6 +25,9 @@ _WITH_UNITS = _C.state.in_((State.DISPATCHED.value, State.HANDLING.value))
 _TO_CHECK = _C.state.in_((State.AWAITING_CHECK.value, State.AWAITING_SUBMIT.value))
 _UNSENT = _C.id.in_(select(case_confirmed.c.case_id))
 
+NO_RESULT = ("declined", "merged", "void", "transferred_out")
+"""Ended without anything having been handled: not counted as 办结."""
+
 _SORTS: dict[str, ColumnElement[Any]] = {
     "due": _C.due_sort,
     "stage": _C.clock_stage,
@@ -64,7 +67,7 @@ def _where(query: QueueQuery, desk: Desk, now_ms: int) -> ColumnElement[bool]:
         conditions.append(_C.any_late.is_(True))
     if query.day:
         start = _midnight(query.day)
-        conditions.append(and_(_C.closed_at >= start, _C.closed_at < start + DAY_MS))
+        conditions.append(and_(_C.closed_at >= start, _C.closed_at < start + DAY_MS, _C.close_kind.not_in(NO_RESULT)))
     found = matches(query.text)
     if found is not None:
         conditions.append(found)

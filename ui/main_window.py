@@ -157,6 +157,7 @@ class MainWindow(QMainWindow):
             page.asked.connect(self.open_case)
         self.alerts.opened.connect(self.open_query)
         self.roster.opened.connect(self.open_query)
+        self.roster.acted.connect(self.panel.acted)
         self.side.turned.connect(lambda number: self.show_page(list(self._pages)[number]))
         self.side.settings_asked.connect(self.settings_asked)
         self.header.unit_asked.connect(self.change_unit)
@@ -185,6 +186,8 @@ class MainWindow(QMainWindow):
         self.side.tabs[list(self._pages).index(name)].setChecked(True)
         if name == "cases":
             self.queue.table.setFocus()
+        if name == "roster":
+            self.roster.focus_first()
         read_again = {
             "duties": self.duties.refresh,
             "roster": self.roster.refresh,

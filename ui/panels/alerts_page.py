@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QColor
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QColor, QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -34,6 +34,8 @@ PROMISES = ("dispatch", "arrival", "opinion")
 LINE_COLOURS = ("#0072B2", "#CC79A7", "#56B4E9")
 ROLLING_DAYS = 7
 TARGET_PERCENT = 98
+FEW = 10
+"""Fewer than this are too few to judge by (practice.md §3: 样本不足)."""
 
 
 class AlertsPage(QWidget):
@@ -49,12 +51,18 @@ class AlertsPage(QWidget):
         self._plots: tuple[Any, Any] | None = None
         self._days: tuple[DayFigures, ...] = ()
         self._cells: dict[tuple[int, int], MatrixCell] = {}
+        self._markers: list[Any] = []
+        self.day = -1
+        self.day_said = QLabel()
+        self.rates_said = QLabel()
         self.table = QTableWidget(0, len(STAGES) + 1)
         self.table.setAccessibleName(tr("责任单位与环节"))
         self.table.setHorizontalHeaderLabels([tr("责任单位"), *words.STAGES.values()])
         self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.table.verticalHeader().hide()
         self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        self.table.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)
+        self.table.setTabKeyNavigation(False)
         self.table.cellActivated.connect(self._open_cell)
         self.next = QListWidget()
         self.next.setAccessibleName(tr("未来两小时变色"))
@@ -106,9 +114,9 @@ class AlertsPage(QWidget):
         now = self._present.now().shown_at
         for change in changes:
             shape, word = words.SHAPES[change.to.value], words.LIGHTS[change.to.value]
-            item = QListWidgetItem(
-                f"{fmt.day_and_minute(change.at, now)}  {shape} {tr('转{0}').format(word)}  {change.title}"
-            )
+            doubt = tr("(时间待认定,可能已变)") if change.possibly else ""
+            turns = f"{shape} {tr('转{0}').format(word)}{doubt}"
+            item = QListWidgetItem(f"{fmt.day_and_minute(change.at, now)}  {turns}  {change.title}")
             item.setData(Qt.ItemDataRole.UserRole, change.case_id)
             self.next.addItem(item)
         if not changes:
@@ -129,15 +137,18 @@ class AlertsPage(QWidget):
                 plot.getAxis(side).setTextPen(t.quiet)
                 plot.getAxis(side).setPen(t.line)
         bars.scene().sigMouseClicked.connect(lambda event: self._bar_clicked(bars, event))
+        for plot in (bars, rates):
+            plot.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+            plot.installEventFilter(self)
         bars.setAccessibleName(tr("近 30 天办结与超时"))
         rates.setAccessibleName(tr("三个一按时率"))
         self._plots = (bars, rates)
-        hint = tr("灰绿:无超时 · 红:曾超时;点柱打开当日案件")
-        self._grid.addWidget(_card(tr("近 30 天办结与超时"), hint, bars), 1, 0)
+        hint = tr("灰绿:无超时 · 红:曾超时;左右键选日,回车打开当日办结案件")
+        self._grid.addWidget(_card(tr("近 30 天办结与超时"), hint, bars, self.day_said), 1, 0)
         colours = " ".join(
             f"<span style='color:{c}'>■ {words.STAGES[p]}</span>" for p, c in zip(PROMISES, LINE_COLOURS, strict=True)
         )
-        self._grid.addWidget(_card(tr("三个一按时率(滚动 7 天)"), colours, rates), 1, 1)
+        self._grid.addWidget(_card(tr("三个一按时率(滚动 7 天)"), colours, rates, self.rates_said), 1, 1)
 
     def _show_days(self, days: tuple[DayFigures, ...]) -> None:
         import pyqtgraph as pg
@@ -164,6 +175,47 @@ class AlertsPage(QWidget):
         ticks = [[(n, days[n].day[5:]) for n in range(0, len(days), 7)]]
         for plot in (bars, rates):
             plot.getAxis("bottom").setTicks(ticks)
+        self._markers = [pg.InfiniteLine(pen=pg.mkPen(t.accent, width=1)) for _ in self._plots]
+        for plot, marker in zip(self._plots, self._markers, strict=True):
+            plot.addItem(marker)
+        self.choose_day(self.day if 0 <= self.day < len(days) else len(days) - 1)
+
+    def choose_day(self, place: int) -> None:
+        """One of the thirty days: its figures in words, a line through both charts."""
+        if not self._days:
+            return
+        self.day = max(0, min(len(self._days) - 1, place))
+        day = self._days[self.day]
+        for marker in self._markers:
+            marker.setValue(self.day)
+        self.day_said.setText(tr("{0}:办结 {1} 件,其中曾超时 {2} 件").format(day.day[5:], day.closed, day.closed_late))
+        said = [self._rate(promise) for promise in PROMISES]
+        until = tr("截至 {0} 的 7 天:").format(day.day[5:])
+        self.rates_said.setText(f"{until}{said[0]}\n{tr('、').join(said[1:])}")
+        for plot, label in zip(self._plots or (), (self.day_said, self.rates_said), strict=False):
+            plot.setAccessibleDescription(label.text())
+
+    def _rate(self, promise: str) -> str:
+        met, missed = _window(self._days, self.day, promise)
+        if not met + missed:
+            return tr("{0} 无").format(words.STAGES[promise])
+        rate = f"{100 * met / (met + missed):.1f} %"
+        few = tr("(样本不足)") if met + missed < FEW else ""
+        return tr("{0} {1}({2}/{3})").format(words.STAGES[promise], rate, met, met + missed) + few
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Arrows, Home and End choose a day on either chart; Enter opens the cases closed on it."""
+        if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent) and self._days:
+            steps = {Qt.Key.Key_Left: self.day - 1, Qt.Key.Key_Right: self.day + 1}
+            steps |= {Qt.Key.Key_Home: 0, Qt.Key.Key_End: len(self._days) - 1}
+            key = Qt.Key(event.key())
+            if key in steps:
+                self.choose_day(steps[key])
+                return True
+            if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+                self.opened.emit(QueueQuery(chip="closed", day=self._days[self.day].day))
+                return True
+        return super().eventFilter(watched, event)
 
     def _bar_clicked(self, plot: Any, event: Any) -> None:
         place = round(plot.getPlotItem().vb.mapSceneToView(event.scenePos()).x())
@@ -187,25 +239,31 @@ def _rank(light: Light) -> int:
     return {Light.RED: 3, Light.DOUBTFUL: 2, Light.YELLOW: 1}.get(light, 0)
 
 
+def _window(days: tuple[DayFigures, ...], last: int, promise: str) -> tuple[int, int]:
+    """Met and missed over the seven days that end with `last`."""
+    window = days[max(0, last - ROLLING_DAYS + 1) : last + 1]
+    return sum(d.met.get(promise, 0) for d in window), sum(d.missed.get(promise, 0) for d in window)
+
+
 def _rolling(days: tuple[DayFigures, ...], promise: str) -> tuple[list[int], list[float]]:
     """On-time percentage over seven days; days without a judged clock in the window are left out, never 0 or 100 %."""
     xs: list[int] = []
     ys: list[float] = []
     for last in range(len(days)):
-        window = days[max(0, last - ROLLING_DAYS + 1) : last + 1]
-        met = sum(d.met.get(promise, 0) for d in window)
-        missed = sum(d.missed.get(promise, 0) for d in window)
+        met, missed = _window(days, last, promise)
         if met + missed:
             xs.append(last)
             ys.append(100 * met / (met + missed))
     return xs, ys
 
 
-def _card(title: str, hint: str, inside: QWidget) -> QFrame:
+def _card(title: str, hint: str, inside: QWidget, below: QWidget | None = None) -> QFrame:
     card = QFrame()
     card.setObjectName("card")
     layout = QVBoxLayout(card)
     head = QLabel(f"<b>{title}</b>　<small>{hint}</small>")
     layout.addWidget(head)
     layout.addWidget(inside, 1)
+    if below is not None:
+        layout.addWidget(below)
     return card

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
-from PySide6.QtGui import QColor
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QColor, QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
     QLabel,
     QLineEdit,
+    QSplitter,
     QTableWidget,
     QTableWidgetItem,
     QVBoxLayout,
@@ -21,13 +22,16 @@ from services.work import Work
 from ui import format as fmt
 from ui import theme, words
 from ui.language import tr
+from ui.panels.station_desk import WIDTH, StationDesk
 from ui.ports import Jobs, Present, Seat
 
 
 class RosterPage(QWidget):
-    """`opened` carries the query of a station's cases: Enter or a double click on its line."""
+    """`opened` carries the query of a station's cases: Enter or a double click on its line. `acted` with a case after a
+    call was logged or a case was sent to the station from here."""
 
     opened = Signal(object)
+    acted = Signal(str)
 
     def __init__(self, jobs: Jobs, seat: Seat, present: Present) -> None:
         super().__init__()
@@ -42,7 +46,7 @@ class RosterPage(QWidget):
         self.search.textChanged.connect(lambda _t: self.refresh())
         self.table = QTableWidget(0, 7)
         self.table.setAccessibleName(tr("值守通讯录"))
-        titles = ("工作站", "今日值守", "电话", "站长", "网格员", "最近一次电话", "在办(超时 / 临期)")
+        titles = ("工作站", "副站长(今日值守)", "电话", "站长", "网格员", "最近一次电话", "在办(超时 / 临期)")
         self.table.setHorizontalHeaderLabels([tr(t) for t in titles])
         self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
@@ -51,14 +55,50 @@ class RosterPage(QWidget):
         self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         self.table.horizontalHeader().setSectionResizeMode(4, QHeaderView.ResizeMode.Stretch)
         self.table.cellActivated.connect(lambda row, _c: self._open(row))
-        note = QLabel(
-            tr("值守人为各村居按方案明确的副站长。回车查看该站所在地的在办案件;在案件上按 F10 记电话。演示数据。")
-        )
+        self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.table.setTabKeyNavigation(False)
+        self.table.currentCellChanged.connect(lambda row, _c, old, _o: self._chosen(row, old))
+        self.desk = StationDesk(jobs, seat, present)
+        self.desk.left.connect(self.table.setFocus)
+        self.desk.acted.connect(self.acted)
+        self.desk.acted.connect(lambda _id: self.refresh())
+        for widget in (self.search, self.table):
+            widget.installEventFilter(self)
+        note = QLabel(tr("值守人为各村居按方案明确的副站长。回车查看该站所在地的在办案件;F10 打电话、派发。演示数据。"))
         note.setObjectName("quiet")
-        layout = QVBoxLayout(self)
+        left = QWidget()
+        layout = QVBoxLayout(left)
         layout.addWidget(self.search)
         layout.addWidget(self.table, 1)
         layout.addWidget(note)
+        split = QSplitter()
+        split.setChildrenCollapsible(False)
+        split.addWidget(left)
+        split.addWidget(self.desk)
+        split.setStretchFactor(0, 1)
+        split.setSizes([900, WIDTH])
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(split)
+
+    def focus_first(self) -> None:
+        """The page is turned to: begin at the list of stations."""
+        self.table.setFocus()
+
+    def _chosen(self, row: int, old: int) -> None:
+        if row != old and 0 <= row < len(self._rows):
+            self.desk.show_station(self._rows[row])
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """F10 goes to the station's desk; Down in the search goes to the list."""
+        if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
+            if event.key() == Qt.Key.Key_F10:
+                self.desk.list.setFocus()
+                return True
+            if watched is self.search and event.key() == Qt.Key.Key_Down:
+                self.table.setFocus()
+                return True
+        return super().eventFilter(watched, event)
 
     def refresh(self) -> None:
         """Read the roster again."""
@@ -70,12 +110,13 @@ class RosterPage(QWidget):
         self._jobs.run(job, self._show)
 
     def _show(self, rows: tuple[StationRow, ...]) -> None:
+        code = self.desk.station.code if self.desk.station else ""
         self._rows = rows
         self.table.setRowCount(len(rows))
         for number, row in enumerate(rows):
             values = (
                 row.name,
-                row.on_duty,
+                row.deputy,
                 row.phone,
                 row.head,
                 tr("、").join(row.members),
@@ -87,6 +128,10 @@ class RosterPage(QWidget):
                 if column == 6 and row.red:
                     item.setForeground(QColor(theme.tokens().red_text))
                 self.table.setItem(number, column, item)
+        places = [n for n, row in enumerate(rows) if row.code == code]
+        place = places[0] if places else 0
+        self.table.setCurrentCell(place, 0)
+        self.desk.show_station(rows[place] if rows else None)
 
     def _call(self, row: StationRow) -> str:
         if row.last_call_at is None:

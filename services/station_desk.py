@@ -1,0 +1,70 @@
+"""What is done from the roster: the cases a station can be rung about, the call logged on one of them, a case sent to it."""
+
+from __future__ import annotations
+
+from sqlalchemy import or_, select
+
+from models import commands as c
+from models.case import AssignmentRole, State
+from models.decide import allowed
+from models.row import row_of
+from models.store.case_table import case_row, get_case
+from models.store.work import Work
+from models.views import StationCase
+from models.wire import decode_case
+from services import cases
+from services.cases import Acted, actor_at
+from services.desk import Desk
+
+_C = case_row.c
+MOST = 60
+
+
+def cases_of(work: Work, desk: Desk, station: str) -> tuple[StationCase, ...]:
+    """Open cases of the station's place or in its hands, and whatever this desk has yet to send; what can be sent to the
+    station stands first, then what is due first. `may_dispatch` and `may_call` as the rule book allows this person now."""
+    actor, rules = actor_at(work, desk), work.rules
+    takes = station in {unit.code for unit in rules.assignable_units(desk.unit)}
+    waiting = _C.state == State.AWAITING_DISPATCH.value
+    query = (
+        select(_C.document)
+        .where(_C.is_open.is_(True), or_(_C.station == station, _C.lead == station, waiting))
+        .order_by(waiting.desc(), (_C.station == station).desc(), _C.due_sort, _C.id)
+        .limit(MOST)
+    )
+    found = []
+    for raw in work.connection.execute(query).scalars():
+        case = decode_case(bytes(raw))
+        kinds, row = allowed(case, actor, rules), row_of(case)
+        found.append(
+            StationCase(
+                id=case.id,
+                number=case.number,
+                title=case.title,
+                place=case.place,
+                state=case.state.value,
+                due_at=row.due_at,
+                yellow_at=row.yellow_at,
+                stage=row.clock_stage,
+                may_call="case.log_call" in kinds,
+                may_dispatch=takes and "case.dispatch" in kinds,
+            )
+        )
+    return tuple(found)
+
+
+def ring(work: Work, desk: Desk, station: str, case_id: str, result: str, who: str) -> Acted:
+    """Log what came of a call to the station about a case; answered, it tells the station of what it was sent (D7)."""
+    case = get_case(work.connection, case_id)
+    held = case.assignments if case is not None else ()
+    duties = [a for a in held if a.receiver == station and not a.ended and a.role is not AssignmentRole.TOWN]
+    acted = cases.act(work, desk, c.LogCall(station, result, who, duties[0].id if duties else "", who), case_id)
+    work.commit()
+    return acted
+
+
+def send(work: Work, desk: Desk, station: str, case_id: str) -> Acted:
+    """派发 the case to the station. Refused says why not."""
+    acted = cases.act(work, desk, c.Dispatch(station), case_id)
+    work.commit()
+    return acted
