@@ -153,6 +153,7 @@ class MainWindow(QMainWindow):
         self.banner.case_asked.connect(self.open_case)
         self.banner.query_asked.connect(self.open_query)
         self.banner.page_asked.connect(self.show_page)
+        self.tray.asked_to.connect(self.open_act)
         for page in (self.tray, self.alerts, self.duties):
             page.asked.connect(self.open_case)
         self.alerts.opened.connect(self.open_query)
@@ -277,6 +278,11 @@ class MainWindow(QMainWindow):
         """Turn to the queue with this case chosen."""
         self.show_page("cases")
         self.queue.select_case(case_id)
+
+    def open_act(self, case_id: str, kind: str) -> None:
+        """Turn to a case and begin an act on it, as soon as it has been read."""
+        self.open_case(case_id)
+        self.panel.begin_when_read(kind)
 
     def open_query(self, query: QueueQuery) -> None:
         """Turn to the queue with this question asked."""

@@ -49,6 +49,7 @@ class CasePanelWidget(QWidget):
         self._case_id = ""
         self._online = True
         self._typed = False
+        self._begin_next = ""
         self.panel: CasePanel | None = None
         self.form: FormView | None = None
         self.card: CallCardView | None = None
@@ -91,6 +92,7 @@ class CasePanelWidget(QWidget):
             self.keep_draft()
             self._close_form()
             self.close_card()
+            self._begin_next = ""
             self.said.hide()
         self._case_id = case_id
         self.refresh()
@@ -123,9 +125,17 @@ class CasePanelWidget(QWidget):
         if case_id != self._case_id:
             return
         self.panel = found
+        wanted, self._begin_next = self._begin_next, ""
         self.sheet.show_panel(found, self._seat.desk.unit, self._present.now())
         self.bar.show_panel(found)
         self._offer_calls()
+        if wanted:
+            self.begin(wanted)
+
+    def begin_when_read(self, code: str) -> None:
+        """Start it once the case in sight has been read again."""
+        self._begin_next = code
+        self.refresh()
 
     def _offer_calls(self) -> None:
         """While the line is down: who of those this desk sent the case to still knows nothing of it."""

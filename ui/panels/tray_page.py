@@ -13,11 +13,14 @@ from ui import words
 from ui.language import tr
 from ui.ports import Jobs, Present, Seat
 
+OFFERED = 4
+
 
 class TrayPage(QWidget):
-    """`asked` opens a case; closing an entry keeps it on record."""
+    """`asked` opens a case, `asked_to` besides begins an act on it; closing an entry keeps it on record."""
 
     asked = Signal(str)
+    asked_to = Signal(str, str)
 
     def __init__(self, jobs: Jobs, seat: Seat, present: Present) -> None:
         super().__init__()
@@ -53,6 +56,10 @@ class TrayPage(QWidget):
             self._list.addWidget(QLabel(tr("没有未生效的操作。")))
         for item in items:
             self._list.addWidget(self._card(item))
+        if items and self.isVisible():
+            first = self.findChild(QPushButton)
+            if first is not None:
+                first.setFocus()
         self._list.addStretch(1)
 
     def _card(self, item: TrayItem) -> QWidget:
@@ -74,7 +81,12 @@ class TrayPage(QWidget):
         for button in (look, known):
             row.addWidget(button)
         if item.allowed:
-            row.addWidget(QLabel(tr("可以改办:") + tr("、").join(words.ACTS[k] for k in item.allowed[:4])))
+            row.addWidget(QLabel(tr("可以改办:")))
+        for kind in item.allowed[:OFFERED]:
+            act = QPushButton(words.ACTS[kind])
+            act.setObjectName("chip")
+            act.clicked.connect(lambda _on=False, i=item, k=kind: self.asked_to.emit(i.case_id, k))
+            row.addWidget(act)
         row.addStretch(1)
         inside.addLayout(row)
         return card
