@@ -22,8 +22,10 @@ def received_acts(rules: Rules, seed: int, end_ms: int, reports: int = REPORTS_A
     outages = _outages(rules, chance, end_ms)
     found: list[tuple[int, int, Act]] = []
     for at_ms in _reports(rules, chance, end_ms, reports):
+        known_ms = 0
         for act in lives.life(at_ms):
-            received = _received(act, outages)
+            # Nobody acts on what has not reached him: what follows an act held back by an outage arrives after it.
+            known_ms = received = max(_received(act, outages), known_ms + 1)
             if received <= end_ms:
                 found.append((received, act.at_ms, act))
     found.sort(key=lambda row: (row[0], row[1], row[2].cmd_id))
