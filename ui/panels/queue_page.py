@@ -58,6 +58,7 @@ class QueuePage(QWidget):
         self._current = ""
         self._used = QElapsedTimer()
         self._waiting = False
+        self._shrinking = False
         self.search = QLineEdit()
         self.search.setPlaceholderText(tr("搜索编号、地点、事项、单位、经办人,支持拼音首字母(Ctrl+F)"))
         self.search.setClearButtonEnabled(True)
@@ -83,6 +84,8 @@ class QueuePage(QWidget):
         self.chips["open"].setChecked(True)
         self.model.filled.connect(self._filled)
         self.model.regrouped.connect(self._span_headings)
+        self.model.rowsAboutToBeRemoved.connect(lambda: self._shrink(True))
+        self.model.rowsRemoved.connect(lambda: self._shrink(False))
         self.model.ask(QueueQuery())
         self.count()
 
@@ -250,6 +253,9 @@ class QueuePage(QWidget):
         elif place is None and current.isValid():
             self._moved(current, QModelIndex())
 
+    def _shrink(self, on: bool) -> None:
+        self._shrinking = on
+
     def _first_case(self) -> int:
         return next(row for row in range(self.model.rowCount()) if self.model.group_at(row) is None)
 
@@ -260,6 +266,8 @@ class QueuePage(QWidget):
 
     def _moved(self, current: QModelIndex, _before: QModelIndex) -> None:
         row = self.model.row_at(current.row()) if current.isValid() else None
+        if row is None and current.isValid() and not self._shrinking:
+            self._current = ""  # moved to a place that is still on its way: the case there is the one meant
         if row is not None and row.row.id != self._current:
             self._current = row.row.id
             self.chosen.emit(self._current)
