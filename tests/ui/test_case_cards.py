@@ -1,0 +1,270 @@
+"""The clerk's chain with the line down: dispatch, call card, slip; the card to read out; typing for a unit; merging by number."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from models import commands as c
+from models.case import ClockState, State, Verdict
+from models.policy import Stage
+from models.rules import Rules
+from models.views import LineState
+from services import papers
+from tests.ui.every_state import CLERK, MARKET, MARKET_LEADER, OFFICER, SQUAD, EveryState
+from ui import words
+from ui.dialogs.reading_card import ReadingCardDialog
+from ui.main_window import MainWindow
+from ui.panels.case_acts import READ, SLIP
+from ui.papers.slip import watermark
+from ui.papers.slip_dialog import SlipDialog, save_pdf
+from ui.spoken_forms import SPOKEN
+from ui.widgets.case_picker import CasePicker
+
+Key = Qt.Key
+
+
+@pytest.fixture
+def store(tmp_path: Path, rules: Rules) -> EveryState:
+    made = EveryState(tmp_path, rules)
+    made.fill()
+    return made
+
+
+@pytest.fixture
+def window(application: QApplication, store: EveryState) -> MainWindow:
+    made = store.window(CLERK)
+    made.resize(1366, 768)
+    made.show()
+    made.activateWindow()
+    QApplication.processEvents()
+    return made
+
+
+def line(window: MainWindow, store: EveryState, state: str) -> None:
+    now = store.clock.now_ms
+    window.show_line(LineState(state, now, now, 1, now, 0, 500, ""), 1)
+
+
+def press(window: MainWindow, *keys: Key) -> int:
+    for key in keys:
+        QTest.keyClick(QApplication.focusWidget() or window, key)
+        QApplication.processEvents()
+    return len(keys)
+
+
+def dispatched(window: MainWindow, store: EveryState) -> str:
+    """A new case, dispatched with the keyboard to the suggested unit."""
+    case_id = store.reported()
+    window.open_case(case_id)
+    window.queue.table.setFocus()
+    assert press(window, Key.Key_F4, Key.Key_F5) == 2
+    assert window.panel.form is not None
+    assert press(window, Key.Key_Return) == 1
+    assert store.case(case_id).state is State.DISPATCHED
+    return case_id
+
+
+# The call card
+
+
+def test_with_the_line_down_a_dispatch_opens_the_call_card_and_one_key_tells_the_unit(
+    window: MainWindow, store: EveryState
+) -> None:
+    line(window, store, "offline")
+    case_id = dispatched(window, store)
+    card = window.panel.card
+    assert card is not None and card.list.hasFocus()
+    callee = card.callee()
+    lead = store.case(case_id).lead
+    assert callee is not None and lead is not None and callee.unit == lead.receiver and callee.waits
+    assert callee.phone in card.list.currentItem().text() and store.case(case_id).number in card.words.text()
+    press(window, Key.Key_Return)
+    assert store.case(case_id).history[-1].kind == "case.dispatch", "the Enter that dispatched is no testimony"
+    press(window, Key.Key_2)
+    lead = store.case(case_id).lead
+    assert lead is not None and lead.notified_at is None and window.panel.card is not None
+    told = [p.due_at for p in callee.promises]
+    press(window, Key.Key_1)
+    case = store.case(case_id)
+    assert case.lead is not None and case.lead.notified_at is not None, "an answered call starts the unit's clocks"
+    clocks = {k.stage: k for k in case.clocks if k.assignment == case.lead.id}
+    assert clocks[Stage.ARRIVAL].state is ClockState.RUNNING
+    now = store.present.now()
+    for promise, said in zip(callee.promises, told, strict=True):
+        runs = clocks[promise.stage].due_at
+        assert said is not None and runs is not None
+        assert 0 <= runs - said <= now.hi - now.lo, "what was said is what runs, never less"
+    assert window.panel.card is None and window.panel.untold.isHidden()
+    window.close()
+
+
+def test_with_the_line_up_no_card_comes_by_itself(window: MainWindow, store: EveryState) -> None:
+    line(window, store, "online")
+    case_id = dispatched(window, store)
+    assert window.panel.card is None and window.panel.untold.isHidden()
+    line(window, store, "offline")
+    name = store.rules.organisations[store.case(case_id).lead.receiver].name  # type: ignore[union-attr]
+    assert window.panel.untold.isVisible() and name in window.panel.untold.text()
+    window.close()
+
+
+def test_passed_on_asks_to_whom_and_escape_puts_away(window: MainWindow, store: EveryState) -> None:
+    line(window, store, "offline")
+    case_id = dispatched(window, store)
+    card = window.panel.card
+    assert card is not None
+    press(window, Key.Key_3)
+    assert card.who.hasFocus() and card.problem.isVisible()
+    card.who.setText("乙")
+    press(window, Key.Key_Return)
+    assert store.case(case_id).history[-1].result == "passed_on"
+    assert window.panel.card is not None, "the unit still waits"
+    press(window, Key.Key_Escape)
+    assert window.panel.card is None and window.panel.untold.isVisible(), "and it is said above the acts"
+    window.close()
+
+
+def test_in_more_words_opens_the_form(window: MainWindow, store: EveryState) -> None:
+    line(window, store, "offline")
+    dispatched(window, store)
+    press(window, Key.Key_0)
+    assert window.panel.card is None and window.panel.form is not None
+    assert window.panel.form.form.kind == "case.log_call"
+    window.close()
+
+
+# Cards and papers
+
+
+def secret_case(store: EveryState) -> str:
+    """A careless clerk wrote a private number into the case."""
+    report = c.Report("", "grid", store.case(store.reported()).category, "占道 13800001111", "路口 13800001111",
+                      f"{SQUAD[:9]}", "341002102006", words="来电 138 0000 1111")  # fmt: skip
+    case_id = store.does(CLERK, report)
+    store.does(CLERK, c.File(), case_id)
+    store.does(CLERK, c.Dispatch(SQUAD, (MARKET,)), case_id)
+    return case_id
+
+
+def test_what_is_read_out_or_copied_holds_no_private_number(window: MainWindow, store: EveryState) -> None:
+    case_id = secret_case(store)
+    window.open_case(case_id)
+    QTest.keyClick(window, Key.Key_F11)
+    dialog = window.panel.findChildren(ReadingCardDialog)[-1]
+    dialog.copy()
+    copied = QGuiApplication.clipboard().text()
+    assert store.case(case_id).number in copied and "***" in copied
+    digits = re.sub(r"\D", "", copied)
+    assert "13800001111" not in digits
+    dialog.close()
+    with store.work() as work:
+        card, slips = papers.call_card(work, store.desk, case_id), papers.slips(work, store.desk, case_id)
+    assert card is not None and "13800001111" not in re.sub(r"\D", "", f"{card.title}{card.place}")
+    for slip in slips:
+        assert "13800001111" not in re.sub(r"\D", "", f"{slip.title}|{slip.place}|{slip.words}|{slip.note}")
+    window.close()
+
+
+def test_the_slip_has_a_page_a_unit_and_says_who_printed_it(
+    window: MainWindow, store: EveryState, tmp_path: Path
+) -> None:
+    case_id = secret_case(store)
+    window.open_case(case_id)
+    QTest.keyClick(window, Key.Key_P, Qt.KeyboardModifier.ControlModifier)
+    dialog = window.panel.findChildren(SlipDialog)[-1]
+    assert [slip.role for slip in dialog.slips] == ["lead", "co"] and all(slip.draft for slip in dialog.slips)
+    assert store.rules.people[CLERK].name in watermark(dialog.slips[0])
+    file = tmp_path / "slip.pdf"
+    dialog.save_to(str(file))
+    assert str(file) in dialog.said.text()
+    pages = re.findall(rb"/Type\s*/Page\b", file.read_bytes())
+    assert len(pages) == 2
+    assert not save_pdf(dialog.slips, str(tmp_path / "nowhere" / "slip.pdf"))
+    dialog.save_to(str(tmp_path / "nowhere" / "slip.pdf"))
+    assert "未能写入" in dialog.said.text()
+    dialog.close()
+    window.close()
+
+
+def test_what_a_case_has_no_use_for_is_not_offered(window: MainWindow, store: EveryState) -> None:
+    window.open_case(store.reported())
+    codes = [entry.code for entry in window.panel.entries()]
+    assert READ in codes and SLIP not in codes and SPOKEN not in codes
+    window.close()
+
+
+# 代录
+
+
+def test_what_is_typed_for_a_unit_waits_for_its_word_and_bars_who_typed(window: MainWindow, store: EveryState) -> None:
+    case_id = store.dispatched(co=())
+    window.open_case(case_id)
+    code = next(e.code for e in window.panel.entries() if e.code.endswith("|case.arrive"))
+    window.panel.begin(code)
+    form = window.panel.form
+    assert form is not None and store.rules.organisations[SQUAD].name in form.form.title
+    form.submit()
+    case = store.case(case_id)
+    arrived = case.history[-1]
+    assert arrived.kind == "case.arrive" and arrived.on_behalf.startswith(SQUAD) and arrived.ratified is False
+    clock = next(k for k in case.clocks if k.stage is Stage.ARRIVAL and k.owner == SQUAD)
+    assert clock.verdict is Verdict.UNRATIFIED, "neither evidence nor breach until the unit stands by it"
+    assert CLERK in case.lead.handlers, "who typed it had a hand in it (D17)"  # type: ignore[union-attr]
+    store.does(OFFICER, c.Ratify(arrived.cmd_id), case_id)
+    clock = next(k for k in store.case(case_id).clocks if k.id == clock.id)
+    assert clock.verdict is Verdict.ON_TIME
+    window.close()
+
+
+def test_another_units_man_cannot_have_told_it(window: MainWindow, store: EveryState) -> None:
+    case_id = store.dispatched(co=())
+    window.open_case(case_id)
+    window.panel._act(c.Arrive(store.lead(case_id), on_behalf=MARKET_LEADER), "case.arrive")
+    assert store.rules.organisations[SQUAD].name in window.panel.said.text()
+    assert store.case(case_id).history[-1].kind != "case.arrive"
+    window.close()
+
+
+# Merging
+
+
+def test_a_case_is_merged_into_one_found_by_its_last_digits(window: MainWindow, store: EveryState) -> None:
+    first, second = store.reported(), store.reported()
+    window.open_case(second)
+    window.panel.begin("case.merge")
+    form = window.panel.form
+    assert form is not None
+    picker = form.findChild(CasePicker)
+    assert picker is not None
+    picker.line.setText(store.case(first).number[-4:])
+    assert picker.list.count() >= 1
+    for _ in range(picker.list.count()):
+        if picker.chosen == first:
+            break
+        QTest.keyClick(picker.line, Key.Key_Down)
+    assert picker.chosen == first
+    form.submit()
+    assert store.case(second).duplicate_of == first and store.case(second).state is State.MERGED
+    window.close()
+
+
+def test_an_ended_case_is_named_but_not_offered(window: MainWindow, store: EveryState) -> None:
+    ended = store.reported()
+    store.does(CLERK, c.Decline("Not ours"), ended)
+    window.open_case(store.reported())
+    window.panel.begin("case.merge")
+    picker = window.panel.form.findChild(CasePicker)  # type: ignore[union-attr]
+    assert picker is not None
+    picker.line.setText(store.case(ended).number)
+    assert picker.list.count() == 0 and store.case(ended).number in picker.said.text()
+    window.panel.form.submit()  # type: ignore[union-attr]
+    assert window.panel.form is not None, "nothing is chosen, nothing is merged"
+    assert words.ACTS["case.merge"]
+    window.close()
