@@ -72,6 +72,7 @@ class QueuePage(msgspec.Struct, frozen=True):
     """Rows `offset` … `offset + len(rows) - 1` of a query's answer; `total` is the true count at that moment.
 
     `groups` in their order when the query groups by unit; `unit_name` of the unit it is narrowed to.
+    `last_key` is where the next page begins: what the last row is ordered by.
     """
 
     query: QueueQuery
@@ -80,6 +81,7 @@ class QueuePage(msgspec.Struct, frozen=True):
     rows: tuple[QueueRow, ...]
     groups: tuple[QueueGroup, ...] = ()
     unit_name: str = ""
+    last_key: tuple[str | int, ...] = ()
 
 
 class QueueCounts(msgspec.Struct, frozen=True):

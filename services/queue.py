@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 
 from models.case import State
 from models.clock import DAY_MS, HOUR_MS
@@ -79,32 +79,56 @@ def _midnight(day: str) -> int:
     return (date.fromisoformat(day).toordinal() - EPOCH_DAY) * DAY_MS - 8 * HOUR_MS
 
 
-def _order(query: QueueQuery) -> list[ColumnElement[Any]]:
+def _keys(query: QueueQuery) -> list[tuple[ColumnElement[Any], bool]]:
+    """What an answer is ordered by, each with whether it descends; the last one is never equal for two cases."""
     column = _SORTS[query.sort]
     if query.sort == "due" and query.chip == "closed":
         column = case((_C.closed_at.is_(None), NEVER_MS), else_=-_C.closed_at)
-    by: list[ColumnElement[Any]] = [column.desc() if query.descending else column.asc()]
+    by: list[tuple[ColumnElement[Any], bool]] = [(column, query.descending)]
     if query.group_by_unit:
-        by.insert(0, _C.lead)
+        by.insert(0, (_C.lead, False))
     if query.sort != "due":
-        by.append(_C.due_sort)
-    return [*by, _C.id]
+        by.append((_C.due_sort, False))
+    return [*by, (_C.id, False)]
 
 
-def page(work: Work, desk: Desk, query: QueueQuery, offset: int, limit: int) -> QueuePage:
-    """Rows `offset` … of the query's answer, with its true total."""
+def _order(query: QueueQuery) -> list[ColumnElement[Any]]:
+    return [column.desc() if descends else column.asc() for column, descends in _keys(query)]
+
+
+def _beyond(query: QueueQuery, key: tuple[Any, ...]) -> ColumnElement[bool]:
+    """What stands behind a key in the query's order. The bound on the first column lets an index begin there."""
+    keys = _keys(query)
+    first, descends = keys[0]
+    same: list[ColumnElement[bool]] = []
+    steps: list[ColumnElement[bool]] = []
+    for (column, down), value in zip(keys, key, strict=True):
+        steps.append(and_(*same, column < value if down else column > value))
+        same.append(column == value)
+    return and_(first <= key[0] if descends else first >= key[0], or_(*steps))
+
+
+def page(work: Work, desk: Desk, query: QueueQuery, offset: int, limit: int, after: tuple[Any, ...] = ()) -> QueuePage:
+    """Rows `offset` … of the query's answer, with its true total. `after` is the last key of the page before, if it is
+    known: reading on from there costs the same anywhere, and repeats and skips nothing when rows came or went in
+    between. Without it (a jump of the scroll bar) the rows before are counted off: 20–30 ms at 100,000, off the screen's
+    thread."""
     where = _where(query, desk, counting_bounds(work.present())[0])
     total = work.connection.execute(select(func.count()).select_from(case_row).where(where)).scalar_one()
     columns = [_C[name] for name in ROW_FIELDS]
-    statement: Select[Any] = select(*columns).where(where).order_by(*_order(query)).offset(offset).limit(limit)
-    found = [CaseRow(*row) for row in work.connection.execute(statement)]
+    keys = [column for column, _descends in _keys(query)]
+    statement: Select[Any] = select(*columns, *keys).order_by(*_order(query)).limit(limit)
+    statement = statement.where(where, _beyond(query, after)) if after else statement.where(where).offset(offset)
+    raw = work.connection.execute(statement).all()
+    found = [CaseRow(*row[: len(columns)]) for row in raw]
+    last_key = tuple(raw[-1][len(columns) :]) if raw else ()
     ids = [row.id for row in found]
     touched = select(case_confirmed.c.case_id).where(case_confirmed.c.case_id.in_(ids))
     unsent = set(work.connection.execute(touched).scalars())
     rows = tuple(_shown(work, row, row.id in unsent, query.group_by_unit) for row in found)
     unit = work.rules.organisations.get(query.unit)
     groups = _groups(work, where) if query.group_by_unit else ()
-    return QueuePage(query, offset, int(total), rows, groups, unit.name if unit else "")
+    return QueuePage(query, offset, int(total), rows, groups, unit.name if unit else "", last_key)
 
 
 def _groups(work: Work, where: ColumnElement[bool]) -> tuple[QueueGroup, ...]:

@@ -100,6 +100,22 @@ def bench_store(folder: Path, rules: Rules) -> tuple[QueuePage, Work]:
     raw = median_ms(floor, 30)
     page = median_ms(lambda: queue.page(work, desk, query, 0, 100), 30)
     say("first page of 100,000 with its count", page, raw, 1.3)
+    key = queue.page(work, desk, query, 89_900, 100).last_key
+    further = (
+        f"SELECT {columns} FROM case_row WHERE is_open = 1 AND due_sort >= ? AND (due_sort > ? OR id > ?)"
+        " ORDER BY due_sort, id LIMIT 100"
+    )
+
+    def floor_far() -> None:
+        cursor.execute(count).fetchall()
+        cursor.execute(further, (key[0], key[0], key[1])).fetchall()
+
+    say(
+        "a page read on at place 90,000",
+        median_ms(lambda: queue.page(work, desk, query, 90_000, 100, key), 20),
+        median_ms(floor_far, 20),
+        1.3,
+    )
     counts = median_ms(lambda: queue.counts(work, desk), 10)
     scan = median_ms(lambda: cursor.execute("SELECT sum(length(state)) FROM case_row").fetchall(), 10)
     say("all chip figures of 100,000", counts, scan, 2.0)

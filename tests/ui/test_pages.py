@@ -130,6 +130,30 @@ def test_every_order_holds_every_case_once_and_finds_its_place(
         assert due == sorted(due, reverse=descending)
 
 
+@pytest.mark.parametrize("sort", SORTS)
+@pytest.mark.parametrize("descending", [False, True])
+@pytest.mark.parametrize("grouped", [False, True])
+@pytest.mark.parametrize("chip", ["open", "closed"])
+def test_reading_on_from_a_key_gives_what_counting_off_gives(
+    town: tuple[Desks, list[str]], sort: str, descending: bool, grouped: bool, chip: str
+) -> None:
+    desks, made = town
+    for case_id in made[:24:2]:
+        desks.act(c.Decline("Not ours"), case_id)
+    query = QueueQuery(chip=chip, sort=sort, descending=descending, group_by_unit=grouped)
+    with desks.work() as work:
+        whole = [r.row.id for r in queue.page(work, desks.desk, query, 0, 100).rows]
+        assert len(whole) == (12 if chip == "closed" else 48)
+        after: tuple[str | int, ...] = ()
+        read: list[str] = []
+        for offset in range(0, len(whole), 5):
+            found = queue.page(work, desks.desk, query, offset, 5, after)
+            assert found.total == len(whole)
+            read += [r.row.id for r in found.rows]
+            after = found.last_key
+    assert read == whole
+
+
 def test_whom_nobody_has_told_yet_stands_before_what_is_due_later(town: tuple[Desks, list[str]]) -> None:
     """Sent with the line down, known to nobody (D7): the clerk must ring now, though no clock of the unit runs."""
     desks, _made = town

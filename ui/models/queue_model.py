@@ -161,8 +161,10 @@ class QueueModel(QAbstractTableModel):
         self._asking = True
         offset, query, generation, desk = missing[0], self.cache.query, self.cache.generation, self._seat.desk
 
+        after = self.cache.key_before(offset)
+
         def job(work: Work) -> QueuePage:
-            return queue.page(work, desk, query, offset, PAGE)
+            return queue.page(work, desk, query, offset, PAGE, after)
 
         self._jobs.run(job, lambda page: self._arrived(page, generation), self._failed)
 

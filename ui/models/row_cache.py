@@ -17,12 +17,14 @@ class RowCache:
         self.total = 0
         self._pages: dict[int, tuple[QueueRow, ...]] = {}
         self._stale: set[int] = set()
+        self._keys: dict[int, tuple[str | int, ...]] = {}
 
     def restart(self, query: QueueQuery) -> None:
         """Another question: everything held is the answer to the old one."""
         self.query = query
         self.generation += 1
         self._pages.clear()
+        self._keys.clear()
         self._stale.clear()
 
     def mark_stale(self) -> None:
@@ -41,6 +43,11 @@ class RowCache:
         wanted = range(max(0, first) // PAGE, max(0, last) // PAGE + 1)
         return [n * PAGE for n in wanted if n not in self._pages or n in self._stale]
 
+    def key_before(self, offset: int) -> tuple[str | int, ...]:
+        """Where the page at an offset begins, if the page before it is held and fresh; else ()."""
+        number = offset // PAGE - 1
+        return () if number in self._stale or number not in self._pages else self._keys.get(number, ())
+
     def put(self, page: QueuePage, generation: int) -> bool:
         """Take a page in; False when it answers an older question."""
         if generation != self.generation or page.query != self.query:
@@ -49,6 +56,7 @@ class RowCache:
         number = page.offset // PAGE
         self._pages.pop(number, None)
         self._pages[number] = page.rows
+        self._keys[number] = page.last_key if len(page.rows) == PAGE else ()
         self._stale.discard(number)
         while len(self._pages) > KEPT_PAGES:
             oldest = next(iter(self._pages))
