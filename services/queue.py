@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select, tuple_
 
 from models.case import State
 from models.clock import DAY_MS, HOUR_MS
@@ -97,8 +97,11 @@ def _order(query: QueueQuery) -> list[ColumnElement[Any]]:
 
 
 def _beyond(query: QueueQuery, key: tuple[Any, ...]) -> ColumnElement[bool]:
-    """What stands behind a key in the query's order. The bound on the first column lets an index begin there."""
+    """What stands behind a key in the query's order. Where every column ascends, an index begins right there; else the
+    bound on the first column lets it begin near."""
     keys = _keys(query)
+    if not any(down for _column, down in keys):
+        return tuple_(*(column for column, _down in keys)) > tuple_(*key)
     first, descends = keys[0]
     same: list[ColumnElement[bool]] = []
     steps: list[ColumnElement[bool]] = []

@@ -102,13 +102,12 @@ def bench_store(folder: Path, rules: Rules) -> tuple[QueuePage, Work]:
     say("first page of 100,000 with its count", page, raw, 1.3)
     key = queue.page(work, desk, query, 89_900, 100).last_key
     further = (
-        f"SELECT {columns} FROM case_row WHERE is_open = 1 AND due_sort >= ? AND (due_sort > ? OR id > ?)"
-        " ORDER BY due_sort, id LIMIT 100"
+        f"SELECT {columns} FROM case_row WHERE is_open = 1 AND (due_sort, id) > (?, ?) ORDER BY due_sort, id LIMIT 100"
     )
 
     def floor_far() -> None:
         cursor.execute(count).fetchall()
-        cursor.execute(further, (key[0], key[0], key[1])).fetchall()
+        cursor.execute(further, key).fetchall()
 
     say(
         "a page read on at place 90,000",
