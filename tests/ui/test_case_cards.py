@@ -85,6 +85,10 @@ def test_with_the_line_down_a_dispatch_opens_the_call_card_and_one_key_tells_the
     lead = store.case(case_id).lead
     assert callee is not None and lead is not None and callee.unit == lead.receiver and callee.waits
     assert callee.phone in card.list.currentItem().text() and store.case(case_id).number in card.words.text()
+    window.queue.model.refresh()
+    row = window.queue.model.row_at(window.queue.model.row_of_case(case_id) or 0)
+    assert row is not None and row.row.id == case_id
+    assert window.queue._delegate.countdown_of(row.row, store.present.now())[0] == "未送达"
     press(window, Key.Key_Return)
     assert store.case(case_id).history[-1].kind == "case.dispatch", "the Enter that dispatched is no testimony"
     press(window, Key.Key_2)

@@ -142,6 +142,8 @@ class QueueDelegate(QStyledItemDelegate):
         painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, text)
 
     def _words(self, row: CaseRow, light: Light, now: Moment) -> str:
+        if row.is_open and row.due_at is None and row.next_code == "case.log_call":
+            return tr("未送达")
         if not row.is_open or row.due_at is None or light is Light.PAUSED:
             return words.LIGHTS[light.value]
         if light is Light.DOUBTFUL:
