@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal
 
 from desktop.station import Station
 from desktop.worded import words_of
+from models.errors import Weather
 from models.rules import Rules
 from ui.dialogs.open_unit import OpenUnitDialog, UnitChoice
 from ui.language import tr
@@ -46,6 +47,10 @@ class ChangeUnit(QObject):
     def _asked(self, unit: str, operator: str, password: str) -> None:
         if unit in self._console.workplace.units():
             self._go(None, unit)
+            return
+
+        if self._console.working_offline:
+            self._show_refusal(Weather("work_offline"))
             return
 
         def serve() -> None:

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from desktop.open_file import OpenFile
 from desktop.worded import may_be_offline, words_of
-from models.errors import Refused
+from models.errors import Refused, Weather
 from services import session
 from services.session import Entered
 from ui.dialogs.sign_in import SignInDialog
@@ -50,6 +50,8 @@ class ChangeUser(QObject):
 
         def serve() -> None:
             try:
+                if file.sync.working_offline:
+                    raise Weather("work_offline")
                 line = file.station.line()
                 try:
                     entered = session.sign_in_online(line, person, password, new)

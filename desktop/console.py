@@ -122,8 +122,11 @@ class Console(QObject):
         found.told.connect(self._line_told)
         found.moved.connect(self._moved)
         found.ruled.connect(self._ruled)
+        cut = bool(self.files) and self.working_offline
         self.files[station.unit] = found
-        if self._started:
+        if cut:
+            found.sync.work_offline(True)
+        elif self._started:
             found.sync.start()
         return found
 
@@ -139,7 +142,7 @@ class Console(QObject):
     def _make_window(self) -> MainWindow:
         file = self.file
         self._window_jobs = WindowJobs(file.jobs)
-        made = MainWindow(self._window_jobs, self, file.present, file.sync, file.rules, self._pace)
+        made = MainWindow(self._window_jobs, self, file.present, self, file.rules, self._pace)
         made.panel.acted.connect(lambda _id: file.sync.acted())
         made.panel.acted.connect(lambda case_id: self.alarms.changed(frozenset({case_id})))
         made.change_user.connect(self.change_user)
@@ -194,6 +197,23 @@ class Console(QObject):
 
     def _unsent(self) -> int:
         return sum(found.line.unsent for found in self.files.values() if found.line is not None)
+
+    # The switch of the sync page: the line of this workstation, all its files
+
+    @property
+    def working_offline(self) -> bool:
+        """True while the line is cut by the switch."""
+        return self.file.sync.working_offline
+
+    def work_offline(self, on: bool) -> None:
+        """Cut the line for a drill, or mend it."""
+        for found in self.files.values():
+            found.sync.work_offline(on)
+
+    def try_now(self) -> None:
+        """Do not wait any longer."""
+        for found in self.files.values():
+            found.sync.try_now()
 
     # Settings
 

@@ -15,15 +15,28 @@ from models.clock import Clock
 from models.evidence import moment_by_anchor
 from models.store import outbox
 from models.store.work import Work
-from models.views import LineState
+from models.views import SILENT, LineState
 from services.sync import machine
 from services.sync.driver import fact_of
 from services.sync.line import Line
 from services.sync.machine import Sync, step
-from services.sync.round import Exchange
+from services.sync.round import WAIT_SECONDS, Exchange
 from ui.ports import Jobs
 
 _log = logging.getLogger("sync")
+SILENCE_MS = (WAIT_SECONDS + 3) * 1_000
+"""A centre that is there has answered by then: after that the line is called silent, before any request is given up."""
+
+
+_ANSWERS = (
+    machine.HelloAnswered
+    | machine.ReferenceTaken
+    | machine.Pushed
+    | machine.Pulled
+    | machine.SnapshotTaken
+    | machine.SnapshotNeeded
+)
+"""The facts that say the centre is there."""
 
 
 class SyncWorker(QObject):
@@ -52,6 +65,10 @@ class SyncWorker(QObject):
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(lambda: self._take(machine.TimerFired()))
+        self._silence = QTimer(self)
+        self._silence.setSingleShot(True)
+        self._silence.setInterval(SILENCE_MS)
+        self._silence.timeout.connect(self.tell)
         self._fact.connect(self._take)
         self._queues: list[queue.SimpleQueue[machine.Effect | None]] = [queue.SimpleQueue(), queue.SimpleQueue()]
         self._make_line = make_line
@@ -86,10 +103,9 @@ class SyncWorker(QObject):
     def _take(self, fact: machine.Fact) -> None:
         before = self._state.phase
         self._state, effects = step(self._state, fact)
-        if not isinstance(
-            fact, machine.Failed | machine.TimerFired | machine.Acted | machine.WorkOffline | machine.Denied
-        ):
+        if isinstance(fact, _ANSWERS) and not self.working_offline:
             self._contact = self._clock.wall_ms()
+            self._silence.start()
         if self._state.phase is not before:
             self._since = self._clock.wall_ms()
         for effect in effects:
@@ -111,7 +127,13 @@ class SyncWorker(QObject):
 
     def work_offline(self, on: bool) -> None:
         """The drill switch of the sync page."""
+        self._exchange.cut = on
         self._take(machine.WorkOffline(on))
+
+    @property
+    def working_offline(self) -> bool:
+        """True while the line is cut by the switch."""
+        return self._state.phase is machine.Phase.WORK_OFFLINE
 
     def try_now(self) -> None:
         """Do not wait any longer."""
@@ -120,6 +142,8 @@ class SyncWorker(QObject):
     def tell(self) -> None:
         """Work out the line's state below and tell it."""
         state, since, contact = self._state, self._since, self._contact
+        is_silent = state.phase is machine.Phase.ONLINE and not self._silence.isActive()
+        word = SILENT if is_silent else state.phase.value
 
         def job(work: Work) -> LineState:
             waiting = outbox.unsent(work.connection)
@@ -128,7 +152,7 @@ class SyncWorker(QObject):
             radius = None if now is None else (now.hi - now.lo) // 2
             lost = len(outbox.not_effective(work.connection))
             return LineState(
-                state.phase.value, since, contact, waiting.count, waiting.oldest_at, lost, radius, state.reason,
+                word, since, contact, waiting.count, waiting.oldest_at, lost, radius, state.reason,
                 self._token_plain(),
             )  # fmt: skip
 
@@ -137,6 +161,7 @@ class SyncWorker(QObject):
     def end(self) -> None:
         """Stop asking; never waits longer than a second (D24)."""
         self._timer.stop()
+        self._silence.stop()
         for q in self._queues:
             q.put(None)
         for line in filter(None, self._lines):

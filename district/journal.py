@@ -81,11 +81,15 @@ class Journal:
         takes_back = {t: r for t, r in retracted_in(batch).items() if self._seen_act(t) is None}
         head = self._device(device_id)
         verdicts: list[Verdict] = []
+        taken: set[str] = set()
         error, want = "", 0
         for parsed in batch:
             if parsed.dseq > head.dseq + 1:
+                if parsed.takes_back in taken:
+                    continue  # sent ahead of its place, so that what it takes back is known to be; it comes again
                 error, want = "gap", head.dseq + 1
                 break
+            taken.add(parsed.cmd_id)
             seen = self._seen_act(parsed.cmd_id)
             if parsed.dseq <= head.dseq:
                 if seen is None or not self._is_again(parsed, seen):
@@ -132,7 +136,7 @@ class Journal:
             return without_effect(Outcome.REJECTED, Reason(code="retracted"), unit)
         if parsed.takes_back:
             target = self._seen_act(parsed.takes_back)
-            if target is not None and target.device == parsed.device and target.code == "retracted":
+            if target is not None and target.device == parsed.device and target.outcome == "rejected":
                 return without_effect(Outcome.ACCEPTED, None, unit)
             return without_effect(Outcome.REJECTED, Reason(code="already_accepted"), unit)
         case = self._case(parsed.subject.id) if parsed.subject.type == "case" else None
@@ -242,9 +246,8 @@ class Journal:
         self._publish(entry, judgement)
         if judgement.after is not None:
             self._keep(judgement.after, judgement)
-        code = judgement.reason.code if judgement.reason else ""
         self._seen[parsed.cmd_id] = Seen(
-            parsed.cmd_id, parsed.device, unit, parsed.dseq, sealed.hash, outcome, code, self.gseq
+            parsed.cmd_id, parsed.device, unit, parsed.dseq, sealed.hash, outcome, judgement.reason, self.gseq
         )
 
     def _publish(self, entry: Entry, judgement: Judgement) -> None:

@@ -131,7 +131,8 @@ def _inside(value: object) -> Iterable[object]:
 
 
 def retracted_in(batch: list[Parsed]) -> dict[str, str]:
-    """Acts that a later act of the same batch and the same actor takes back (D3): target id → id of the retraction."""
+    """Acts that a later act of the same batch and the same actor takes back (D3): target id → id of the retraction. The
+    retraction may stand far behind its target in the chain: then it is sent ahead, at the end of the batch."""
     found: dict[str, str] = {}
     earlier: dict[str, Parsed] = {}
     for parsed in batch:

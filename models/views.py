@@ -254,8 +254,13 @@ class DutyGroup(msgspec.Struct, frozen=True):
     lines: tuple[DutyLine, ...]
 
 
+SILENT = "silent"
+"""The state of a line whose centre has not answered although an answer is due."""
+
+
 class LineState(msgspec.Struct, frozen=True):
-    """The truth about the line. `state`: "connecting", "online", "offline", "work_offline", "refused".
+    """The truth about the line. `state`: "connecting", "online", "silent" (no answer although one is due), "offline",
+    "work_offline" (by the person's own switch), "refused".
 
     `clock_radius_ms` is how well the centre's time is known; None when this boot has no reading (时间待认定).
     """

@@ -148,6 +148,7 @@ LINES = Worded(
         "offline": "断网作业",
         "connecting": "正在连接",
         "online": "已连接区中心",
+        "silent": "区中心无应答",
         "work_offline": "断网演练",
         "refused": "区中心不接受",
     }
@@ -278,6 +279,8 @@ REFUSALS = Worded(
         "not_initialised": "此数据库尚未初始化。",
         "not_judgeable": "时限或时间超出日历范围,操作未生效。",
         "not_our_server": "{address} 不是区中心的服务。请核对地址。",
+        "stranger_answered": "应答的不是区中心(可能是上网认证页或代理)。操作照常,存在本机,自动重试。",
+        "work_offline": "正在断网演练。请先在“同步”页关闭演练。",
         "not_of_that_unit": "{person}不是{unit}的人。请在“谁报的”里另选。",
         "not_the_giver": "只有派发单位可以办理。",
         "not_the_reporter": "只有上报单位可以补充。",

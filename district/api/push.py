@@ -11,7 +11,7 @@ from district.api.contract import MAX_LINES, NDJSON, Call, Calls
 from district.parsing import Parsed, parse
 from district.store.devices import find_device
 from district.store.reader import seen_of_unit
-from models.wire import Malformed, PushReply, Sealed, split_lines
+from models.wire import Malformed, PushReply, Reason, Sealed, split_lines
 
 router = APIRouter()
 MAX_IDS = 1_000
@@ -24,10 +24,10 @@ class StatusBody(msgspec.Struct, frozen=True):
 
 
 class StatusReply(msgspec.Struct, frozen=True):
-    """What the centre knows of them as [id, outcome, gseq] (an id that is not listed is unknown), and the head of this
-    device's chain."""
+    """What the centre knows of them as [id, outcome, reason, gseq] (an id that is not listed is unknown), and the head of
+    this device's chain."""
 
-    known: list[tuple[str, str, int]]
+    known: list[tuple[str, str, Reason | None, int]]
     head_dseq: int
     head_hash: str
     epoch: int
@@ -83,7 +83,7 @@ async def status(request: Request) -> Response:
 
     def read() -> StatusReply:
         with centre.reading() as connection:
-            known = [(s.cmd_id, s.outcome, s.gseq) for s in seen_of_unit(connection, body.ids, device.unit)]
+            known = [(s.cmd_id, s.outcome, s.reason, s.gseq) for s in seen_of_unit(connection, body.ids, device.unit)]
             head = find_device(connection, device.id)
             assert head is not None
             now = centre.clock.wall_ms()

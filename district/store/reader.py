@@ -12,7 +12,7 @@ from district.store.tables import account, alias, deferral, device, former_desk,
 from models.case import Case
 from models.people import Role
 from models.store.case_table import case_row, get_case
-from models.wire import GENESIS, decode_any, decode_case
+from models.wire import GENESIS, Reason, decode, decode_case
 
 _IDS_AT_ONCE = 400
 
@@ -128,15 +128,12 @@ def _seen_query() -> Select[Any]:
 
 
 def _seen(row: Any) -> Seen:
-    outcome, code, gseq = row.outcome, _code(row.reason), int(row.gseq)
+    reason: Reason | None = decode(row.reason, Reason | None)  # type: ignore[arg-type]
+    outcome, gseq = row.outcome, int(row.gseq)
     if row.settled_gseq is not None:
-        outcome, code, gseq = row.settled_outcome, row.settled_code, int(row.settled_gseq)
-    return Seen(row.cmd_id, row.device, row.unit, int(row.dseq), row.hash, outcome, code, gseq)
-
-
-def _code(reason: str) -> str:
-    found = decode_any(reason)
-    return str(found.get("code", "")) if isinstance(found, dict) else ""
+        outcome, gseq = row.settled_outcome, int(row.settled_gseq)
+        reason = Reason(row.settled_code) if row.settled_code else None
+    return Seen(row.cmd_id, row.device, row.unit, int(row.dseq), row.hash, outcome, reason, gseq)
 
 
 def seen_of_unit(connection: Connection, ids: list[str], unit: str) -> list[Seen]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from models.people import Actor, Role
+from models.wire import Reason
 
 
 class DeviceHead(msgspec.Struct, frozen=True):
@@ -27,8 +28,13 @@ class Seen(msgspec.Struct, frozen=True):
     dseq: int
     hash: str
     outcome: str
-    code: str
+    reason: Reason | None
     gseq: int
+
+    @property
+    def code(self) -> str:
+        """The code of its reason; "" when there is none."""
+        return self.reason.code if self.reason is not None else ""
 
     def verdict(self) -> tuple[str, str, str, int]:
         """As a push reply lists it."""

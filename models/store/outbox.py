@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 from sqlalchemy import Connection, Row, and_, func, insert, or_, select, update
 
-from models.commands import Command, kind_of
+from models.commands import Command, Retract, kind_of
 from models.store.console_tables import outbox
 from models.wire import GENESIS, Reason, Sealed, decode_command, encode
 
 PENDING, SENT, SETTLED = "pending", "sent", "settled"
+RETRACT = kind_of(Retract(""))
 
 
 class Unsent(msgspec.Struct, frozen=True):
@@ -59,27 +61,42 @@ def mark_retracted(connection: Connection, cmd_id: str) -> None:
 
 
 def after(connection: Connection, dseq: int, limit: int, limit_bytes: int) -> list[Sealed]:
-    """The acts after `dseq` in order, at most `limit` and about `limit_bytes`; an act taken back travels together with
-    its retraction, so a batch never ends between the two."""
-    rows = connection.execute(
-        select(outbox).where(outbox.c.dseq > dseq).order_by(outbox.c.dseq).limit(limit + 50)
-    ).all()
-    batch: list[Sealed] = []
+    """The acts after `dseq` in order, then, ahead of their place, the retractions of those among them that were taken
+    back: the centre must know of both at once (D3). At most `limit` lines; the acts at most about `limit_bytes`."""
+    query = select(outbox).where(outbox.c.dseq > dseq).order_by(outbox.c.dseq).limit(limit)
+    acts = _within(connection.execute(query).all(), limit_bytes)
+    ahead = _taking_back(connection, acts)
+    if len(acts) + len(ahead) > limit:
+        acts = acts[: limit // 2]
+        ahead = _taking_back(connection, acts)
+    return [_sealed(row) for row in (*acts, *ahead)]
+
+
+def _within(rows: Sequence[Row[Any]], limit_bytes: int) -> Sequence[Row[Any]]:
     size = 0
-    for index, row in enumerate(rows):
-        next_kind = rows[index].kind
-        full = len(batch) >= limit - 20 or size > limit_bytes
-        if (
-            full
-            and next_kind != "act.retract"
-            and not any(r.retracted and r.dseq < row.dseq for r in rows[max(0, index - 3) : index])
-        ):
-            break
-        batch.append(Sealed(body=row.body, hash=row.hash, alg="none"))
+    for number, row in enumerate(rows):
         size += len(row.body) * 2
-        if len(batch) >= limit:
-            break
-    return batch
+        if size > limit_bytes and number:
+            return rows[:number]
+    return rows
+
+
+def _taking_back(connection: Connection, acts: Sequence[Row[Any]]) -> list[Row[Any]]:
+    """The retractions, further on in the chain, of acts among these."""
+    wanted = {row.cmd_id for row in acts if row.retracted}
+    if not wanted:
+        return []
+    further = select(outbox).where(outbox.c.dseq > acts[-1].dseq, outbox.c.kind == RETRACT).order_by(outbox.c.dseq)
+    return [row for row in connection.execute(further) if _target(row) in wanted]
+
+
+def _target(row: Row[Any]) -> str:
+    args = decode_command(row.body).args
+    return args.cmd_id if isinstance(args, Retract) else ""
+
+
+def _sealed(row: Row[Any]) -> Sealed:
+    return Sealed(body=row.body, hash=row.hash, alg="none")
 
 
 def mark_sent(connection: Connection, up_to_dseq: int) -> None:
@@ -89,8 +106,11 @@ def mark_sent(connection: Connection, up_to_dseq: int) -> None:
 
 
 def settle(connection: Connection, cmd_id: str, outcome: str, reason: Reason | None, gseq: int) -> bool:
-    """The verdict came through the feed (sync-R1). True when it is an act of this store."""
+    """The verdict came through the feed (sync-R1). True when it is an act of this store. An act that took effect although
+    it was to be taken back shows again: its retraction came too late, and says so in the tray."""
     values = {"state": SETTLED, "outcome": outcome, "reason": encode(reason).decode() if reason else "", "gseq": gseq}
+    if outcome in ("accepted", "merged"):
+        values["retracted"] = False
     done = connection.execute(update(outbox).where(outbox.c.cmd_id == cmd_id).values(**values))
     return done.rowcount == 1
 

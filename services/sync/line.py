@@ -16,6 +16,7 @@ from models.wire import (
     PullReply,
     PullRequest,
     PushReply,
+    Reason,
     Sealed,
     SnapshotManifest,
     decode,
@@ -68,7 +69,7 @@ class SessionOpened(msgspec.Struct, frozen=True):
 class StatusReply(msgspec.Struct, frozen=True):
     """What the centre knows of some ids, and of this device's chain."""
 
-    known: list[tuple[str, str, int]]
+    known: list[tuple[str, str, Reason | None, int]]
     head_dseq: int
     head_hash: str
     epoch: int
@@ -83,6 +84,7 @@ class Line:
         self._clock = clock
         self._session = requests.Session()
         self._session.trust_env = False
+        self._device = device
         if device:
             self._session.headers.update({"X-Device": device, "Authorization": f"Bearer {token}"})
         self.anchor: Anchor | None = None
@@ -94,14 +96,14 @@ class Line:
     # Calls
 
     def hello(self) -> Hello:
-        """Who is there. Refused("not_our_server") or ("protocol_too_new"/"protocol_too_old") when it is not for us."""
+        """Who is there. Refused("not_our_server") or ("protocol_differs") when it is not for us."""
         answer = self._ask("GET", "/v1/hello")
         try:
             found = decode(answer.content, Hello)
         except Malformed as error:
-            raise Refused("not_our_server", address=self.address) from error
+            raise self._stranger() from error
         if found.service != SERVICE:
-            raise Refused("not_our_server", address=self.address)
+            raise self._stranger()
         if not found.oldest_protocol <= PROTOCOL <= found.protocol:
             raise Refused("protocol_differs", centre=found.protocol, console=PROTOCOL)
         return found
@@ -222,10 +224,17 @@ class Line:
         except Malformed:
             found = None
         code = found.get("error") if isinstance(found, dict) else None
-        if not isinstance(code, str):
-            return Refused("not_our_server", address=self.address)
         after = answer.headers.get("retry-after", "")
         wait = float(after) if after.isdigit() else None
+        if not isinstance(code, str):
+            return self._stranger(wait)
         if answer.status_code >= 500 or (answer.status_code in (408, 429) and code != "account_locked"):
             return Weather(code, retry_after_seconds=wait)
         return Refused(code)
+
+    def _stranger(self, retry_after_seconds: float | None = None) -> Refused | Weather:
+        """Somebody else answered. At the first try the address is wrong; a workstation that has a centre has met a proxy
+        or a sign-in page of the network on its way there, which passes."""
+        if self._device:
+            return Weather("stranger_answered", retry_after_seconds=retry_after_seconds)
+        return Refused("not_our_server", address=self.address)

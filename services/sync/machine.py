@@ -2,7 +2,7 @@
 
 The road is always the same: say hello, fetch the reference data if it changed, push what is unsent, take a snapshot if
 there is no place in the feed yet, then pull for ever while pushing whenever somebody acts. Any failure of the line leads
-to a wait and back to hello; a refusal waits for a person.
+to a wait and back to hello; a refusal waits for a person, and asks again once a minute whether somebody has mended it.
 
     state        fact                 next
     ---------------------------------------------------------------
@@ -14,7 +14,7 @@ to a wait and back to hello; a refusal waits for a person.
     ONLINE       Pulled               Pull again
     ONLINE       SnapshotNeeded       TakeSnapshot, then Pull
     any but offl Failed               WAITING, Wait(backoff)
-    any          Denied               REFUSED: a person must act
+    any but offl Denied               REFUSED: a person must act; Wait(a minute)
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from enum import Enum
 import msgspec
 from msgspec.structs import replace
 
-from services.sync.backoff import wait_seconds
+from services.sync.backoff import LONGEST_SECONDS, wait_seconds
 
 
 class Phase(str, Enum):
@@ -159,7 +159,7 @@ def step(sync: Sync, fact: Fact) -> Step:
         case WorkOffline():
             return _switch(sync, fact.on)
         case Denied():
-            return replace(_idle(sync), phase=Phase.REFUSED, reason=fact.reason), ()
+            return _denied(sync, fact)
         case Failed():
             return _failed(sync, fact)
         case TimerFired() | Acted():
@@ -231,6 +231,12 @@ def _failed(sync: Sync, fact: Failed) -> Step:
     seconds = wait_seconds(failures, fact.chance, fact.retry_after_seconds)
     waiting = replace(_idle(sync), phase=Phase.WAITING, failures=failures, reason=fact.reason)
     return waiting, (Wait(seconds),)
+
+
+def _denied(sync: Sync, fact: Denied) -> Step:
+    if sync.phase is Phase.WORK_OFFLINE:
+        return _idle(sync), ()
+    return replace(_idle(sync), phase=Phase.REFUSED, reason=fact.reason), (Wait(LONGEST_SECONDS),)
 
 
 def _switch(sync: Sync, on: bool) -> Step:

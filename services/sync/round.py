@@ -31,7 +31,8 @@ from services.sync.time_anchor import better
 T = TypeVar("T")
 BATCH = 200
 BATCH_BYTES = 240_000
-WAIT_SECONDS = 25
+WAIT_SECONDS = 5
+"""How long the centre may hold a pull that has nothing new: also how soon a console knows that it is there no more."""
 
 
 class Database(Protocol):
@@ -52,15 +53,16 @@ class Exchange:
         self._unit = unit
         self._rules_arrived = rules_arrived
         self._reference = ""
+        self.cut = False
+        """Somebody has cut the line by the switch: what is still under way brings nothing in any more."""
 
     def do(self, effect: machine.Effect, line: Line) -> machine.Fact:
         """Carry out one effect; Weather and Refused pass through to the caller, who makes facts of them."""
         try:
             return self._do(effect, line)
         finally:
-            if line.anchor is not None:
-                found = line.anchor
-                line.anchor = None
+            found, line.anchor = line.anchor, None
+            if found is not None and not self.cut:
                 self._database(lambda work: keep_anchor(work, found))
 
     def _do(self, effect: machine.Effect, line: Line) -> machine.Fact:
@@ -148,8 +150,8 @@ class Exchange:
         parts = [line.snapshot_part(part.sha256) for part in manifest.parts]
 
         def take(work: Work) -> None:
-            for cmd_id, outcome, gseq in known:
-                outbox.settle(work.connection, cmd_id, outcome, None, gseq)
+            for cmd_id, outcome, reason, gseq in known:
+                outbox.settle(work.connection, cmd_id, outcome, reason, gseq)
             apply_snapshot(work, manifest, parts)
             work.commit()
 
@@ -163,7 +165,7 @@ class Exchange:
         asked = PullRequest(place.epoch, {self._unit: place.sseq}, 500, self._wait_seconds, self._reference)
         try:
             reply = line.pull(asked)
-            items = reply.items.get(self._unit, [])
+            items = [] if self.cut else reply.items.get(self._unit, [])
 
             def take(work: Work) -> int:
                 taken = apply_items(work, self._unit, reply.epoch, reply.after.get(self._unit, 0), items)

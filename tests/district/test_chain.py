@@ -109,6 +109,30 @@ def test_undo_in_one_batch_leaves_both_and_does_neither(district: District) -> N
     assert town.does("clerk", c.File(), case_id)[1] == "accepted"
 
 
+def test_an_undo_far_behind_is_sent_ahead_and_comes_again_at_its_place(district: District) -> None:
+    town = district.station(TOWN)
+    case_id, _, _ = town.does("clerk", REPORT)
+    wrong = town.command("clerk", c.Decline("误点"), case_id)
+    first = town.sealed(seal(wrong))
+    between = town.act("clerk", REPORT, town.new_id())
+    undo = town.act("clerk", c.Retract(wrong.cmd_id), case_id)
+    reply = town.push(first, undo)
+    assert reply.error == "" and [k[1:3] for k in reply.known] == [("rejected", "retracted")]
+    assert town.push(first, undo).known == reply.known, "a lost reply changes nothing"
+    last = town.push(between, undo)
+    assert [k[1] for k in last.known] == ["accepted", "accepted"]
+    assert town.does("clerk", c.File(), case_id)[1] == "accepted"
+    assert town.push(town.act("clerk", c.Note("x"), case_id)).error == ""
+    district.audited()
+
+
+def test_a_hole_in_the_chain_is_still_a_hole(district: District) -> None:
+    town = district.station(TOWN)
+    case_id, _, _ = town.does("clerk", REPORT)
+    town.act("clerk", c.Note("never sent"), case_id)
+    assert town.push(town.act("clerk", c.Retract("01900000-0000-7000-8000-000000000000"), case_id)).error == "gap"
+
+
 def test_undo_that_comes_later_is_too_late(district: District) -> None:
     town = district.station(TOWN)
     case_id = town.new_id()
@@ -133,7 +157,7 @@ def test_status_knows_the_acts_of_the_unit_and_the_head_of_the_chain(district: D
     town.does("clerk", REPORT)
     mine = _ids(district)[1]
     found = town.ask("POST", "/v1/status", json={"ids": [mine, "nothing"]}).json()
-    assert found["known"] == [[mine, "accepted", 2]] and found["head_dseq"] == 1
+    assert found["known"] == [[mine, "accepted", None, 2]] and found["head_dseq"] == 1
     foreign = squad.ask("POST", "/v1/status", json={"ids": [mine]}).json()
     assert foreign["known"] == [] and foreign["head_dseq"] == 0
 

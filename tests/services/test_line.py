@@ -73,6 +73,24 @@ def test_a_server_that_is_not_ours(answer: bytes, code: str) -> None:
     assert caught.value.code == code
 
 
+@pytest.mark.parametrize(
+    "answer, code",
+    [
+        (http("502 Bad Gateway", b"<html>nginx</html>"), "stranger_answered"),
+        (http("302 Found", b""), "stranger_answered"),
+        (http("404 Not Found", b"nothing here"), "stranger_answered"),
+        (http("200 OK", b"<html>a router's sign-in page</html>"), "stranger_answered"),
+        (http("200 OK", b'{"service":"another","protocol":1}', "application/json"), "stranger_answered"),
+    ],
+)
+def test_for_a_workstation_that_has_a_centre_a_stranger_is_weather(answer: bytes, code: str) -> None:
+    server = Hostile(answer)
+    with pytest.raises(Weather) as caught:
+        Line(server.address, SystemClock(), "D-1", "token").hello()
+    server.close()
+    assert caught.value.code == code
+
+
 def test_a_silent_server_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     server = Hostile(None)
     line = Line(server.address, SystemClock())

@@ -57,6 +57,15 @@ def test_a_lost_line_waits_and_an_act_tries_again_at_once() -> None:
     assert sync.phase is Phase.CONNECTING and done == [m.SayHello()]
 
 
+def test_a_refusal_is_asked_about_again_after_a_minute() -> None:
+    sync, _ = run(Sync(), m.TimerFired(), m.HelloAnswered(False, True, True))
+    sync, done = run(sync, m.Denied("token_unreadable"))
+    assert sync.phase is Phase.REFUSED and done == [m.Wait(LONGEST_SECONDS)]
+    assert run(sync, m.Acted()) == (sync, []), "an act does not make it better"
+    sync, done = run(sync, m.TimerFired())
+    assert sync.phase is Phase.CONNECTING and done == [m.SayHello()]
+
+
 def test_work_offline_asks_nothing_until_it_is_switched_back() -> None:
     sync, _ = run(Sync(), m.TimerFired(), m.HelloAnswered(False, False, True), m.WorkOffline(True))
     sync, done = run(sync, m.TimerFired(), m.Acted(), m.Pulled(False), m.Failed("Pull", "x", 0.1))
@@ -72,8 +81,10 @@ def test_whatever_comes_in_whatever_order(facts: list[m.Fact]) -> None:
         sync, effects = step(sync, fact)
         kinds = [type(e) for e in effects]
         assert len(kinds) == len(set(kinds)), "never two of a kind at once"
-        if sync.phase in (Phase.WORK_OFFLINE, Phase.REFUSED):
+        if sync.phase is Phase.WORK_OFFLINE:
             assert effects == ()
+        if sync.phase is Phase.REFUSED:
+            assert effects in ((), (m.Wait(LONGEST_SECONDS),)), "nothing is asked before a minute has passed"
         if m.TakeSnapshot in kinds:
             assert m.Push not in kinds, "what was made here goes before a download"
         for effect in effects:

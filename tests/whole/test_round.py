@@ -7,11 +7,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import delete
 
 from models import commands as c
 from models.case import State
 from models.reference_files import EDITION
 from models.store import outbox
+from models.store.console_tables import cursor
+from models.store.work import Work
 from services import cases, tray
 from services.sync.machine import Phase
 from tests.whole.parties import Centre, Console
@@ -153,6 +156,78 @@ def test_undo_before_the_line_is_back_leaves_both_acts_on_record(centre: Centre,
     row = clerk.database(lambda work: outbox.find(work.connection, dispatched.cmd_id))
     assert row is not None and row.state == "settled" and row.outcome == "rejected"
     assert clerk.database(lambda work: tray.items(work, clerk.desk)) == ()
+
+
+def test_an_undo_many_acts_later_takes_its_act_back(centre: Centre, desks: dict[str, Console]) -> None:
+    clerk = desks["clerk"]
+    report = c.Report("", "hotline", STALLS, "店外堆放", "龙山路口", TOWN, STATION)
+    first, other = clerk.act(report), clerk.act(report)
+    clerk.settle()
+    centre.end(signal.SIGKILL)
+    wrong = clerk.act(c.File(), first.case_id)
+    for number in range(230):
+        clerk.act(c.Note(f"第{number}次回拨"), other.case_id)
+
+    def take_back(work: Work) -> str:
+        taken = cases.undo(work, clerk.desk, wrong.cmd_id)
+        work.commit()
+        return taken.cmd_id
+
+    undo = clerk.database(take_back)
+    centre.start()
+    assert clerk.settle().phase is Phase.ONLINE
+    case = clerk.case(first.case_id)
+    assert case is not None and case.state is State.REPORTED
+    assert clerk.database(lambda work: outbox.unsent(work.connection)).count == 0
+    told = clerk.database(lambda work: [outbox.find(work.connection, i) for i in (wrong.cmd_id, undo)])
+    assert [(row.outcome, row.retracted) for row in told if row] == [("rejected", True), ("accepted", False)]
+
+
+def test_an_undo_that_met_its_act_already_accepted_shows_the_act_again(
+    centre: Centre, desks: dict[str, Console]
+) -> None:
+    clerk = desks["clerk"]
+    acted = clerk.act(c.Report("", "hotline", STALLS, "店外堆放", "龙山路口", TOWN, STATION))
+    filed = clerk.act(c.File(), acted.case_id)
+    batch = clerk.database(lambda work: outbox.after(work.connection, 0, 200, 240_000))
+    clerk.line.push(batch)  # it arrived; the answer was lost
+
+    def take_back(work: Work) -> None:
+        cases.undo(work, clerk.desk, filed.cmd_id)
+        work.commit()
+
+    clerk.database(take_back)
+    assert clerk.settle().phase is Phase.ONLINE
+    case = clerk.case(acted.case_id)
+    assert case is not None and case.state is State.AWAITING_DISPATCH
+    row = clerk.database(lambda work: outbox.find(work.connection, filed.cmd_id))
+    assert row is not None and (row.outcome, row.retracted) == ("accepted", False)
+    lost = clerk.database(lambda work: outbox.not_effective(work.connection))
+    assert [r.kind for r in lost] == ["act.retract"], "and the tray says that the undo came too late"
+
+
+def test_a_refusal_that_comes_with_a_snapshot_keeps_its_reason(
+    centre: Centre, desks: dict[str, Console], tmp_path: Path
+) -> None:
+    clerk = desks["clerk"]
+    other = Console(tmp_path, centre, TOWN, f"{TOWN}-clerk-2")
+    case_id = clerk.act(c.Report("", "grid", STALLS, "两机同派", "路口", TOWN, STATION)).case_id
+    clerk.act(c.File(), case_id)
+    clerk.settle()
+    other.settle()
+    clerk.act(c.Dispatch(MARKET), case_id)
+    clerk.settle()
+    other.act(c.Dispatch(STATION), case_id)
+
+    def lose_place(work: Work) -> None:
+        work.connection.execute(delete(cursor))
+        work.commit()
+
+    other.database(lose_place)
+    other.settle()
+    waiting = other.database(lambda work: tray.items(work, other.desk))
+    assert [w.code for w in waiting] == ["already_dispatched_to"] and waiting[0].args["unit"] == MARKET
+    other.close()
 
 
 def test_a_requesters_name_never_enters_the_log(centre: Centre, desks: dict[str, Console]) -> None:

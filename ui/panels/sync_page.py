@@ -21,7 +21,7 @@ class SyncPage(QWidget):
         self._lines = QLabel()
         self._lines.setWordWrap(True)
         self.offline = QCheckBox(tr("断网演练(主动断开,操作照常,恢复后自动上报)"))
-        self.offline.toggled.connect(switch.work_offline)
+        self.offline.clicked.connect(switch.work_offline)
         again = QPushButton(tr("立即重试"))
         again.setObjectName("act")
         again.clicked.connect(switch.try_now)
@@ -37,7 +37,8 @@ class SyncPage(QWidget):
         layout.addStretch(1)
 
     def show_line(self, line: LineState) -> None:
-        """Show the state as it is."""
+        """Show the state as it is; the switch too, whoever has moved it."""
+        self.offline.setChecked(line.state == "work_offline")
         present = self._present.now()
         now = present.shown_at
         said = [tr("状态:{0}").format(words.LINES[line.state])]
