@@ -30,12 +30,13 @@ test-input-methods: ## type Chinese into the console through real fcitx5 and ibu
 	@REAL_TESTS=must $(PYTHON) -m pytest -q -m long tests/real/test_input_method.py
 
 .PHONY: check
-check: ## style, types, layers
+check: ## style, types, layers, dangerous words, 400 lines, words and translations, docs
 	@packaging/setup.sh test
 	@$(PYTHON) -m ruff check .
 	@$(PYTHON) -m ruff format --check .
 	@$(PYTHON) -m mypy main.py models services ui desktop district
 	@.venv/bin/lint-imports
+	@QT_QPA_PLATFORM=offscreen $(PYTHON) -m pytest -q tests/architecture tests/docs tests/ui/test_words.py tests/ui/test_catalogue.py
 
 .PHONY: bench
 bench: ## print ratios against floors in the same run

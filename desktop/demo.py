@@ -6,13 +6,10 @@ import os
 import subprocess
 from pathlib import Path
 
-from sqlalchemy import func, select
-from sqlalchemy.exc import DatabaseError
-
 from desktop.district_process import ROOT, DistrictProcess, Running, console_command, is_bundled
 from desktop.station import Station
 from models.clock import Clock, DemoClock, SystemClock
-from models.store.engine import open_engine
+from models.store.last_instant import last_instant
 from services.session import Entered, keep_sign_in, sign_in_online
 from services.sync.line import Line
 
@@ -49,7 +46,7 @@ class Demo:
         self.process = DistrictProcess(self.folder)
         self.process.initialise(reports())
         system = SystemClock()
-        start = max(system.wall_ms(), _last_instant(self.process.database) + 1_000)
+        start = max(system.wall_ms(), last_instant(self.process.database) + 1_000)
         origin = system.mono_ms()
         self.clock_words = f"{start}:{origin}:{pace()}"
         self.clock: Clock = DemoClock(system, start, origin, pace())
@@ -94,21 +91,6 @@ class Demo:
         last = self.process.running()
         if last is not None:
             self.process.end(last)
-
-
-def _last_instant(database: str) -> int:
-    from sqlalchemy import column, table
-
-    engine = open_engine(database)
-    try:
-        with engine.connect().execution_options(read_only=True) as connection:
-            return int(
-                connection.execute(select(func.max(column("received_at"))).select_from(table("log"))).scalar() or 0
-            )
-    except DatabaseError:
-        return 0
-    finally:
-        engine.dispose()
 
 
 def run_town(address: str, clock_words: str, demo_pid: int) -> int:

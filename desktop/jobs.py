@@ -6,18 +6,16 @@ import logging
 import queue
 import threading
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, TypeVar
 
 from PySide6.QtCore import QObject, Qt, Signal
-from sqlalchemy import Engine
-from sqlalchemy.exc import DBAPIError
 
 from models.clock import Clock
 from models.errors import Refused, Weather
 from models.ids import NewId
 from models.rules import Rules
-from models.store.trouble import worded
+from models.store.engine import StoreEngine
+from models.store.trouble import in_words
 from models.store.work import Work
 
 T = TypeVar("T")
@@ -30,7 +28,7 @@ class DatabaseThread(QObject):
     changed = Signal(object)
     _back = Signal(object, object)
 
-    def __init__(self, engine: Engine, rules: Rules, clock: Clock, new_id: NewId) -> None:
+    def __init__(self, engine: StoreEngine, rules: Rules, clock: Clock, new_id: NewId) -> None:
         super().__init__()
         self._engine = engine
         self.rules = rules
@@ -46,14 +44,11 @@ class DatabaseThread(QObject):
             job()
 
     def _one(self, job: Callable[[Work], T]) -> T:
-        try:
-            with Work(self._engine, self.rules, self._clock, self._new_id) as work:
-                result = job(work)
-                if work.changed:
-                    self.changed.emit(frozenset(work.changed))
-                return result
-        except DBAPIError as error:
-            raise worded(error, Path(self._engine.url.database or "")) from error.orig
+        with in_words(self._engine), Work(self._engine, self.rules, self._clock, self._new_id) as work:
+            result = job(work)
+            if work.changed:
+                self.changed.emit(frozenset(work.changed))
+            return result
 
     def run(
         self, job: Callable[[Work], T], done: Callable[[T], None], failed: Callable[[Exception], None] | None = None

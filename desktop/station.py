@@ -5,15 +5,12 @@ from __future__ import annotations
 import contextlib
 from pathlib import Path
 
-from sqlalchemy import delete, insert, select
-
 from desktop.workers import within
 from models.clock import Clock
 from models.errors import Refused
 from models.ids import id_source
 from models.rules import Reference, Rules
-from models.store import confirmed
-from models.store.console_tables import document
+from models.store import confirmed, documents
 from models.store.fresh import salvage_to_tell, salvage_was_told
 from models.store.identity import Identity, keep_identity
 from models.store.opening import open_store
@@ -39,13 +36,13 @@ class Station:
             self.device = work.read_meta("device")
             self.unit = work.read_meta("unit")
             self.slot = work.read_meta("slot")
-            body = work.connection.execute(select(document.c.body).where(document.c.name == "reference")).scalar()
+            body = documents.read(work.connection, documents.REFERENCE)
             self.salvage = salvage_to_tell(work.connection)
         if self.device:
             with contextlib.suppress(Refused, OSError):  # the next start will do
                 keep_identity(self._file, Identity(self.device, self.unit, self.slot))
         if body is not None:
-            self._read_reference(bytes(body))
+            self._read_reference(body)
 
     def _read_reference(self, body: bytes) -> None:
         """A document that cannot be read is fetched again, like one that was never there."""
@@ -53,7 +50,7 @@ class Station:
             self.rules = Rules(decode(body, Reference))
         except Malformed:
             with self.work() as work:
-                work.connection.execute(delete(document).where(document.c.name == "reference"))
+                documents.forget(work.connection, documents.REFERENCE)
                 work.forget_meta("reference")
                 work.commit()
 
@@ -99,7 +96,7 @@ class Station:
                 line.close()
             rules = Rules(decode(body, Reference))
             with self.work() as work:
-                work.connection.execute(insert(document).values(name="reference", body=body))
+                documents.put(work.connection, documents.REFERENCE, body)
                 work.write_meta("reference", name)
                 work.commit()
             self.rules = rules

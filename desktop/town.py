@@ -13,8 +13,6 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from sqlalchemy import select
-
 from desktop.headless import Headless
 from models import commands as c
 from models.case import AssignmentRole, Case, State
@@ -23,9 +21,8 @@ from models.errors import Refused, Weather
 from models.organisation import DISTRICT_CODE
 from models.people import Role
 from models.rules import Rules
-from models.store.case_table import case_row
+from models.store.case_lists import open_cases
 from models.store.work import Work
-from models.wire import decode_case
 
 PLACES = ("农贸市场后巷", "中学东门", "黎阳大道路口", "滨江步道", "菜场南门", "公交首末站", "社区广场", "老桥北头")
 MATTERS = (
@@ -85,8 +82,7 @@ class Town:
 
     def _cases(self, desk: Headless) -> list[Case]:
         def job(work: Work) -> list[Case]:
-            found = work.connection.execute(select(case_row.c.document).where(case_row.c.is_open.is_(True))).scalars()
-            return [decode_case(bytes(raw)) for raw in found]
+            return list(open_cases(work.connection))
 
         return desk.database(job)
 

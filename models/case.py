@@ -38,6 +38,9 @@ class State(str, Enum):
 ENDED = frozenset({State.DECLINED, State.MERGED, State.CLOSED, State.VOID, State.TRANSFERRED_OUT})
 """States in which no clock runs and nobody owes a move."""
 
+NO_RESULT = ("declined", "merged", "void", "transferred_out")
+"""Ways to end (`close_kind`) without anything having been handled: not counted as 办结."""
+
 
 class AssignmentRole(str, Enum):
     """Why a unit has the case: the town it was handed down to, the lead (主办), or a co-handler (协办)."""

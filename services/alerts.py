@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from sqlalchemy import or_, select
-
-from models.case import Verdict
+from models.case import NO_RESULT, Verdict
 from models.clock import DAY_MS, HOUR_MS
 from models.evidence import counting_bounds
 from models.light import Light, light_at
 from models.policy import Stage
-from models.store.case_table import case_row
+from models.store.case_lists import first_clocks, open_or_closed_since, turning_between
 from models.store.work import Work
 from models.views import ColourChange, DayFigures, MatrixCell
-from models.wire import decode_case
-from services.queue import NO_RESULT
 
-_C = case_row.c
 PROMISES = (Stage.DISPATCH, Stage.ARRIVAL, Stage.OPINION)
 _WORST = (Light.GREEN, Light.YELLOW, Light.DOUBTFUL, Light.RED)
 
@@ -23,10 +18,8 @@ _WORST = (Light.GREEN, Light.YELLOW, Light.DOUBTFUL, Light.RED)
 def matrix(work: Work) -> tuple[MatrixCell, ...]:
     """Open cases by the unit and stage whose clock is due first, with the worst light among them."""
     now = work.present()
-    columns = (_C.clock_owner, _C.clock_stage, _C.yellow_at, _C.due_at)
-    rows = work.connection.execute(select(*columns).where(_C.is_open.is_(True), _C.clock_stage != "")).all()
     cells: dict[tuple[str, str], tuple[int, Light]] = {}
-    for owner, stage, yellow_at, due_at in rows:
+    for owner, stage, yellow_at, due_at in first_clocks(work.connection):
         light = light_at(now.lo, now.hi, yellow_at, due_at)
         count, worst = cells.get((owner, stage), (0, Light.GREEN))
         cells[owner, stage] = (count + 1, max(worst, light, key=_WORST.index))
@@ -42,12 +35,8 @@ def changes(work: Work, hours: int = 2) -> tuple[ColourChange, ...]:
     the present can be, and what may have turned already says so (`possibly`): nothing is claimed that is not sure (D8)."""
     now_ms, latest_ms = counting_bounds(work.present())
     until = now_ms + hours * HOUR_MS
-    near = or_(_C.yellow_at.between(now_ms, until), _C.due_at.between(now_ms, until))
-    columns = (_C.id, _C.title, _C.yellow_at, _C.due_at)
     found = []
-    for case_id, title, yellow_at, due_at in work.connection.execute(
-        select(*columns).where(_C.is_open.is_(True), _C.paused.is_(False), near)
-    ):
+    for case_id, title, yellow_at, due_at in turning_between(work.connection, now_ms, until):
         if yellow_at is not None and now_ms <= yellow_at <= until:
             found.append(ColourChange(case_id, title, yellow_at, Light.YELLOW, yellow_at < latest_ms))
         if due_at is not None and now_ms <= due_at <= until:
@@ -62,9 +51,7 @@ def days(work: Work, count: int = 30) -> tuple[DayFigures, ...]:
     first = today - count + 1
     since_ms = first * DAY_MS - 8 * HOUR_MS
     figures = {day: _Day() for day in range(first, today + 1)}
-    query = select(_C.document).where(or_(_C.closed_at >= since_ms, _C.is_open.is_(True)))
-    for raw in work.connection.execute(query).scalars():
-        case = decode_case(bytes(raw))
+    for case in open_or_closed_since(work.connection, since_ms):
         if case.closed_at is not None and case.close_kind not in NO_RESULT:
             day = figures.get(_day(case.closed_at.shown_at))
             if day is not None:

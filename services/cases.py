@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 import msgspec
-from sqlalchemy import insert, update
 
 from models.case import Case
 from models.commands import Args, Command, Report, Retract, Subject, kind_of
@@ -18,9 +17,8 @@ from models.evolve import fold
 from models.ids import case_number
 from models.people import Actor
 from models.row import row_of
-from models.store import confirmed, outbox
+from models.store import confirmed, outbox, personal
 from models.store.case_table import drop_case, get_case, put_case
-from models.store.console_tables import personal
 from models.store.search import forget, index_cases
 from models.store.work import Work
 from models.views import ActState, CasePanel
@@ -119,8 +117,7 @@ def report(work: Work, desk: Desk, args: Report, requester: dict[str, str]) -> A
     record = encode({"salt": salt, **filled})
     digest = personal_hash(salt, record)
     acted = act(work, desk, msgspec.structs.replace(args, personal=digest))
-    values = {"hash": digest, "case_id": acted.case_id, "record": record, "sent": False}
-    work.connection.execute(insert(personal).values(**values))
+    personal.keep(work.connection, digest, acted.case_id, record)
     return acted
 
 
@@ -259,19 +256,6 @@ def _persons(case: Case) -> Sequence[str]:
     named = [h.actor for h in case.history] + [h.on_behalf for h in case.history] + [h.to for h in case.history]
     named += [p for a in case.assignments for p in a.handlers] + [c.checker for c in case.checks] + [case.reported_by]
     return list(dict.fromkeys(named))
-
-
-def unsent_personal(work: Work) -> list[tuple[str, bytes]]:
-    """Requesters' records the centre has not got yet."""
-    from sqlalchemy import select
-
-    rows = work.connection.execute(select(personal.c.hash, personal.c.record).where(personal.c.sent.is_(False))).all()
-    return [(str(r.hash), bytes(r.record)) for r in rows]
-
-
-def personal_sent(work: Work, digest: str) -> None:
-    """The centre has the record."""
-    work.connection.execute(update(personal).where(personal.c.hash == digest).values(sent=True))
 
 
 __all__ = ["Acted", "act", "kind_of", "panel", "replay", "report", "undo"]

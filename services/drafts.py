@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import select
-
-from models.store.console_tables import setting
+from models.store import settings
 from models.store.work import Work
 from models.wire import Malformed, decode_any, encode
-from services.settings import write
 
 Values = dict[str, Any]
 NEW_REPORT = "report"
@@ -23,18 +20,17 @@ def form_of(case_id: str, kind: str) -> str:
 def keep(work: Work, person: str, name: str, values: Values) -> None:
     """Keep what is typed in one form, in place of an earlier draft of it, and commit; nothing typed keeps nothing."""
     typed = any(value not in ("", False, (), [], None) for value in values.values())
-    write(work, person, f"draft:{name}", encode(values).decode() if typed else "")
+    settings.write(work.connection, person, f"draft:{name}", encode(values).decode() if typed else "")
     work.commit()
 
 
 def read(work: Work, person: str, name: str) -> Values:
     """The draft of a form; empty when there is none."""
-    wanted = select(setting.c.value).where(setting.c.person == person, setting.c.name == f"draft:{name}")
-    kept = work.connection.execute(wanted).scalar()
+    kept = settings.read(work.connection, person, f"draft:{name}")
     if kept is None:
         return {}
     try:
-        found = decode_any(str(kept).encode())
+        found = decode_any(kept.encode())
     except Malformed:
         return {}
     return dict(found) if isinstance(found, dict) else {}

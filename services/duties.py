@@ -5,24 +5,20 @@ Read from the cases themselves: a unit has tens of open cases, not thousands, an
 
 from __future__ import annotations
 
-from sqlalchemy import select
-
 from models.case import AssignmentRole, Case, ClockState, StageClock
 from models.clock import DAY_MS, HOUR_MS
 from models.organisation import OrganisationKind
 from models.policy import Stage
 from models.row import row_of
-from models.store.case_table import case_row
+from models.store.case_lists import open_cases
 from models.store.work import Work
 from models.views import DutyGroup, DutyLine
-from models.wire import decode_case
 from services.desk import Desk
 
 UNIT_GROUPS = ("acknowledge", "arrive", "answer_today", "co_handling")
 STATION_GROUPS = ("check", *UNIT_GROUPS)
 """A village workstation also checks what others handled."""
 
-_C = case_row.c
 _ANSWERS = (Stage.OPINION, Stage.HANDLING)
 _SHANGHAI_MS = 8 * HOUR_MS
 
@@ -33,8 +29,7 @@ def duties(work: Work, desk: Desk) -> tuple[DutyGroup, ...]:
     evening_ms = (now_ms + _SHANGHAI_MS) // DAY_MS * DAY_MS + DAY_MS - _SHANGHAI_MS
     is_station = work.rules.kind(desk.unit) is OrganisationKind.STATION
     groups: dict[str, list[DutyLine]] = {name: [] for name in (STATION_GROUPS if is_station else UNIT_GROUPS)}
-    for body in work.connection.execute(select(_C.document).where(_C.is_open.is_(True))).scalars():
-        case = decode_case(bytes(body))
+    for case in open_cases(work.connection):
         for name in _groups_of(case, desk.unit, evening_ms):
             if name in groups:
                 groups[name].append(_line(work, case, desk.unit))

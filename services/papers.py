@@ -5,17 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from sqlalchemy import select
-
 from models.case import Assignment, AssignmentRole, Case, Step
 from models.clock import MINUTE_MS
 from models.evidence import counting_bounds
 from models.light import explain
 from models.papers import CallCard, Callee, DispatchSlip, HasIt, ReadingCard, promises
 from models.row import next_step, running
-from models.store import outbox
+from models.store import outbox, personal
 from models.store.case_table import get_case
-from models.store.console_tables import personal
 from models.store.work import Work
 from models.wire import decode_any
 from services.desk import Desk
@@ -31,11 +28,10 @@ Spared = Callable[[str], str]
 
 def spared(work: Work, case: Case) -> Spared:
     """Takes out of a text what the requester's record holds, as far as it is known here, and every telephone number."""
-    kept = work.connection.execute(select(personal.c.record).where(personal.c.case_id == case.id)).scalars()
     known = {
         str(value).strip()
-        for record in kept
-        for name, value in decode_any(bytes(record)).items()
+        for record in personal.of_case(work.connection, case.id)
+        for name, value in decode_any(record).items()
         if name != "salt" and len(str(value).strip()) > 1
     }
 

@@ -9,11 +9,10 @@ from __future__ import annotations
 import msgspec
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import delete, insert, select
 
 from models.clock import DAY_MS
 from models.errors import Refused
-from models.store.console_tables import pass_
+from models.store import offline_pass
 from models.store.work import Work
 from services.sync.line import Line
 from services.sync.round import keep_anchor
@@ -42,10 +41,8 @@ def sign_in_online(line: Line, person: str, password: str, new_password: str) ->
 
 def keep_pass(work: Work, person: str, password: str, days: int) -> None:
     """Keep the verifier of a sign-in that the centre accepted, and commit."""
-    work.connection.execute(delete(pass_).where(pass_.c.person == person))
     expires = work.present().shown_at + days * DAY_MS
-    values = {"person": person, "verifier": _HASHER.hash(password), "expires_at": expires}
-    work.connection.execute(insert(pass_).values(**values))
+    offline_pass.keep(work.connection, person, _HASHER.hash(password), expires)
     work.commit()
 
 
@@ -58,13 +55,14 @@ def keep_sign_in(work: Work, line: Line, person: str, password: str) -> None:
 
 def sign_in_offline(work: Work, person: str, password: str) -> Entered:
     """Refused("no_offline_pass"), ("offline_pass_expired") or ("wrong_password")."""
-    row = work.connection.execute(select(pass_).where(pass_.c.person == person)).first()
-    if row is None:
+    kept = offline_pass.find(work.connection, person)
+    if kept is None:
         raise Refused("no_offline_pass")
-    if row.expires_at < work.present().shown_at:
+    verifier, expires_at = kept
+    if expires_at < work.present().shown_at:
         raise Refused("offline_pass_expired")
     try:
-        _HASHER.verify(row.verifier, password)
+        _HASHER.verify(verifier, password)
     except (VerificationError, InvalidHashError) as error:
         raise Refused("wrong_password") from error
     return Entered(person, "", True)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import msgspec
-from sqlalchemy import delete, insert, select
 
-from models.store.console_tables import setting
+from models.store import settings as kept_settings
 from models.store.work import Work
 from models.wire import Malformed, decode, encode
 
@@ -29,11 +28,10 @@ class Settings(msgspec.Struct, frozen=True):
 def read(work: Work, person: str) -> Settings:
     """The person's own; the workstation's when he never chose; the defaults when nobody did."""
     for owner in (person, WORKSTATION):
-        wanted = select(setting.c.value).where(setting.c.person == owner, setting.c.name == _NAME)
-        kept = work.connection.execute(wanted).scalar()
+        kept = kept_settings.read(work.connection, owner, _NAME)
         if kept is not None:
             try:
-                return decode(str(kept), Settings)
+                return decode(kept, Settings)
             except Malformed:
                 continue
     return Settings()
@@ -42,12 +40,5 @@ def read(work: Work, person: str) -> Settings:
 def keep(work: Work, person: str, settings: Settings) -> None:
     """Remember a person's choice, here and for the sign-in window, and commit."""
     for owner in (person, WORKSTATION):
-        write(work, owner, _NAME, encode(settings).decode())
+        kept_settings.write(work.connection, owner, _NAME, encode(settings).decode())
     work.commit()
-
-
-def write(work: Work, person: str, name: str, value: str) -> None:
-    """Put one value in place of an earlier one; "" takes it away. Does not commit."""
-    work.connection.execute(delete(setting).where(setting.c.person == person, setting.c.name == name))
-    if value:
-        work.connection.execute(insert(setting).values(person=person, name=name, value=value))

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import Any
-
-from sqlalchemy import ColumnElement, select
 
 from models.case import Case
 from models.clock import DAY_MS
 from models.row import CaseRow
-from models.store.case_table import ROW_FIELDS, case_row
-from models.store.search import matches
+from models.store.case_lists import found_by_words, open_of_town
 from models.store.work import Work
 from models.views import CaseBrief
 
@@ -20,7 +16,6 @@ MOST_FOUND = 20
 SHORTEST_PLACE = 3
 """Characters a place must have to be the same place because one contains the other: 路口 alone is everywhere."""
 
-_C = case_row.c
 _NOT_OF_A_PLACE = re.compile(r"[\s,.;:()\-,。;:、()·]+")
 
 
@@ -28,7 +23,7 @@ def similar(work: Work, case: Case) -> tuple[CaseBrief, ...]:
     """Other open cases of the town, reported within 30 days of now: of the same category and station, or of the same
     place in words; the same place first, then the youngest first."""
     since = work.present().shown_at - WINDOW_DAYS * DAY_MS
-    rows = _rows(work, _C.is_open.is_(True), _C.town == case.town, _C.id != case.id, _C.reported_at >= since)
+    rows = open_of_town(work.connection, case, since)
     near = [(same_place(row.place, case.place), row) for row in rows]
     alike = [(here, row) for here, row in near if here or _same_kind(row, case)]
     alike.sort(key=lambda found: (not found[0], -found[1].reported_at))
@@ -50,18 +45,10 @@ def same_place(one: str, other: str) -> bool:
 def find_cases(work: Work, text: str, besides: str) -> tuple[CaseBrief, ...]:
     """Other cases found by number, by the last digits of it, or by words of place, matter or unit: open ones first, those
     whose number ends as typed before the rest, then the youngest. At most 20."""
-    found = matches(text)
-    if found is None:
-        return ()
-    rows = _rows(work, found, _C.id != besides)
+    rows = found_by_words(work.connection, text, besides)
     tail = text.strip().lower()
     rows.sort(key=lambda row: (not row.is_open, not row.number.lower().endswith(tail), -row.reported_at))
     return tuple(brief(work, row) for row in rows[:MOST_FOUND])
-
-
-def _rows(work: Work, *conditions: ColumnElement[bool]) -> list[CaseRow]:
-    columns: list[Any] = [_C[name] for name in ROW_FIELDS]
-    return [CaseRow(*row) for row in work.connection.execute(select(*columns).where(*conditions))]
 
 
 def brief(work: Work, row: CaseRow) -> CaseBrief:

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from sqlalchemy import or_, select
-
 from models import commands as c
-from models.case import AssignmentRole, State
+from models.case import AssignmentRole
 from models.decide import allowed
 from models.row import row_of
-from models.store.case_table import case_row, get_case
+from models.store.case_lists import about_station
+from models.store.case_table import get_case
 from models.store.work import Work
 from models.views import StationCase
-from models.wire import decode_case
 from services import cases
 from services.cases import Acted, actor_at
 from services.desk import Desk
 
-_C = case_row.c
 MOST = 60
 
 
@@ -25,16 +22,8 @@ def cases_of(work: Work, desk: Desk, station: str) -> tuple[StationCase, ...]:
     station stands first, then what is due first. `may_dispatch` and `may_call` as the rule book allows this person now."""
     actor, rules = actor_at(work, desk), work.rules
     takes = station in {unit.code for unit in rules.assignable_units(desk.unit)}
-    waiting = _C.state == State.AWAITING_DISPATCH.value
-    query = (
-        select(_C.document)
-        .where(_C.is_open.is_(True), or_(_C.station == station, _C.lead == station, waiting))
-        .order_by(waiting.desc(), (_C.station == station).desc(), _C.due_sort, _C.id)
-        .limit(MOST)
-    )
     found = []
-    for raw in work.connection.execute(query).scalars():
-        case = decode_case(bytes(raw))
+    for case in about_station(work.connection, station, MOST):
         kinds, row = allowed(case, actor, rules), row_of(case)
         found.append(
             StationCase(

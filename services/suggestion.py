@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 
-from sqlalchemy import select
-
 from models.case import Case
 from models.clock import DAY_MS
 from models.organisation import OrganisationKind
-from models.store.case_table import case_row
+from models.store.case_lists import leads_of_alike
 from models.store.work import Work
 from models.views import Suggestion
 
@@ -26,17 +24,10 @@ def suggest(work: Work, case: Case) -> Suggestion | None:
     co = tuple(u.code for f in (rule.co if rule else ()) if (u := rules.unit_for(f, case.town, case.station)))
     needs_ruling = rule is not None and not rule.town_has_function and bool(rule.co)
     since = work.present().shown_at - WINDOW_DAYS * DAY_MS
-    query = select(case_row.c.lead).where(
-        case_row.c.category == case.category,
-        case_row.c.reported_at >= since,
-        case_row.c.town == case.town,
-        case_row.c.lead != "",
-        case_row.c.id != case.id,
-    )
     counted: Counter[str] = Counter()
-    for lead in work.connection.execute(query).scalars():
+    for lead in leads_of_alike(work.connection, case, since):
         own_place = rules.kind(lead) is OrganisationKind.STATION
-        counted["station" if own_place else str(lead)] += 1
+        counted["station" if own_place else lead] += 1
     for unit, agreeing in counted.most_common():
         code = case.station if unit == "station" else unit
         if rules.may_name(case.level, code):

@@ -6,19 +6,17 @@ which cases may matter (their `yellow_at` is before every instant a clock of the
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 import msgspec
-from sqlalchemy import and_, case, or_, select
 
 from models.case import Case, StageClock
 from models.clock import HOUR_MS
 from models.evidence import Moment
 from models.row import next_step, running
 from models.rules import Rules
-from models.store.case_table import case_row
+from models.store.case_lists import open_of, that_may_turn
 from models.store.work import Work
-from models.wire import decode_case
 from services import queue
 from services.alarms import WatchedCase, WatchedClock
 from services.desk import Desk
@@ -26,9 +24,6 @@ from services.desk import Desk
 HORIZON_MS = 12 * HOUR_MS
 LIMIT = 20_000
 """More open cases than any desk has. Of more, those whose colour is still to change are read first."""
-
-_AT_ONCE = 500
-_C = case_row.c
 
 
 class Seen(msgspec.Struct, frozen=True):
@@ -48,35 +43,26 @@ def all_that_may_turn(work: Work, desk: Desk, first: bool = False) -> Seen:
     """Every open case in which something has turned or will within the horizon, or that waits for this desk."""
     now = work.present()
     horizon_ms = now.lo + HORIZON_MS
-    may = or_(_C.yellow_at <= horizon_ms, _C.due_at <= horizon_ms, _C.next_unit == desk.unit, _C.co_count > 0)
-    still_to_change = case((or_(_C.yellow_at > now.lo, _C.due_at >= now.lo), 0), else_=1)
-    wanted = and_(_C.is_open.is_(True), may)
-    query = select(_C.document).where(wanted).order_by(still_to_change, _C.due_sort.desc()).limit(LIMIT + 1)
-    bodies = work.connection.execute(query).scalars().all()
+    found = that_may_turn(work.connection, desk.unit, now.lo, horizon_ms, LIMIT + 1)
     counted = queue.counts(work, desk) if first else None
     return Seen(
-        tuple(_watched(work.rules, desk, bodies[:LIMIT])),
+        _watched(work.rules, desk, found[:LIMIT]),
         now,
         horizon_ms,
-        len(bodies) <= LIMIT,
+        len(found) <= LIMIT,
         (counted.red, counted.yellow, counted.chips["mine"]) if counted else (0, 0, 0),
     )
 
 
 def these(work: Work, desk: Desk, case_ids: frozenset[str]) -> Seen:
     """Those of the cases that are open."""
-    ids = sorted(case_ids)
-    found: list[WatchedCase] = []
-    for start in range(0, len(ids), _AT_ONCE):
-        query = select(_C.document).where(_C.id.in_(ids[start : start + _AT_ONCE]), _C.is_open.is_(True))
-        found += _watched(work.rules, desk, work.connection.execute(query).scalars())
-    return Seen(tuple(found), work.present(), 0)
+    found = open_of(work.connection, sorted(case_ids))
+    return Seen(_watched(work.rules, desk, found), work.present(), 0)
 
 
-def _watched(rules: Rules, desk: Desk, bodies: Iterable[bytes]) -> Iterator[WatchedCase]:
-    for body in bodies:
-        found = decode_case(bytes(body))
-        yield WatchedCase(
+def _watched(rules: Rules, desk: Desk, cases: Iterable[Case]) -> tuple[WatchedCase, ...]:
+    return tuple(
+        WatchedCase(
             found.id,
             found.title,
             found.place,
@@ -84,6 +70,8 @@ def _watched(rules: Rules, desk: Desk, bodies: Iterable[bytes]) -> Iterator[Watc
             _has_arrived(found, desk.unit),
             tuple(_clock(rules, desk, clock) for clock in running(found)),
         )
+        for found in cases
+    )
 
 
 def _clock(rules: Rules, desk: Desk, clock: StageClock) -> WatchedClock:

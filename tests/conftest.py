@@ -13,6 +13,7 @@ from models.reference_files import load_reference
 from models.rules import Rules
 from tests.real import postgres
 
+pytest_plugins = ["tests.real.skips"]
 REFERENCE = Path(__file__).parents[1] / "resources" / "reference"
 
 

@@ -34,7 +34,7 @@ def is_involved(case: Case, actor: Actor) -> bool:
 
 
 def wrong_desk(move: Move, case: Case, actor: Actor, on_behalf: bool = False) -> str:
-    """ "" when this actor may make this move; else why not. `on_behalf`: a clerk types a unit's telephone word (代录)."""
+    """Why this actor may not make this move; "" when he may. `on_behalf`: a clerk types a unit's telephone word (代录)."""
     if move.desk is Desk.CENTRE:
         return "" if actor.person == DISTRICT_ITSELF else "only_the_centre"
     if not is_involved(case, actor):

@@ -100,6 +100,11 @@ def drop_case(connection: Connection, case_id: str) -> None:
     connection.execute(delete(case_row).where(case_row.c.id == case_id))
 
 
+def drop_all(connection: Connection) -> None:
+    """Forget every case: another base takes their place in the same transaction."""
+    connection.execute(delete(case_row))
+
+
 def rows(connection: Connection, statement: Any) -> Iterable[CaseRow]:
     """The CaseRows of a select over `case_row`'s leading columns."""
     width = len(ROW_FIELDS)

@@ -20,6 +20,9 @@ from models.errors import Refused
 ORDER_LOCK = 341_002
 """Key of PostgreSQL's advisory lock that orders a district's commits (D1)."""
 
+StoreEngine = Engine
+"""What opens connections to one file: for those who only pass it on."""
+
 _NETWORK_FILE_SYSTEMS = frozenset(
     {"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "afs", "ceph", "davfs", "glusterfs", "lustre", "vboxsf"}
     | {"fuse.sshfs", "fuse.davfs", "fuse.glusterfs", "fuse.gvfsd-fuse", "fuse.rclone"}

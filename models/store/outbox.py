@@ -125,6 +125,12 @@ def unsettled_of_case(connection: Connection, case_id: str) -> list[Command]:
     return [decode_command(body) for body in rows]
 
 
+def unsettled_ids(connection: Connection) -> list[str]:
+    """Ids of all acts whose verdict is still to come, in order."""
+    waiting = select(outbox.c.cmd_id).where(outbox.c.state != SETTLED).order_by(outbox.c.dseq)
+    return [str(cmd_id) for cmd_id in connection.execute(waiting).scalars()]
+
+
 def unsent(connection: Connection) -> Unsent:
     """Acts the centre has not received."""
     row = connection.execute(select(func.count(), func.min(outbox.c.made_at)).where(outbox.c.state == PENDING)).one()

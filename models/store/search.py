@@ -55,9 +55,19 @@ def note_calls(connection: Connection, cases: Iterable[Case]) -> None:
             connection.execute(insert(last_call).values(unit=unit, at=at_ms, result=result))
 
 
+def last_calls(connection: Connection) -> dict[str, tuple[int, str]]:
+    """When each unit was last called about any case, and what came of it."""
+    return {str(row.unit): (int(row.at), str(row.result)) for row in connection.execute(select(last_call))}
+
+
 def forget(connection: Connection, case_id: str) -> None:
     """A case left the store."""
     connection.execute(delete(case_search).where(case_search.c.case_id == case_id))
+
+
+def forget_all(connection: Connection) -> None:
+    """No case can be found until others are indexed."""
+    connection.execute(delete(case_search))
 
 
 def matches(text: str) -> ColumnElement[bool] | None:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 
 from models.errors import Refused, Weather
@@ -38,6 +41,15 @@ def worded(error: DBAPIError, file: Path) -> Refused | Weather | DBAPIError:
     if code in (_READ_ONLY, _CANNOT_OPEN):
         return Refused("store_forbidden", folder=str(file.parent))
     return error
+
+
+@contextmanager
+def in_words(engine: Engine) -> Iterator[None]:
+    """An error of this file's database leaves the block as the person should meet it."""
+    try:
+        yield
+    except DBAPIError as error:
+        raise worded(error, Path(engine.url.database or "")) from error.orig
 
 
 def _code(error: DBAPIError) -> int:

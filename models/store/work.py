@@ -80,6 +80,12 @@ class Work:
         found = self.connection.execute(select(anchor).where(anchor.c.boot == self.clock.boot_id())).first()
         return None if found is None else Anchor(found.server_ms, found.sent_mono_ms, found.round_trip_ms, found.boot)
 
+    def keep_anchor(self, best: Anchor) -> None:
+        """Keep a reading of the centre's clock in place of the one of the same boot."""
+        self.connection.execute(delete(anchor).where(anchor.c.boot == best.boot))
+        values = {"server_ms": best.server_ms, "sent_mono_ms": best.sent_mono_ms, "round_trip_ms": best.round_trip_ms}
+        self.connection.execute(insert(anchor).values(boot=best.boot, **values))
+
     def claimed_time(self) -> ClaimedTime:
         """What this workstation knows of the time now."""
         return ClaimedTime(self.clock.wall_ms(), self.clock.boot_id(), self.clock.mono_ms(), self.anchor())

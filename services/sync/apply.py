@@ -9,16 +9,13 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import delete
-
 from models.case import Case
 from models.errors import Refused
 from models.evolve import apply_effect
 from models.store import confirmed, cursors, outbox
-from models.store.case_table import case_row, drop_case, put_cases
-from models.store.console_tables import case_search
+from models.store.case_table import drop_all, drop_case, put_cases
 from models.store.cursors import Cursor
-from models.store.search import forget, index_cases
+from models.store.search import forget, forget_all, index_cases
 from models.store.work import Work
 from models.wire import Effect, FeedItem, Reason, SnapshotManifest, decode, decode_any, decode_case, scope_link
 from services.cases import replay
@@ -112,8 +109,8 @@ def apply_snapshot(work: Work, manifest: SnapshotManifest, parts: Iterable[bytes
     if state.hexdigest() != manifest.state_hash:
         raise Refused("snapshot_broken", part="state")
     waiting = confirmed.touched(work.connection)
-    for table in (case_row, case_search):
-        work.connection.execute(delete(table))
+    drop_all(work.connection)
+    forget_all(work.connection)
     put_cases(work.connection, cases, new=True)
     index_cases(work.connection, cases, work.rules)
     known = {case.id: case for case in cases}

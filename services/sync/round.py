@@ -8,21 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any, Protocol, TypeVar
-
-from sqlalchemy import delete, insert, select
+from typing import Protocol, TypeVar
 
 from models.errors import Refused
 from models.evidence import Anchor
 from models.rules import Reference, Rules
-from models.store import cursors, outbox
-from models.store.console_tables import anchor as anchor_table
-from models.store.console_tables import document
-from models.store.console_tables import outbox as outbox_table
+from models.store import cursors, documents, outbox, personal
 from models.store.rechain import CHAIN_UNSURE, rechain
 from models.store.work import Work
 from models.wire import PullRequest, Sealed, decode
-from services import cases
 from services.sync import machine
 from services.sync.apply import apply_items, apply_snapshot
 from services.sync.line import Line
@@ -93,8 +87,7 @@ class Exchange:
         rules = Rules(decode(body, Reference))
 
         def keep(work: Work) -> bool:
-            work.connection.execute(delete(document).where(document.c.name == "reference"))
-            work.connection.execute(insert(document).values(name="reference", body=body))
+            documents.put(work.connection, documents.REFERENCE, body)
             work.write_meta("reference", name)
             work.commit()
             return outbox.unsent(work.connection).count > 0
@@ -105,7 +98,7 @@ class Exchange:
         return machine.ReferenceTaken(unsent)
 
     def _push(self, line: Line) -> machine.Fact:
-        for digest, record in self._database(cases.unsent_personal):
+        for digest, record in self._database(lambda work: personal.unsent(work.connection)):
             line.put_personal(digest, record)
             self._database(partial(_personal_done, digest=digest))
         if self._database(lambda work: work.read_meta(CHAIN_UNSURE)):
@@ -186,21 +179,15 @@ def _portions(ids: list[str]) -> list[list[str]]:
 
 
 def _personal_done(work: Work, digest: str) -> None:
-    cases.personal_sent(work, digest)
+    personal.mark_sent(work.connection, digest)
     work.commit()
 
 
 def _unsettled_ids(work: Work) -> list[str]:
-    waiting = select(outbox_table.c.cmd_id).where(outbox_table.c.state != outbox.SETTLED)
-    return [str(i) for i in work.connection.execute(waiting.order_by(outbox_table.c.dseq)).scalars()]
+    return outbox.unsettled_ids(work.connection)
 
 
 def keep_anchor(work: Work, new: Anchor) -> None:
     """Keep the better of the known and the new reading of the centre's clock."""
-    best = better(work.anchor(), new)
-    work.connection.execute(delete(anchor_table).where(anchor_table.c.boot == best.boot))
-    values: dict[str, Any] = {"boot": best.boot, "server_ms": best.server_ms}
-    work.connection.execute(
-        insert(anchor_table).values(**values, sent_mono_ms=best.sent_mono_ms, round_trip_ms=best.round_trip_ms)
-    )
+    work.keep_anchor(better(work.anchor(), new))
     work.commit()

@@ -1,14 +1,48 @@
+"""A small district for each test, copied from one that was made once for the whole run: migrations and honest password
+hashes cost more than most tests. Making one is tested where that is the matter (test_accounts, test_small_year)."""
+
 from __future__ import annotations
 
+import shutil
+import uuid
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from tests.district.parties import District, open_district
+from tests.district.parties import District, make, open_district, seeded
+from tests.real import postgres
+
+OWN_SEED = 0
+"""Not the seed of any district that is opened over a copy: no id comes twice."""
+
+
+@pytest.fixture(scope="session")
+def made_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    file = tmp_path_factory.mktemp("made") / "district.sqlite"
+    make(f"sqlite:///{file}", seeded(OWN_SEED))
+    assert [f.name for f in file.parent.iterdir()] == [file.name], "closed, with nothing left in a log beside it"
+    return file
+
+
+@pytest.fixture(scope="session")
+def made_database(postgres_server: postgres.Server) -> str:
+    make(postgres_server.url("made"), seeded(OWN_SEED))
+    return "made"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def made_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A database of each kind with a small district in it."""
+    if request.param == "sqlite":
+        copy = shutil.copy(request.getfixturevalue("made_file"), tmp_path / "district.sqlite")
+        return f"sqlite:///{copy}"
+    server: postgres.Server = request.getfixturevalue("postgres_server")
+    return server.url(f"d{uuid.uuid4().hex[:12]}", request.getfixturevalue("made_database"))
 
 
 @pytest.fixture
-def district(database_url: str) -> Iterator[District]:
-    """A small district on an empty database of each kind."""
-    with open_district(database_url) as found:
+def district(made_url: str) -> Iterator[District]:
+    """A small district on a database of each kind."""
+    with open_district(made_url, made=True) as found:
         yield found

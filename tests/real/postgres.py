@@ -24,7 +24,10 @@ def _as_postgres(command: list[str]) -> list[str]:
 
 
 class Server:
-    """One running server. `url(name)` is a fresh, empty database."""
+    """One running server. `url(name)` is a fresh database, empty or the copy of another.
+
+    It does not wait for the disk: a test kills processes, never the machine, and what a process wrote outlives it.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -42,15 +45,16 @@ class Server:
         assert done.returncode == 0, done.stderr
 
     def start(self) -> None:
-        options = f"-p {self.port} -k {self.folder} -c listen_addresses=127.0.0.1 -c fsync=on"
+        options = f"-p {self.port} -k {self.folder} -c listen_addresses=127.0.0.1 -c fsync=off"
         log = str(self.folder / "log")
         self._run("pg_ctl", "-D", str(self.folder / "data"), "-l", log, "-o", options, "-w", "start")
 
     def stop(self, mode: str = "fast") -> None:
         self._run("pg_ctl", "-D", str(self.folder / "data"), "-m", mode, "-w", "stop")
 
-    def url(self, name: str) -> str:
-        self._run("createdb", "-h", "127.0.0.1", "-p", str(self.port), "-U", "postgres", name)
+    def url(self, name: str, copied_from: str = "template1") -> str:
+        place = ("-h", "127.0.0.1", "-p", str(self.port), "-U", "postgres")
+        self._run("createdb", *place, "-T", copied_from, name)
         return f"postgresql+psycopg://postgres@127.0.0.1:{self.port}/{name}"
 
 

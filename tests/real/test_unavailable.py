@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.real.conftest import LISTED, allowed_to_skip
+from tests.real.skips import LISTED, allowed_to_skip
 
 ROOT = Path(__file__).parents[2]
 SAMPLE = """
@@ -38,7 +38,7 @@ WHOLE = 'import pytest\npytest.skip("all of it", allow_module_level=True)\n'
     ],
 )
 def test_a_skip_is_a_failure_where_everything_must_run(tmp_path: Path, told: dict[str, str], summary: str) -> None:
-    shutil.copy(LISTED.with_name("conftest.py"), tmp_path)
+    shutil.copy(LISTED.with_name("skips.py"), tmp_path / "conftest.py")
     (tmp_path / "unavailable.txt").write_text("# words\n\ntest_sample.py::test_listed # proof\n", encoding="utf-8")
     (tmp_path / "test_sample.py").write_text(SAMPLE, encoding="utf-8")
     (tmp_path / "test_whole.py").write_text(WHOLE, encoding="utf-8")
@@ -47,6 +47,11 @@ def test_a_skip_is_a_failure_where_everything_must_run(tmp_path: Path, told: dic
     done = subprocess.run(command, cwd=tmp_path, env=kept | told, capture_output=True, text=True, timeout=60)
     assert summary in done.stdout, done.stdout
     assert ("must run here" in done.stdout) is bool(told)
+
+
+def test_every_test_of_the_suite_is_asked(request: pytest.FixtureRequest) -> None:
+    """Not only those of this folder: the rule stands in the conftest above all of them."""
+    assert request.config.pluginmanager.has_plugin("tests.real.skips")
 
 
 def test_the_list_names_files_that_are_there() -> None:

@@ -9,18 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from models.clock import DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS
-from models.evidence import Moment, exactly, unproven
-from services.alarm_sound import Tone, is_night, sound
+from models.clock import MINUTE_MS, SECOND_MS
+from models.evidence import Moment, unproven
+from services.alarm_sound import Tone, sound
 from services.alarms import (
     FLOOD_COUNT,
     LINE_LOST_MS,
-    SILENCE_MS,
-    Alarm,
     Alarms,
     Kind,
     WatchedCase,
-    WatchedClock,
     acknowledge,
     come,
     first_look,
@@ -32,37 +29,7 @@ from services.alarms import (
     time_known,
     waited,
 )
-
-NOON_MS = 1_795_404_600_000
-"""2026-11-23 11:30 in Shanghai."""
-NOTHING = (0, 0, 0)
-
-
-def clock(
-    name: str = "k", yellow: float | None = 10, due: float | None = 14, own: bool = False, stage: str = "arrival"
-) -> WatchedClock:
-    """A clock with its instants in minutes from noon."""
-    at = [None if m is None else NOON_MS + int(m * MINUTE_MS) for m in (yellow, due)]
-    return WatchedClock(name, stage, "中队", own, at[0], at[1])
-
-
-def case(name: str, *clocks: WatchedClock, emergency: bool = False, arrived: bool = False) -> WatchedCase:
-    return WatchedCase(name, f"title {name}", "place", emergency, arrived, clocks)
-
-
-def at(minutes: float) -> Moment:
-    return exactly(NOON_MS + int(minutes * MINUTE_MS))
-
-
-def watching(*cases: WatchedCase, minutes: float = 0) -> Alarms:
-    state, raised = first_look(Alarms(), cases, NOTHING, at(minutes), 0)
-    assert not raised
-    return state
-
-
-def looked(state: Alarms, minutes: float, *cases: WatchedCase) -> tuple[Alarms, tuple[Alarm, ...]]:
-    asked = frozenset(c.id for c in cases)
-    return look(state, cases, at(minutes), int(minutes * MINUTE_MS), asked)
+from tests.services.watched import NOTHING, at, case, clock, looked, watching
 
 
 def test_a_clock_is_told_once_yellow_and_once_red_and_never_twice() -> None:
@@ -336,68 +303,3 @@ def test_no_alarm_claims_a_colour_that_is_not_sure(
                 assert now.lo > (due[alarm.key].due_at or 0)
             if alarm.kind is Kind.YELLOW:
                 assert (due[alarm.key].yellow_at or 0) <= now.lo and now.hi <= (due[alarm.key].due_at or 0)
-
-
-# Sound
-
-
-def test_night_is_from_six_in_the_evening_to_half_past_seven() -> None:
-    midnight = NOON_MS - (11 * HOUR_MS + 30 * MINUTE_MS)
-    night = [is_night(midnight + minute * MINUTE_MS) for minute in range(24 * 60)]
-    assert night == [minute < 450 or minute >= 1080 for minute in range(24 * 60)]
-    assert is_night(midnight + DAY_MS - 1) and is_night(midnight + DAY_MS)
-
-
-def test_at_night_emergencies_and_the_own_ten_minutes_alone_are_heard() -> None:
-    night = exactly(NOON_MS + 12 * HOUR_MS)
-    kinds = {
-        "ordinary": Alarm("a", Kind.RED, 0),
-        "emergency": Alarm("b", Kind.RED, 0, emergency=True, urgent=True),
-        "own ten minutes": Alarm("c", Kind.YELLOW, 0, stage="dispatch", urgent=True),
-        "line": Alarm("line", Kind.LINE_LOST, 0),
-    }
-    heard = {}
-    for name, alarm in kinds.items():
-        state = Alarms(standing=(alarm,), raised=(0,))
-        heard[name] = (sound(state, (alarm,), at(0), 0)[1], sound(state, (alarm,), night, 0)[1])
-    assert heard == {
-        "ordinary": (Tone.RED, None),
-        "emergency": (Tone.RED, Tone.RED),
-        "own ten minutes": (Tone.YELLOW, Tone.YELLOW),
-        "line": (Tone.LINE_LOST, None),
-    }
-
-
-def test_the_own_ten_minutes_are_the_desks_own_dispatch_and_nothing_else() -> None:
-    cases = [
-        case("own", clock("k1", own=True, stage="dispatch")),
-        case("another's", clock("k2", stage="dispatch")),
-        case("own hour", clock("k3", own=True, stage="arrival")),
-    ]
-    _state, raised = looked(watching(*cases), 11, *cases)
-    assert {a.case_id: a.urgent for a in raised} == {"own": True, "another's": False, "own hour": False}
-
-
-def test_urgent_is_heard_each_minute_until_somebody_says_so_and_ordinary_once() -> None:
-    def heard(urgent: bool, silenced: bool = False) -> list[int]:
-        alarm = Alarm("a", Kind.RED, 0, urgent=urgent)
-        state, raised, found = Alarms(standing=(alarm,), raised=(0,)), (alarm,), []
-        for second in range(2_000):
-            if second == 200:
-                state = silence(state, silenced, second * 1_000)
-            if second == 2_000 - 100:
-                state = acknowledge(state)
-            state, tone = sound(state, raised, at(0), second * 1_000)
-            raised = ()
-            if tone is not None:
-                found.append(second)
-        return found
-
-    assert heard(False) == [0]
-    assert heard(True) == list(range(0, 1_900, 60))
-    assert heard(True, silenced=True) == [0, 60, 120, 180] and SILENCE_MS == 1_800_000
-
-
-def test_the_most_serious_of_several_is_the_one_heard() -> None:
-    raised = (Alarm("a", Kind.YELLOW, 0), Alarm("b", Kind.RED, 0), Alarm("line", Kind.LINE_LOST, 0))
-    assert sound(Alarms(standing=raised, raised=(0, 0, 0)), raised, at(0), 0)[1] is Tone.RED

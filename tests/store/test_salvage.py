@@ -14,7 +14,7 @@ from sqlalchemy.exc import OperationalError
 
 from models import commands as c
 from models.errors import Refused
-from models.store import outbox
+from models.store import outbox, personal
 from models.store.carve import frames_of, is_torn, wal_path
 from models.store.fresh import Salvage, salvage_to_tell, salvage_was_told
 from models.store.identity import Identity, keep_identity, known_identity
@@ -244,7 +244,7 @@ def test_who_it_is_and_what_it_needs_offline_are_kept(station: Workstation) -> N
         assert [work.read_meta(n) for n in ("device", "unit", "slot")] == [DEVICE, TOWN, SLOT]
         assert work.read_meta("reference") and work.connection.execute(text("SELECT count(*) FROM document")).scalar()
         assert session.sign_in_offline(work, CLERK, "demo-2026").offline
-        ((digest, kept),) = cases.unsent_personal(work)
+        ((digest, kept),) = personal.unsent(work.connection)
         assert (digest, kept) == (record.hash, bytes(record.record))
         for case_id in [row[0] for row in work.connection.execute(text("SELECT case_id FROM case_confirmed"))]:
             cases.replay(work, case_id)

@@ -1,4 +1,4 @@
-"""Tests against the real thing may skip on a desk that lacks it, never where all of it must be there.
+"""A test may skip on a desk that lacks what it needs, never where all of it must be there (D30).
 
 With CI set, or REAL_TESTS=must, a skip is a failure unless `unavailable.txt` lists the test.
 """

@@ -1,0 +1,110 @@
+"""Lists of cases and figures over them, each asked by one screen or desk: the questions, not what is made of the answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, case, func, or_, select
+
+from models.case import Case, State
+from models.row import CaseRow
+from models.store.case_table import ROW_FIELDS, case_row
+from models.store.search import matches
+from models.wire import decode_case
+
+_C = case_row.c
+_IS_OPEN = _C.is_open.is_(True)
+_AT_ONCE = 500
+"""Ids in one question: SQLite has a limit on what can be bound."""
+
+
+def _cases(connection: Connection, query: Select[Any]) -> Iterator[Case]:
+    return (decode_case(bytes(body)) for body in connection.execute(query).scalars())
+
+
+def open_cases(connection: Connection) -> Iterator[Case]:
+    """Every open case."""
+    return _cases(connection, select(_C.document).where(_IS_OPEN))
+
+
+def open_of(connection: Connection, case_ids: Sequence[str]) -> Iterator[Case]:
+    """Those of the cases that are open."""
+    for start in range(0, len(case_ids), _AT_ONCE):
+        wanted = _C.id.in_(case_ids[start : start + _AT_ONCE])
+        yield from _cases(connection, select(_C.document).where(wanted, _IS_OPEN))
+
+
+def open_or_closed_since(connection: Connection, since_ms: int) -> Iterator[Case]:
+    """Every open case, and those closed at or after an instant."""
+    return _cases(connection, select(_C.document).where(or_(_C.closed_at >= since_ms, _IS_OPEN)))
+
+
+def that_may_turn(connection: Connection, unit: str, now_ms: int, until_ms: int, limit: int) -> list[Case]:
+    """Open cases in which a clock has turned or will by `until_ms`, that have co-handlers, or whose next move is the unit's.
+    At most `limit`: those whose colour is still to change first."""
+    may = or_(_C.yellow_at <= until_ms, _C.due_at <= until_ms, _C.next_unit == unit, _C.co_count > 0)
+    still_to_change = case((or_(_C.yellow_at > now_ms, _C.due_at >= now_ms), 0), else_=1)
+    query = select(_C.document).where(and_(_IS_OPEN, may)).order_by(still_to_change, _C.due_sort.desc()).limit(limit)
+    return list(_cases(connection, query))
+
+
+def about_station(connection: Connection, station: str, most: int) -> Iterator[Case]:
+    """Open cases of the station's place or in its hands, and all that wait to be dispatched: those first, then the place's,
+    then by what is due."""
+    waiting = _C.state == State.AWAITING_DISPATCH.value
+    query = (
+        select(_C.document)
+        .where(_IS_OPEN, or_(_C.station == station, _C.lead == station, waiting))
+        .order_by(waiting.desc(), (_C.station == station).desc(), _C.due_sort, _C.id)
+        .limit(most)
+    )
+    return _cases(connection, query)
+
+
+def station_loads(connection: Connection, now_lo: int, now_hi: int) -> dict[str, tuple[int, int, int]]:
+    """Open cases of each station's place, and how many of the clocks it owes itself are red or yellow."""
+    mine = _C.clock_owner == _C.station
+    red = func.count().filter(and_(mine, _C.due_at < now_lo))
+    yellow = func.count().filter(and_(mine, _C.yellow_at <= now_hi, _C.due_at >= now_hi))
+    query = select(_C.station, func.count(), red, yellow).where(_IS_OPEN).group_by(_C.station)
+    return {str(r[0]): (int(r[1]), int(r[2]), int(r[3])) for r in connection.execute(query)}
+
+
+def first_clocks(connection: Connection) -> Sequence[Row[str, str, int | None, int | None]]:
+    """Owner, stage, yellow_at and due_at of the clock due first in each open case."""
+    columns = (_C.clock_owner, _C.clock_stage, _C.yellow_at, _C.due_at)
+    return connection.execute(select(*columns).where(_IS_OPEN, _C.clock_stage != "")).all()
+
+
+def turning_between(
+    connection: Connection, from_ms: int, until_ms: int
+) -> Sequence[Row[str, str, int | None, int | None]]:
+    """Id, title, yellow_at and due_at of open cases whose running clock turns colour between two instants."""
+    near = or_(_C.yellow_at.between(from_ms, until_ms), _C.due_at.between(from_ms, until_ms))
+    columns = (_C.id, _C.title, _C.yellow_at, _C.due_at)
+    return connection.execute(select(*columns).where(_IS_OPEN, _C.paused.is_(False), near)).all()
+
+
+def leads_of_alike(connection: Connection, of: Case, since_ms: int) -> Iterator[str]:
+    """The lead of every other case of this category and town reported since an instant that has one."""
+    query = select(_C.lead).where(
+        _C.category == of.category, _C.reported_at >= since_ms, _C.town == of.town, _C.lead != "", _C.id != of.id
+    )
+    return (str(lead) for lead in connection.execute(query).scalars())
+
+
+def open_of_town(connection: Connection, of: Case, since_ms: int) -> list[CaseRow]:
+    """Other open cases of the case's town reported since an instant."""
+    return _rows(connection, _IS_OPEN, _C.town == of.town, _C.id != of.id, _C.reported_at >= since_ms)
+
+
+def found_by_words(connection: Connection, text: str, besides: str) -> list[CaseRow]:
+    """Other cases in which all the words typed occur; none when nothing was typed."""
+    found = matches(text)
+    return [] if found is None else _rows(connection, found, _C.id != besides)
+
+
+def _rows(connection: Connection, *conditions: ColumnElement[bool]) -> list[CaseRow]:
+    columns: list[Any] = [_C[name] for name in ROW_FIELDS]
+    return [CaseRow(*row) for row in connection.execute(select(*columns).where(*conditions))]

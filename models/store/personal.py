@@ -1,0 +1,29 @@
+"""Requesters' records, beside the log and never in it (D2): kept until the centre has them, and to spare their words."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, insert, select, update
+
+from models.store.console_tables import personal
+
+
+def keep(connection: Connection, digest: str, case_id: str, record: bytes) -> None:
+    """A record the centre has not got yet, by its salted hash."""
+    connection.execute(insert(personal).values(hash=digest, case_id=case_id, record=record, sent=False))
+
+
+def of_case(connection: Connection, case_id: str) -> list[bytes]:
+    """Every record known here of the case's requester."""
+    kept = connection.execute(select(personal.c.record).where(personal.c.case_id == case_id)).scalars()
+    return [bytes(record) for record in kept]
+
+
+def unsent(connection: Connection) -> list[tuple[str, bytes]]:
+    """Hash and record of those the centre has not got yet."""
+    rows = connection.execute(select(personal.c.hash, personal.c.record).where(personal.c.sent.is_(False))).all()
+    return [(str(r.hash), bytes(r.record)) for r in rows]
+
+
+def mark_sent(connection: Connection, digest: str) -> None:
+    """The centre has the record."""
+    connection.execute(update(personal).where(personal.c.hash == digest).values(sent=True))

@@ -1,0 +1,175 @@
+"""The case queue asked of the store: what a query means, its order, pages read on from a key, and figures in one pass."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+import msgspec
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, case, func, or_, select, tuple_
+
+from models.case import NO_RESULT, State
+from models.clock import DAY_MS, HOUR_MS
+from models.row import CaseRow
+from models.store.case_table import NEVER_MS, ROW_FIELDS, case_row
+from models.store.console_tables import case_confirmed
+from models.store.search import matches
+from models.views import CHIPS, QueueCounts, QueueQuery
+
+_C = case_row.c
+EPOCH_DAY = date(1970, 1, 1).toordinal()
+_IS_OPEN = _C.is_open.is_(True)
+_WITH_UNITS = _C.state.in_((State.DISPATCHED.value, State.HANDLING.value))
+_TO_CHECK = _C.state.in_((State.AWAITING_CHECK.value, State.AWAITING_SUBMIT.value))
+_UNSENT = _C.id.in_(select(case_confirmed.c.case_id))
+
+_SORTS: dict[str, ColumnElement[Any]] = {
+    "due": _C.due_sort,
+    "stage": _C.clock_stage,
+    "title": _C.title,
+    "station": _C.station,
+    "lead": _C.lead,
+    "channel": _C.channel,
+    "number": _C.number,
+    "reported": _C.reported_at,
+    "next": _C.next_unit,
+}
+
+
+class FoundRows(msgspec.Struct, frozen=True):
+    """Part of a query's answer. `total`: of the whole answer. `unsent`: ids of those rows with own acts on top.
+    `last_key`: where the next page reads on."""
+
+    total: int
+    rows: tuple[CaseRow, ...]
+    unsent: frozenset[str]
+    last_key: tuple[Any, ...]
+
+
+def _chip(name: str, unit: str, now_ms: int) -> ColumnElement[bool]:
+    conditions: dict[str, ColumnElement[bool]] = {
+        "open": _IS_OPEN,
+        "mine": and_(_IS_OPEN, _C.next_unit == unit),
+        "to_file": _C.state.in_((State.REPORTED.value, State.AWAITING_REVIEW.value)),
+        "to_dispatch": _C.state == State.AWAITING_DISPATCH.value,
+        "with_units": _WITH_UNITS,
+        "to_check": _TO_CHECK,
+        "to_confirm": _C.state == State.AWAITING_CONFIRM.value,
+        "overdue": and_(_IS_OPEN, _C.due_at < now_ms),
+        "unsent": _UNSENT,
+        "closed": _C.is_open.is_(False),
+    }
+    return conditions[name]
+
+
+def _where(query: QueueQuery, unit: str, now_ms: int) -> ColumnElement[bool]:
+    conditions = [_chip(query.chip, unit, now_ms)]
+    if query.unit:
+        conditions.append(_C.clock_owner == query.unit)
+    if query.stage:
+        conditions.append(_C.clock_stage == query.stage)
+    if query.light == "late":
+        conditions.append(_C.any_late.is_(True))
+    if query.day:
+        start = _midnight(query.day)
+        conditions.append(and_(_C.closed_at >= start, _C.closed_at < start + DAY_MS, _C.close_kind.not_in(NO_RESULT)))
+    found = matches(query.text)
+    if found is not None:
+        conditions.append(found)
+    return and_(*conditions)
+
+
+def _midnight(day: str) -> int:
+    """The first instant of a local day "YYYY-MM-DD" (Shanghai is UTC+8 all year)."""
+    return (date.fromisoformat(day).toordinal() - EPOCH_DAY) * DAY_MS - 8 * HOUR_MS
+
+
+def _keys(query: QueueQuery) -> list[tuple[ColumnElement[Any], bool]]:
+    """What an answer is ordered by, each with whether it descends; the last one is never equal for two cases."""
+    column = _SORTS[query.sort]
+    if query.sort == "due" and query.chip == "closed":
+        column = case((_C.closed_at.is_(None), NEVER_MS), else_=-_C.closed_at)
+    by: list[tuple[ColumnElement[Any], bool]] = [(column, query.descending)]
+    if query.group_by_unit:
+        by.insert(0, (_C.lead, False))
+    if query.sort != "due":
+        by.append((_C.due_sort, False))
+    return [*by, (_C.id, False)]
+
+
+def _order(query: QueueQuery) -> list[ColumnElement[Any]]:
+    return [column.desc() if descends else column.asc() for column, descends in _keys(query)]
+
+
+def _beyond(query: QueueQuery, key: tuple[Any, ...]) -> ColumnElement[bool]:
+    """What stands behind a key in the query's order. Where every column ascends, an index begins right there; else the
+    bound on the first column lets it begin near."""
+    keys = _keys(query)
+    if not any(down for _column, down in keys):
+        return tuple_(*(column for column, _down in keys)) > tuple_(*key)
+    first, descends = keys[0]
+    same: list[ColumnElement[bool]] = []
+    steps: list[ColumnElement[bool]] = []
+    for (column, down), value in zip(keys, key, strict=True):
+        steps.append(and_(*same, column < value if down else column > value))
+        same.append(column == value)
+    return and_(first <= key[0] if descends else first >= key[0], or_(*steps))
+
+
+def rows(
+    connection: Connection, query: QueueQuery, unit: str, now_ms: int, offset: int, limit: int, after: tuple[Any, ...]
+) -> FoundRows:
+    """Rows `offset` … of the answer for a desk of `unit`; behind the key `after` instead, when that is not empty."""
+    where = _where(query, unit, now_ms)
+    total = connection.execute(select(func.count()).select_from(case_row).where(where)).scalar_one()
+    columns = [_C[name] for name in ROW_FIELDS]
+    keys = [column for column, _descends in _keys(query)]
+    statement: Select[Any] = select(*columns, *keys).order_by(*_order(query)).limit(limit)
+    statement = statement.where(where, _beyond(query, after)) if after else statement.where(where).offset(offset)
+    raw = connection.execute(statement).all()
+    found = tuple(CaseRow(*row[: len(columns)]) for row in raw)
+    touched = select(case_confirmed.c.case_id).where(case_confirmed.c.case_id.in_([row.id for row in found]))
+    unsent = frozenset(connection.execute(touched).scalars())
+    return FoundRows(int(total), found, unsent, tuple(raw[-1][len(columns) :]) if raw else ())
+
+
+def groups(
+    connection: Connection, query: QueueQuery, unit: str, now_lo: int, now_hi: int
+) -> Sequence[Row[str, int, int, int]]:
+    """Lead, count, red and yellow (or possibly so) of each responsible unit of the answer, by the unit's code."""
+    red, yellow = _lights(now_lo, now_hi)
+    figures = (func.count(), func.count().filter(red), func.count().filter(yellow))
+    where = _where(query, unit, now_lo)
+    return connection.execute(select(_C.lead, *figures).where(where).group_by(_C.lead).order_by(_C.lead)).all()
+
+
+def _lights(now_lo: int, now_hi: int) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    """Surely red; yellow, or possibly so."""
+    return (
+        and_(_IS_OPEN, _C.due_at < now_lo),
+        and_(_IS_OPEN, _C.yellow_at <= now_hi, _C.due_at >= now_hi),
+    )
+
+
+def counts(connection: Connection, unit: str, now_lo: int, now_hi: int) -> QueueCounts:
+    """How many cases each chip holds for a desk of `unit` and how the open ones shine, in one pass."""
+    chips = [func.count().filter(_chip(name, unit, now_lo)) for name in CHIPS]
+    red, yellow = _lights(now_lo, now_hi)
+    doubtful = and_(_IS_OPEN, _C.due_at >= now_lo, _C.due_at < now_hi)
+    running = and_(_IS_OPEN, _C.due_at.is_not(None))
+    lights = [func.count().filter(c) for c in (red, doubtful, yellow, running, _IS_OPEN)]
+    row = connection.execute(select(*chips, *lights, func.count()).select_from(case_row)).one()
+    values = [int(v) for v in row]
+    reds, doubtfuls, yellows, all_running, open_cases, everything = values[len(CHIPS) :]
+    greens = all_running - reds - doubtfuls - yellows
+    figures = (reds, yellows, greens, open_cases, everything, doubtfuls)
+    return QueueCounts(dict(zip(CHIPS, values, strict=False)), *figures)
+
+
+def place_of(connection: Connection, query: QueueQuery, unit: str, now_ms: int, case_id: str) -> int | None:
+    """At which place of the answer a case stands, from 0; None when it is not in it."""
+    number = func.row_number().over(order_by=_order(query)).label("place")
+    ranked = select(_C.id, number).where(_where(query, unit, now_ms)).subquery()
+    found = connection.execute(select(ranked.c.place).where(ranked.c.id == case_id)).scalar()
+    return None if found is None else int(found) - 1
