@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 import uuid
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ import pytest
 from models.reference_files import load_reference
 from models.rules import Rules
 from tests.real import postgres
+from tests.whole.parties import initialise
 
 pytest_plugins = ["tests.real.skips"]
 REFERENCE = Path(__file__).parents[1] / "resources" / "reference"
@@ -37,3 +39,34 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
         return f"sqlite:///{tmp_path}/district.sqlite"
     server: postgres.Server = request.getfixturevalue("postgres_server")
     return server.url(f"d{uuid.uuid4().hex[:12]}")
+
+
+@pytest.fixture(scope="session")
+def demo_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file with a demo district in it, made once for the run; to be copied."""
+    file = tmp_path_factory.mktemp("demo") / "district.sqlite"
+    initialise(f"sqlite:///{file}")
+    assert [f.name for f in file.parent.iterdir()] == [file.name], "closed, with nothing left in a log beside it"
+    return file
+
+
+@pytest.fixture(scope="session")
+def demo_database(postgres_server: postgres.Server) -> str:
+    """The same on PostgreSQL: the name of a database."""
+    initialise(postgres_server.url("demo"))
+    return "demo"
+
+
+@pytest.fixture
+def demo_sqlite_url(demo_file: Path, tmp_path: Path) -> str:
+    """A demo district of this test's own, on SQLite."""
+    return f"sqlite:///{shutil.copy(demo_file, tmp_path / 'district.sqlite')}"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def demo_url(request: pytest.FixtureRequest) -> str:
+    """A demo district of this test's own, on a database of each kind."""
+    if request.param == "sqlite":
+        return str(request.getfixturevalue("demo_sqlite_url"))
+    server: postgres.Server = request.getfixturevalue("postgres_server")
+    return server.url(f"d{uuid.uuid4().hex[:12]}", request.getfixturevalue("demo_database"))

@@ -16,7 +16,7 @@ from services.session import keep_sign_in, sign_in_online
 from services.sync.line import Line
 from tests.real.display import Display
 from tests.real.painted import wait_for
-from tests.whole.parties import OPERATOR, PASSWORD, ROOT, Centre
+from tests.whole.parties import OPERATOR, PASSWORD, ROOT, Centre, initialise
 
 TOWN = "341002102"
 OFFLINE = "断网作业:所有操作已存本机,恢复后自动上报"
@@ -31,7 +31,9 @@ class Workstation:
         self._data = folder / "data"
         base = self._data / "joint-response-console"
         base.mkdir(parents=True)
-        centre = Centre(f"sqlite:///{folder}/district.sqlite")
+        database = f"sqlite:///{folder}/district.sqlite"
+        initialise(database)
+        centre = Centre(database)
         try:
             self.address = centre.address
             self._store = store_folder(base, self.address, TOWN)

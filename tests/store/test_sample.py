@@ -46,8 +46,8 @@ def sample(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def centre(database_url: str) -> Iterator[Centre]:
-    found = Centre(database_url)
+def centre(demo_url: str) -> Iterator[Centre]:
+    found = Centre(demo_url)
     yield found
     found.end(signal.SIGKILL)
 

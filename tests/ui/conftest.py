@@ -17,8 +17,11 @@ from desktop.station import Station
 from models.clock import SystemClock
 from services.session import keep_sign_in, sign_in_online
 from services.sync.line import Line
+from tests.ui.guard import guard, listening
 from tests.whole.parties import OPERATOR, PASSWORD, Centre
 from ui import theme
+
+__all__ = ["guard", "listening"]
 
 TOWN = "341002102"
 
@@ -33,8 +36,8 @@ def application() -> QApplication:
 
 
 @pytest.fixture
-def centre(tmp_path: Path) -> Iterator[Centre]:
-    found = Centre(f"sqlite:///{tmp_path}/district.sqlite")
+def centre(demo_sqlite_url: str) -> Iterator[Centre]:
+    found = Centre(demo_sqlite_url)
     yield found
     found.end(signal.SIGKILL)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import time
 from collections.abc import Callable, Iterator
@@ -25,28 +24,11 @@ from services.session import keep_sign_in, sign_in_online
 from services.sync.line import Line
 from tests.whole.parties import OPERATOR, PASSWORD, Centre
 from tests.whole.parties import Console as Other
-from ui import theme
 
 TOWN = "341002102"
 STATION = "341002102006"
 STALLS = f"{EDITION}/matter/09005"
 Key = Qt.Key
-
-
-@pytest.fixture(scope="session")
-def application() -> QApplication:
-    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    found = QApplication.instance() or QApplication([])
-    assert isinstance(found, QApplication)
-    theme.apply(found, theme.LIGHT)
-    return found
-
-
-@pytest.fixture
-def centre(tmp_path: Path) -> Iterator[Centre]:
-    found = Centre(f"sqlite:///{tmp_path}/district.sqlite")
-    yield found
-    found.end(signal.SIGKILL)
 
 
 @pytest.fixture

@@ -34,20 +34,22 @@ PASSWORD = "demo-2026"
 OPERATOR = "341002-operator-1"
 
 
+def initialise(database_url: str) -> None:
+    """A demo district in an empty database, by the program's own command."""
+    command = [sys.executable, "-m", "district", "init", "--database", database_url, "--demo"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+
+
 class Centre:
-    """A district centre process on loopback; `kill` and `start` again on the same port and database."""
+    """A district centre process on loopback, over a database with a demo district in it; `end` and `start` again on the
+    same port and database."""
 
     def __init__(self, database_url: str) -> None:
         self.database_url = database_url
-        self._run("init", "--database", database_url, "--demo")
         self.port = 0
         self.process: subprocess.Popen[str] | None = None
         self.start()
-
-    def _run(self, *arguments: str) -> None:
-        command = [sys.executable, "-m", "district", *arguments]
-        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
-        assert done.returncode == 0, done.stderr
 
     def start(self) -> None:
         serve = ["serve", "--database", self.database_url, "--port", str(self.port), "--with-process", str(os.getpid())]

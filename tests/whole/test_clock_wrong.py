@@ -161,9 +161,9 @@ def application() -> QApplication:
 
 
 @pytest.fixture
-def centre(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Centre]:
+def centre(demo_sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Centre]:
     monkeypatch.setattr(keyring.core, "_keyring_backend", NoKeyring())
-    found = Centre(f"sqlite:///{tmp_path}/district.sqlite")
+    found = Centre(demo_sqlite_url)
     yield found
     found.end(signal.SIGKILL)
 

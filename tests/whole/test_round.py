@@ -26,8 +26,8 @@ STALLS = f"{EDITION}/matter/09005"
 
 
 @pytest.fixture
-def centre(database_url: str) -> Iterator[Centre]:
-    found = Centre(database_url)
+def centre(demo_url: str) -> Iterator[Centre]:
+    found = Centre(demo_url)
     yield found
     found.end(signal.SIGKILL)
 

@@ -1,0 +1,70 @@
+"""What Qt and the program say while a test runs: a warning nobody expected fails the test (house.md §4.8)."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
+
+HARMLESS = {
+    r"This plugin does not support \w+\(\)": "the offscreen platform has no window manager to ask",
+}
+"""What Qt says without anything being wrong, with the reason."""
+
+
+class Guard(logging.Handler):
+    """Collects warnings of Qt and of the log. `expect` allows those of one test that are its very matter."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.heard: list[str] = []
+        self._expected: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.heard.append(f"{record.name}: {record.getMessage()}")
+
+    def from_qt(self, kind: QtMsgType, context: QMessageLogContext, message: str) -> None:
+        if kind not in (QtMsgType.QtDebugMsg, QtMsgType.QtInfoMsg):
+            self.heard.append(f"Qt {context.category or 'default'}: {message}")
+
+    def expect(self, pattern: str) -> None:
+        """A warning that matches must come in this test, and may come more than once."""
+        self._expected.append(pattern)
+
+    def unexpected(self) -> list[str]:
+        """What nobody allowed."""
+        allowed = [*HARMLESS, *self._expected]
+        return [line for line in self.heard if not any(re.search(pattern, line) for pattern in allowed)]
+
+    def missing(self) -> list[str]:
+        """What was expected and never came."""
+        return [p for p in self._expected if not any(re.search(p, line) for line in self.heard)]
+
+    def forget(self) -> None:
+        """The next test begins."""
+        self.heard.clear()
+        self._expected.clear()
+
+
+@pytest.fixture(scope="session")
+def listening() -> Iterator[Guard]:
+    """From before the first window to after the last: what a shared fixture says is heard by the test that asked for it."""
+    guard = Guard()
+    before = qInstallMessageHandler(guard.from_qt)
+    logging.getLogger().addHandler(guard)
+    yield guard
+    logging.getLogger().removeHandler(guard)
+    qInstallMessageHandler(before)
+
+
+@pytest.fixture(autouse=True)
+def guard(listening: Guard) -> Iterator[Guard]:
+    """Set up before everything else of the test, and asked after all of it has gone."""
+    yield listening
+    unexpected, missing = listening.unexpected(), listening.missing()
+    listening.forget()
+    assert unexpected == [], "nobody expected these"
+    assert missing == [], "these were expected and never came"
