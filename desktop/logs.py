@@ -1,36 +1,44 @@
-"""Logs that rotate and hold no personal data: kinds, ids and codes, never what somebody typed."""
+"""Logs that rotate and hold no personal data: kinds, ids and codes, never what somebody typed (models/discreet_log.py)."""
 
 from __future__ import annotations
 
 import faulthandler
 import logging
 import sys
-from logging.handlers import RotatingFileHandler
+import threading
 from pathlib import Path
-from types import TracebackType
 
 from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
+
+from models.discreet_log import make_room, rotating, uncaught
 
 _HARMLESS = ("propagateSizeHints",)
 
 
-def begin(folder: Path) -> None:
+def begin(folder: Path, name: str = "console") -> None:
     """Log to a rotating file in `folder`; exceptions nobody caught and Qt's own words go there too."""
-    folder.mkdir(parents=True, exist_ok=True)
-    handler = RotatingFileHandler(folder / "console.log", maxBytes=1_000_000, backupCount=5, encoding="utf-8")
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
     root = logging.getLogger()
     root.setLevel(logging.INFO)
-    root.addHandler(handler)
+    root.addHandler(rotating(folder / f"{name}.log"))
     logging.getLogger("urllib3").setLevel(logging.ERROR)
-    faulthandler.enable((folder / "crash.log").open("a", encoding="utf-8"))
-    sys.excepthook = _uncaught
+    crash = folder / ("crash.log" if name == "console" else f"{name}-crash.log")
+    make_room(crash)
+    faulthandler.enable(crash.open("a", encoding="utf-8"))
+    sys.excepthook = uncaught
+    threading.excepthook = _uncaught_in_thread
+    sys.unraisablehook = _unraisable
     qInstallMessageHandler(_from_qt)
 
 
-def _uncaught(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-    logging.getLogger("crash").error("uncaught", exc_info=(kind, error, trace))
-    sys.__excepthook__(kind, error, trace)
+def _uncaught_in_thread(told: threading.ExceptHookArgs) -> None:
+    if told.exc_value is not None and not issubclass(told.exc_type, SystemExit):
+        uncaught(told.exc_type, told.exc_value, told.exc_traceback)
+
+
+def _unraisable(told: object) -> None:
+    error: BaseException | None = getattr(told, "exc_value", None)
+    if error is not None:
+        uncaught(type(error), error, error.__traceback__)
 
 
 def _from_qt(kind: QtMsgType, _where: QMessageLogContext, text: str) -> None:
