@@ -12,7 +12,7 @@ from desktop.change_unit import ChangeUnit
 from desktop.change_user import ChangeUser
 from desktop.dress import dress
 from desktop.jobs import DatabaseThread, WindowJobs
-from desktop.open_file import OpenFile
+from desktop.open_file import OpenFile, end_all
 from desktop.present import PresentClock
 from desktop.sound import Sound
 from desktop.station import Station
@@ -134,8 +134,7 @@ class Console(QObject):
         """Stop; nothing is lost, and nobody waits longer than a second."""
         self._timer.stop()
         self.sound.end()
-        for found in self.files.values():
-            found.end()
+        end_all(self.files.values())
 
     # The window
 

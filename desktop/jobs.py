@@ -85,10 +85,18 @@ class DatabaseThread(QObject):
         result: T = value
         return result
 
-    def end(self, seconds: float = 1.0) -> None:
-        """Finish what is queued and stop."""
+    def stop(self) -> None:
+        """Finish what is queued, then nothing more; nobody waits for it here."""
         self._queue.put(None)
-        self._thread.join(seconds)
+
+    def wait_stopped(self, seconds: float) -> None:
+        """Wait until it has stopped, at most so long; a transaction cut short then is rolled back at the next opening."""
+        self._thread.join(max(0.0, seconds))
+
+    def end(self, seconds: float = 1.0) -> None:
+        """Stop, and wait for it."""
+        self.stop()
+        self.wait_stopped(seconds)
 
 
 class WindowJobs:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterable
+
 from PySide6.QtCore import QObject, Signal
 
 from desktop.jobs import DatabaseThread
@@ -12,6 +15,8 @@ from models.ids import id_source
 from models.rules import Rules
 from models.views import LineState
 from services.sync.round import Exchange
+
+QUIT_SECONDS = 1.0
 
 
 class OpenFile(QObject):
@@ -57,7 +62,22 @@ class OpenFile(QObject):
     def _hear_anchor(self) -> None:
         self.jobs.run(lambda work: (work.anchor(), work.proven_ms()), lambda known: self.present.heard(*known))
 
+    def stop(self) -> None:
+        """Ask its threads to stop; nobody waits for them here."""
+        self.sync.stop()
+        self.jobs.stop()
+
     def end(self) -> None:
         """Stop; nothing is lost, and nobody waits longer than a second."""
-        self.sync.end()
-        self.jobs.end()
+        end_all([self])
+
+
+def end_all(files: Iterable[OpenFile]) -> None:
+    """End files together: all are asked first, then all share one second (D24). What was queued for their stores is
+    written; an exchange under way with a centre that does not answer is left alone, it holds nothing."""
+    ending = list(files)
+    for file in ending:
+        file.stop()
+    until = time.monotonic() + QUIT_SECONDS
+    for file in ending:
+        file.jobs.wait_stopped(until - time.monotonic())

@@ -61,6 +61,7 @@ class SyncWorker(QObject):
         self._state = Sync()
         self._since = clock.wall_ms()
         self._contact: int | None = None
+        self._stopped = False
         self._chance = random.Random()
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -101,6 +102,8 @@ class SyncWorker(QObject):
             line.close()
 
     def _take(self, fact: machine.Fact) -> None:
+        if self._stopped:
+            return
         before = self._state.phase
         self._state, effects = step(self._state, fact)
         if isinstance(fact, _ANSWERS) and not self.working_offline:
@@ -108,6 +111,7 @@ class SyncWorker(QObject):
             self._silence.start()
         if self._state.phase is not before:
             self._since = self._clock.wall_ms()
+            _log.info("line of %s: %s", self._exchange.unit, self._state.phase.value)
         for effect in effects:
             if isinstance(effect, machine.Wait):
                 self._timer.start(int(effect.seconds * 1000))
@@ -158,8 +162,10 @@ class SyncWorker(QObject):
 
         self._jobs.run(job, self.line.emit)
 
-    def end(self) -> None:
-        """Stop asking; never waits longer than a second (D24)."""
+    def stop(self) -> None:
+        """Ask nothing more. Never waits for a worker: one that hangs on the line holds nothing, and ends with the program
+        (D24)."""
+        self._stopped = True
         self._timer.stop()
         self._silence.stop()
         for q in self._queues:

@@ -44,7 +44,7 @@ class Exchange:
     ) -> None:
         self._wait_seconds = wait_seconds
         self._database = database
-        self._unit = unit
+        self.unit = unit
         self._rules_arrived = rules_arrived
         self._reference = ""
         self.cut = False
@@ -77,7 +77,7 @@ class Exchange:
     def _hello(self, line: Line) -> machine.Fact:
         found = line.hello()
         self._reference = self._database(lambda work: work.read_meta("reference"))
-        place = self._database(lambda work: cursors.read(work.connection, self._unit))
+        place = self._database(lambda work: cursors.read(work.connection, self.unit))
         usable = place is not None and place.epoch == found.epoch
         unsent = self._database(lambda work: outbox.unsent(work.connection)).count > 0
         return machine.HelloAnswered(not self._reference, unsent, usable)
@@ -138,7 +138,7 @@ class Exchange:
         ids = self._database(_unsettled_ids)
         known = [found for part in _portions(ids) for found in line.status(part).known]
         manifest = line.snapshot()
-        if manifest.scope != self._unit:
+        if manifest.scope != self.unit:
             raise Refused("not_your_scope")
         parts = [line.snapshot_part(part.sha256) for part in manifest.parts]
 
@@ -152,16 +152,16 @@ class Exchange:
         return machine.SnapshotTaken()
 
     def _pull(self, line: Line) -> machine.Fact:
-        place = self._database(lambda work: cursors.read(work.connection, self._unit))
+        place = self._database(lambda work: cursors.read(work.connection, self.unit))
         if place is None:
             return machine.SnapshotNeeded()
-        asked = PullRequest(place.epoch, {self._unit: place.sseq}, 500, self._wait_seconds, self._reference)
+        asked = PullRequest(place.epoch, {self.unit: place.sseq}, 500, self._wait_seconds, self._reference)
         try:
             reply = line.pull(asked)
-            items = [] if self.cut else reply.items.get(self._unit, [])
+            items = [] if self.cut else reply.items.get(self.unit, [])
 
             def take(work: Work) -> int:
-                taken = apply_items(work, self._unit, reply.epoch, reply.after.get(self._unit, 0), items)
+                taken = apply_items(work, self.unit, reply.epoch, reply.after.get(self.unit, 0), items)
                 work.commit()
                 return taken
 
