@@ -9,9 +9,10 @@ from typing import TypeVar
 from desktop.station import Station
 from models.clock import Clock
 from models.commands import Args
+from models.errors import Weather
 from models.rules import Rules
 from models.store.work import Work
-from services import cases
+from services import cases, session
 from services.desk import Desk
 from services.sync.driver import settle
 from services.sync.line import Line
@@ -22,14 +23,21 @@ T = TypeVar("T")
 
 
 class Headless:
-    """One unit's console, acting as whichever of its people is asked."""
+    """One unit's console, at which any of its people may sit down: each signs in with an account of his own.
 
-    def __init__(self, folder: Path, address: str, unit: str, clock: Clock, operator: str, password: str) -> None:
+    `sign` is the district operator who registers the workstation, and his password; `password` everybody's own (演示数据
+    have one and the same)."""
+
+    def __init__(
+        self, folder: Path, address: str, unit: str, clock: Clock, sign: tuple[str, str], password: str
+    ) -> None:
         self.station = Station(folder / unit, address, clock)
         self.unit = unit
+        self._password = password
+        self._sitting: dict[str, session.Entered] = {}
         if not self.station.device:
             door = Line(address, clock)
-            self.station.keep_registration(door.register(operator, password, unit, "town"))
+            self.station.keep_registration(door.register(*sign, unit, "town"))
             door.close()
         self._line = self.station.line()
         self.rules: Rules = self.station.fetch_reference()
@@ -48,9 +56,24 @@ class Headless:
         """Exchange everything with the centre."""
         return settle(self._exchange, self._line, Sync(), lambda: 0.5)
 
+    def entered(self, person: str) -> session.Entered:
+        """The person's sign-in: by the centre, once a session; by the kept verifier while the line is down. Refused."""
+        known = self._sitting.get(person)
+        if known is not None and known.expires_at > self.station.clock.wall_ms():
+            return known
+        try:
+            found = session.sign_in_online(self._line, person, self._password, "")
+            self.database(lambda work: session.keep_sign_in(work, self._line, person, self._password))
+        except Weather:
+            return self.database(lambda work: session.sign_in_offline(work, person, self._password))
+        self._sitting[person] = found
+        return found
+
     def act(self, person: str, args: Args, case_id: str | None = None) -> str:
-        """Act as a person of the unit; returns the case. Refused when the rule book says no."""
-        desk = Desk(person, self.unit, self.station.device, self.station.slot)
+        """Act as a person of the unit, in a session of his; returns the case. Refused when the account or the rule book
+        says no."""
+        entered = self.entered(person)
+        desk = Desk(person, self.unit, self.station.device, self.station.slot, entered.session)
 
         def job(work: Work) -> str:
             acted = cases.act(work, desk, args, case_id)

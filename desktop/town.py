@@ -8,9 +8,11 @@ the person at the demo sits in. Ending it changes nothing but the activity.
 from __future__ import annotations
 
 import contextlib
+import logging
 import random
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 from desktop.headless import Headless
@@ -37,22 +39,25 @@ MATTERS = (
     ("09012", "占用消防通道"),
     ("01037", "路灯不亮"),
 )
+_log = logging.getLogger("town")
 MINUTES = {"acknowledge": 4, "arrive": 24, "opinion": 40, "feedback": 90, "check": 45, "submit": 10}
 
 
 class Town:
     """The desks of one town but its sub-centre, and the district's own."""
 
-    def __init__(self, folder: Path, address: str, town: str, clock: Clock, seed: int, sign: tuple[str, str]) -> None:
+    def __init__(
+        self, folder: Path, address: str, town: str, clock: Clock, seed: int, sign: tuple[str, str], password: str
+    ) -> None:
         self._chance = random.Random(seed)
         self._clock = clock
         self._town = town
-        self._district = Headless(folder, address, DISTRICT_CODE, clock, *sign)
+        self._district = Headless(folder, address, DISTRICT_CODE, clock, sign, password)
         self._units: dict[str, Headless] = {}
         rules = self._district.rules
         self._rules: Rules = rules
         for organisation in rules.assignable_units(town):
-            self._units[organisation.code] = Headless(folder, address, organisation.code, clock, *sign)
+            self._units[organisation.code] = Headless(folder, address, organisation.code, clock, sign, password)
 
     def close(self) -> None:
         """Everybody goes home."""
@@ -69,15 +74,14 @@ class Town:
 
     def _round(self) -> None:
         if self._chance.random() < 0.5:
-            self._resident_calls()
+            _unless_refused(self._resident_calls)
         if self._chance.random() < 0.5:
-            self._member_reports()
+            _unless_refused(self._member_reports)
         self._district.settle()
         for unit in self._units.values():
             unit.settle()
             for case in self._cases(unit):
-                with contextlib.suppress(Refused):
-                    self._go_on(unit, case)
+                _unless_refused(partial(self._go_on, unit, case))
             unit.settle()
 
     def _cases(self, desk: Headless) -> list[Case]:
@@ -157,3 +161,11 @@ class Town:
                 unit.act(leader, c.CheckOnSite(self._chance.choice(free), passed, "已到现场查看"), case.id)
         elif case.state is State.AWAITING_SUBMIT and self._due("submit", since):
             unit.act(leader, c.SubmitCheck(), case.id)
+
+
+def _unless_refused(step: Callable[[], None]) -> None:
+    """What the rule book or an account refuses is one step less: the others go on working."""
+    try:
+        step()
+    except Refused as error:
+        _log.info("refused: %s", error.code)

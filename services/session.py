@@ -21,11 +21,12 @@ _HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 
 
 class Entered(msgspec.Struct, frozen=True):
-    """Somebody signed in. `session` is empty when it was done offline."""
+    """Somebody signed in. `session` is empty when it was done offline; it ends at `expires_at` (ms UTC)."""
 
     person: str
     session: str
     offline: bool
+    expires_at: int = 0
 
 
 def sign_in_online(line: Line, person: str, password: str, new_password: str) -> Entered:
@@ -36,7 +37,7 @@ def sign_in_online(line: Line, person: str, password: str, new_password: str) ->
             raise Refused("change_password_first")
         line.change_password(person, password, new_password)
         opened = line.sign_in(person, new_password)
-    return Entered(opened.person, opened.session, False)
+    return Entered(opened.person, opened.session, False, opened.expires_at)
 
 
 def keep_pass(work: Work, person: str, password: str, days: int) -> None:

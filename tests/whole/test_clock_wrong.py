@@ -95,7 +95,7 @@ class Screen:
         self.hear()
 
     def _open(self) -> None:
-        self.console = Headless(self._folder, self._address, TOWN, self.clock, OPERATOR, PASSWORD)
+        self.console = Headless(self._folder, self._address, TOWN, self.clock, (OPERATOR, PASSWORD), PASSWORD)
         self.present = PresentClock(self.clock)
         self.hear()
 

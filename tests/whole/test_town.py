@@ -1,0 +1,77 @@
+"""The town at work: everybody signs in with an account of his own, and one who may not act does not end the town."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import keyring.core
+import pytest
+from keyring.backends.fail import Keyring as NoKeyring
+from sqlalchemy import text
+
+from desktop.town import Town
+from models.clock import DemoClock, SystemClock
+from models.people import Role
+from models.rules import Rules
+from models.store.engine import open_engine
+from models.wire import decode_command
+from tests.whole.parties import OPERATOR, PASSWORD, ROOT, Centre
+
+TOWN = "341002102"
+DISTRICT = "341002"
+SEED = 5
+ROUNDS = 6
+
+
+@pytest.fixture
+def centre(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Centre]:
+    monkeypatch.setattr(keyring.core, "_keyring_backend", NoKeyring())
+    found = Centre(f"sqlite:///{tmp_path}/district.sqlite")
+    yield found
+    found.end(signal.SIGKILL)
+
+
+def disable(centre: Centre, person: str) -> None:
+    command = [sys.executable, "-m", "district", "person", "--database", centre.database_url, "disable", person]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+
+
+def acts_of(centre: Centre) -> list[tuple[str, str, str]]:
+    """(actor, session, unit) of everything the town's workstations sent, in order."""
+    engine = open_engine(centre.database_url)
+    with engine.connect().execution_options(read_only=True) as connection:
+        asked = text("SELECT l.body FROM log l JOIN device d ON d.id = l.device WHERE d.label = 'town' ORDER BY l.gseq")
+        found = [decode_command(body) for body in connection.execute(asked).scalars()]
+    engine.dispose()
+    return [(act.actor, act.session, act.unit) for act in found]
+
+
+def people_in_session(centre: Centre) -> set[tuple[str, str]]:
+    engine = open_engine(centre.database_url)
+    with engine.connect().execution_options(read_only=True) as connection:
+        found = {(str(p), str(u)) for p, u in connection.execute(text("SELECT person, unit FROM session"))}
+    engine.dispose()
+    return found
+
+
+def test_everybody_acts_in_a_session_of_his_own_and_a_refusal_ends_nothing(
+    centre: Centre, tmp_path: Path, rules: Rules
+) -> None:
+    intake = [p.id for p in rules.staff(DISTRICT) if Role.DISTRICT_INTAKE in p.roles]
+    for person in intake:
+        disable(centre, person)
+    system = SystemClock()
+    clock = DemoClock(system, system.wall_ms(), system.mono_ms(), 10)
+    town = Town(tmp_path / "town", centre.address, TOWN, clock, SEED, (OPERATOR, PASSWORD), PASSWORD)
+    assert len(list(town.hour(ROUNDS, 0.0))) == ROUNDS
+    town.close()
+    acts = acts_of(centre)
+    assert acts, "grid members went on reporting"
+    assert all(session for _actor, session, _unit in acts)
+    assert {(actor, unit) for actor, _session, unit in acts} <= people_in_session(centre)
+    assert not {actor for actor, _session, _unit in acts} & set(intake), "who cannot sign in does not act"
