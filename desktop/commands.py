@@ -10,6 +10,7 @@ import logging
 import os
 import signal
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 DEMO_SECONDS_WITHOUT_DISPLAY = 25
 PAGE_MS = 3_000
+_log = logging.getLogger("start")
+_log.addHandler(logging.NullHandler())  # before the log is open, a person is told in words, not in a traceback
 
 
 def main(arguments: list[str]) -> int:
@@ -50,7 +53,7 @@ def main(arguments: list[str]) -> int:
         case "demo":
             return _demo(None)
         case "demo-line":
-            return demo.line(asked.way)
+            return _or_say_why(lambda: demo.line(asked.way))
         case "town":
             return demo.run_town(asked.address, asked.clock, int(asked.pid))
         case "screenshot":
@@ -64,7 +67,8 @@ def _application() -> QApplication:
     input_method.mend()
     application = QApplication(sys.argv[:1])
     theme.apply(application, theme.LIGHT)
-    signal.signal(signal.SIGTERM, lambda *_: application.quit())
+    for ending in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(ending, lambda *_: application.quit())
     return application
 
 
@@ -84,10 +88,39 @@ def _demo(pictures: Path | None) -> int:
     opening = Opening(application)
     opening.say(tr("正在准备演示数据…"))
     from desktop import demo, logs
+
+    def run() -> int:
+        logs.begin(demo.folder() / "logs")
+        return _open_demo(application, pictures, shown)
+
+    try:
+        return _or_say_why(run)
+    finally:
+        opening.end()
+
+
+def _or_say_why(call: Callable[[], int]) -> int:
+    """Do it; what the demo cannot do is told in one line that says what to do."""
+    from desktop import demo
+    from desktop.first_run import start_words
+    from models.errors import Refused, Weather
+
+    try:
+        return call()
+    except (Refused, Weather, OSError) as error:
+        if isinstance(error, Refused) and error.code == "store_newer":
+            error = Refused("demo_newer")
+        _log.exception("the demo cannot go on")
+        again = tr("演示数据在 {0},退出演示并删除此文件夹即可重新开始。").format(demo.folder())
+        print(f"{start_words(error)}{again}", file=sys.stderr, flush=True)
+        return 1
+
+
+def _open_demo(application: QApplication, pictures: Path | None, shown: bool) -> int:
+    from desktop import demo
     from desktop.console import Console
     from desktop.first_run import salvage_words
 
-    logs.begin(demo.folder() / "logs")
     print(f"{tr('演示数据')} · preparing the demo district …", flush=True)
     parts = demo.Demo()
     console = None
@@ -165,7 +198,7 @@ def _run() -> int:
         logs.begin(data_folder() / "logs")
         console = open_console(data_folder())
     except (Refused, Weather, OSError) as error:
-        logging.getLogger("start").exception("the console cannot be opened")
+        _log.exception("the console cannot be opened")
         tell(start_words(error))
         return 1
     finally:

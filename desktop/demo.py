@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import os
 import subprocess
+import threading
+import time
 from pathlib import Path
 
+from desktop import logs
 from desktop.district_process import ROOT, DistrictProcess, Running, console_command, is_bundled
 from desktop.station import Station
 from models.clock import Clock, DemoClock, SystemClock
@@ -18,6 +21,8 @@ CLERK = f"{TOWN}-clerk-1"
 OPERATOR = "341002-operator-1"
 PASSWORD = "demo-2026"
 PACE = 10
+PATIENCE_SECONDS = 2.0
+WATCH_SECONDS = 0.5
 SEED = 20261124
 
 
@@ -80,37 +85,55 @@ class Demo:
     def start_town(self) -> None:
         """The other desks begin to work, as a process of their own."""
         command = [*console_command(), "town", self.address, self.clock_words, str(os.getpid())]
-        with (self.folder / "town.log").open("a", encoding="utf-8") as log:
-            self.town = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log)
+        with (self.folder / "town-start.log").open("w", encoding="utf-8") as told:
+            self.town = subprocess.Popen(command, cwd=ROOT, stdout=told, stderr=told)
 
     def end(self) -> None:
-        """Everything this demo started ends."""
+        """Everything this demo started ends, by itself or, when that takes too long, by force."""
+        last = self.process.running()
         if self.town is not None:
             self.town.terminate()
-            self.town.wait(10)
-        last = self.process.running()
         if last is not None:
             self.process.end(last)
+        if self.town is not None:
+            try:
+                self.town.wait(PATIENCE_SECONDS)
+            except subprocess.TimeoutExpired:
+                self.town.kill()
+                self.town.wait()
 
 
 def run_town(address: str, clock_words: str, demo_pid: int) -> int:
     """The town's own process: works until the demo is gone."""
     from desktop.town import Town
 
+    logs.begin(folder() / "logs", "town")
+    _end_with(demo_pid)
     start, origin, factor = (int(part) for part in clock_words.split(":"))
     clock = DemoClock(SystemClock(), start, origin, factor)
-    town = Town(folder() / "town", address, TOWN, clock, SEED, (OPERATOR, PASSWORD))
+    town = Town(folder() / "town", address, TOWN, clock, SEED, (OPERATOR, PASSWORD), PASSWORD)
     try:
         for _ in town.hour(rounds=100_000, pause_seconds=2.0):
-            if not Path(f"/proc/{demo_pid}").exists():
-                break
+            pass
     finally:
         town.close()
     return 0
 
 
+def _end_with(demo_pid: int) -> None:
+    """The town ends as soon as the demo that started it is gone, whatever it is doing then: what was begun is rolled
+    back, and what is to come would only be activity."""
+
+    def watch() -> None:
+        while os.getppid() == demo_pid:
+            time.sleep(WATCH_SECONDS)
+        os._exit(0)
+
+    threading.Thread(target=watch, daemon=True, name="watch").start()
+
+
 def line(verb: str) -> int:
-    """`demo-line down | up`."""
+    """`demo-line down | up`. Refused as DistrictProcess.start."""
     process = DistrictProcess(folder())
     found = process.running()
     if found is None:
