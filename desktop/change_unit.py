@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import threading
+from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject
 
+from desktop.asking import Asking
 from desktop.station import Station
 from desktop.worded import words_of
 from models.errors import Weather
@@ -22,16 +23,12 @@ if TYPE_CHECKING:
 class ChangeUnit(QObject):
     """One such list over the console's window."""
 
-    _registered = Signal(object)
-    _refused = Signal(object)
-
     def __init__(self, console: Console, window: MainWindow) -> None:
         super().__init__(window)
         self._console = console
         self._window = window
         self._dialog: OpenUnitDialog | None = None
-        self._registered.connect(self._open_new)
-        self._refused.connect(self._show_refusal)
+        self._asking = Asking()
 
     def ask(self) -> None:
         """Open the list: where the person sits first, then the files of this workstation, then everybody else."""
@@ -41,25 +38,22 @@ class ChangeUnit(QObject):
         dialog = OpenUnitDialog([choice for choice in found if choice.unit != here])
         dialog.setParent(self._window, dialog.windowFlags())
         dialog.asked.connect(self._asked)
+        dialog.rejected.connect(self._asking.give_up)
         self._dialog = dialog
         dialog.open()
 
     def _asked(self, unit: str, operator: str, password: str) -> None:
-        if unit in self._console.workplace.units():
+        """Opening a file, even a known one, may wait for the centre: never on the screen's thread."""
+        workplace = self._console.workplace
+        if unit in self._console.files:
             self._go(None, unit)
-            return
-
-        if self._console.working_offline:
+        elif unit in workplace.units():
+            self._asking.ask(partial(workplace.opened, unit), self._open_new, self._show_refusal, _put_away)
+        elif self._console.working_offline:
             self._show_refusal(Weather("work_offline"))
-            return
-
-        def serve() -> None:
-            try:
-                self._registered.emit(self._console.workplace.register(unit, operator, password))
-            except Exception as error:
-                self._refused.emit(error)
-
-        threading.Thread(target=serve, daemon=True, name="register").start()
+        else:
+            call = partial(workplace.register, unit, operator, password)
+            self._asking.ask(call, self._open_new, self._show_refusal, _put_away)
 
     def _open_new(self, station: Station) -> None:
         self._go(station, station.unit)
@@ -72,6 +66,11 @@ class ChangeUnit(QObject):
     def _show_refusal(self, error: Exception) -> None:
         if self._dialog is not None:
             self._dialog.refuse(words_of(error))
+
+
+def _put_away(station: Station) -> None:
+    """Opened too late: the person has given up. It stays on this workstation."""
+    station.engine.dispose()
 
 
 def choices(rules: Rules, person: str, known: list[str]) -> list[UnitChoice]:

@@ -112,7 +112,7 @@ def _or_say_why(call: Callable[[], int]) -> int:
             error = Refused("demo_newer")
         _log.exception("the demo cannot go on")
         again = tr("演示数据在 {0},退出演示并删除此文件夹即可重新开始。").format(demo.folder())
-        print(f"{start_words(error)}{again}", file=sys.stderr, flush=True)
+        print(f"{start_words(error)} {again}", file=sys.stderr, flush=True)
         return 1
 
 

@@ -18,7 +18,7 @@ from desktop.sound import Sound
 from desktop.station import Station
 from desktop.sync_worker import SyncWorker
 from desktop.workplace import Workplace, single
-from models.errors import Refused, Weather
+from models.errors import Bug, Refused, Weather
 from services import session, settings
 from services.desk import Desk
 from services.settings import Settings
@@ -118,7 +118,9 @@ class Console(QObject):
             _log.exception("the file of %s cannot be opened", unit)
 
     def _take_in(self, station: Station) -> OpenFile:
-        found = OpenFile(station, station.fetch_reference())
+        if station.rules is None:
+            raise Bug("a file is taken in with its reference data: fetching it would hold up the screen")
+        found = OpenFile(station, station.rules)
         found.told.connect(self._line_told)
         found.moved.connect(self._moved)
         found.ruled.connect(self._ruled)
@@ -249,8 +251,9 @@ class Console(QObject):
         ChangeUnit(self, self.window).ask()
 
     def open_unit(self, station: Station | None, unit: str) -> None:
-        """Turn to a unit's file; whoever has not signed in to it in this sitting does so first."""
-        file = self.files.get(unit) or self._take_in(station or self.workplace.station(unit))
+        """Turn to a unit's file, just opened or taken in before; whoever has not signed in to it in this sitting does so
+        first."""
+        file = self._take_in(station) if station is not None and unit not in self.files else self.files[unit]
         if self.sits_at(unit):
             self._show_file(file, self._sitting, self._settings)
         else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 from pathlib import Path
 from typing import Any
@@ -9,13 +10,13 @@ from typing import Any
 from PySide6.QtCore import QEventLoop
 from PySide6.QtGui import QGuiApplication
 
+from desktop.asking import Asking
 from desktop.change_user import ChangeUser
 from desktop.console import Console
 from desktop.dress import dress
 from desktop.files import store_folder
 from desktop.open_file import OpenFile
 from desktop.station import Station
-from desktop.workers import within
 from desktop.workplace import Workplace
 from models.clock import SystemClock
 from models.errors import Refused, Weather
@@ -28,8 +29,9 @@ from services.sync.line import Line
 from ui import words
 from ui.dialogs.first_run import FirstRunDialog
 from ui.dialogs.notice import tell
+from ui.dialogs.waiting import WaitingDialog
+from ui.language import tr
 
-PATIENCE_SECONDS = 20.0
 WORKSTATION = "workstation.json"
 
 
@@ -41,11 +43,32 @@ def open_console(base: Path) -> Console | None:
     if station.salvage is not None:
         tell(salvage_words(station.salvage))
         station.salvage_was_told()
-    rules = within(station.fetch_reference, PATIENCE_SECONDS)
+    rules = station.rules or _fetched(station)
+    if rules is None:
+        station.engine.dispose()
+        return None
     with station.work() as work:
         dress(settings.read(work, settings.WORKSTATION))
     entered = _seated(station, rules)
     return Console(station, entered, workplace=_workplace(base, station)) if entered else None
+
+
+def _fetched(station: Station) -> Rules | None:
+    """The reference data from the centre, while a window says so; None when the person gives up. Refused, Weather."""
+    dialog = WaitingDialog(tr("正在从区中心取基础数据…"))
+    asking = Asking()
+    failures: list[Exception] = []
+
+    def failed(error: Exception) -> None:
+        failures.append(error)
+        dialog.reject()
+
+    asking.ask(station.fetch_reference, lambda _rules: dialog.accept(), failed)
+    dialog.exec()
+    asking.give_up()
+    if failures:
+        raise failures[0]
+    return station.rules
 
 
 def _seated(station: Station, rules: Rules) -> session.Entered | None:
@@ -94,35 +117,63 @@ def _chosen(base: Path) -> tuple[str, str] | None:
         return str(found["address"]), str(found["unit"])
     made: list[tuple[str, str]] = []
     dialog = FirstRunDialog("http://127.0.0.1:8341")
+    asking = Asking()
 
     def look(address: str) -> None:
-        line = Line(address, SystemClock())
-        try:
-            dialog.show_units(within(line.hello, PATIENCE_SECONDS).units)
-        except (Refused, Weather, TimeoutError) as error:
-            dialog.refuse(_worded(error, address))
-        finally:
-            line.close()
+        dialog.wait_for(tr("正在联系区中心 {0} …").format(address))
+        asking.ask(
+            lambda: _units_of(address), dialog.show_units, lambda error: dialog.refuse(start_words(error, address))
+        )
 
     def register(address: str, unit: str, operator: str, password: str) -> None:
-        line = Line(address, SystemClock())
-        try:
-            registered = within(lambda: line.register(operator, password, unit, "console"), PATIENCE_SECONDS)
-            station = Station(store_folder(base, address, unit), address, SystemClock())
-            station.keep_registration(registered)
-            station.engine.dispose()
-            write_whole(kept, encode({"address": address, "unit": unit}))
+        def done(_none: None) -> None:
+            try:
+                write_whole(kept, encode({"address": address, "unit": unit}))
+            except (Refused, OSError) as error:
+                dialog.refuse(start_words(error))
+                return
             made.append((address, unit))
             dialog.accept()
-        except (Refused, Weather, TimeoutError) as error:
-            dialog.refuse(_worded(error, address))
-        finally:
-            line.close()
+
+        dialog.wait_for(tr("正在登记本机,并取基础数据…"))
+        folder = store_folder(base, address, unit)
+        asking.ask(
+            lambda: _register(folder, address, (unit, operator, password)),
+            done,
+            lambda error: dialog.refuse(start_words(error, address)),
+        )
 
     dialog.looked_up.connect(look)
     dialog.registered.connect(register)
     dialog.exec()
+    asking.give_up()
     return made[0] if made else None
+
+
+def _units_of(address: str) -> list[tuple[str, str]]:
+    line = Line(address, SystemClock())
+    try:
+        return line.hello().units
+    finally:
+        line.close()
+
+
+def _register(folder: Path, address: str, asked: tuple[str, str, str]) -> None:
+    """Make this workstation one of the unit's, with everything it needs to open; may take seconds."""
+    unit, operator, password = asked
+    clock = SystemClock()
+    line = Line(address, clock)
+    try:
+        registered = line.register(operator, password, unit, "console")
+    finally:
+        line.close()
+    station = Station(folder, address, clock)
+    try:
+        station.keep_registration(registered)
+        with contextlib.suppress(Weather):  # it is asked for again when the console opens
+            station.fetch_reference()
+    finally:
+        station.engine.dispose()
 
 
 def salvage_words(salvage: Salvage) -> str:
@@ -136,17 +187,13 @@ def salvage_words(salvage: Salvage) -> str:
     return words.refusal(code, {"file": salvage.file, "acts": salvage.acts, "missing": salvage.missing or 0}, {})
 
 
-def start_words(error: Exception) -> str:
-    """Why the console cannot be opened."""
+def start_words(error: Exception, address: str = "") -> str:
+    """Why the console cannot be opened, or not with the centre at that address."""
     if isinstance(error, OSError) and not isinstance(error, TimeoutError):
         full = error.errno in (errno.ENOSPC, errno.EDQUOT)
         folder = str(Path(error.filename).parent) if error.filename else ""
         return words.refusal("store_full" if full else "store_forbidden", {"folder": folder}, {})
-    return _worded(error)
-
-
-def _worded(error: Exception, address: str = "") -> str:
     if isinstance(error, Refused):
         return words.refusal(error.code, {"address": address, **error.args_by_name}, {})
-    code = error.code if isinstance(error, Weather) else "line_silent"
+    code = error.code if isinstance(error, Weather) else "line_silent" if isinstance(error, TimeoutError) else "bug"
     return words.REFUSALS.get(code, code)

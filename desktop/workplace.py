@@ -31,6 +31,13 @@ class Workplace:
         """The file of a unit. Refused as models/store/opening.py says."""
         return Station(self._folder_of(unit), self.address, self.clock)
 
+    def opened(self, unit: str) -> Station:
+        """The file of a unit with its reference data, which is asked for when it is not there: may take seconds. Weather,
+        Refused."""
+        found = self.station(unit)
+        found.fetch_reference()
+        return found
+
     def register(self, unit: str, operator: str, password: str) -> Station:
         """Make this workstation one of the unit's: the centre must allow it, so it needs the line. Weather, Refused."""
         door = Line(self.address, self.clock)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import threading
 from pathlib import Path
 from typing import TypeVar
 
@@ -187,3 +189,31 @@ def test_a_unit_the_centre_does_not_allow_is_refused_in_words(console: Console) 
     assert dialog.isVisible()
     assert console.desk.unit == TOWN
     dialog.close()
+
+
+def test_a_centre_that_stands_still_keeps_nobody_from_the_window(console: Console, centre: Centre) -> None:
+    """Opening a unit is given up while the centre is asked: the window lives, and what comes too late changes nothing."""
+    assert centre.process is not None
+    console.window.change_unit.emit()
+    dialog = opened(OpenUnitDialog)
+    dialog.search.setText(console.file.rules.organisations[MARKET].name)
+    QTest.keyClicks(dialog.operator, OPERATOR)
+    QTest.keyClicks(dialog.password, PASSWORD)
+    os.kill(centre.process.pid, signal.SIGSTOP)
+    try:
+        dialog.submit()
+        assert "Esc" in dialog.waiting.text() and dialog.isVisible()
+        QTest.keyClick(dialog, Qt.Key.Key_Escape)
+        until(lambda: gone(dialog))
+        console.window.show_page("sync")
+        assert console.window.page() == "sync"
+    finally:
+        os.kill(centre.process.pid, signal.SIGCONT)
+    until(lambda: MARKET in console.workplace.units(), 30)
+    until(lambda: not any(t.name == "asking" for t in threading.enumerate()))
+    for _ in range(10):
+        QApplication.processEvents()
+    assert console.desk.unit == TOWN and MARKET not in console.files
+    open_unit(console, MARKET)
+    sign_in(LEADER)
+    until(lambda: console.desk.unit == MARKET)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import http.server
+import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -12,12 +14,21 @@ import pytest
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog
+from sqlalchemy import delete
 
 from desktop import first_run
+from desktop.files import store_folder
+from desktop.station import Station
+from models.clock import SystemClock
+from models.store.console_tables import document
+from models.wire import encode
+from services.sync.line import TIMEOUT_SECONDS
+from tests.store.make_sample import DEVICE, unpacked
 from tests.ui.conftest import TOWN
 from tests.whole.parties import OPERATOR, PASSWORD, Centre
 from ui.dialogs.first_run import FirstRunDialog
 from ui.dialogs.sign_in import SignInDialog
+from ui.dialogs.waiting import WaitingDialog
 
 LOOK_MS = 20
 PATIENCE = 1_500
@@ -43,6 +54,13 @@ def stranger() -> Iterator[str]:
     server.shutdown()
     thread.join()
     server.server_close()
+
+
+@pytest.fixture
+def silent() -> Iterator[str]:
+    """A server on loopback that takes every connection and never says a word."""
+    with socket.create_server(("127.0.0.1", 0), backlog=50) as listening:
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
 
 
 class Person:
@@ -115,3 +133,61 @@ def test_every_wrong_turn_is_told_and_the_right_one_leads_in(
     assert console.workplace.units() == [TOWN]
     console.end()
     console.window.close()
+
+
+def lives(dialog: FirstRunDialog | WaitingDialog) -> bool:
+    """True when the window paints what is asked of it now."""
+    before = dialog.grab().toImage()
+    dialog.setStyleSheet("background: black")
+    QApplication.processEvents()
+    return dialog.grab().toImage() != before
+
+
+def test_while_a_silent_server_is_asked_the_window_lives_says_so_and_can_be_closed(
+    application: QApplication, silent: str, tmp_path: Path
+) -> None:
+    seen: list[bool] = []
+
+    def give_up(dialog: FirstRunDialog) -> None:
+        seen.append(silent in dialog.waiting.text() and "Esc" in dialog.waiting.text() and lives(dialog))
+        QTest.keyClick(dialog, Qt.Key.Key_Escape)
+
+    person = Person(
+        [
+            (FirstRunDialog, lambda d: not d.waiting.text(), lambda d: typed(d, silent)),
+            (FirstRunDialog, lambda d: bool(d.waiting.text()), give_up),
+        ]
+    )
+    started = time.monotonic()
+    assert first_run.open_console(tmp_path) is None
+    person.timer.stop()
+    assert seen == [True]
+    assert time.monotonic() - started < TIMEOUT_SECONDS, "the question was not waited for"
+    assert not (tmp_path / first_run.WORKSTATION).exists()
+
+
+def test_reference_data_asked_for_at_the_start_never_holds_up_the_screen(
+    application: QApplication, silent: str, tmp_path: Path
+) -> None:
+    """A registered workstation whose reference data was unreadable, and a centre that does not answer."""
+    folder = store_folder(tmp_path, silent, TOWN)
+    folder.mkdir()
+    unpacked(folder)
+    (tmp_path / first_run.WORKSTATION).write_bytes(encode({"address": silent, "unit": TOWN}))
+    (folder / "token").write_bytes(encode({DEVICE: "t" * 40}))
+    station = Station(folder, silent, SystemClock())
+    with station.work() as work:
+        work.connection.execute(delete(document))
+        work.commit()
+    station.engine.dispose()
+    seen: list[bool] = []
+
+    def give_up(dialog: WaitingDialog) -> None:
+        seen.append("基础数据" in dialog.said.text() and lives(dialog))
+        QTest.keyClick(dialog, Qt.Key.Key_Escape)
+
+    person = Person([(WaitingDialog, lambda d: True, give_up)])
+    started = time.monotonic()
+    assert first_run.open_console(tmp_path) is None
+    person.timer.stop()
+    assert seen == [True] and time.monotonic() - started < TIMEOUT_SECONDS

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QDialog, QFormLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout
 
+from ui.dialogs.waiting import waiting_text
 from ui.language import tr
 
 
@@ -29,6 +30,9 @@ class FirstRunDialog(QDialog):
         self.problem = QLabel()
         self.problem.setObjectName("warning")
         self.problem.setWordWrap(True)
+        self.waiting = QLabel()
+        self.waiting.setObjectName("quiet")
+        self.waiting.setWordWrap(True)
         self._go = QPushButton(tr("查找区中心"))
         self._go.setDefault(True)
         self._go.clicked.connect(self._submit)
@@ -40,6 +44,7 @@ class FirstRunDialog(QDialog):
         layout = QVBoxLayout(self)
         layout.addLayout(rows)
         layout.addWidget(self.problem)
+        layout.addWidget(self.waiting)
         layout.addWidget(self._go)
         self.setMinimumWidth(440)
         self._found = False
@@ -59,10 +64,15 @@ class FirstRunDialog(QDialog):
         unit = str(self.unit.currentData())
         self.registered.emit(self.address.text().strip(), unit, self.operator.text().strip(), self.password.text())
 
+    def wait_for(self, text: str) -> None:
+        """Say what is being waited for; Esc closes the window meanwhile, as always."""
+        self.waiting.setText(waiting_text(text))
+
     def show_units(self, units: list[tuple[str, str]]) -> None:
         """The centre answered: pick the unit."""
         for code, name in units:
             self.unit.addItem(name, code)
+        self.waiting.clear()
         self._found = True
         self._go.setEnabled(True)
         self._enable()
@@ -70,5 +80,6 @@ class FirstRunDialog(QDialog):
 
     def refuse(self, text: str) -> None:
         """Say why not."""
+        self.waiting.clear()
         self.problem.setText(text)
         self._go.setEnabled(True)

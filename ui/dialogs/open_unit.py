@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from models.pinyin import initials
+from ui.dialogs.waiting import waiting_text
 from ui.language import tr
 
 CODE, KNOWN = Qt.ItemDataRole.UserRole, Qt.ItemDataRole.UserRole + 1
@@ -57,6 +58,8 @@ class OpenUnitDialog(QDialog):
         self.problem = QLabel()
         self.problem.setObjectName("warning")
         self.problem.setWordWrap(True)
+        self.waiting = QLabel()
+        self.waiting.setObjectName("quiet")
         self._go = QPushButton(tr("打开"))
         self._go.setDefault(True)
         self._go.clicked.connect(self.submit)
@@ -77,6 +80,7 @@ class OpenUnitDialog(QDialog):
         layout.addWidget(self.list, 1)
         layout.addWidget(self._vouch)
         layout.addWidget(self.problem)
+        layout.addWidget(self.waiting)
         layout.addWidget(self._go)
         self.setMinimumSize(460, 420)
 
@@ -106,10 +110,13 @@ class OpenUnitDialog(QDialog):
             self.operator.setFocus()
             return
         self._go.setEnabled(False)
+        self.problem.clear()
+        self.waiting.setText(waiting_text(tr("正在打开单位…")))
         self.asked.emit(str(item.data(CODE)), self.operator.text().strip(), self.password.text())
 
     def refuse(self, text: str) -> None:
         """Say why not; what was typed stays."""
+        self.waiting.clear()
         self.problem.setText(text)
         self._go.setEnabled(True)
 

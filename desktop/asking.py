@@ -1,0 +1,56 @@
+"""A question that may take long, asked beside the screen's thread; the answer comes back on it, unless nobody waits any more."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from PySide6.QtCore import QCoreApplication, QObject, Qt, Signal
+
+from models.errors import Refused, Weather
+
+_log = logging.getLogger("asking")
+Told = Callable[[Any], None]
+
+
+class Asking(QObject):
+    """One question at a time. The thread that asks holds nothing of the screen: windows are never let go of there."""
+
+    _back = Signal(int, bool, object)
+
+    def __init__(self) -> None:
+        super().__init__(QCoreApplication.instance())
+        self._number = 0
+        self._told: dict[int, tuple[Told | None, Told | None, Told | None]] = {}
+        self._back.connect(self._take, Qt.ConnectionType.QueuedConnection)
+
+    def ask(self, call: Callable[[], Any], done: Told, failed: Told, too_late: Told | None = None) -> None:
+        """Begin `call` on a thread of its own: `done` is given its value, or `failed` its exception. `too_late` is given
+        a value that came after the question had been given up."""
+        self.give_up()
+        self._number += 1
+        self._told[self._number] = (done, failed, too_late)
+        threading.Thread(target=self._serve, args=(self._number, call), daemon=True, name="asking").start()
+
+    def give_up(self) -> None:
+        """Nobody waits for the answer any more."""
+        self._told = {number: (None, None, too_late) for number, (_done, _failed, too_late) in self._told.items()}
+
+    def _serve(self, number: int, call: Callable[[], Any]) -> None:
+        try:
+            good, value = True, call()
+        except Exception as error:
+            good, value = False, error
+            if not isinstance(error, Refused | Weather | OSError):
+                _log.exception("a question failed")
+        with contextlib.suppress(RuntimeError):  # the program may have ended meanwhile
+            self._back.emit(number, good, value)
+
+    def _take(self, number: int, good: bool, value: Any) -> None:
+        done, failed, too_late = self._told.pop(number)
+        told = (done or too_late) if good else failed
+        if told is not None:
+            told(value)
