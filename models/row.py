@@ -6,6 +6,7 @@ import msgspec
 
 from models.case import AssignmentRole, Case, ClockState, RequestKind, StageClock, State
 from models.organisation import DISTRICT_CODE
+from models.policy import Stage
 
 
 class NextStep(msgspec.Struct, frozen=True):
@@ -160,9 +161,11 @@ def row_of(case: Case) -> CaseRow:
 
 def scopes_of(case: Case) -> frozenset[str]:
     """The feeds that carry the case: the district, the sub-centre of the place once the case left the district's own
-    desk (D17: also of cases given directly to a department), every unit with a duty now, the checking station."""
+    desk (D17: also of cases given directly to a department), every unit with a duty now, the checking station. What a
+    sub-centre once had to dispatch it goes on seeing, also while the district rules (R44)."""
     scopes = {DISTRICT_CODE}
-    if case.level != DISTRICT_CODE or case.assignments:
+    had_it = any(clock.stage is Stage.DISPATCH and clock.owner == case.town for clock in case.clocks)
+    if case.level != DISTRICT_CODE or case.assignments or had_it:
         scopes.add(case.town)
     scopes.update(a.receiver for a in case.assignments if a.ended in ("", "closed", "reworked"))
     scopes.update(c.station for c in case.checks)

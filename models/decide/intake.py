@@ -15,8 +15,9 @@ from models.rules import Rules
 
 
 def report(command: Command, args: Report, actor: Actor, rules: Rules, at: Moment) -> Situation:
-    """A problem became known. The level it reached owes dispatch within ten minutes from now (D6)."""
-    level = DISTRICT_CODE if actor.unit == DISTRICT_CODE else args.town
+    """A problem became known. The level it reached owes dispatch within ten minutes from now (D6); what was
+    found and fixed waits for its town, whoever reported it (R47)."""
+    level = DISTRICT_CODE if actor.unit == DISTRICT_CODE and not args.self_handled else args.town
     _must_be_known(args, actor, rules)
     case = Case(
         id=command.subject.id,

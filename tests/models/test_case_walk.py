@@ -9,6 +9,7 @@ from models.decide import Outcome, allowed
 from models.organisation import DISTRICT_CODE
 from models.people import DISTRICT_ITSELF
 from models.policy import Stage
+from models.row import scopes_of
 from tests.models.small_town import DEPARTMENT, MARKET, SQUAD, STALLS, START_MS, TOWN, VILLAGE, Walk
 
 MINUTE = 60_000
@@ -230,6 +231,8 @@ def test_a_ruling_names_lead_co_handlers_and_limit() -> None:
     walk.act("clerk", c.File())
     case = walk.act("clerk", c.AskRuling("多部门,镇无职能", (DEPARTMENT,)), minutes=3)
     assert case.state is State.AWAITING_RULING and case.level == DISTRICT_CODE
+    assert TOWN in scopes_of(case), "the town goes on seeing what it asked about"
+    assert "case.note" in allowed(case, walk.actor("clerk"), walk.rules)
     assert walk.refused("clerk", c.Rule(DEPARTMENT, Limit(5, LimitUnit.WORK_DAY))) == "district_only"
     case = walk.act("operator", c.Rule(DEPARTMENT, Limit(5, LimitUnit.WORK_DAY)), minutes=5)
     assert case.lead is not None and case.lead.limit == Limit(5, LimitUnit.WORK_DAY)
@@ -284,6 +287,13 @@ def test_found_and_fixed_waits_for_other_eyes() -> None:
     case = walk.act("member-1", args)
     assert case.state is State.AWAITING_REVIEW and case.clocks == ()
     assert walk.act("confirmer", c.ReviewSelfHandled(True)).close_kind == "self_handled"
+
+
+def test_what_the_district_found_fixed_waits_where_it_is_reviewed() -> None:
+    walk = Walk()
+    case = walk.act("intake", c.Report("Q-1", "grid", STALLS, "已清", "路口", TOWN, VILLAGE, self_handled=True))
+    assert TOWN in scopes_of(case)
+    assert walk.act("confirmer", c.ReviewSelfHandled(True)).state is State.CLOSED
 
 
 def test_a_testimony_out_of_time_is_kept_in_the_history_only() -> None:
