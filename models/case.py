@@ -274,9 +274,20 @@ class Case(msgspec.Struct, frozen=True, omit_defaults=True):
                 return found
         return None
 
+    def open_requests(self, kind: RequestKind) -> tuple[Request, ...]:
+        """The unanswered requests of that kind, oldest first: each unit may ask to return its own assignment."""
+        return tuple(r for r in self.requests if r.kind is kind and r.granted is None)
+
     def open_request(self, kind: RequestKind) -> Request | None:
-        """The unanswered request of that kind."""
-        for found in self.requests:
-            if found.kind is kind and found.granted is None:
-                return found
-        return None
+        """The oldest unanswered request of that kind."""
+        found = self.open_requests(kind)
+        return found[0] if found else None
+
+    def return_request(self, assignment_id: str) -> Request | None:
+        """The unanswered 退单 of one assignment."""
+        return next((r for r in self.open_requests(RequestKind.RETURN) if r.assignment == assignment_id), None)
+
+    def sent_by(self, town: Assignment) -> tuple[Assignment, ...]:
+        """The units at work in the name of a town that was handed the case."""
+        mine = (a for a in self.assignments if a.giver == town.receiver and not a.ended)
+        return tuple(a for a in mine if a.role is not AssignmentRole.TOWN)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from models.case import AssignmentRole, Case, ClockState, RequestKind, StageClock, State
+from models.case import Assignment, AssignmentRole, Case, ClockState, RequestKind, StageClock, State
 from models.organisation import DISTRICT_CODE
 from models.policy import Stage
 
@@ -65,12 +65,9 @@ def next_step(case: Case) -> NextStep:
     state = case.state
     if not case.is_open:
         return NextStep("", "")
-    asked = case.open_request(RequestKind.RETURN)
+    asked = _return_first(case)
     if asked is not None:
-        given = case.assignment(asked.assignment)
-        return NextStep("case.answer_return", given.giver if given else case.level)
-    if case.open_request(RequestKind.VOID) is not None:
-        return NextStep("case.answer_void", case.level)
+        return NextStep("case.answer_return", asked.giver)
     if state is State.REPORTED:
         return NextStep("case.file", case.level)
     if state is State.AWAITING_SUPPLEMENT:
@@ -92,6 +89,18 @@ def next_step(case: Case) -> NextStep:
     if state is State.AWAITING_CONFIRM:
         return NextStep("case.confirm", case.town)
     return NextStep("", "")
+
+
+def _return_first(case: Case) -> Assignment | None:
+    """The assignment whose 退单 must be answered before anything else can go on: the one that has the next move. A
+    co-handler's request, a town's whose units are at work, and a request to void leave the next step as it is."""
+    for asked in case.open_requests(RequestKind.RETURN):
+        given = case.assignment(asked.assignment)
+        if given is None or given.ended or given.role is AssignmentRole.CO:
+            continue
+        if given.role is AssignmentRole.LEAD or case.lead is None:
+            return given
+    return None
 
 
 def _unit_step(case: Case) -> NextStep:

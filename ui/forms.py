@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from models import commands as c
-from models.case import Assignment, AssignmentRole, RequestKind
+from models.case import Assignment, AssignmentRole, Request, RequestKind
 from models.deadline import Limit, LimitUnit
 from models.views import CasePanel
 from ui.language import tr
@@ -197,11 +197,20 @@ def _check(panel: CasePanel, unit: str) -> Form:
     return Form("case.check", fields, lambda v: c.CheckOnSite(v["checker"], v["passed"] == "yes", v["seen"]))
 
 
+def _asked(panel: CasePanel, unit: str, kind: RequestKind) -> Request | None:
+    """The open request this desk answers: of several 退单, the oldest about an assignment it gave."""
+    found = panel.case.open_requests(kind)
+    if kind is RequestKind.RETURN:
+        given = {a.id for a in panel.case.assignments if a.giver == unit}
+        found = tuple(r for r in found if r.assignment in given)
+    return found[0] if found else None
+
+
 def _answer(
     kind: str, request: RequestKind, build: Callable[[str, bool, str], c.Args]
 ) -> Callable[[CasePanel, str], Form]:
     def made(panel: CasePanel, unit: str) -> Form:
-        asked = panel.case.open_request(request)
+        asked = _asked(panel, unit, request)
         verdicts = (Choice("yes", tr("同意")), Choice("no", tr("不同意")))
         fields = (Field("granted", "答复", "choice", verdicts), Field("note", "说明", "line", optional=True))
         hint = tr("申请理由:{0}").format(asked.reason) if asked else ""

@@ -338,6 +338,7 @@ REFUSALS = Worded(
         "too_many": "一次提交过多。",
         "town_takes_no_co_handlers": "转办镇街时不能同时指定协办。",
         "undo_the_later_first": "请先撤销此案上较晚的操作。",
+        "units_at_work": "{unit}正以本镇街名义办理,不能退回区中心。请先同意其退单或撤协办,或改派。",
         "unknown_call_result": "请选择通话结果。",
         "unknown_case": "没有此案,或不在本单位范围内。",
         "unknown_category": "没有此类别。",

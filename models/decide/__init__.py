@@ -200,7 +200,10 @@ _SENSE: dict[str, Callable[[Case, Actor, Rules], bool]] = {
     "case.ask_ruling": lambda c, a, r: c.level != DISTRICT_CODE,
     "case.transfer_out": lambda c, a, r: _is_hotline(c, r),
     "case.acknowledge": lambda c, a, r: _any_lacks(c, a, "acknowledged_at"),
-    "case.ask_return": lambda c, a, r: _mine(c, a) and c.open_request(RequestKind.RETURN) is None,
+    "case.ask_return": lambda c, a, r: any(
+        c.return_request(x.id) is None and not (x.role is AssignmentRole.TOWN and c.sent_by(x))
+        for x in own_assignments(c, a.unit)
+    ),
     "case.arrive": lambda c, a, r: _working_lacks(c, a, "arrived_at"),
     "case.give_opinion": lambda c, a, r: _lead_lacks(c, a, "opinion_at"),
     "case.feedback": lambda c, a, r: _lead_lacks(c, a, "handled_at"),
@@ -218,7 +221,6 @@ _SENSE: dict[str, Callable[[Case, Actor, Rules], bool]] = {
     "case.review_self_handled": lambda c, a, r: a.person != c.reported_by,
     "case.ask_void": lambda c, a, r: c.open_request(RequestKind.VOID) is None,
     "case.answer_void": lambda c, a, r: c.open_request(RequestKind.VOID) is not None,
-    "case.answer_return": lambda c, a, r: c.open_request(RequestKind.RETURN) is not None,
     "case.ratify": lambda c, a, r: bool(to_ratify(c, a.unit, r)),
 }
 """What makes an allowed move sensible to offer; `decide` would refuse or merge it otherwise."""

@@ -5,7 +5,7 @@ Answers with a refusal code, or "" when the desk is right. Shared by `decide` an
 
 from __future__ import annotations
 
-from models.case import Assignment, AssignmentRole, Case, RequestKind
+from models.case import Assignment, AssignmentRole, Case, Request, RequestKind
 from models.moves import Desk, Move
 from models.organisation import DISTRICT_CODE
 from models.people import DISTRICT_ITSELF, Actor, Capacity, Role
@@ -26,6 +26,16 @@ def own_assignments(case: Case, unit: str) -> tuple[Assignment, ...]:
 def given_assignments(case: Case, unit: str) -> tuple[Assignment, ...]:
     """The duties a unit gave to others that are not over."""
     return tuple(a for a in case.assignments if a.giver == unit and not a.ended)
+
+
+def returns_to_answer(case: Case, unit: str) -> tuple[Request, ...]:
+    """The open 退单 that wait for this unit: it gave the assignment."""
+    found = []
+    for asked in case.open_requests(RequestKind.RETURN):
+        given = case.assignment(asked.assignment)
+        if given is not None and given.giver == unit and not given.ended:
+            found.append(asked)
+    return tuple(found)
 
 
 def is_involved(case: Case, actor: Actor) -> bool:
@@ -54,9 +64,7 @@ def _reporter(move: Move, case: Case, actor: Actor, on_behalf: bool) -> str:
 
 def _giver(move: Move, case: Case, actor: Actor, on_behalf: bool) -> str:
     if move.kind == "case.answer_return":
-        asked = case.open_request(RequestKind.RETURN)
-        given = case.assignment(asked.assignment) if asked else None
-        gave = given is not None and given.giver == actor.unit
+        gave = bool(returns_to_answer(case, actor.unit))
     else:
         gave = any(a.role is not AssignmentRole.TOWN for a in given_assignments(case, actor.unit))
     return "" if gave and actor.has(*CLERKS) else "not_the_giver"

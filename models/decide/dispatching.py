@@ -203,10 +203,12 @@ def acknowledge(s: Situation) -> None:
 def ask_return(s: Situation) -> None:
     """申请退单: the clock runs on until the giver rules (practice.md §3 "wrong dispatch")."""
     target = _mine(s)
-    if s.case.open_request(RequestKind.RETURN) is not None:
-        raise Merged("return_already_asked", s.first_act(("case.ask_return",)))
+    asked = s.case.return_request(target.id)
+    if asked is not None:
+        raise Merged("return_already_asked", asked.id)
     if not s.args.reason.strip():
         s.reject("reason_missing")
+    _nobody_at_work(s, target)
     request = Request(
         id=s.command.cmd_id,
         kind=RequestKind.RETURN,
@@ -226,7 +228,10 @@ def answer_return(s: Situation) -> None:
     target = s.case.assignment(assignment_id)
     if target is None or target.ended:
         s.reject("no_such_assignment")
+    if target.giver != s.actor.unit:
+        s.reject("not_the_giver")
     if s.args.granted:
+        _nobody_at_work(s, target)
         s.end_assignment(target, "returned")
         if target.role is not AssignmentRole.CO:
             dispatch_clock = s.dispatch_clock()
@@ -235,6 +240,13 @@ def answer_return(s: Situation) -> None:
             s.open_dispatch_cycle(target.giver, s.at.hi, "received")
             s.move(State.AWAITING_DISPATCH)
     s.note(to=target.receiver, note=s.args.note, result="granted" if s.args.granted else "refused")
+
+
+def _nobody_at_work(s: Situation, target: Assignment) -> None:
+    """A town gives a case back only with nobody at work in its name: else two units would lead it (D5)."""
+    sent = s.case.sent_by(target) if target.role is AssignmentRole.TOWN else ()
+    if sent:
+        s.reject("units_at_work", unit=sent[0].receiver)
 
 
 def _mine(s: Situation) -> Assignment:

@@ -127,7 +127,8 @@ def handled(s: Situation) -> None:
 
 
 def feedback(s: Situation) -> None:
-    """办结反馈: only the lead, only after arrival. Serves as the first opinion when none was given."""
+    """办结反馈: only the lead, only after arrival. Serves as the first opinion when none was given. Whoever hands in a
+    result has taken the case on: what was asked about returning it is over."""
     target = _target(s)
     if target.role is not AssignmentRole.LEAD:
         s.reject("only_the_lead")
@@ -143,6 +144,10 @@ def feedback(s: Situation) -> None:
     if first_opinion:
         _meet(s, target, Stage.OPINION)
     s.meet(target, Stage.HANDLING, not s.args.on_behalf)
+    town = s.case.town_assignment
+    s.close_return(target.id, granted=False)
+    if town is not None:
+        s.close_return(town.id, granted=False)
     _begin_check(s)
     s.move(State.AWAITING_CHECK)
     s.note(to=s.case.station, note=s.args.result, on_behalf=s.args.on_behalf)

@@ -161,9 +161,9 @@ def review_self_handled(s: Situation) -> None:
 
 
 def answer_request(s: Situation, kind: RequestKind, granted: bool) -> str:
-    """Close the open request of that kind; returns the assignment it was about. Rejects when there is none."""
-    asked = s.case.open_request(kind)
-    if asked is None or asked.id != s.args.request:
+    """Close an open request of that kind; returns the assignment it was about. Rejects when there is none."""
+    asked = next((r for r in s.case.open_requests(kind) if r.id == s.args.request), None)
+    if asked is None:
         s.reject("no_such_request")
     s.emit(RequestSet(replace(asked, granted=granted)))
     return asked.assignment

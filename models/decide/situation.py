@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 
 from msgspec.structs import replace
 
-from models.case import Assignment, AssignmentRole, Case, RequestKind, StageClock, State, Step
+from models.case import Assignment, AssignmentRole, Case, StageClock, State, Step
 from models.commands import Command, kind_of
 from models.deadline import LONGEST_LIMIT_AMOUNT, Limit
 from models.events import AssignmentSet, ClockSet, Event, FactsSet, Noted, RequestSet, StateMoved
@@ -185,9 +185,13 @@ class Situation:
         """An assignment is over, blamelessly: `why` as in models/case.py."""
         self.let_go_of(assignment.id)
         self.set_assignment(assignment, ended=why)
-        asked = self.case.open_request(RequestKind.RETURN)
-        if asked is not None and asked.assignment == assignment.id:
-            self.emit(RequestSet(replace(asked, granted=True)))
+        self.close_return(assignment.id, granted=True)
+
+    def close_return(self, assignment_id: str, granted: bool) -> None:
+        """An open 退单 of the assignment is settled by what happens to the assignment itself."""
+        asked = self.case.return_request(assignment_id)
+        if asked is not None:
+            self.emit(RequestSet(replace(asked, granted=granted)))
 
     def end_everything(self, why: str, keep_verdicts: bool) -> None:
         """The case ends: every assignment is over; running clocks are judged (closed) or let go (void, out)."""

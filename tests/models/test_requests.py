@@ -1,0 +1,116 @@
+"""退单, 作废 and 提请: who may ask and answer what, and what an open request does to the case meanwhile (practice.md §3)."""
+
+from __future__ import annotations
+
+from models import commands as c
+from models.case import AssignmentRole, RequestKind, State
+from models.decide import Outcome, allowed
+from models.people import DISTRICT_ITSELF
+from models.row import NextStep, next_step
+from tests.models.small_town import DEPARTMENT, MARKET, SQUAD, TOWN, Walk
+from tests.models.test_case_walk import dispatched, reported
+
+
+def handed_down(walk: Walk) -> str:
+    """A hotline case the district gave to the town; the id of the town's own duty."""
+    reported(walk, by="intake", channel="hotline")
+    walk.act("intake", c.File())
+    case = walk.act("operator", c.Dispatch(TOWN))
+    town = case.town_assignment
+    assert town is not None
+    walk.act(DISTRICT_ITSELF, c.Deliver(town.id))
+    return town.id
+
+
+def lead_of(walk: Walk) -> str:
+    assert walk.case is not None and walk.case.lead is not None
+    return walk.case.lead.id
+
+
+def co_of(walk: Walk) -> str:
+    assert walk.case is not None
+    return walk.case.active(AssignmentRole.CO)[0].id
+
+
+def request_of(walk: Walk) -> str:
+    assert walk.case is not None
+    return walk.case.requests[-1].id
+
+
+def test_a_town_gives_nothing_back_while_a_unit_works_in_its_name() -> None:
+    walk = Walk()
+    town = handed_down(walk)
+    walk.act("clerk", c.Dispatch(SQUAD))
+    assert walk.refused("clerk", c.AskReturn(town, "不是我镇")) == "units_at_work"
+    assert walk.last.reason is not None and "case.redispatch" in str(walk.last.reason.args["allowed"])
+    assert "case.ask_return" not in allowed(walk.case, walk.actor("clerk"), walk.rules)
+
+
+def test_a_return_asked_before_the_town_sent_a_unit_is_not_granted_over_its_head() -> None:
+    walk = Walk()
+    town = handed_down(walk)
+    walk.act("clerk", c.AskReturn(town, "不是我镇"))
+    asked = request_of(walk)
+    walk.act("clerk", c.Dispatch(SQUAD, co=(MARKET,)))
+    assert walk.refused("operator", c.AnswerReturn(asked, True)) == "units_at_work"
+    assert walk.case is not None and len(walk.case.active(AssignmentRole.LEAD)) == 1
+    assert next_step(walk.case) == NextStep("case.log_call", TOWN), "the unit's own next step is not hidden"
+    walk.act("squad-officer", c.AskReturn(lead_of(walk), "不属本单位"))
+    walk.act("clerk", c.AnswerReturn(request_of(walk), True))
+    assert walk.refused("operator", c.AnswerReturn(asked, True)) == "units_at_work", "the co-handler is still there"
+    walk.act("clerk", c.WithdrawCoHandler(co_of(walk), "全案退回"))
+    case = walk.act("operator", c.AnswerReturn(asked, True))
+    assert case.state is State.AWAITING_DISPATCH and [a for a in case.assignments if not a.ended] == []
+    case = walk.act("operator", c.Dispatch(DEPARTMENT))
+    assert len(case.active(AssignmentRole.LEAD)) == 1
+
+
+def test_a_return_still_open_is_over_when_the_unit_hands_in_its_result() -> None:
+    walk = Walk()
+    lead = dispatched(walk)
+    walk.act(DISTRICT_ITSELF, c.Deliver(lead))
+    walk.act("squad-officer", c.Arrive(lead))
+    walk.act("squad-officer", c.AskReturn(lead, "不属本单位"))
+    assert walk.case is not None and next_step(walk.case).code == "case.answer_return"
+    asked = request_of(walk)
+    case = walk.act("squad-officer", c.Feedback(lead, "已办"))
+    assert next_step(case).code == "case.name_checker" and case.open_requests(RequestKind.RETURN) == ()
+    assert "case.answer_return" not in allowed(case, walk.actor("clerk"), walk.rules)
+    assert walk.refused("clerk", c.AnswerReturn(asked, True)) == "not_the_giver"
+
+
+def test_each_unit_asks_to_return_its_own_part() -> None:
+    walk = Walk()
+    lead = dispatched(walk)
+    walk.act("market-officer", c.AskReturn(co_of(walk), "无须协办"))
+    first = request_of(walk)
+    assert walk.case is not None and next_step(walk.case).code == "case.log_call", "the lead goes on"
+    walk.act("squad-officer", c.AskReturn(lead, "不属本单位"))
+    assert next_step(walk.case) == NextStep("case.answer_return", TOWN)
+    again = walk.try_act("squad-leader", c.AskReturn(lead, "不属"))
+    assert again.outcome is Outcome.MERGED and again.reason is not None and again.reason.by == request_of(walk)
+    case = walk.act("clerk", c.AnswerReturn(first, True))
+    assert case.active(AssignmentRole.CO) == () and case.lead is not None
+    case = walk.act("clerk", c.AnswerReturn(case.requests[-1].id, False))
+    assert case.state is State.DISPATCHED and case.open_requests(RequestKind.RETURN) == ()
+
+
+def test_a_co_handlers_request_can_still_be_answered_after_the_result_is_in() -> None:
+    walk = Walk()
+    lead = dispatched(walk)
+    walk.act("squad-officer", c.Arrive(lead))
+    walk.act("market-officer", c.AskReturn(co_of(walk), "无须协办"))
+    case = walk.act("squad-officer", c.Feedback(lead, "已办"))
+    assert next_step(case).code == "case.name_checker"
+    case = walk.act("clerk", c.AnswerReturn(request_of(walk), True))
+    assert case.state is State.AWAITING_CHECK and case.active(AssignmentRole.CO) == ()
+
+
+def test_a_request_to_void_leaves_the_next_step_where_it_is() -> None:
+    walk = Walk()
+    dispatched(walk)
+    assert walk.case is not None
+    before = next_step(walk.case)
+    case = walk.act("clerk", c.AskVoid("重复录入"))
+    assert next_step(case) == before
+    assert "case.answer_void" in allowed(case, walk.actor("deputy"), walk.rules)
