@@ -101,9 +101,10 @@ QToolTip {{ border: 1px solid {line}; padding: 3px; }}
 #banner QLabel {{ color: {on_yellow}; }}
 #chip {{ border: 1px solid {line}; border-radius: 11px; padding: 2px 10px; background: {base}; }}
 #chip:checked {{ background: {accent}; color: {on_accent}; border-color: {accent}; }}
-#chip:focus, #act:focus {{ border: 2px solid {accent}; }}
 #act {{ border: 1px solid {line}; border-radius: 4px; padding: 6px 10px; background: {base}; text-align: left; }}
 #act[first="true"] {{ background: {accent}; color: {on_accent}; }}
+#chip:focus {{ border: 2px solid {accent}; padding: 1px 9px; }}
+#act:focus {{ border: 2px solid {accent}; padding: 5px 9px; }}
 #act:disabled {{ color: {quiet}; }}
 QTableView {{ background: {base}; gridline-color: {line}; border: none; }}
 QHeaderView::section {{ background: {raised}; color: {quiet}; border: none; border-bottom: 1px solid {line}; padding: 5px; }}

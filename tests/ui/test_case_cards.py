@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QPushButton, QStyle, QStyleOptionButton
 
 from models import commands as c
 from models.case import ClockState, State, Verdict
@@ -173,6 +173,25 @@ def test_what_is_read_out_or_copied_holds_no_private_number(window: MainWindow, 
     assert card is not None and "13800001111" not in re.sub(r"\D", "", f"{card.title}{card.place}")
     for slip in slips:
         assert "13800001111" not in re.sub(r"\D", "", f"{slip.title}|{slip.place}|{slip.words}|{slip.note}")
+    window.close()
+
+
+def test_the_buttons_of_the_card_are_read_whole_with_the_focus_on_them(window: MainWindow, store: EveryState) -> None:
+    window.open_case(store.reported())
+    window.panel.read_out()
+    dialog = window.panel.findChildren(ReadingCardDialog)[-1]
+    QApplication.processEvents()
+    buttons = dialog.findChildren(QPushButton)
+    assert len(buttons) == 2
+    for button in buttons:
+        button.setFocus()
+        QApplication.processEvents()
+        assert button.hasFocus()
+        option = QStyleOptionButton()
+        button.initStyleOption(option)
+        inside = button.style().subElementRect(QStyle.SubElement.SE_PushButtonContents, option, button)
+        assert inside.width() >= button.fontMetrics().horizontalAdvance(button.text()), button.text()
+    dialog.close()
     window.close()
 
 
