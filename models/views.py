@@ -189,7 +189,9 @@ class StationRow(msgspec.Struct, frozen=True):
 
 
 class StationCase(msgspec.Struct, frozen=True):
-    """A case that a station may be rung about or sent: what, where, its state, the clock due first, and what may be done."""
+    """A case that a station may be rung about or sent: what, where, its state, the clock due first, and what may be done.
+    `elsewhere` when it is neither of the station's place nor in its hands (外村); `station_name` is then whose place it is.
+    """
 
     id: str
     number: str
@@ -201,6 +203,8 @@ class StationCase(msgspec.Struct, frozen=True):
     stage: str
     may_call: bool
     may_dispatch: bool
+    elsewhere: bool = False
+    station_name: str = ""
 
 
 class MatrixCell(msgspec.Struct, frozen=True):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import msgspec
 
@@ -138,11 +139,20 @@ def undo(work: Work, desk: Desk, cmd_id: str) -> Acted:
     if any(not r.retracted and r.kind != "act.retract" for r in later):
         raise Refused("undo_the_later_first")
     actor = actor_at(work, desk)
+    before = get_case(work.connection, row.case_id)
     command = _command(work, desk, actor, Retract(cmd_id), row.case_id, work.claimed_time(), None)
     _record(work, command)
     outbox.mark_retracted(work.connection, cmd_id)
     replay(work, row.case_id)
-    return Acted(command.cmd_id, row.case_id, "")
+    return Acted(command.cmd_id, row.case_id, before.number if before else "")
+
+
+def undo_last(work: Work, desk: Desk, case_id: str) -> Acted:
+    """撤销 the last own act on this case, and on no other. Refused as `undo` is; "not_undoable" when there is none."""
+    mine = _own_acts(work, desk, case_id)
+    if not mine:
+        raise Refused("not_undoable")
+    return undo(work, desk, mine[-1].cmd_id)
 
 
 def replay(work: Work, case_id: str, base: Case | None = None, *, use_base: bool = False) -> None:
@@ -240,9 +250,15 @@ def _state(row: object) -> ActState:
 
 
 def _undoable(work: Work, desk: Desk, case_id: str) -> str:
-    mine = [r for r in outbox.states_of_case(work.connection, case_id) if r.actor == desk.person]
-    open_acts = [r for r in mine if r.state == outbox.PENDING and not r.retracted and r.kind != "act.retract"]
-    return str(max(open_acts, key=lambda r: r.dseq).cmd_id) if open_acts else ""
+    open_acts = [row for row in _own_acts(work, desk, case_id) if row.state == outbox.PENDING]
+    return open_acts[-1].cmd_id if open_acts else ""
+
+
+def _own_acts(work: Work, desk: Desk, case_id: str) -> list[Any]:
+    """What this person did to the case from here and has not taken back, in order."""
+    mine = [row for row in outbox.states_of_case(work.connection, case_id) if row.actor == desk.person]
+    kept = [row for row in mine if not row.retracted and row.kind != "act.retract"]
+    return sorted(kept, key=lambda row: row.dseq)
 
 
 def _mentioned(case: Case) -> list[str]:

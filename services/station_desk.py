@@ -17,14 +17,16 @@ from services.desk import Desk
 MOST = 60
 
 
-def cases_of(work: Work, desk: Desk, station: str) -> tuple[StationCase, ...]:
-    """Open cases of the station's place or in its hands, and whatever this desk has yet to send; what can be sent to the
-    station stands first, then what is due first. `may_dispatch` and `may_call` as the rule book allows this person now."""
+def cases_of(work: Work, desk: Desk, station: str, elsewhere: bool = False) -> tuple[StationCase, ...]:
+    """Open cases of the station's place or in its hands; `elsewhere` adds, behind them, what this desk has yet to send
+    that lies in another village. What can be sent to the station stands first, then what is due first. `may_dispatch`
+    and `may_call` as the rule book allows this person now."""
     actor, rules = actor_at(work, desk), work.rules
     takes = station in {unit.code for unit in rules.assignable_units(desk.unit)}
     found = []
-    for case in about_station(work.connection, station, MOST):
+    for case in about_station(work.connection, station, elsewhere, MOST):
         kinds, row = allowed(case, actor, rules), row_of(case)
+        place = rules.organisations.get(row.station)
         found.append(
             StationCase(
                 id=case.id,
@@ -37,6 +39,8 @@ def cases_of(work: Work, desk: Desk, station: str) -> tuple[StationCase, ...]:
                 stage=row.clock_stage,
                 may_call="case.log_call" in kinds,
                 may_dispatch=takes and "case.dispatch" in kinds,
+                elsewhere=station not in (row.station, row.lead),
+                station_name=place.short_name if place else "",
             )
         )
     return tuple(found)

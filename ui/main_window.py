@@ -298,13 +298,15 @@ class MainWindow(QMainWindow):
         verbs: dict[str, tuple[str, str, Callable[[], object]]] = {
             "report": (tr("新上报"), "Ctrl+N", self.new_report),
             "search": (tr("搜索案件"), "Ctrl+F", self._search),
-            "undo": (tr("撤销"), "Ctrl+Z", self.panel.undo),
             "user": (tr("换班:更换用户"), "Ctrl+U", self.change_user.emit),
             "unit": (tr("换单位"), "Ctrl+T", self.change_unit.emit),
             "settings": (tr("设置"), "Ctrl+,", self.settings_asked.emit),
         }
         for number, (name, (_widget, title)) in enumerate(self._pages.items()):
             verbs[f"page:{name}"] = (title, f"Ctrl+{number + 1}", partial(self.show_page, name))
+        undo = {"cases": self.panel.undo, "roster": self.roster.desk.undo}.get(self.page())
+        if undo is not None:
+            verbs["undo"] = (tr("撤销"), "Ctrl+Z", undo)
         entries = self.panel.entries()
         entries += [Entry(code, label, key) for code, (label, key, _verb) in verbs.items()]
         palette = Palette(entries, self)

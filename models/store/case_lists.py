@@ -49,14 +49,15 @@ def that_may_turn(connection: Connection, unit: str, now_ms: int, until_ms: int,
     return list(_cases(connection, query))
 
 
-def about_station(connection: Connection, station: str, most: int) -> Iterator[Case]:
-    """Open cases of the station's place or in its hands, and all that wait to be dispatched: those first, then the place's,
-    then by what is due."""
+def about_station(connection: Connection, station: str, elsewhere: bool, most: int) -> Iterator[Case]:
+    """Open cases of the station's place or in its hands; `elsewhere` adds, behind them, all that wait to be dispatched. In
+    each part those that wait first, then by what is due."""
     waiting = _C.state == State.AWAITING_DISPATCH.value
+    here = or_(_C.station == station, _C.lead == station)
     query = (
         select(_C.document)
-        .where(_IS_OPEN, or_(_C.station == station, _C.lead == station, waiting))
-        .order_by(waiting.desc(), (_C.station == station).desc(), _C.due_sort, _C.id)
+        .where(_IS_OPEN, or_(here, waiting) if elsewhere else here)
+        .order_by(here.desc(), waiting.desc(), _C.due_sort, _C.id)
         .limit(most)
     )
     return _cases(connection, query)

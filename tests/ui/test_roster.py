@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication
 from models import commands as c
 from models.case import State
 from models.rules import Rules
-from tests.ui.every_state import CLERK, SQUAD, STATION, VICE, EveryState
+from tests.ui.every_state import CLERK, OTHER_STATION, SQUAD, STATION, VICE, EveryState
 from ui.main_window import MainWindow
 from ui.panels.station_desk import StationDesk
 
@@ -50,7 +50,7 @@ def at_station(window: MainWindow, station: str = STATION) -> StationDesk:
 
 
 def choose(desk: StationDesk, case_id: str) -> None:
-    for _ in desk.cases:
+    for _ in (None, *desk.cases):
         found = desk.case()
         if found is not None and found.id == case_id:
             return
@@ -113,4 +113,61 @@ def test_a_refusal_is_said_in_place(window: MainWindow, store: EveryState) -> No
     store.does(CLERK, c.Dispatch(SQUAD), case_id)
     QTest.keyClick(desk.list, Key.Key_F5)
     assert desk.said.text() and store.case(case_id).lead.receiver != STATION  # type: ignore[union-attr]
+    window.close()
+
+
+def test_another_villages_case_is_sent_only_when_asked_for_marked_and_confirmed(
+    window: MainWindow, store: EveryState
+) -> None:
+    case_id = store.filed()
+    window.roster.refresh()
+    desk = at_station(window, OTHER_STATION)
+    assert all(store.case(case.id).station == OTHER_STATION for case in desk.cases), "only its own are offered"
+    QTest.keyClick(desk.list, Key.Key_F5)
+    assert store.case(case_id).lead is None
+    QTest.keyClick(desk.list, Key.Key_4)
+    assert desk.elsewhere.isChecked() and desk.case() is None, "shown, and none of them chosen"
+    choose(desk, case_id)
+    place = store.rules.organisations[STATION].short_name
+    assert "外村" in desk.list.currentItem().text() and place in desk.list.currentItem().text()
+    QTest.keyClick(desk.list, Key.Key_F5)
+    assert store.case(case_id).lead is None and desk.warned.isVisible() and place in desk.warned.text()
+    QTest.keyClick(desk.list, Key.Key_F5)
+    assert store.case(case_id).lead is None, "the same key again is no answer"
+    QTest.keyClick(desk.list, Key.Key_Escape)
+    assert not desk.warned.isVisible() and desk.list.hasFocus()
+    QTest.keyClick(desk.list, Key.Key_Return)
+    assert store.case(case_id).lead is None, "nothing is asked any more"
+    QTest.keyClick(desk.list, Key.Key_F5)
+    QTest.keyClick(desk.list, Key.Key_Return)
+    lead = store.case(case_id).lead
+    assert lead is not None and lead.receiver == OTHER_STATION
+    QTest.keyClick(desk.list, Key.Key_Escape)
+    QTest.keyClick(window.roster.table, Key.Key_Down)
+    assert not desk.elsewhere.isChecked(), "asked for at one station, not at all of them"
+    window.close()
+
+
+def test_nothing_is_sent_from_the_line_of_who_answered(window: MainWindow, store: EveryState) -> None:
+    case_id = store.filed()
+    window.roster.refresh()
+    desk = at_station(window)
+    choose(desk, case_id)
+    desk.who.setFocus()
+    QTest.keyClick(desk.who, Key.Key_F5)
+    assert store.case(case_id).lead is None
+    window.close()
+
+
+def test_a_dispatch_from_the_roster_is_undone_there(window: MainWindow, store: EveryState) -> None:
+    case_id, other = store.filed(), store.filed()
+    store.does(CLERK, c.Note("Seen"), other)
+    window.roster.refresh()
+    desk = at_station(window)
+    choose(desk, case_id)
+    QTest.keyClick(desk.list, Key.Key_F5)
+    assert store.case(case_id).lead is not None and "Ctrl+Z" in desk.said.text()
+    QTest.keyClick(window, Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert store.case(case_id).lead is None and store.case(other).history[-1].kind == "case.note"
+    assert store.case(case_id).number in desk.said.text()
     window.close()

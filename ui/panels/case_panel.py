@@ -54,7 +54,6 @@ class CasePanelWidget(QWidget):
         self.form: FormView | None = None
         self.card: CallCardView | None = None
         self._code = ""
-        self._last = ""
         self._drafted: Values = {}
         self.sheet = CaseSheet()
         self.sheet.opened_case.connect(self.opened_case)
@@ -331,7 +330,6 @@ class CasePanelWidget(QWidget):
         if self.form is not None:
             self._write_draft(self._code, {})
         self._close_form()
-        self._last = acted.cmd_id
         done = tr("代录 {0}").format(words.ACTS[kind]) if self._typed else words.ACTS[kind]
         self.say(tr("{0}:{1}　撤销 Ctrl+Z").format(done, words.ACT_STATES["saved"]))
         if self.card is not None and kind == LOG_CALL:
@@ -376,22 +374,19 @@ class CasePanelWidget(QWidget):
         self.said.show()
 
     def undo(self) -> None:
-        """撤销 the last own act on this case, or say why not."""
-        desk = self._seat.desk
-        target = self._last or (self.panel.undoable if self.panel else "")
-        if not target:
-            self.say(words.REFUSALS["not_undoable"])
+        """撤销 the last own act on the case in sight, or say why not. What was done to another case is undone there."""
+        desk, case_id = self._seat.desk, self._case_id
+        if not case_id:
             return
 
         def job(work: Work) -> Acted:
-            acted = cases.undo(work, desk, target)
+            acted = cases.undo_last(work, desk, case_id)
             work.commit()
             return acted
 
         self._jobs.run(job, self._undone, self._failed)
 
     def _undone(self, acted: Acted) -> None:
-        self._last = ""
-        self.say(tr("已撤销,两次操作都留有记录。"))
+        self.say(tr("已撤销 {0} 的上一项操作,两次操作都留有记录。").format(acted.number))
         self.refresh()
         self.acted.emit(acted.case_id)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
+    QCheckBox,
     QGridLayout,
     QLabel,
     QLineEdit,
@@ -21,7 +22,7 @@ from models.errors import Refused
 from models.evidence import counting_bounds
 from models.light import light_at
 from models.views import StationCase, StationRow
-from services import station_desk
+from services import cases, station_desk
 from services.cases import Acted
 from services.work import Work
 from ui import format as fmt
@@ -30,7 +31,9 @@ from ui.delegates.cells import WORKING
 from ui.language import tr
 from ui.ports import Jobs, Present, Seat
 
+ELSEWHERE_KEY = Qt.Key.Key_4
 RESULTS = {Qt.Key.Key_1: "answered", Qt.Key.Key_2: "no_answer", Qt.Key.Key_3: "passed_on"}
+ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 WIDTH = 400
 
 
@@ -48,6 +51,7 @@ class StationDesk(QWidget):
         self.station: StationRow | None = None
         self.cases: tuple[StationCase, ...] = ()
         self._asks_whom = False
+        self._asks_again = ""
         self.head = QLabel()
         self.head.setWordWrap(True)
         self.head.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -58,10 +62,16 @@ class StationDesk(QWidget):
         self.list.setWordWrap(True)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.currentRowChanged.connect(lambda _row: self._offer())
+        self.elsewhere = QCheckBox(tr("显示外村案件 4"))
+        self.elsewhere.clicked.connect(self._read)
         self.who = QLineEdit()
         self.who.setAccessibleName(tr("谁接的、转告谁"))
         self.said = QLabel()
         self.said.setWordWrap(True)
+        self.warned = QLabel()
+        self.warned.setObjectName("warning")
+        self.warned.setWordWrap(True)
+        self.warned.hide()
         for widget in (self.list, self.who):
             widget.installEventFilter(self)
         self.calls = [
@@ -72,7 +82,8 @@ class StationDesk(QWidget):
                 (tr("转告 3"), "passed_on"),
             )
         ]
-        self.send = self._button(tr("派给本站 F5"), self.dispatch)
+        self.send = self._button(tr("派给本站 F5"), self._send_pressed)
+        QShortcut(QKeySequence("Ctrl+Z"), self, self.undo)
         self._arrange()
 
     def _button(self, text: str, verb: object) -> QPushButton:
@@ -92,6 +103,8 @@ class StationDesk(QWidget):
         for part in (self.head, self.about):
             layout.addWidget(part)
         layout.addWidget(self.list, 1)
+        layout.addWidget(self.elsewhere)
+        layout.addWidget(self.warned)
         layout.addWidget(self.said)
         layout.addWidget(self.who)
         layout.addLayout(grid)
@@ -104,6 +117,7 @@ class StationDesk(QWidget):
             self.said.clear()
             self.who.clear()
             self._asks_whom = False
+            self.elsewhere.setChecked(False)
         self.station = station
         if station is None:
             self._show("", ())
@@ -116,10 +130,15 @@ class StationDesk(QWidget):
             + "<br>"
             + tr("站长 {0}　副站长 {1}(今日值守)").format(station.head, station.deputy)
         )
-        desk, code = self._seat.desk, station.code
+        self._read()
+
+    def _read(self) -> None:
+        if self.station is None:
+            return
+        desk, code, elsewhere = self._seat.desk, self.station.code, self.elsewhere.isChecked()
 
         def job(work: Work) -> tuple[StationCase, ...]:
-            return station_desk.cases_of(work, desk, code)
+            return station_desk.cases_of(work, desk, code, elsewhere)
 
         self._jobs.run(job, lambda found: self._show(code, found))
 
@@ -133,11 +152,15 @@ class StationDesk(QWidget):
         for case in found:
             self.list.addItem(QListWidgetItem(self._line(case)))
         places = [n for n, case in enumerate(found) if chosen is not None and case.id == chosen.id]
-        self.list.setCurrentRow(places[0] if places else 0)
+        first = 0 if found and not found[0].elsewhere else -1
+        self.list.setCurrentRow(places[0] if places else first)
         self.list.blockSignals(False)
         self.about.setVisible(bool(found))
+        none = tr("该站没有在办或待派发的案件。")
         if not found:
-            self.said.setText(tr("该站没有在办案件,也没有待派发的案件。") if self.station else "")
+            self.said.setText(none if self.station else "")
+        elif self.said.text() == none:
+            self.said.clear()
         self._offer()
 
     def _line(self, case: StationCase) -> str:
@@ -147,7 +170,10 @@ class StationDesk(QWidget):
         if case.due_at is not None:
             until = fmt.countdown(case.due_at, counting_bounds(now)[0], case.stage in WORKING)
             left = f"  {words.SHAPES[light.value]} {until}"
-        return f"{words.STATES[case.state]}{left}  {case.title}\n{case.number}  {case.place}"
+        mark = ""
+        if case.elsewhere:
+            mark = tr("【外村:{0}】").format(case.station_name or tr("未定工作站"))
+        return f"{mark}{words.STATES[case.state]}{left}  {case.title}\n{case.number}  {case.place}"
 
     def case(self) -> StationCase | None:
         """The case chosen."""
@@ -156,6 +182,8 @@ class StationDesk(QWidget):
 
     def _offer(self) -> None:
         case = self.case()
+        if case is None or case.id != self._asks_again:
+            self._ask_again("")
         for button in self.calls:
             button.setEnabled(case is not None and case.may_call)
         self.who.setEnabled(case is not None and case.may_call)
@@ -181,44 +209,103 @@ class StationDesk(QWidget):
         )
 
     def dispatch(self) -> None:
-        """派发 the case chosen to this station."""
-        case, station, desk = self.case(), self.station, self._seat.desk
-        if case is not None and station is not None and case.may_dispatch:
-            self._run(
-                lambda work: station_desk.send(work, desk, station.code, case.id), words.ACTS["case.dispatch"], case
-            )
+        """派发 the case chosen to this station. Another village's is sent only when that is confirmed."""
+        case, station = self.case(), self.station
+        if case is None or station is None or not case.may_dispatch:
+            return
+        if case.elsewhere:
+            self._ask_again(case.id)
+            told = tr("此案在{0},不归{1}。确要派给它,再按 Enter;Esc 取消。")
+            self.warned.setText(told.format(case.station_name or tr("未定工作站"), station.name))
+        else:
+            self._send(case)
+
+    def _send_pressed(self) -> None:
+        if not self._confirmed():
+            self.dispatch()
+
+    def _confirmed(self) -> bool:
+        """Send what was asked about a moment ago; False when nothing was."""
+        case = self.case()
+        if case is None or case.id != self._asks_again:
+            return False
+        self._send(case)
+        return True
+
+    def _ask_again(self, case_id: str) -> None:
+        self._asks_again = case_id
+        self.warned.setVisible(bool(case_id))
+        self.send.setText(tr("确认派给外村站 Enter") if case_id else tr("派给本站 F5"))
+
+    def _send(self, case: StationCase) -> None:
+        self._ask_again("")
+        station, desk = self.station, self._seat.desk
+        if station is not None:
+            code = station.code
+            self._run(lambda work: station_desk.send(work, desk, code, case.id), words.ACTS["case.dispatch"], case)
+
+    def undo(self) -> None:
+        """撤销 the last own act on the case chosen, or say why not."""
+        case, desk = self.case(), self._seat.desk
+        if case is None:
+            return
+
+        def job(work: Work) -> Acted:
+            acted = cases.undo_last(work, desk, case.id)
+            work.commit()
+            return acted
+
+        self._jobs.run(job, self._undone, self._failed)
+
+    def _undone(self, acted: Acted) -> None:
+        self.said.setText(tr("已撤销 {0} 的上一项操作,两次操作都留有记录。").format(acted.number))
+        self.acted.emit(acted.case_id)
+        self.list.setFocus()
 
     def _run(self, job: object, what: str, case: StationCase) -> None:
         def done(acted: Acted) -> None:
             self.who.clear()
             self._asks_whom = False
-            self.said.setText(tr("{0}:{1}　{2}").format(what, case.number, words.ACT_STATES["saved"]))
+            self.said.setText(tr("{0}:{1}　{2}　撤销 Ctrl+Z").format(what, case.number, words.ACT_STATES["saved"]))
             self.acted.emit(acted.case_id)
             self.list.setFocus()
 
-        def failed(error: Exception) -> None:
-            code = error.code if isinstance(error, Refused) else "bug"
-            args = error.args_by_name if isinstance(error, Refused) else {}
-            names = {self.station.code: self.station.name} if self.station else {}
-            self.said.setText(words.refusal(code, args, names))
+        self._jobs.run(job, done, self._failed)  # type: ignore[arg-type]
 
-        self._jobs.run(job, done, failed)  # type: ignore[arg-type]
+    def _failed(self, error: Exception) -> None:
+        code = error.code if isinstance(error, Refused) else "bug"
+        args = error.args_by_name if isinstance(error, Refused) else {}
+        names = {self.station.code: self.station.name} if self.station else {}
+        self.said.setText(words.refusal(code, args, names))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """1 接通, 2 无人接, 3 转告, F5 派给本站, Esc back to the roster; Enter in the line is 接通, or 转告 when asked for."""
+        """In the list: 1 接通, 2 无人接, 3 转告, 4 外村案件, F5 派给本站 and Enter its confirmation. Esc goes back to the
+        roster. In the line Enter is 接通, or 转告 when asked for; nothing is sent from there."""
         if event.type() != QEvent.Type.KeyPress or not isinstance(event, QKeyEvent):
             return super().eventFilter(watched, event)
         key = Qt.Key(event.key())
         if key == Qt.Key.Key_Escape:
-            self.left.emit()
+            if self._asks_again:
+                self._ask_again("")
+            else:
+                self.left.emit()
             return True
-        if key == Qt.Key.Key_F5:
-            self.dispatch()
+        if watched is self.list and self._key_in_list(key):
             return True
-        if watched is self.list and key in RESULTS:
-            self.ring(RESULTS[key])
-            return True
-        if watched is self.who and key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+        if watched is self.who and key in ENTER:
             self.ring("passed_on" if self._asks_whom else "answered")
             return True
         return super().eventFilter(watched, event)
+
+    def _key_in_list(self, key: Qt.Key) -> bool:
+        if key in RESULTS:
+            self.ring(RESULTS[key])
+        elif key == ELSEWHERE_KEY:
+            self.elsewhere.click()
+        elif key == Qt.Key.Key_F5:
+            self.dispatch()
+        elif key in ENTER:
+            self._confirmed()
+        else:
+            return False
+        return True
