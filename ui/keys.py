@@ -1,47 +1,41 @@
-"""Which F-key does what: the same act on the same key for ever, so that fingers learn (D27)."""
+"""Which key does what: every kind of act has one key for ever, whatever the case and the desk, so that fingers learn (D27).
+
+A key has one meaning. Where several acts mean the same at different stages of a case (派发 and 改派, 核查 and 确认结案)
+they share it; the states that allow them are apart, so that no two acts on offer ever ask for one key. What a desk does
+every hour stands on a plain key, what it does now and then on Shift, what is rare on Ctrl+Shift. F11, F12 and Ctrl+P are
+the panel's own on every case (ui/panels/case_acts.py), Shift+F9, F11 and F12 the banner's; Shift+F10 opens a context menu.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from types import MappingProxyType
 
-PREFERRED = {
-    "case.acknowledge": "F2",
-    "case.arrive": "F3",
-    "case.file": "F4",
-    "case.dispatch": "F5",
-    "case.redispatch": "F5",
-    "case.rule": "F5",
-    "case.add_co_handler": "F6",
-    "case.give_opinion": "F6",
-    "case.ask_ruling": "F7",
-    "case.feedback": "F7",
-    "case.ask_supplement": "F8",
-    "case.ask_return": "F8",
-    "case.refuse_confirm": "F8",
-    "case.confirm": "F9",
-    "case.submit_check": "F9",
-    "case.review_self_handled": "F9",
-    "case.name_checker": "F4",
-    "case.check": "F5",
-    "case.answer_return": "F4",
-    "case.answer_void": "F4",
-    "case.log_call": "F10",
+ACTS_OF_KEY: dict[str, tuple[str, ...]] = {
+    "F2": ("case.acknowledge",),
+    "F3": ("case.arrive",),
+    "F4": ("case.file", "case.review_self_handled"),  # take it in
+    "F5": ("case.dispatch", "case.redispatch", "case.rule", "case.name_checker"),  # whom to send
+    "F6": ("case.give_opinion",),
+    "F7": ("case.feedback",),
+    "F8": ("case.ask_supplement", "case.ask_return", "case.refuse_confirm"),  # send it back
+    "F9": ("case.check", "case.submit_check", "case.confirm"),  # pass it on towards its end
+    "F10": ("case.log_call",),
+    "Shift+F2": ("case.answer_return",),
+    "Shift+F3": ("case.first_response",),
+    "Shift+F4": ("case.decline",),
+    "Shift+F5": ("case.ask_ruling",),
+    "Shift+F6": ("case.add_co_handler",),
+    "Shift+F7": ("case.note_progress", "case.supplement"),  # tell more
+    "Shift+F8": ("case.handled",),
+    "Ctrl+Shift+F2": ("case.answer_void",),
+    "Ctrl+Shift+F3": ("case.describe",),
+    "Ctrl+Shift+F4": ("case.merge",),
+    "Ctrl+Shift+F5": ("case.transfer_out",),
+    "Ctrl+Shift+F6": ("case.withdraw_co_handler",),
+    "Ctrl+Shift+F7": ("case.ratify",),
+    "Ctrl+Shift+F8": ("case.ask_void",),
+    "Ctrl+Shift+F9": ("case.note",),
 }
-KEYS = tuple(f"F{n}" for n in range(2, 11))
-"""F11 and F12 are the panel's own on every case: the card to read, and 代录."""
 
-
-def keys_for(kinds: Sequence[str]) -> dict[str, str]:
-    """A key for each act on offer: its own where free, else the next free one; those beyond F10 are in the palette."""
-    given: dict[str, str] = {}
-    for kind in kinds:
-        key = PREFERRED.get(kind, "")
-        if key and key not in given.values():
-            given[kind] = key
-    free = iter(k for k in KEYS if k not in given.values())
-    for kind in kinds:
-        if kind not in given:
-            key = next(free, "")
-            if key:
-                given[kind] = key
-    return given
+KEY_OF_ACT = MappingProxyType({kind: key for key, kinds in ACTS_OF_KEY.items() for kind in kinds})
+"""The key of each kind of act; KeyError for a kind that no desk is ever offered."""

@@ -150,6 +150,7 @@ class MainWindow(QMainWindow):
         self.queue.counted.connect(self._counted)
         self.panel.left.connect(lambda: self.queue.table.setFocus())
         self.panel.opened_case.connect(self.open_case)
+        self.panel.more_asked.connect(self.open_palette)
         self.banner.case_asked.connect(self.open_case)
         self.banner.query_asked.connect(self.open_query)
         self.banner.page_asked.connect(self.show_page)

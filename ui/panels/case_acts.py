@@ -7,26 +7,42 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QGridLayout, QLayout, QPushButton, QVBoxLayout, QWidget
 
 from models.case import AssignmentRole
+from models.moves import MOVES
 from models.views import CasePanel
 from ui import words
 from ui.dialogs.palette import Entry
-from ui.keys import keys_for
+from ui.keys import KEY_OF_ACT
 from ui.language import tr
 from ui.spoken_forms import SPOKEN, code_of
-from ui.widgets.rows import SPACE, fill_rows
+from ui.widgets.rows import SPACE, fill_rows, per_row
 
-ACTS_IN_BAR = 8
+ROWS_IN_BAR = 2
 ACTS_IN_ROW = 4
+OWED = 10
+"""In models/moves.py the moves that take a case further stand before this place of the menu."""
 SIDE_MARGIN = 12
-READ, SLIP, SIMILAR = "read", "slip", "similar"
+LOG_CALL = "case.log_call"
+READ, SLIP, SIMILAR, MORE = "read", "slip", "similar", "more"
 TOOL_KEYS = {SPOKEN: "F12", READ: "F11", SLIP: "Ctrl+P"}
 
 
-def act_entries(panel: CasePanel | None) -> list[Entry]:
-    """The acts of the rule book on offer, most likely first, with their keys."""
-    kinds = panel.allowed if panel is not None else ()
-    keys = keys_for(kinds)
-    return [Entry(kind, words.ACTS[kind], keys.get(kind, "")) for kind in kinds]
+def first_act(panel: CasePanel, unit: str) -> str:
+    """The act to put first: the next step where it is this unit's and this person may make it; else what else the unit
+    owes; while another unit is waited for, ringing it. "" when there is nothing to do."""
+    row, kinds = panel.row, panel.allowed
+    if row.next_unit == unit and row.next_code in kinds:
+        return row.next_code
+    owed = next((kind for kind in kinds if MOVES[kind].menu < OWED), "")
+    return owed or (LOG_CALL if LOG_CALL in kinds else next(iter(kinds), ""))
+
+
+def act_entries(panel: CasePanel | None, unit: str) -> list[Entry]:
+    """The acts of the rule book on offer, the one to do first, then the most likely, each with its key."""
+    if panel is None:
+        return []
+    first = first_act(panel, unit)
+    kinds = sorted(panel.allowed, key=lambda kind: kind != first)
+    return [Entry(kind, words.ACTS[kind], KEY_OF_ACT[kind]) for kind in kinds]
 
 
 def tool_entries(panel: CasePanel | None) -> list[Entry]:
@@ -41,9 +57,9 @@ def tool_entries(panel: CasePanel | None) -> list[Entry]:
     return found
 
 
-def palette_entries(panel: CasePanel | None) -> list[Entry]:
+def palette_entries(panel: CasePanel | None, unit: str) -> list[Entry]:
     """Everything about this case for the palette: acts, papers, each 代录 by its unit, the similar cases."""
-    entries = act_entries(panel) + tool_entries(panel)
+    entries = act_entries(panel, unit) + tool_entries(panel)
     if panel is None:
         return entries
     for duty in panel.spoken:
@@ -60,9 +76,10 @@ def spoken_label(unit: str, kind: str) -> str:
 
 
 class ActBar(QWidget):
-    """Emits `chosen` with an act's kind or a tool's code, by key or by button."""
+    """Emits `chosen` with an act's kind or a tool's code, by key or by button; `more` when the rest of them is asked for."""
 
     chosen = Signal(str)
+    more = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -77,24 +94,35 @@ class ActBar(QWidget):
         layout.addLayout(self._acts)
         layout.addLayout(self._tools)
 
-    def show_panel(self, panel: CasePanel | None) -> None:
-        """Offer what this case allows; nothing when there is none."""
+    def show_panel(self, panel: CasePanel | None, unit: str) -> None:
+        """Offer what this case allows; nothing when there is none. Every act is on its key, also one without a button."""
         for old in self._keys:
             old.setEnabled(False)
             old.deleteLater()
         self._keys.clear()
         _empty(self._acts)
         _empty(self._tools)
-        acts, tools = act_entries(panel), tool_entries(panel)
+        acts, tools = act_entries(panel, unit), tool_entries(panel)
         for entry in (*acts, *tools):
             self._on_key(entry)
         room = self.width() - 2 * SIDE_MARGIN
-        buttons = [self._button(entry, "act") for entry in acts[:ACTS_IN_BAR]]
+        buttons = self._that_fit([self._button(entry, "act") for entry in acts], room)
         for number, button in enumerate(buttons):
             button.setProperty("first", number == 0)
         fill_rows(self._acts, buttons, room, ACTS_IN_ROW)
         self._tools.setColumnStretch(ACTS_IN_ROW, 1)
         fill_rows(self._tools, [self._button(entry, "chip") for entry in tools], room, ACTS_IN_ROW)
+
+    def _that_fit(self, buttons: list[QPushButton], room: int) -> list[QPushButton]:
+        """As many as the rows hold; the last then says how many are left and opens the palette."""
+        for shown in range(len(buttons), 0, -1):
+            some = buttons[:shown]
+            if shown < len(buttons):
+                rest = tr("更多({0})").format(len(buttons) - shown)
+                some.append(self._button(Entry(MORE, rest, "Ctrl+K"), "act"))
+            if len(some) <= ROWS_IN_BAR * per_row(some, room, ACTS_IN_ROW):
+                return some
+        return buttons
 
     def _on_key(self, entry: Entry) -> None:
         if entry.key:
@@ -106,7 +134,10 @@ class ActBar(QWidget):
         button = QPushButton(f"{entry.label}  {entry.key}")
         button.setObjectName(look)
         button.setAccessibleName(entry.label)
-        button.clicked.connect(lambda: self.chosen.emit(entry.code))
+        if entry.code == MORE:
+            button.clicked.connect(self.more)
+        else:
+            button.clicked.connect(lambda: self.chosen.emit(entry.code))
         return button
 
 

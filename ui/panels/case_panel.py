@@ -20,7 +20,7 @@ from ui.dialogs.palette import Entry
 from ui.dialogs.reading_card import ReadingCardDialog
 from ui.forms import Form, Values, form_for
 from ui.language import tr
-from ui.panels.case_acts import READ, SIMILAR, SLIP, ActBar, palette_entries
+from ui.panels.case_acts import LOG_CALL, READ, SIMILAR, SLIP, ActBar, palette_entries
 from ui.panels.case_search import answer_picker
 from ui.panels.case_sheet import CaseSheet
 from ui.papers.slip_dialog import SlipDialog
@@ -28,18 +28,18 @@ from ui.ports import Jobs, Present, Seat
 from ui.spoken_forms import SPOKEN, choosing_form, duty_of, typed_form
 from ui.widgets.form_view import FormView
 
-LOG_CALL = "case.log_call"
 SENDING = frozenset({"case.dispatch", "case.redispatch", "case.add_co_handler", "case.rule"})
 """Acts that send the case to somebody who must be rung while the line is down (D7)."""
 
 
 class CasePanelWidget(QWidget):
     """Shows one case; `acted` after an act, `left` when Esc gives the focus back to the list, `opened_case` when another
-    case is to be shown."""
+    case is to be shown, `more_asked` when everything on offer is."""
 
     acted = Signal(str)
     left = Signal()
     opened_case = Signal(str)
+    more_asked = Signal()
 
     def __init__(self, jobs: Jobs, seat: Seat, present: Present) -> None:
         super().__init__()
@@ -59,6 +59,7 @@ class CasePanelWidget(QWidget):
         self.sheet.opened_case.connect(self.opened_case)
         self.bar = ActBar()
         self.bar.chosen.connect(self.begin)
+        self.bar.more.connect(self.more_asked)
         self.said = QLabel()
         self.untold = QLabel()
         self.untold.setObjectName("warning")
@@ -126,7 +127,7 @@ class CasePanelWidget(QWidget):
         self.panel = found
         wanted, self._begin_next = self._begin_next, ""
         self.sheet.show_panel(found, self._seat.desk.unit, self._present.now())
-        self.bar.show_panel(found)
+        self.bar.show_panel(found, self._seat.desk.unit)
         self._offer_calls()
         if wanted:
             self.begin(wanted)
@@ -159,7 +160,7 @@ class CasePanelWidget(QWidget):
 
     def entries(self) -> list[Entry]:
         """Everything this panel offers now, for the palette; `begin` takes the codes."""
-        return palette_entries(self.panel)
+        return palette_entries(self.panel, self._seat.desk.unit)
 
     def begin(self, code: str) -> None:
         """Start what a key, a button or the palette asked for: an act, at once or with its form; 代录; a card; a paper."""
