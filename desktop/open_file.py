@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable
 
 from PySide6.QtCore import QObject, Signal
@@ -11,6 +10,7 @@ from desktop.jobs import DatabaseThread
 from desktop.present import PresentClock
 from desktop.station import Station
 from desktop.sync_worker import SyncWorker
+from models.clock import SystemClock
 from models.ids import id_source
 from models.rules import Rules
 from models.views import LineState
@@ -78,6 +78,7 @@ def end_all(files: Iterable[OpenFile]) -> None:
     ending = list(files)
     for file in ending:
         file.stop()
-    until = time.monotonic() + QUIT_SECONDS
+    counter = SystemClock()
+    until_ms = counter.mono_ms() + int(QUIT_SECONDS * 1_000)
     for file in ending:
-        file.jobs.wait_stopped(until - time.monotonic())
+        file.jobs.wait_stopped((until_ms - counter.mono_ms()) / 1_000)
