@@ -39,6 +39,7 @@ class ChangeUnit(QObject):
         dialog.setParent(self._window, dialog.windowFlags())
         dialog.asked.connect(self._asked)
         dialog.rejected.connect(self._asking.give_up)
+        dialog.destroyed.connect(self._asking.give_up)
         self._dialog = dialog
         dialog.open()
 

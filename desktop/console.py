@@ -14,6 +14,7 @@ from desktop.dress import dress
 from desktop.jobs import DatabaseThread, WindowJobs
 from desktop.open_file import OpenFile, end_all
 from desktop.present import PresentClock
+from desktop.show_requester import ShowRequester
 from desktop.sound import Sound
 from desktop.station import Station
 from desktop.sync_worker import SyncWorker
@@ -146,6 +147,7 @@ class Console(QObject):
         made = MainWindow(self._window_jobs, self, file.present, self, file.rules, self._pace)
         made.panel.acted.connect(lambda _id: file.sync.acted())
         made.panel.acted.connect(lambda case_id: self.alarms.changed(frozenset({case_id})))
+        made.panel.requester_asked.connect(self.show_requester)
         made.change_user.connect(self.change_user)
         made.change_unit.connect(self.change_unit)
         made.settings_asked.connect(self.open_settings)
@@ -215,6 +217,18 @@ class Console(QObject):
         """Do not wait any longer."""
         for found in self.files.values():
             found.sync.try_now()
+
+    # The requester
+
+    def show_requester(self, case_id: str) -> None:
+        """查看诉求人: who asked for it in this case; the reading is recorded."""
+        ShowRequester(self.file, self._window_jobs, self, self.window, case_id, self._signed_in_again).open()
+
+    def _signed_in_again(self, file: OpenFile, entered: session.Entered) -> None:
+        if entered.person == self.desk.person:
+            self._sitting = {**self._sitting, file.station.unit: entered}
+        else:
+            self._sat_down(file, entered)
 
     # Settings
 

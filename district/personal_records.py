@@ -7,7 +7,7 @@ from district.devices import Device
 from district.store import Connection
 from district.store import documents as rows
 from models.clock import DAY_MS
-from models.organisation import DISTRICT_CODE
+from models.personal_access import may_read_requester
 from models.store.case_table import get_case
 from models.wire import decode_any, personal_hash
 
@@ -35,7 +35,7 @@ def read(connection: Connection, digest: str, case_id: str, person: str, device:
         return None
     if case.reporter_unit != row.unit or not rows.scope_has_case(connection, device.unit, case_id):
         return None
-    if device.unit not in (row.unit, case.town, DISTRICT_CODE):
+    if not may_read_requester(case, device.unit):
         return None
     rows.insert_personal_read(connection, digest, case_id, person, device.id, now_ms)
     return bytes(row.record)

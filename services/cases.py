@@ -17,6 +17,7 @@ from models.evidence import ClaimedTime, Moment
 from models.evolve import fold
 from models.ids import case_number
 from models.people import Actor
+from models.personal_access import may_read_requester
 from models.row import row_of
 from models.store import confirmed, outbox, personal
 from models.store.case_table import drop_case, get_case, put_case
@@ -232,6 +233,7 @@ def panel(work: Work, desk: Desk, case_id: str) -> CasePanel | None:
         similar=similar(work, case) if case.is_open else (),
         ring_again_minutes=rules.policy.ring_again_minutes,
         asked_at=work.present().shown_at,
+        may_read_requester=may_read_requester(case, desk.unit),
     )
 
 

@@ -18,6 +18,13 @@ def of_case(connection: Connection, case_id: str) -> list[bytes]:
     return [bytes(record) for record in kept]
 
 
+def find_unsent(connection: Connection, digest: str) -> bytes | None:
+    """The record of that hash, while the centre has not got it."""
+    waits = select(personal.c.record).where(personal.c.hash == digest, personal.c.sent.is_(False))
+    found = connection.execute(waits).scalar()
+    return None if found is None else bytes(found)
+
+
 def unsent(connection: Connection) -> list[tuple[str, bytes]]:
     """Hash and record of those the centre has not got yet."""
     rows = connection.execute(select(personal.c.hash, personal.c.record).where(personal.c.sent.is_(False))).all()

@@ -22,7 +22,7 @@ OWED = 10
 """In models/moves.py the moves that take a case further stand before this place of the menu."""
 SIDE_MARGIN = 12
 LOG_CALL = "case.log_call"
-READ, SLIP, SIMILAR, MORE = "read", "slip", "similar", "more"
+READ, SLIP, SIMILAR, REQUESTER, MORE = "read", "slip", "similar", "requester", "more"
 TOOL_KEYS = {SPOKEN: "F12", READ: "F11", SLIP: "Ctrl+P"}
 
 
@@ -46,12 +46,14 @@ def act_entries(panel: CasePanel | None, unit: str) -> list[Entry]:
 
 
 def tool_entries(panel: CasePanel | None) -> list[Entry]:
-    """What else may be done with the case: type for a unit, read it out, print its slip."""
+    """What else may be done with the case: type for a unit, read it out, print its slip, see who asked."""
     if panel is None:
         return []
     found = [Entry(READ, tr("读案卡"), TOOL_KEYS[READ])]
     if any(not a.ended and a.role is not AssignmentRole.TOWN for a in panel.case.assignments):
         found.append(Entry(SLIP, tr("派单"), TOOL_KEYS[SLIP]))
+    if panel.may_read_requester:
+        found.append(Entry(REQUESTER, tr("查看诉求人"), ""))
     if panel.spoken:
         found.insert(0, Entry(SPOKEN, tr("代录"), TOOL_KEYS[SPOKEN]))
     return found
@@ -131,7 +133,7 @@ class ActBar(QWidget):
             self._keys.append(shortcut)
 
     def _button(self, entry: Entry, look: str) -> QPushButton:
-        button = QPushButton(f"{entry.label}  {entry.key}")
+        button = QPushButton(f"{entry.label}  {entry.key}".rstrip())
         button.setObjectName(look)
         button.setAccessibleName(entry.label)
         if entry.code == MORE:

@@ -20,7 +20,7 @@ from ui.dialogs.palette import Entry
 from ui.dialogs.reading_card import ReadingCardDialog
 from ui.forms import Form, Values, form_for
 from ui.language import tr
-from ui.panels.case_acts import LOG_CALL, READ, SIMILAR, SLIP, ActBar, palette_entries
+from ui.panels.case_acts import LOG_CALL, READ, REQUESTER, SIMILAR, SLIP, ActBar, palette_entries
 from ui.panels.case_search import answer_picker
 from ui.panels.case_sheet import CaseSheet
 from ui.papers.slip_dialog import SlipDialog
@@ -34,12 +34,13 @@ SENDING = frozenset({"case.dispatch", "case.redispatch", "case.add_co_handler", 
 
 class CasePanelWidget(QWidget):
     """Shows one case; `acted` after an act, `left` when Esc gives the focus back to the list, `opened_case` when another
-    case is to be shown, `more_asked` when everything on offer is."""
+    case is to be shown, `more_asked` when everything on offer is, `requester_asked` when the one who asked is."""
 
     acted = Signal(str)
     left = Signal()
     opened_case = Signal(str)
     more_asked = Signal()
+    requester_asked = Signal(str)
 
     def __init__(self, jobs: Jobs, seat: Seat, present: Present) -> None:
         super().__init__()
@@ -172,6 +173,8 @@ class CasePanelWidget(QWidget):
             self.read_out()
         elif code == SLIP:
             self.print_slip()
+        elif code == REQUESTER:
+            self.requester_asked.emit(p.case.id)
         elif code == SIMILAR:
             self.sheet.follow_similar(p.similar)
         elif code == LOG_CALL and code in p.allowed:

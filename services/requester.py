@@ -1,0 +1,54 @@
+"""A requester's record for the eyes of whoever asks: read at the centre, which records the reading, and kept nowhere (D2)."""
+
+from __future__ import annotations
+
+import msgspec
+
+from models.errors import Refused
+from models.personal_access import may_read_requester
+from models.store import personal
+from models.store.case_table import get_case
+from models.store.work import Work
+from models.wire import decode_any
+from services.desk import Desk
+from services.sync.line import Line
+
+
+class Requester(msgspec.Struct, frozen=True):
+    """Who asked. `is_unsent`: the record was typed here and has not left yet, so nobody recorded this reading."""
+
+    name: str
+    phone: str
+    note: str
+    is_unsent: bool
+
+
+class Sought(msgspec.Struct, frozen=True):
+    """Where a case's record is found: by `digest` at the centre, or `here` while it waits for the line."""
+
+    case_id: str
+    digest: str
+    here: Requester | None
+
+
+def seek(work: Work, desk: Desk, case_id: str) -> Sought:
+    """Refused("unknown_case"), ("no_requester"), or ("requester_not_yours") for a unit that may not read it."""
+    case = get_case(work.connection, case_id)
+    if case is None:
+        raise Refused("unknown_case")
+    if not case.personal:
+        raise Refused("no_requester")
+    if not may_read_requester(case, desk.unit):
+        raise Refused("requester_not_yours")
+    record = personal.find_unsent(work.connection, case.personal)
+    return Sought(case_id, case.personal, None if record is None else _requester(decode_any(record), True))
+
+
+def read(line: Line, sought: Sought, session: str) -> Requester:
+    """Ask the centre, which records who read it. Weather; Refused("session_expired"), ("no_such_record")."""
+    return _requester(line.get_personal(sought.digest, sought.case_id, session), False)
+
+
+def _requester(found: dict[str, str], is_unsent: bool) -> Requester:
+    name, phone, note = (str(found.get(part, "")) for part in ("name", "phone", "note"))
+    return Requester(name, phone, note, is_unsent)
