@@ -21,7 +21,7 @@ from district.year.volumes import (
     WEAK_CHECKS,
     ChannelVolume,
     Matter,
-    draw,
+    quota,
 )
 from models import commands as c
 from models.clock import HOUR_MS, MINUTE_MS
@@ -43,21 +43,22 @@ class Act(msgspec.Struct, frozen=True):
 
 
 class Lives:
-    """Writes lives, seeded: the same seed and rules give the same lives."""
+    """Writes `count` lives, seeded: the same seed, rules and count give the same lives. Ways in, matters and towns have
+    their shares exactly (practice.md §4)."""
 
-    def __init__(self, rules: Rules, seed: int) -> None:
+    def __init__(self, rules: Rules, seed: int, count: int) -> None:
         self._rules = rules
         self._chance = random.Random(seed)
+        self._channels = quota(self._chance, CHANNELS, [v.reports for v in CHANNELS], count)
+        self._matters = quota(self._chance, MATTERS, [m.share for m in MATTERS], count)
+        self._towns = quota(self._chance, list(TOWN_SHARES), list(TOWN_SHARES.values()), count)
         self._staff = {unit: rules.staff(unit) for unit in rules.organisations}
         self._numbers: dict[tuple[str, int], int] = {}
 
     def life(self, at_ms: int) -> list[Act]:
-        """One report and everything that follows from it, in order of time."""
-        chance = self._chance
-        channel = draw(chance, CHANNELS, [v.reports for v in CHANNELS])
-        matter = draw(chance, MATTERS, [m.share for m in MATTERS])
-        town = draw(chance, list(TOWN_SHARES), list(TOWN_SHARES.values()))
-        return list(_Life(self, channel, matter, town, at_ms).acts())
+        """The next report and everything that follows from it, in order of time; IndexError after the last."""
+        drawn = (self._channels.pop(), self._matters.pop(), self._towns.pop())
+        return list(_Life(self, *drawn, at_ms).acts())
 
     def person(self, unit: str, *roles: Role) -> str:
         """Somebody of the unit at one of these desks."""

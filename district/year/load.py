@@ -17,7 +17,8 @@ from models.wire import GENESIS, PROTOCOL, seal
 DOUBTFUL_SHARE = 0.012
 ANCHOR_AGE_MS = 60_000
 ROUND_TRIP_MS = 40
-REPORT_EVERY = 20_000
+STEPS = 40
+"""Progress is told at least so often."""
 
 
 def load_year(
@@ -28,9 +29,10 @@ def load_year(
     reports: int,
     progress: Callable[[int, int], None],
 ) -> int:
-    """Make and load the year before `end_ms`; returns how many acts were judged. `progress(done, all)` now and then."""
+    """Make and load the year before `end_ms`; returns how many acts were judged. `progress(done, all)` every few per cent."""
     chance = random.Random(seed)
     acts = received_acts(rules, seed, end_ms, reports)
+    step = max(1, len(acts) // STEPS)
     with BulkLoader(database_url, rules, chance.randbytes) as loader:
         desks = _Desks(loader, f"{DISTRICT_CODE}-operator-1", end_ms)
         for number, (received_ms, act) in enumerate(acts):
@@ -38,7 +40,7 @@ def load_year(
                 loader.deliver(act.unit, received_ms)
             else:
                 desks.push(act, received_ms, doubtful=chance.random() < DOUBTFUL_SHARE)
-            if number % REPORT_EVERY == 0:
+            if number % step == 0:
                 progress(number, len(acts))
         progress(len(acts), len(acts))
         return loader.count

@@ -18,10 +18,11 @@ YEAR_DAYS = 365
 def received_acts(rules: Rules, seed: int, end_ms: int, reports: int = REPORTS_A_YEAR) -> list[tuple[int, Act]]:
     """(received_ms, act) of about `reports` reports in the year before `end_ms`; what lies after it has not happened."""
     chance = random.Random(seed)
-    lives = Lives(rules, seed + 1)
     outages = _outages(rules, chance, end_ms)
+    instants = list(_reports(rules, chance, end_ms, reports))
+    lives = Lives(rules, seed + 1, len(instants))
     found: list[tuple[int, int, Act]] = []
-    for at_ms in _reports(rules, chance, end_ms, reports):
+    for at_ms in instants:
         known_ms = 0
         for act in lives.life(at_ms):
             # Nobody acts on what has not reached him: what follows an act held back by an outage arrives after it.

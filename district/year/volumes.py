@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Sequence
 from datetime import date
@@ -135,6 +136,25 @@ def day_weight(day: date, calendar: WorkingCalendar) -> float:
 def draw(chance: random.Random, items: Sequence[T], weights: Sequence[float]) -> T:
     """One of the items, by weight."""
     return chance.choices(items, weights)[0]
+
+
+def quota(chance: random.Random, items: Sequence[T], weights: Sequence[float], count: int) -> list[T]:
+    """So many items, each as often as its weight says and in random order: the table's shares hold in every year, and do
+    not only come out on average. What does not divide goes to the largest remainders; but the least and the greatest
+    share are bounds, so the least is rounded up and the greatest down."""
+    whole = sum(weights)
+    exact = [count * weight / whole for weight in weights]
+    numbers = [math.floor(part) for part in exact]
+    least, greatest = weights.index(min(weights)), weights.index(max(weights))
+    left = count - sum(numbers)
+    turn = sorted(
+        range(len(items)), key=lambda n: (n != least or exact[n] == numbers[n], n == greatest, numbers[n] - exact[n])
+    )
+    for number in turn[:left]:
+        numbers[number] += 1
+    found = [item for item, number in zip(items, numbers, strict=True) for _ in range(number)]
+    chance.shuffle(found)
+    return found
 
 
 def minute_of_day(chance: random.Random) -> float:
