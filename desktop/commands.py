@@ -167,6 +167,7 @@ def _end_after(application: QApplication, console: Console, pictures: Path | Non
 
 def _check_store(file: Path) -> int:
     from models.errors import Refused
+    from models.store.engine import open_to_look
     from models.store.migrate import version_of
     from models.store.opening import is_damaged, open_store
     from models.store.salvage import read_damaged
@@ -176,12 +177,18 @@ def _check_store(file: Path) -> int:
             found = read_damaged(file)
             print(f"damaged: {found.unsent()} unsent acts can be read, missing: {found.missing()}")
             return 3
+        before = ""
+        if file.exists():
+            looked = open_to_look(file)
+            before = version_of(looked)
+            looked.dispose()
         engine = open_store(file, 0)
     except Refused as error:
         print(f"refused: {error.code} {error.args_by_name}")
         return 2
-    print(f"store version {version_of(engine)}")
+    after = version_of(engine)
     engine.dispose()
+    print(f"store version {after}" + ("" if before == after else f", migrated from {before or 'nothing'}"))
     return 0
 
 

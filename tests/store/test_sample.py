@@ -171,3 +171,30 @@ def test_a_network_drive_is_refused_whatever_its_name(tmp_path: Path) -> None:
         told = words.refusal(caught.value.code, caught.value.args_by_name, {})
         assert "cifs" in told and "本地磁盘" in told
     refuse_network_drive(tmp_path / "elsewhere" / "store.sqlite", mounts)
+
+
+def test_the_bundle_s_proof_opens_every_sample_and_says_what_it_did_not_prove(tmp_path: Path) -> None:
+    """The same script that proves the bundle, over the program as it stands here."""
+    samples = sorted(SAMPLE.parent.glob("*.sqlite.xz"))
+    program = [sys.executable, str(ROOT / "main.py")]
+    done = _prove(ROOT, program)
+    assert done.returncode == 0, done.stderr
+    for sample in samples:
+        name = sample.name.removesuffix(".sqlite.xz")
+        assert f"sample {name}: store version {HEAD}" in done.stdout
+        assert f"sample {name}, opened again: store version {HEAD}\n" in done.stdout
+    assert f"a database without tables: store version {HEAD}, migrated from nothing" in done.stdout
+    assert ("samples were of an older version" in done.stdout) or ("no older version exists" in done.stdout)
+
+
+def test_the_proof_fails_for_a_program_that_leaves_stores_at_another_version(tmp_path: Path) -> None:
+    lazy = tmp_path / "lazy"
+    lazy.write_text("#!/bin/sh\necho store version 0000\n", encoding="utf-8")
+    lazy.chmod(0o755)
+    done = _prove(ROOT, [str(lazy)])
+    assert done.returncode == 1 and f"not of version {HEAD}" in done.stderr
+
+
+def _prove(root: Path, program: list[str]) -> subprocess.CompletedProcess[str]:
+    command = [str(root / "packaging" / "prove_samples.sh"), *program]
+    return subprocess.run(command, cwd=root, capture_output=True, text=True, timeout=110, check=False)
