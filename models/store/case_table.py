@@ -54,10 +54,10 @@ Index("case_row_next", case_row.c.next_unit, case_row.c.is_open)
 Index("case_row_category", case_row.c.category, case_row.c.reported_at)
 
 
-def values_of(case: Case) -> tuple[Any, ...]:
-    """The row of a case as a tuple, in column order."""
+def values_of(case: Case, document: bytes = b"") -> tuple[Any, ...]:
+    """The row of a case as a tuple, in column order; `document` is the case encoded, where it is at hand."""
     row = row_of(case)
-    return (*msgspec.structs.astuple(row), _due_sort(case, row), encode(case))
+    return (*msgspec.structs.astuple(row), _due_sort(case, row), document or encode(case))
 
 
 def _due_sort(case: Case, row: CaseRow) -> int:

@@ -41,13 +41,27 @@ def index_cases(connection: Connection, cases: Sequence[Case], rules: Rules) -> 
     note_calls(connection, cases)
 
 
+Calls = dict[str, tuple[int, str]]
+"""Per unit, when it was last called about any case, and what came of it."""
+
+
 def note_calls(connection: Connection, cases: Iterable[Case]) -> None:
     """Remember, per unit, the last call about any case (值守通讯录): whether it was answered, and when."""
-    latest: dict[str, tuple[int, str]] = {}
+    latest: Calls = {}
     for case in cases:
-        for step in case.history:
-            if step.kind == "case.log_call" and step.at.shown_at > latest.get(step.to, (0, ""))[0]:
-                latest[step.to] = (step.at.shown_at, step.result)
+        add_calls(latest, case)
+    keep_calls(connection, latest)
+
+
+def add_calls(latest: Calls, case: Case) -> None:
+    """Put a case's calls in, where they are later than what is there."""
+    for step in case.history:
+        if step.kind == "case.log_call" and step.at.shown_at > latest.get(step.to, (0, ""))[0]:
+            latest[step.to] = (step.at.shown_at, step.result)
+
+
+def keep_calls(connection: Connection, latest: Calls) -> None:
+    """Remember these calls where they are later than what is known."""
     for unit, (at_ms, result) in latest.items():
         known = connection.execute(select(last_call.c.at).where(last_call.c.unit == unit)).scalar()
         if known is None or known < at_ms:
@@ -55,7 +69,7 @@ def note_calls(connection: Connection, cases: Iterable[Case]) -> None:
             connection.execute(insert(last_call).values(unit=unit, at=at_ms, result=result))
 
 
-def last_calls(connection: Connection) -> dict[str, tuple[int, str]]:
+def last_calls(connection: Connection) -> Calls:
     """When each unit was last called about any case, and what came of it."""
     return {str(row.unit): (int(row.at), str(row.result)) for row in connection.execute(select(last_call))}
 

@@ -6,15 +6,16 @@ The base changes only here. A page of items is one transaction: rows, verdicts a
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from models.case import Case
 from models.errors import Refused
 from models.evolve import apply_effect
 from models.store import confirmed, cursors, outbox
-from models.store.case_table import drop_all, drop_case, put_cases
+from models.store.case_table import drop_all, drop_case, get_case, put_cases
 from models.store.cursors import Cursor
+from models.store.loading import load_cases
 from models.store.search import forget, forget_all, index_cases
 from models.store.work import Work
 from models.wire import Effect, FeedItem, Reason, SnapshotManifest, decode, decode_any, decode_case, scope_link
@@ -93,29 +94,31 @@ def _store(work: Work, case_id: str, base: Case | None) -> None:
     work.changed.add(case_id)
 
 
-def apply_snapshot(work: Work, manifest: SnapshotManifest, parts: Iterable[bytes]) -> int:
+def apply_snapshot(work: Work, manifest: SnapshotManifest, parts: Sequence[bytes]) -> int:
     """Replace the confirmed base by a snapshot, then replay every unsettled act on it; returns how many cases it holds.
 
     Refused("snapshot_broken") when a part or the whole does not have its hash: nothing is taken.
     """
+    _verify(manifest, parts)
+    waiting = confirmed.touched(work.connection)
+    drop_all(work.connection)
+    forget_all(work.connection)
+    known: set[str] = set()
+    for body in parts:
+        known |= load_cases(work.connection, body.splitlines(), work.rules)
+    for case_id in waiting:
+        replay(work, case_id, get_case(work.connection, case_id), use_base=True)
+    cursors.write(work.connection, Cursor(manifest.scope, manifest.epoch, manifest.sseq, manifest.scope_chain))
+    work.changed.update(known)
+    return len(known)
+
+
+def _verify(manifest: SnapshotManifest, parts: Sequence[bytes]) -> None:
     state = hashlib.sha256()
-    cases: list[Case] = []
     for described, body in zip(manifest.parts, parts, strict=True):
         if hashlib.sha256(body).hexdigest() != described.sha256:
             raise Refused("snapshot_broken", part=described.sha256[:8])
         for line in body.splitlines():
             state.update(hashlib.sha256(line).digest())
-            cases.append(decode_case(line))
     if state.hexdigest() != manifest.state_hash:
         raise Refused("snapshot_broken", part="state")
-    waiting = confirmed.touched(work.connection)
-    drop_all(work.connection)
-    forget_all(work.connection)
-    put_cases(work.connection, cases, new=True)
-    index_cases(work.connection, cases, work.rules)
-    known = {case.id: case for case in cases}
-    for case_id in waiting:
-        replay(work, case_id, known.get(case_id), use_base=True)
-    cursors.write(work.connection, Cursor(manifest.scope, manifest.epoch, manifest.sseq, manifest.scope_chain))
-    work.changed.update(known)
-    return len(cases)

@@ -66,5 +66,5 @@ def guard(listening: Guard) -> Iterator[Guard]:
     yield listening
     unexpected, missing = listening.unexpected(), listening.missing()
     listening.forget()
-    assert unexpected == [], "nobody expected these"
-    assert missing == [], "these were expected and never came"
+    assert not unexpected, f"nobody expected {unexpected}"
+    assert not missing, f"expected, and never came: {missing}"

@@ -20,6 +20,7 @@ from models.organisation import DISTRICT_CODE
 from models.reference_files import EDITION
 from services.alarm_sound import Tone, is_night
 from tests.ui.conftest import TOWN, until
+from tests.ui.guard import Guard
 from tests.ui.test_changing import choose, opened
 from tests.whole import parties
 from tests.whole.parties import Centre
@@ -159,7 +160,10 @@ def test_each_tone_is_a_file_that_the_systems_player_is_given(application: QAppl
             assert 0.05 < wav.getnframes() / wav.getframerate() < 3
 
 
-def test_without_a_player_it_beeps(application: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_player_it_beeps(
+    application: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, guard: Guard
+) -> None:
+    guard.expect("^sound: no player makes a sound here")
     monkeypatch.setenv("PATH", str(tmp_path))
     beeps: list[bool] = []
     sound = Sound()

@@ -18,6 +18,7 @@ from models.rules import Rules
 from models.views import LineState
 from services import papers
 from tests.ui.every_state import CLERK, MARKET, MARKET_LEADER, OFFICER, SQUAD, EveryState
+from tests.ui.guard import Guard
 from ui import words
 from ui.dialogs.reading_card import ReadingCardDialog
 from ui.main_window import MainWindow
@@ -196,8 +197,9 @@ def test_the_buttons_of_the_card_are_read_whole_with_the_focus_on_them(window: M
 
 
 def test_the_slip_has_a_page_a_unit_and_says_who_printed_it(
-    window: MainWindow, store: EveryState, tmp_path: Path
+    window: MainWindow, store: EveryState, tmp_path: Path, guard: Guard
 ) -> None:
+    guard.expect(r"QPainter::begin\(\): Returned false")  # Qt's own word for a file that cannot be written
     case_id = secret_case(store)
     window.open_case(case_id)
     QTest.keyClick(window, Key.Key_P, Qt.KeyboardModifier.ControlModifier)
