@@ -22,7 +22,7 @@ def diagram() -> str:
     ]
     lines += [f"    [*] --> {state.value}: case.report" for state in REPORTED_STATES]
     for move in TABLE:
-        for before in sorted(move.states, key=list(State).index):
+        for before in sorted(move.leaves or move.states, key=list(State).index):
             lines += [f"    {before.value} --> {after.value}: {move.kind}" for after in move.to if after is not before]
     lines += [f"    {state.value} --> [*]" for state in State if state in ENDED]
     lines += [

@@ -57,6 +57,12 @@ def counting_bounds(now: Moment) -> tuple[int, int]:
     return (now.lo, now.hi) if now.grade is Grade.DOUBTFUL else (now.shown_at, now.shown_at)
 
 
+def is_earlier(one: Moment, other: Moment) -> bool:
+    """True when `one` bounds the instant no worse at either end and better at the late one: of two words on the same
+    duty the one that is credited (I13)."""
+    return one.lo <= other.lo and one.hi < other.hi
+
+
 def exactly(at_ms: int) -> Moment:
     """The moment of something the centre saw itself."""
     return Moment(at_ms, at_ms)

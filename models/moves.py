@@ -32,13 +32,15 @@ class Desk(str, Enum):
 
 
 class Move(msgspec.Struct, frozen=True):
-    """One kind of act. `to` lists where it may lead; empty: the case stays where it is. `testimony`: kept even when it
-    comes too late (sync.md §1). `menu`: its place in the action bar, most likely first; 0 is never offered."""
+    """One kind of act. `to` lists where it may lead; empty: the case stays where it is. `leaves`: the
+    states it leads out of, when not all of `states`. `testimony`: kept even when it
+    comes too late (sync.md §1); what a unit did about a duty it has counts in every open state, whatever the lead did. `menu`: its place in the action bar, most likely first; 0 is never offered."""
 
     kind: str
     desk: Desk
     states: frozenset[State]
     to: tuple[State, ...] = ()
+    leaves: frozenset[State] = frozenset()
     testimony: bool = False
     menu: int = 50
 
@@ -46,7 +48,6 @@ class Move(msgspec.Struct, frozen=True):
 _S = State
 OPEN = frozenset(State) - ENDED
 WITH_UNITS = frozenset({_S.DISPATCHED, _S.HANDLING})
-AFTER_UNITS = frozenset({_S.AWAITING_CHECK, _S.AWAITING_SUBMIT, _S.AWAITING_CONFIRM})
 
 
 def _one(*states: State) -> frozenset[State]:
@@ -69,15 +70,22 @@ TABLE: tuple[Move, ...] = (
     Move("case.withdraw_co_handler", Desk.GIVER, WITH_UNITS | _one(_S.AWAITING_DISPATCH), menu=32),
     Move("case.deliver", Desk.CENTRE, OPEN, menu=0),
     Move("case.log_call", Desk.INVOLVED, OPEN, testimony=True, menu=13),
-    Move("case.acknowledge", Desk.RECEIVER, WITH_UNITS | _one(_S.AWAITING_DISPATCH), testimony=True, menu=4),
+    Move("case.acknowledge", Desk.RECEIVER, OPEN, testimony=True, menu=4),
     Move("case.ask_return", Desk.RECEIVER, WITH_UNITS | _one(_S.AWAITING_DISPATCH), menu=26),
-    Move("case.answer_return", Desk.GIVER, OPEN, (_S.AWAITING_DISPATCH,), menu=1),
+    Move(
+        "case.answer_return",
+        Desk.GIVER,
+        OPEN,
+        (_S.AWAITING_DISPATCH,),
+        WITH_UNITS | _one(_S.AWAITING_DISPATCH),
+        menu=1,
+    ),
     Move("case.first_response", Desk.INVOLVED, OPEN, testimony=True, menu=35),
-    Move("case.arrive", Desk.RECEIVER, WITH_UNITS, (_S.HANDLING,), testimony=True, menu=5),
-    Move("case.give_opinion", Desk.RECEIVER, WITH_UNITS, testimony=True, menu=6),
-    Move("case.note_progress", Desk.RECEIVER, WITH_UNITS, testimony=True, menu=15),
-    Move("case.handled", Desk.RECEIVER, WITH_UNITS | AFTER_UNITS, testimony=True, menu=8),
-    Move("case.feedback", Desk.RECEIVER, _one(_S.HANDLING), (_S.AWAITING_CHECK,), testimony=True, menu=7),
+    Move("case.arrive", Desk.RECEIVER, OPEN, (_S.HANDLING,), _one(_S.DISPATCHED), testimony=True, menu=5),
+    Move("case.give_opinion", Desk.RECEIVER, OPEN, testimony=True, menu=6),
+    Move("case.note_progress", Desk.RECEIVER, OPEN, testimony=True, menu=15),
+    Move("case.handled", Desk.RECEIVER, OPEN, testimony=True, menu=8),
+    Move("case.feedback", Desk.RECEIVER, WITH_UNITS, (_S.AWAITING_CHECK,), _one(_S.HANDLING), testimony=True, menu=7),
     Move("case.name_checker", Desk.STATION, _one(_S.AWAITING_CHECK), menu=3),
     Move("case.check", Desk.STATION, _one(_S.AWAITING_CHECK), (_S.AWAITING_SUBMIT,), testimony=True, menu=4),
     Move("case.submit_check", Desk.STATION, _one(_S.AWAITING_SUBMIT), (_S.AWAITING_CONFIRM, _S.DISPATCHED), menu=5),

@@ -14,6 +14,7 @@ import msgspec
 from models.case import AssignmentRole, Case, RequestKind, State
 from models.commands import Command, Report, Retract, kind_of
 from models.decide import approvals, checking, dispatching, handling, intake
+from models.decide.credit import credit_before_the_end, credit_earlier
 from models.decide.desks import is_involved, own_assignments, wrong_desk
 from models.decide.situation import Merged, Rejected, Situation, hands_of_round
 from models.decide.spoken import to_ratify
@@ -132,9 +133,10 @@ def _merged_events(situation: Situation) -> tuple[Event, ...]:
 def _out_of_turn(situation: Situation, kind: str, wrong: str) -> Decision:
     """The state does not allow it: the same act done by another, a testimony to keep, or a refusal."""
     case = situation.case
-    if kind == "case.dispatch":
+    if kind == "case.dispatch" and not wrong:
         dispatching.already_dispatched(situation)
-    if kind == "case.confirm" and case.state is State.CLOSED:
+    if kind == "case.confirm" and case.state is State.CLOSED and not wrong and _hands_off(case, situation.actor):
+        credit_earlier(situation, f"confirm-{case.round}")
         raise Merged("already_closed", situation.first_act(("case.confirm",)))
     if kind == "case.file" and case.filed_at is not None:
         raise Merged("already_filed", situation.first_act(("case.file",)))
@@ -152,7 +154,9 @@ def _was_ours(situation: Situation) -> bool:
 
 
 def _too_late(situation: Situation) -> Decision:
-    """A testimony is always kept: as a line of the history that changes nothing else (sync.md §1)."""
+    """A testimony is always kept, as a line of the history (sync.md §1). It changes nothing else, unless it was surely
+    made while the unit still had the duty: then the duty is met by it (sync.md §3.6)."""
+    credit_before_the_end(situation)
     note = next((t for n in ("note", "result", "seen", "finding") if (t := getattr(situation.args, n, ""))), "")
     situation.note(note=note, result="late_history")
     return Decision(Outcome.ACCEPTED, Reason(code="late_history"), tuple(situation.events))

@@ -6,6 +6,7 @@ from msgspec.structs import replace
 
 from models.case import Assignment, AssignmentRole, Request, RequestKind, State
 from models.deadline import Limit
+from models.decide.credit import credit_earlier
 from models.decide.desks import own_assignments
 from models.decide.intake import answer_request
 from models.decide.situation import Merged, Situation
@@ -66,6 +67,7 @@ def already_dispatched(s: Situation) -> None:
         return
     first = s.first_act(("case.dispatch", "case.redispatch", "case.rule"), lead.receiver)
     if lead.receiver == s.args.to:
+        credit_earlier(s, lead.cycle)
         raise Merged("already_dispatched", first, unit=lead.receiver)
     s.reject("already_dispatched_to", first, unit=lead.receiver, at=lead.assigned_at.shown_at)
 

@@ -8,13 +8,12 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from models.case import Assignment, AssignmentRole, Check, State, Verdict
+from models.decide.credit import credit
 from models.decide.situation import Merged, Situation
 from models.decide.spoken import check_speaker, is_word_of
 from models.events import CheckSet, ClockSet, Ratified
 from models.policy import Stage
-from models.stage_clock import judged, started, stopped, waiting_clock
-
-CONTROL_STAGES = {Stage.ARRIVAL: "arrived_at", Stage.OPINION: "opinion_at"}
+from models.stage_clock import judged, started, waiting_clock
 
 
 def _target(s: Situation) -> Assignment:
@@ -47,12 +46,12 @@ def arrive(s: Situation) -> None:
     """到场: stops the unit's hour, and the town's when the town sent the unit (practice.md §1.4)."""
     target = _target(s)
     if target.arrived_at is not None:
-        _credit_earlier(s, target, Stage.ARRIVAL)
+        credit(s, target, Stage.ARRIVAL)
         raise Merged("already_arrived", s.first_act(("case.arrive",), target.receiver))
     target = s.set_assignment(target, arrived_at=s.at, handlers=_hands(s, target))
-    _meet(s, target, Stage.ARRIVAL)
+    credit(s, target, Stage.ARRIVAL)
     target = _knows(s, target)
-    if target.role is AssignmentRole.LEAD:
+    if target.role is AssignmentRole.LEAD and s.case.state is State.DISPATCHED:
         s.move(State.HANDLING)
     s.note(to=target.receiver, note=s.args.note, on_behalf=s.args.on_behalf, claimed_at=s.args.claimed_at)
 
@@ -65,10 +64,10 @@ def give_opinion(s: Situation) -> None:
     if target.role is not AssignmentRole.LEAD:
         s.reject("only_the_lead")
     if target.opinion_at is not None:
-        _credit_earlier(s, target, Stage.OPINION)
+        credit(s, target, Stage.OPINION)
         raise Merged("opinion_already_given", s.first_act(("case.give_opinion",), target.receiver))
     target = s.set_assignment(target, opinion_at=s.at, handlers=_hands(s, target))
-    _meet(s, target, Stage.OPINION)
+    credit(s, target, Stage.OPINION)
     _knows(s, target)
     text = " / ".join(t for t in (s.args.finding, s.args.measure, s.args.plan) if t)
     s.note(to=target.giver, note=text, on_behalf=s.args.on_behalf)
@@ -82,27 +81,6 @@ def _knows(s: Situation, target: Assignment) -> Assignment:
     target = s.set_assignment(target, notified_at=s.at)
     s.start_assignment_clocks(target, s.at.hi, "notified")
     return target
-
-
-def _meet(s: Situation, target: Assignment, stage: Stage) -> None:
-    ratified = not s.args.on_behalf
-    s.meet(target, stage, ratified)
-    town = s.case.town_assignment
-    if town is None or target.giver != town.receiver:
-        return
-    done = getattr(town, CONTROL_STAGES[stage])
-    if done is None:
-        town = s.set_assignment(town, **{CONTROL_STAGES[stage]: s.at})
-        s.meet(town, stage, ratified)
-
-
-def _credit_earlier(s: Situation, target: Assignment, stage: Stage) -> None:
-    """A merged testimony whose interval lies earlier is the one credited (I13, sync.md §3.6 row 1)."""
-    clock = s.case.clock(f"{target.id}:{stage.value}")
-    if clock is None or clock.stopped is None or s.at.hi >= clock.stopped.lo:
-        return
-    s.set_assignment(target, **{CONTROL_STAGES[stage]: s.at})
-    s.emit(ClockSet(stopped(clock, s.at, s.command.cmd_id, not s.args.on_behalf)))
 
 
 def note_progress(s: Situation) -> None:
@@ -120,9 +98,10 @@ def handled(s: Situation) -> None:
     if target.role is not AssignmentRole.CO:
         s.reject("lead_feeds_back")
     if target.handled_at is not None:
+        credit(s, target, Stage.HANDLING)
         raise Merged("already_handled", s.first_act(("case.handled",), target.receiver))
     target = s.set_assignment(target, handled_at=s.at, handlers=_hands(s, target))
-    s.meet(target, Stage.HANDLING, not s.args.on_behalf)
+    credit(s, target, Stage.HANDLING)
     s.note(to=target.giver, note=s.args.note, on_behalf=s.args.on_behalf)
 
 
@@ -142,8 +121,8 @@ def feedback(s: Situation) -> None:
     first_opinion = target.opinion_at is None
     target = s.set_assignment(target, **facts)
     if first_opinion:
-        _meet(s, target, Stage.OPINION)
-    s.meet(target, Stage.HANDLING, not s.args.on_behalf)
+        credit(s, target, Stage.OPINION)
+    credit(s, target, Stage.HANDLING)
     town = s.case.town_assignment
     s.close_return(target.id, granted=False)
     if town is not None:

@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 
 from msgspec.structs import replace
 
-from models.case import Assignment, AssignmentRole, Case, StageClock, State, Step
+from models.case import Assignment, AssignmentRole, Case, StageClock, State, Step, Verdict
 from models.commands import Command, kind_of
 from models.deadline import LONGEST_LIMIT_AMOUNT, Limit
 from models.events import AssignmentSet, ClockSet, Event, FactsSet, Noted, RequestSet, StateMoved
@@ -60,6 +60,11 @@ class Situation:
         self.rules = rules
         self.at = at
         self.events: list[Event] = []
+
+    @property
+    def kind(self) -> str:
+        """The kind of the act."""
+        return kind_of(self.args)
 
     def emit(self, event: Event) -> None:
         """Add an event and see its effect on `case` at once."""
@@ -169,12 +174,6 @@ class Situation:
         if dispatch is not None and assignment.role is AssignmentRole.TOWN and waits:
             self.emit(ClockSet(started(dispatch, start_ms, start_kind, self.rules, self.case.emergency)))
 
-    def meet(self, assignment: Assignment, stage: Stage, ratified: bool) -> None:
-        """The assignment's duty of that stage is done now; a clock is stopped once (I13)."""
-        clock = self.case.clock(f"{assignment.id}:{stage.value}")
-        if clock is not None and is_unfinished(clock):
-            self.emit(ClockSet(stopped(clock, self.at, self.command.cmd_id, ratified)))
-
     def let_go_of(self, assignment_id: str) -> None:
         """End an assignment's open clocks without a verdict."""
         for clock in self.case.clocks:
@@ -194,16 +193,14 @@ class Situation:
             self.emit(RequestSet(replace(asked, granted=granted)))
 
     def end_everything(self, why: str, keep_verdicts: bool) -> None:
-        """The case ends: every assignment is over; running clocks are judged (closed) or let go (void, out)."""
+        """The case ends: every assignment is over. A duty nobody met keeps its lateness when the case is closed; what was
+        not due yet, and everything when it is void or out, is let go."""
         for clock in self.case.clocks:
             if is_unfinished(clock):
-                judge = keep_verdicts and clock.started_at is not None
-                end = (
-                    stopped(clock, self.at, self.command.cmd_id)
-                    if judge
-                    else let_go(clock, self.at, self.command.cmd_id)
-                )
-                self.emit(ClockSet(end))
+                end = stopped(clock, self.at, self.command.cmd_id)
+                missed = end.verdict in (Verdict.LATE, Verdict.DOUBTFUL)
+                kept = keep_verdicts and missed
+                self.emit(ClockSet(end if kept else let_go(clock, self.at, self.command.cmd_id)))
         for assignment in self.case.assignments:
             if not assignment.ended:
                 self.set_assignment(assignment, ended=why)

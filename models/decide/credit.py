@@ -1,0 +1,80 @@
+"""Which word on a duty is the one that counts: the earliest by evidence, once per assignment and stage (I13, sync.md §3.6).
+
+A duty is met by the first testimony. A second one that was really earlier takes its place, also when the first was only
+the end of the assignment: an arrival made before the case was reassigned meets the duty it was made under.
+"""
+
+from __future__ import annotations
+
+from models.case import Assignment, AssignmentRole, StageClock
+from models.decide.desks import OFFICERS
+from models.decide.situation import Situation
+from models.events import ClockSet
+from models.evidence import is_earlier
+from models.policy import Stage
+from models.stage_clock import is_unfinished, stopped
+
+FACTS = {Stage.ARRIVAL: "arrived_at", Stage.OPINION: "opinion_at", Stage.HANDLING: "handled_at"}
+"""The fact of an assignment that each of its duties is met by."""
+
+LATE_WORDS = {
+    "case.arrive": (Stage.ARRIVAL, (AssignmentRole.LEAD, AssignmentRole.CO)),
+    "case.give_opinion": (Stage.OPINION, (AssignmentRole.LEAD,)),
+    "case.handled": (Stage.HANDLING, (AssignmentRole.CO,)),
+}
+"""Testimonies that may still meet a duty whose assignment is over, and of which roles."""
+
+STILL_CREDITED = frozenset({"", "reassigned", "withdrawn", "reworked", "closed"})
+"""Ends of an assignment that leave its duties as they were; a void, merged or returned one has none."""
+
+
+def credit(s: Situation, target: Assignment, stage: Stage) -> None:
+    """The unit has done it, at `s.at`: its duty is met, and that of the town that sent it (practice.md §1.4)."""
+    _credit(s, target, stage)
+    if stage is Stage.HANDLING:
+        return
+    for town in s.case.assignments:
+        if town.role is AssignmentRole.TOWN and town.receiver == target.giver and town.id != target.id:
+            _credit(s, town, stage)
+
+
+def credit_before_the_end(s: Situation) -> None:
+    """A testimony about an assignment that is over: it meets the duty if it was surely made before the end."""
+    target = s.case.assignment(getattr(s.args, "assignment", ""))
+    if s.kind not in LATE_WORDS or target is None or s.args.on_behalf:
+        return
+    stage, roles = LATE_WORDS[s.kind]
+    if target.role in roles and target.receiver == s.actor.unit and s.actor.has(*OFFICERS):
+        credit(s, target, stage)
+
+
+def credit_earlier(s: Situation, clock_id: str) -> None:
+    """A second dispatch or confirmation of the same thing that was really earlier."""
+    clock = s.case.clock(clock_id)
+    if clock is None or clock.stopped is None or clock.started_at is None or s.at.hi < clock.started_at:
+        return
+    if is_earlier(s.at, clock.stopped):
+        s.emit(ClockSet(stopped(clock, s.at, s.command.cmd_id)))
+
+
+def _credit(s: Situation, owed: Assignment, stage: Stage) -> None:
+    if owed.ended not in STILL_CREDITED:
+        return
+    fact = FACTS[stage]
+    known = getattr(owed, fact)
+    clock = s.case.clock(f"{owed.id}:{stage.value}")
+    if clock is not None and not _takes(s, clock, met=known is not None):
+        return
+    if known is None or is_earlier(s.at, known):
+        s.set_assignment(owed, **{fact: s.at})
+    if clock is not None:
+        s.emit(ClockSet(stopped(clock, s.at, s.command.cmd_id, not s.args.on_behalf)))
+
+
+def _takes(s: Situation, clock: StageClock, met: bool) -> bool:
+    """True when this act is the one the clock is judged by. A typed word (代录) displaces nothing."""
+    if is_unfinished(clock) or clock.stopped is None:
+        return True
+    if s.args.on_behalf:
+        return False
+    return is_earlier(s.at, clock.stopped) if met else s.at.hi <= clock.stopped.lo
