@@ -134,12 +134,16 @@ class Check(msgspec.Struct, frozen=True, omit_defaults=True):
     """The on-the-spot check of one round (四(五), R49): who looks, what was seen, when the station submitted it.
 
     `elsewhere` marks a check by a neighbouring station or a patrol (异站核查): flagged, sampled three times as often.
+    `checker_unit` is where the checker sits: the case is in that unit's feed. `submitter_unit` is who submits when not
+    the station itself, because every leader of it had a hand in the handling.
     """
 
     id: str
     station: str
     round: int
     checker: str = ""
+    checker_unit: str = ""
+    submitter_unit: str = ""
     passed: bool | None = None
     seen: str = ""
     checked_at: Moment | None = None
@@ -291,3 +295,8 @@ class Case(msgspec.Struct, frozen=True, omit_defaults=True):
         """The units at work in the name of a town that was handed the case."""
         mine = (a for a in self.assignments if a.giver == town.receiver and not a.ended)
         return tuple(a for a in mine if a.role is not AssignmentRole.TOWN)
+
+
+def hands_of_round(case: Case) -> frozenset[str]:
+    """Everybody who handled this round, or typed another's result (代录): they may neither check nor confirm (D17)."""
+    return frozenset(h for a in case.assignments if a.round == case.round and a.ended != "returned" for h in a.handlers)

@@ -14,7 +14,8 @@ from models.evidence import ClaimedTime
 
 class Report(msgspec.Struct, frozen=True, tag="case.report", omit_defaults=True):
     """A problem became known at a level (信息收集, R36). Starts that level's ten minutes. `self_handled`: found and fixed
-    by the finder (边发现边处置, R47); it waits for the sub-centre's review instead of dispatch."""
+    by the finder (边发现边处置, R47); it waits for the sub-centre's review instead of dispatch. `reporter` is the staff id
+    of whoever found it, when another types it; a resident's name stands in the personal record only (D2)."""
 
     number: str
     channel: str

@@ -82,10 +82,12 @@ def next_step(case: Case) -> NextStep:
         return _unit_step(case)
     if state is State.AWAITING_CHECK:
         check = case.check
-        code = "case.check" if check and check.checker else "case.name_checker"
-        return NextStep(code, check.station if check else case.station)
+        if check is None or not check.checker:
+            return NextStep("case.name_checker", check.station if check else case.station)
+        return NextStep("case.check", check.checker_unit or check.station)
     if state is State.AWAITING_SUBMIT:
-        return NextStep("case.submit_check", case.check.station if case.check else case.station)
+        submits = case.check.submitter_unit or case.check.station if case.check else case.station
+        return NextStep("case.submit_check", submits)
     if state is State.AWAITING_CONFIRM:
         return NextStep("case.confirm", case.town)
     return NextStep("", "")
@@ -170,14 +172,14 @@ def row_of(case: Case) -> CaseRow:
 
 def scopes_of(case: Case) -> frozenset[str]:
     """The feeds that carry the case: the district, the sub-centre of the place once the case left the district's own
-    desk (D17: also of cases given directly to a department), every unit with a duty now, the checking station. What a
+    desk (D17: also of cases given directly to a department), every unit with a duty now, the checking station and whoever checks for it. What a
     sub-centre once had to dispatch it goes on seeing, also while the district rules (R44)."""
     scopes = {DISTRICT_CODE}
     had_it = any(clock.stage is Stage.DISPATCH and clock.owner == case.town for clock in case.clocks)
     if case.level != DISTRICT_CODE or case.assignments or had_it:
         scopes.add(case.town)
     scopes.update(a.receiver for a in case.assignments if a.ended in ("", "closed", "reworked"))
-    scopes.update(c.station for c in case.checks)
+    scopes.update(unit for c in case.checks for unit in (c.station, c.checker_unit))
     if case.reporter_unit:
         scopes.add(case.reporter_unit)
     scopes.discard("")

@@ -65,6 +65,12 @@ class Rules:
         """The village workstations of a sub-centre."""
         return [o for o in self._by_town.get(town, []) if o.kind is OrganisationKind.STATION]
 
+    def neighbours(self, station: str) -> list[Organisation]:
+        """Whose people may check in a station's place (异站核查, D17): the other stations and the patrol of its town."""
+        town = self.town_of(station)
+        kinds = (OrganisationKind.STATION, OrganisationKind.SQUAD)
+        return [o for o in self._by_town.get(town, []) if o.kind in kinds and o.code != station]
+
     def reference_towns(self) -> list[str]:
         """Codes of all sub-centres, in the order of the reference data."""
         return [o.code for o in self.reference.organisations if o.kind is OrganisationKind.SUB_CENTRE]

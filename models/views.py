@@ -137,8 +137,9 @@ class CasePanel(msgspec.Struct, frozen=True):
     became of own acts, and the suggestion when it waits for dispatch. `names` maps codes and person ids to names;
     `phones` maps units and staff to duty phones; `staff` maps units to the ids of their people. `spoken` is what may be
     typed for units that reported by telephone (代录), `to_ratify` the acts that wait for this unit's 追认; `similar` are
-    open cases that may be the same problem; `asked_at` is the present the panel was read in. `may_read_requester`: a
-    record of who asked exists, and this unit may read it (models/personal_access.py)."""
+    open cases that may be the same problem; `neighbours` are units whose people may check in the station's place;
+    `asked_at` is the present the panel was read in. `may_read_requester`: a record of who asked exists, and this unit may
+    read it (models/personal_access.py)."""
 
     case: Case
     row: CaseRow
@@ -154,6 +155,7 @@ class CasePanel(msgspec.Struct, frozen=True):
     spoken: tuple[SpokenFor, ...] = ()
     to_ratify: tuple[str, ...] = ()
     similar: tuple[CaseBrief, ...] = ()
+    neighbours: tuple[str, ...] = ()
     ring_again_minutes: int = 0
     asked_at: int = 0
     may_read_requester: bool = False

@@ -204,8 +204,11 @@ def panel(work: Work, desk: Desk, case_id: str) -> CasePanel | None:
     actor = actor_at(work, desk)
     codes = _mentioned(case)
     units = [o.code for o in rules.assignable_units(case.level if desk.unit == case.level else desk.unit)]
-    names = {c: rules.organisations[c].name for c in (*codes, *units) if c in rules.organisations}
-    staff = {unit: rules.staff(unit) for unit in dict.fromkeys((*codes, desk.unit))}
+    may = allowed(case, actor, rules)
+    neighbours = [o.code for o in rules.neighbours(desk.unit)] if "case.name_checker" in may else []
+    named = (*codes, *units, *neighbours)
+    names = {c: rules.organisations[c].name for c in named if c in rules.organisations}
+    staff = {unit: rules.staff(unit) for unit in dict.fromkeys((*codes, desk.unit, *neighbours))}
     people = {p.id: p for members in staff.values() for p in members}
     people.update({p: rules.people[p] for p in _persons(case) if p in rules.people})
     names.update({p.id: p.name for p in people.values()})
@@ -214,7 +217,6 @@ def panel(work: Work, desk: Desk, case_id: str) -> CasePanel | None:
     phones.update({p.id: p.phone for p in people.values() if p.phone})
     acts = {row.cmd_id: _state(row) for row in outbox.states_of_case(work.connection, case_id)}
     category = rules.categories.get(case.category)
-    may = allowed(case, actor, rules)
     waits = "case.dispatch" in may
     return CasePanel(
         case=case,
@@ -228,9 +230,10 @@ def panel(work: Work, desk: Desk, case_id: str) -> CasePanel | None:
         category_name=category.name if category else "",
         undoable=_undoable(work, desk, case_id),
         staff={unit: tuple(p.id for p in members) for unit, members in staff.items()},
-        spoken=spoken_for(case, actor),
+        spoken=spoken_for(case, actor, rules),
         to_ratify=to_ratify(case, desk.unit, rules) if "case.ratify" in may else (),
         similar=similar(work, case) if case.is_open else (),
+        neighbours=tuple(neighbours),
         ring_again_minutes=rules.policy.ring_again_minutes,
         asked_at=work.present().shown_at,
         may_read_requester=may_read_requester(case, desk.unit),

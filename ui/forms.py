@@ -178,11 +178,16 @@ def _opinion(panel: CasePanel, unit: str) -> Form:
 
 
 def _name_checker(panel: CasePanel, unit: str) -> Form:
-    fields = (
-        Field("checker", "核查人(未参与处置)", "choice", _people(panel, unit)),
-        Field("elsewhere", "异站核查", "check", value=False, optional=True),
+    own = _people(panel, unit)
+    told = tr("{0} {1}(异站核查)")
+    others = tuple(
+        Choice(choice.value, told.format(panel.names.get(code, code), choice.label))
+        for code in panel.neighbours
+        for choice in _people(panel, code)
     )
-    return Form("case.name_checker", fields, lambda v: c.NameChecker(v["checker"], v["elsewhere"]))
+    at_home = {choice.value for choice in own}
+    fields = (Field("checker", "核查人(未参与处置)", "choice", (*own, *others)),)
+    return Form("case.name_checker", fields, lambda v: c.NameChecker(v["checker"], v["checker"] not in at_home))
 
 
 def _check(panel: CasePanel, unit: str) -> Form:

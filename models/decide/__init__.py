@@ -11,12 +11,12 @@ from enum import Enum
 
 import msgspec
 
-from models.case import AssignmentRole, Case, RequestKind, State
+from models.case import AssignmentRole, Case, RequestKind, State, hands_of_round
 from models.commands import Command, Report, Retract, kind_of
 from models.decide import approvals, checking, dispatching, handling, intake
 from models.decide.credit import credit_before_the_end, credit_earlier
-from models.decide.desks import is_involved, own_assignments, wrong_desk
-from models.decide.situation import Merged, Rejected, Situation, hands_of_round
+from models.decide.desks import has_submitter, is_involved, own_assignments, wrong_desk
+from models.decide.situation import Merged, Rejected, Situation
 from models.decide.spoken import to_ratify
 from models.events import Event
 from models.evidence import Moment
@@ -104,7 +104,7 @@ def _decide(case: Case | None, command: Command, actor: Actor, rules: Rules, at:
     move = MOVES.get(kind)
     if case is None or move is None:
         raise Rejected("unknown_case")
-    wrong = wrong_desk(move, case, actor, on_behalf=bool(getattr(command.args, "on_behalf", "")))
+    wrong = wrong_desk(move, case, actor, rules, on_behalf=bool(getattr(command.args, "on_behalf", "")))
     situation = Situation(case, command, actor, rules, at)
     if move.testimony and wrong in ("unknown_case", "not_your_assignment") and _was_ours(situation):
         return _too_late(situation)
@@ -166,7 +166,7 @@ def allowed(case: Case | None, actor: Actor, rules: Rules) -> tuple[str, ...]:
     """The kinds of act this person may do to this case now, most likely first: the action bar, and nothing but it."""
     if case is None or not is_involved(case, actor):
         return ()
-    found = [m for m in TABLE if m.menu and case.state in m.states and not wrong_desk(m, case, actor)]
+    found = [m for m in TABLE if m.menu and case.state in m.states and not wrong_desk(m, case, actor, rules)]
     found = [m for m in found if m.kind not in _SENSE or _SENSE[m.kind](case, actor, rules)]
     return tuple(m.kind for m in sorted(found, key=lambda m: m.menu))
 
@@ -217,12 +217,11 @@ _SENSE: dict[str, Callable[[Case, Actor, Rules], bool]] = {
     "case.note_progress": lambda c, a, r: _mine(c, a),
     "case.withdraw_co_handler": lambda c, a, r: any(x.giver == a.unit for x in c.active(AssignmentRole.CO)),
     "case.redispatch": lambda c, a, r: c.lead is not None and c.lead.giver == a.unit,
-    "case.name_checker": lambda c, a, r: c.check is not None,
+    "case.name_checker": lambda c, a, r: c.state is not State.AWAITING_SUBMIT or not has_submitter(c, r),
     "case.check": lambda c, a, r: c.check is not None and a.person not in hands_of_round(c),
-    "case.submit_check": lambda c, a, r: a.person not in hands_of_round(c),
     "case.confirm": lambda c, a, r: _hands_off(c, a),
     "case.refuse_confirm": lambda c, a, r: _hands_off(c, a),
-    "case.review_self_handled": lambda c, a, r: a.person != c.reported_by,
+    "case.review_self_handled": lambda c, a, r: a.person not in intake.finders(c),
     "case.ask_void": lambda c, a, r: c.open_request(RequestKind.VOID) is None,
     "case.answer_void": lambda c, a, r: c.open_request(RequestKind.VOID) is not None,
     "case.ratify": lambda c, a, r: bool(to_ratify(c, a.unit, r)),

@@ -8,21 +8,26 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from models.case import AssignmentRole, Check, State
-from models.decide.desks import STATION_LEADERS
+from models.decide.desks import free_leaders, has_submitter
 from models.decide.situation import Merged, Situation
 from models.events import CheckSet, ClockSet
-from models.organisation import OrganisationKind
 from models.policy import Stage
 from models.stage_clock import is_unfinished, started, stopped, waiting_clock
 
 
 def name_checker(s: Situation) -> None:
-    """The station sends somebody who had no hand in it; from elsewhere only when marked so (异站核查)."""
+    """The station sends somebody who had no hand in it; from elsewhere only when marked so (异站核查). A check that
+    nobody at the station may submit is made again by somebody from elsewhere."""
     check = _check(s)
-    _qualified(s, s.args.checker, check, s.args.elsewhere)
-    if check.checker == s.args.checker:
+    again = s.case.state is State.AWAITING_SUBMIT
+    if again and has_submitter(s.case, s.rules):
+        s.reject("already_checked")
+    checker_unit = _qualified(s, s.args.checker, check, s.args.elsewhere)
+    if check.checker == s.args.checker and not again:
         raise Merged("checker_already_named", s.first_act(("case.name_checker",)))
-    s.emit(CheckSet(replace(check, checker=s.args.checker, elsewhere=s.args.elsewhere)))
+    named = Check(check.id, check.station, check.round, s.args.checker, checker_unit)
+    s.emit(CheckSet(replace(named, elsewhere=checker_unit != check.station)))
+    s.move(State.AWAITING_CHECK)
     s.note(to=s.args.checker, result="elsewhere" if s.args.elsewhere else "")
 
 
@@ -36,12 +41,17 @@ def check_on_site(s: Situation) -> None:
         s.reject("checked_otherwise", first)
     if not s.args.seen.strip():
         s.reject("seen_missing")
-    _qualified(s, s.args.checker, check, check.elsewhere)
+    checker_unit = _qualified(s, s.args.checker, check, check.elsewhere)
+    if s.actor.unit != check.station and s.args.checker != s.actor.person:
+        s.reject("not_the_station")
     if s.actor.person in s.hands_of_round():
         s.reject("handler_may_not_check")
     done = replace(
         check,
         checker=s.args.checker,
+        checker_unit=checker_unit,
+        elsewhere=checker_unit != check.station,
+        submitter_unit="" if free_leaders(s.case, check.station, s.rules) else checker_unit,
         passed=s.args.passed,
         seen=s.args.seen,
         checked_at=s.at,
@@ -61,28 +71,29 @@ def _check(s: Situation) -> Check:
     return check
 
 
-def _qualified(s: Situation, checker: str, check: Check, elsewhere: bool) -> None:
+def _qualified(s: Situation, checker: str, check: Check, elsewhere: bool) -> str:
+    """The unit of a person who may check: of the station, or when marked so of a neighbouring station or patrol that had
+    no part in this round (D17: separation by person and by assignment)."""
     person = s.rules.people.get(checker)
     if person is None or not person.active:
         s.reject("unknown_person", person=checker)
     if checker in s.hands_of_round():
         s.reject("checker_handled", person=checker)
     if person.unit == check.station:
-        return
-    kind = s.rules.kind(person.unit)
-    neighbour = s.rules.town_of(person.unit) == s.case.town and kind in (
-        OrganisationKind.STATION,
-        OrganisationKind.SQUAD,
-    )
-    if not (elsewhere and neighbour):
+        if not free_leaders(s.case, check.station, s.rules):
+            s.reject("check_from_elsewhere_needed")
+        return person.unit
+    if not elsewhere or person.unit not in {o.code for o in s.rules.neighbours(check.station)}:
         s.reject("checker_from_elsewhere", person=checker)
+    if any(a.receiver == person.unit and a.round == s.case.round and a.ended != "returned" for a in s.case.assignments):
+        s.reject("checker_unit_handled", unit=person.unit)
+    return person.unit
 
 
 def submit_check(s: Situation) -> None:
-    """提交分中心: the station puts its name to it. Passed goes to confirmation, failed to rework."""
+    """提交分中心: the station puts its name to it. Passed goes to confirmation, failed to rework. Where every leader of
+    the station had a hand in the handling, a leader of the unit that checked submits."""
     check = _check(s)
-    if not s.actor.has(*STATION_LEADERS):
-        s.reject("station_leaders_only")
     if s.actor.person in s.hands_of_round():
         s.reject("handler_may_not_check")
     s.emit(CheckSet(replace(check, submitted_at=s.at, submitted_by=s.actor.person)))

@@ -5,16 +5,18 @@ Answers with a refusal code, or "" when the desk is right. Shared by `decide` an
 
 from __future__ import annotations
 
-from models.case import Assignment, AssignmentRole, Case, Request, RequestKind
+from models.case import Assignment, AssignmentRole, Case, Check, Request, RequestKind, hands_of_round
 from models.moves import Desk, Move
 from models.organisation import DISTRICT_CODE
 from models.people import DISTRICT_ITSELF, Actor, Capacity, Role
 from models.row import scopes_of
+from models.rules import Rules
 
 CLERKS = (Role.DUTY_CLERK, Role.CONFIRMER, Role.DEPUTY_DIRECTOR, Role.DISTRICT_OPERATOR, Role.DISTRICT_INTAKE)
 OFFICERS = (Role.UNIT_OFFICER, Role.UNIT_LEADER, Role.STATION_HEAD, Role.STATION_DEPUTY, Role.GRID_MEMBER)
 STATION_STAFF = (Role.STATION_HEAD, Role.STATION_DEPUTY, Role.GRID_MEMBER)
 STATION_LEADERS = (Role.STATION_HEAD, Role.STATION_DEPUTY)
+CHECKING_LEADERS = (*STATION_LEADERS, Role.UNIT_LEADER)
 
 
 def own_assignments(case: Case, unit: str) -> tuple[Assignment, ...]:
@@ -43,7 +45,7 @@ def is_involved(case: Case, actor: Actor) -> bool:
     return actor.unit in scopes_of(case) or actor.unit == DISTRICT_CODE
 
 
-def wrong_desk(move: Move, case: Case, actor: Actor, on_behalf: bool = False) -> str:
+def wrong_desk(move: Move, case: Case, actor: Actor, rules: Rules, on_behalf: bool = False) -> str:
     """Why this actor may not make this move; "" when he may. `on_behalf`: a clerk types a unit's telephone word (代录)."""
     if move.desk is Desk.CENTRE:
         return "" if actor.person == DISTRICT_ITSELF else "only_the_centre"
@@ -51,18 +53,18 @@ def wrong_desk(move: Move, case: Case, actor: Actor, on_behalf: bool = False) ->
         return "unknown_case"
     if actor.capacity is Capacity.SECONDED and move.desk is not Desk.INVOLVED:
         return "seconded_may_not"
-    return _AT[move.desk](move, case, actor, on_behalf)
+    return _AT[move.desk](move, case, actor, on_behalf, rules)
 
 
-def _level(move: Move, case: Case, actor: Actor, on_behalf: bool) -> str:
+def _level(move: Move, case: Case, actor: Actor, on_behalf: bool, rules: Rules) -> str:
     return "" if actor.unit == case.level and actor.has(*CLERKS) else "not_your_level"
 
 
-def _reporter(move: Move, case: Case, actor: Actor, on_behalf: bool) -> str:
+def _reporter(move: Move, case: Case, actor: Actor, on_behalf: bool, rules: Rules) -> str:
     return "" if actor.unit in (case.reporter_unit, case.level) else "not_the_reporter"
 
 
-def _giver(move: Move, case: Case, actor: Actor, on_behalf: bool) -> str:
+def _giver(move: Move, case: Case, actor: Actor, on_behalf: bool, rules: Rules) -> str:
     if move.kind == "case.answer_return":
         gave = bool(returns_to_answer(case, actor.unit))
     else:
@@ -70,7 +72,7 @@ def _giver(move: Move, case: Case, actor: Actor, on_behalf: bool) -> str:
     return "" if gave and actor.has(*CLERKS) else "not_the_giver"
 
 
-def _receiver(move: Move, case: Case, actor: Actor, on_behalf: bool) -> str:
+def _receiver(move: Move, case: Case, actor: Actor, on_behalf: bool, rules: Rules) -> str:
     if on_behalf:
         return "" if given_assignments(case, actor.unit) and actor.has(*CLERKS) else "not_the_giver"
     mine = own_assignments(case, actor.unit)
@@ -86,10 +88,12 @@ def _receiver(move: Move, case: Case, actor: Actor, on_behalf: bool) -> str:
     return "" if actor.has(*OFFICERS) else "not_an_officer"
 
 
-def _station(move: Move, case: Case, actor: Actor, on_behalf: bool) -> str:
+def _station(move: Move, case: Case, actor: Actor, on_behalf: bool, rules: Rules) -> str:
     check = case.check
     if check is None:
         return "no_check_due"
+    if move.kind == "case.submit_check":
+        return _submitter(case, check, actor, rules)
     if check.elsewhere and move.kind == "case.check" and actor.person == check.checker:
         return ""
     if actor.unit != check.station:
@@ -98,12 +102,42 @@ def _station(move: Move, case: Case, actor: Actor, on_behalf: bool) -> str:
     return "" if actor.has(*wanted) else "station_leaders_only"
 
 
-def _town(move: Move, case: Case, actor: Actor, on_behalf: bool) -> str:
+def has_submitter(case: Case, rules: Rules) -> bool:
+    """True when somebody may put a name to the check: a leader of the station, or of whoever checked in its place."""
+    check = case.check
+    if check is None:
+        return False
+    units = (check.station, check.checker_unit) if check.elsewhere else (check.station,)
+    return any(free_leaders(case, unit, rules) for unit in units)
+
+
+def free_leaders(case: Case, unit: str, rules: Rules) -> list[str]:
+    """The leaders of a unit without a hand in this round."""
+    hands = hands_of_round(case)
+    leaders = (p.id for p in rules.staff(unit) if any(role in CHECKING_LEADERS for role in p.roles))
+    return [person for person in leaders if person not in hands]
+
+
+def _submitter(case: Case, check: Check, actor: Actor, rules: Rules) -> str:
+    """The station's own leaders submit; a leader of whoever checked from elsewhere only when none of them may (D17)."""
+    stands_in = check.elsewhere and actor.unit == check.checker_unit
+    if actor.unit != check.station and not stands_in:
+        return "not_the_station"
+    if not actor.has(*(CHECKING_LEADERS if stands_in else STATION_LEADERS)):
+        return "station_leaders_only"
+    if actor.person in hands_of_round(case):
+        return "handler_may_not_check"
+    if stands_in and free_leaders(case, check.station, rules):
+        return "not_the_station"
+    return ""
+
+
+def _town(move: Move, case: Case, actor: Actor, on_behalf: bool, rules: Rules) -> str:
     may = actor.unit == case.town and actor.has(Role.CONFIRMER, Role.DEPUTY_DIRECTOR)
     return "" if may else "confirmers_only"
 
 
-def _approver(move: Move, case: Case, actor: Actor, on_behalf: bool) -> str:
+def _approver(move: Move, case: Case, actor: Actor, on_behalf: bool, rules: Rules) -> str:
     asked = case.open_request(RequestKind.VOID)
     if asked is None:
         return "no_such_request"
@@ -113,11 +147,11 @@ def _approver(move: Move, case: Case, actor: Actor, on_behalf: bool) -> str:
     return "" if right else "approvers_only"
 
 
-def _district(move: Move, case: Case, actor: Actor, on_behalf: bool) -> str:
+def _district(move: Move, case: Case, actor: Actor, on_behalf: bool, rules: Rules) -> str:
     return "" if actor.unit == DISTRICT_CODE and actor.has(Role.DISTRICT_OPERATOR) else "district_only"
 
 
-def _involved(move: Move, case: Case, actor: Actor, on_behalf: bool) -> str:
+def _involved(move: Move, case: Case, actor: Actor, on_behalf: bool, rules: Rules) -> str:
     return ""
 
 

@@ -191,14 +191,19 @@ def _notified(s: Situation, target: Assignment) -> None:
 
 
 def acknowledge(s: Situation) -> None:
-    """签收, with the person who goes (R40)."""
+    """签收, with the person who goes (R40): he is one of the hands of the round from now on (D17)."""
     target = _mine(s)
     if target.acknowledged_at is not None:
         raise Merged("already_acknowledged", s.first_act(("case.acknowledge",), target.receiver))
     if target.delivered_at is None and target.notified_at is None:
         target = s.set_assignment(target, notified_at=s.at)
         s.start_assignment_clocks(target, s.at.hi, "notified")
-    s.set_assignment(target, acknowledged_at=s.at)
+    goes = s.args.handler
+    person = s.rules.people.get(goes)
+    if goes and (person is None or target.receiver not in (person.unit, *person.seconded_to)):
+        s.reject("handler_not_of_that_unit", unit=target.receiver)
+    handlers = tuple(dict.fromkeys((*target.handlers, *((goes,) if goes else ()))))
+    s.set_assignment(target, acknowledged_at=s.at, handlers=handlers)
     s.note(to=s.args.handler, on_behalf=s.args.on_behalf)
 
 

@@ -63,6 +63,17 @@ def _must_be_known(args: Report, actor: Actor, rules: Rules) -> None:
         raise Rejected("not_your_town", town=args.town)
     if args.self_handled and not args.station:
         raise Rejected("station_missing")
+    if args.reporter and not _is_staff(args, actor, rules):
+        raise Rejected("reporter_not_staff")
+
+
+def _is_staff(args: Report, actor: Actor, rules: Rules) -> bool:
+    """True when the reporter named is one of the town's people, or of the desk that types it. Anybody else is a
+    requester, whose name has no place in an act (D2)."""
+    person = rules.people.get(args.reporter)
+    if person is None:
+        return False
+    return person.unit == actor.unit or rules.town_of(person.unit) == args.town
 
 
 def file(s: Situation) -> None:
@@ -146,9 +157,14 @@ def transfer_out(s: Situation) -> None:
     s.note(to=s.args.to, note=s.args.reason)
 
 
+def finders(case: Case) -> frozenset[str]:
+    """Who found and fixed it, and who entered it: neither may say that it counts."""
+    return frozenset({case.reported_by, *(step.actor for step in case.history[:1])})
+
+
 def review_self_handled(s: Situation) -> None:
     """The third pair of eyes on found-and-fixed: patrol, station, grid member cannot count their own (practice.md §1.8)."""
-    if s.actor.person == s.case.reported_by:
+    if s.actor.person in finders(s.case):
         s.reject("handler_may_not_confirm")
     if s.args.accepted:
         s.set_facts(filed_at=s.at, filed_by=s.actor.person, closed_at=s.at, close_kind="self_handled")

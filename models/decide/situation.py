@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 
 from msgspec.structs import replace
 
-from models.case import Assignment, AssignmentRole, Case, StageClock, State, Step, Verdict
+from models.case import Assignment, AssignmentRole, Case, StageClock, State, Step, Verdict, hands_of_round
 from models.commands import Command, kind_of
 from models.deadline import LONGEST_LIMIT_AMOUNT, Limit
 from models.events import AssignmentSet, ClockSet, Event, FactsSet, Noted, RequestSet, StateMoved
@@ -218,8 +218,3 @@ class Situation:
             if step.kind in wanted and (not assignment_to or assignment_to in (step.to, step.unit)):
                 return step.cmd_id
         return ""
-
-
-def hands_of_round(case: Case) -> frozenset[str]:
-    """See Situation.hands_of_round."""
-    return frozenset(h for a in case.assignments if a.round == case.round and a.ended != "returned" for h in a.handlers)

@@ -38,14 +38,14 @@ _FITS: dict[str, Callable[[Assignment], bool]] = {
 """The acts that carry `on_behalf`, in their order on the menu, and when one is still owed."""
 
 
-def spoken_for(case: Case, actor: Actor) -> tuple[SpokenFor, ...]:
+def spoken_for(case: Case, actor: Actor, rules: Rules) -> tuple[SpokenFor, ...]:
     """The duties this clerk gave, and what may be typed for each now; the lead's first."""
     if not actor.has(*CLERKS):
         return ()
     kinds = [
         kind
         for kind in _FITS
-        if case.state in MOVES[kind].states and not wrong_desk(MOVES[kind], case, actor, on_behalf=True)
+        if case.state in MOVES[kind].states and not wrong_desk(MOVES[kind], case, actor, rules, on_behalf=True)
     ]
     given = [a for a in given_assignments(case, actor.unit) if a.role is not AssignmentRole.TOWN]
     given.sort(key=lambda a: a.role is not AssignmentRole.LEAD)

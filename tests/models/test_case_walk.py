@@ -155,14 +155,6 @@ def test_nobody_checks_or_confirms_what_passed_through_his_hands() -> None:
     walk.act("confirmer", c.Confirm())
 
 
-def test_another_stations_eyes_are_flagged() -> None:
-    walk = Walk()
-    handled(walk)
-    assert walk.refused("vice", c.NameChecker("lone-head")) == "checker_from_elsewhere"
-    case = walk.act("vice", c.NameChecker("lone-head", elsewhere=True))
-    assert case.check is not None and case.check.elsewhere
-
-
 def test_a_typed_arrival_counts_only_after_ratification() -> None:
     walk = Walk()
     lead = dispatched(walk)
