@@ -85,7 +85,10 @@ class QueuePage(msgspec.Struct, frozen=True):
 
 
 class QueueCounts(msgspec.Struct, frozen=True):
-    """Live figures: how many cases each chip holds, and the lights of the open ones. `doubtful`: 时间待认定."""
+    """Live figures: how many cases each chip holds, and the lights of the open ones. `doubtful`: 时间待认定.
+
+    `next_change_at` (ms UTC): up to then no figure changes by the mere passing of a known time; None when no light turns.
+    """
 
     chips: dict[str, int]
     red: int
@@ -94,6 +97,7 @@ class QueueCounts(msgspec.Struct, frozen=True):
     open_cases: int
     all_cases: int
     doubtful: int = 0
+    next_change_at: int | None = None
 
 
 class Suggestion(msgspec.Struct, frozen=True):

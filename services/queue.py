@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from models.evidence import counting_bounds
@@ -23,6 +24,15 @@ def page(work: Work, desk: Desk, query: QueueQuery, offset: int, limit: int, aft
     unit = work.rules.organisations.get(query.unit)
     groups = _groups(work, desk, query) if query.group_by_unit else ()
     return QueuePage(query, offset, found.total, rows, groups, unit.name if unit else "", found.last_key)
+
+
+def in_place(
+    work: Work, desk: Desk, query: QueueQuery, ids: Sequence[str]
+) -> tuple[tuple[QueueRow, ...], tuple[QueueGroup, ...]]:
+    """Some cases of a query's answer as they are now, wherever they would stand now, and the figures of its groups."""
+    found, unsent = queue_query.these(work.connection, ids)
+    rows = tuple(_shown(work, row, row.id in unsent, query.group_by_unit) for row in found)
+    return rows, _groups(work, desk, query) if query.group_by_unit else ()
 
 
 def _groups(work: Work, desk: Desk, query: QueueQuery) -> tuple[QueueGroup, ...]:
@@ -57,7 +67,7 @@ def _shown(work: Work, row: CaseRow, unsent: bool, grouped: bool) -> QueueRow:
 
 
 def counts(work: Work, desk: Desk) -> QueueCounts:
-    """How many cases each chip holds and how the open ones shine, in one pass."""
+    """How many cases each chip holds, how the open ones shine and when the next light turns, in one pass."""
     return queue_query.counts(work.connection, desk.unit, *counting_bounds(work.present()))
 
 

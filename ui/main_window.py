@@ -24,6 +24,7 @@ from ui import words
 from ui.dialogs.palette import Entry, Palette
 from ui.dialogs.report import ReportDialog
 from ui.language import tr
+from ui.models.queue_model import sort_titles
 from ui.panels.alerts_page import AlertsPage
 from ui.panels.case_panel import CasePanelWidget
 from ui.panels.duties_page import DutiesPage
@@ -146,6 +147,7 @@ class MainWindow(QMainWindow):
 
     def _connect(self) -> None:
         self.queue.chosen.connect(self.panel.show_case)
+        self.queue.held = lambda: self.panel.form is not None or self.panel.card is not None
         self.queue.opened.connect(lambda: self.panel.setFocus())
         self.queue.counted.connect(self._counted)
         self.panel.left.connect(lambda: self.queue.table.setFocus())
@@ -230,7 +232,7 @@ class MainWindow(QMainWindow):
 
     def changed(self, case_ids: frozenset[str]) -> None:
         """Cases changed below, by this desk or by the centre."""
-        self.queue.refresh()
+        self.queue.refresh(case_ids)
         self.panel.changed(case_ids)
         if self.page() in ("tray", "duties"):
             (self.tray if self.page() == "tray" else self.duties).refresh()
@@ -294,6 +296,10 @@ class MainWindow(QMainWindow):
         self.show_page("cases")
         self.queue.search.setFocus()
 
+    def _sort_by(self, name: str) -> None:
+        self.show_page("cases")
+        self.queue.sort_by(name)
+
     def open_palette(self) -> None:
         """Everything that may be done now, by words."""
         verbs: dict[str, tuple[str, str, Callable[[], object]]] = {
@@ -303,6 +309,8 @@ class MainWindow(QMainWindow):
             "unit": (tr("换单位"), "Ctrl+T", self.change_unit.emit),
             "settings": (tr("设置"), "Ctrl+,", self.settings_asked.emit),
         }
+        for name, title in sort_titles().items():
+            verbs[f"sort:{name}"] = (tr("按{0}排序").format(title), "", partial(self._sort_by, name))
         for number, (name, (_widget, title)) in enumerate(self._pages.items()):
             verbs[f"page:{name}"] = (title, f"Ctrl+{number + 1}", partial(self.show_page, name))
         undo = {"cases": self.panel.undo, "roster": self.roster.desk.undo}.get(self.page())

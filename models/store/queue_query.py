@@ -129,9 +129,20 @@ def rows(
     statement = statement.where(where, _beyond(query, after)) if after else statement.where(where).offset(offset)
     raw = connection.execute(statement).all()
     found = tuple(CaseRow(*row[: len(columns)]) for row in raw)
-    touched = select(case_confirmed.c.case_id).where(case_confirmed.c.case_id.in_([row.id for row in found]))
-    unsent = frozenset(connection.execute(touched).scalars())
+    unsent = _unsent_of(connection, found)
     return FoundRows(int(total), found, unsent, tuple(raw[-1][len(columns) :]) if raw else ())
+
+
+def these(connection: Connection, ids: Sequence[str]) -> tuple[tuple[CaseRow, ...], frozenset[str]]:
+    """The rows of some cases, and the ids of those with own acts on top."""
+    columns = [_C[name] for name in ROW_FIELDS]
+    found = tuple(CaseRow(*row) for row in connection.execute(select(*columns).where(_C.id.in_(ids))))
+    return found, _unsent_of(connection, found)
+
+
+def _unsent_of(connection: Connection, found: Sequence[CaseRow]) -> frozenset[str]:
+    touched = select(case_confirmed.c.case_id).where(case_confirmed.c.case_id.in_([row.id for row in found]))
+    return frozenset(connection.execute(touched).scalars())
 
 
 def groups(
@@ -153,17 +164,23 @@ def _lights(now_lo: int, now_hi: int) -> tuple[ColumnElement[bool], ColumnElemen
 
 
 def counts(connection: Connection, unit: str, now_lo: int, now_hi: int) -> QueueCounts:
-    """How many cases each chip holds for a desk of `unit` and how the open ones shine, in one pass."""
+    """How many cases each chip holds for a desk of `unit`, how the open ones shine and when the next light turns, in one
+    pass."""
     chips = [func.count().filter(_chip(name, unit, now_lo)) for name in CHIPS]
     red, yellow = _lights(now_lo, now_hi)
     doubtful = and_(_IS_OPEN, _C.due_at >= now_lo, _C.due_at < now_hi)
     running = and_(_IS_OPEN, _C.due_at.is_not(None))
     lights = [func.count().filter(c) for c in (red, doubtful, yellow, running, _IS_OPEN)]
-    row = connection.execute(select(*chips, *lights, func.count()).select_from(case_row)).one()
-    values = [int(v) for v in row]
+    turns = [
+        func.min(case((and_(_IS_OPEN, _C.yellow_at > now_hi), _C.yellow_at))),
+        func.min(case((and_(_IS_OPEN, _C.due_at >= now_hi), _C.due_at + 1))),
+    ]
+    row = connection.execute(select(*turns, *chips, *lights, func.count()).select_from(case_row)).one()
+    next_change_at = min((int(at) for at in row[: len(turns)] if at is not None), default=None)
+    values = [int(v) for v in row[len(turns) :]]
     reds, doubtfuls, yellows, all_running, open_cases, everything = values[len(CHIPS) :]
     greens = all_running - reds - doubtfuls - yellows
-    figures = (reds, yellows, greens, open_cases, everything, doubtfuls)
+    figures = (reds, yellows, greens, open_cases, everything, doubtfuls, next_change_at)
     return QueueCounts(dict(zip(CHIPS, values, strict=False)), *figures)
 
 

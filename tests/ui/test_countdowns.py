@@ -46,7 +46,7 @@ def test_only_what_says_something_new_is_painted_and_it_is_right(store: EverySta
     QApplication.processEvents()
     page.tick()
     QApplication.processEvents()
-    rows = range(page._in_sight()[0], min(page._in_sight()[1] + 1, page.model.rowCount()))
+    rows = range(page.sight.rows()[0], min(page.sight.rows()[1] + 1, page.model.rowCount()))
 
     def says(place: int) -> object:
         found = page.model.row_at(place)

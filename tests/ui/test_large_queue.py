@@ -100,7 +100,7 @@ def both(application: QApplication, few: EveryState, large: EveryState) -> Itera
 
 
 def settled(page: QueuePage) -> bool:
-    first, last = page._in_sight()
+    first, last = page.sight.rows()
     shown = range(first, min(last + 1, page.model.rowCount()))
     return bool(shown) and all(page.model.row_at(n) or page.model.group_at(n) for n in shown) and not page.model._asking
 

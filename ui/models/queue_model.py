@@ -23,9 +23,11 @@ Index = QModelIndex | QPersistentModelIndex
 class QueueModel(QAbstractTableModel):
     """Windowed model over services.queue.page. One request under way; answers of an older question are dropped.
 
-    When the question groups by unit, each group begins with a heading in a row of its own. `regrouped` when headings moved.
+    When the question groups by unit, each group begins with a heading in a row of its own. `regrouped` when headings
+    moved; `filling` just before rows change and `filled` after it.
     """
 
+    filling = Signal()
     filled = Signal()
     regrouped = Signal()
 
@@ -110,19 +112,8 @@ class QueueModel(QAbstractTableModel):
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Column titles."""
         if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return self._titles()[section]
+            return sort_titles()[COLUMNS[section]]
         return None
-
-    def _titles(self) -> tuple[str, ...]:
-        return (
-            tr("剩余时限"),
-            tr("环节"),
-            tr("案件"),
-            tr("责任网格"),
-            tr("主办 / 协办"),
-            tr("来源"),
-            tr("下一步"),
-        )
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
         """Ask for another order."""
@@ -145,6 +136,29 @@ class QueueModel(QAbstractTableModel):
         """Something changed below: ask again for what is in sight, keep showing what is held."""
         self.cache.mark_stale()
         self._fetch()
+
+    def renew_in_place(self) -> None:
+        """Something changed below while the list is in use: show what is in sight as it is now, and move nothing."""
+        first, last = (self._place(row) for row in self._wanted)
+        ids, query, generation, desk = (
+            self.cache.ids(first, last),
+            self.cache.query,
+            self.cache.generation,
+            self._seat.desk,
+        )
+
+        def job(work: Work) -> tuple[tuple[QueueRow, ...], tuple[QueueGroup, ...]]:
+            return queue.in_place(work, desk, query, ids)
+
+        self._jobs.run(job, lambda found: self._renewed(*found, generation), self._failed)
+
+    def _renewed(self, rows: tuple[QueueRow, ...], groups: tuple[QueueGroup, ...], generation: int) -> None:
+        if generation != self.cache.generation or not self._shown:
+            return
+        self.cache.renew(rows)
+        if [(g.unit, g.count) for g in groups] == [(g.unit, g.count) for g in self.groups]:
+            self.groups = groups
+        self.dataChanged.emit(self.index(0, 0), self.index(self._shown - 1, len(COLUMNS) - 1))
 
     def look_at(self, first: int, last: int) -> None:
         """These rows are in sight now."""
@@ -173,6 +187,7 @@ class QueueModel(QAbstractTableModel):
 
     def _arrived(self, page: QueuePage, generation: int) -> None:
         self._asking = False
+        self.filling.emit()
         if self.cache.put(page, generation):
             self._group(page.groups, page.unit_name)
             self._resize(page.total + len(page.groups))
@@ -201,6 +216,21 @@ class QueueModel(QAbstractTableModel):
             self.beginRemoveRows(QModelIndex(), total, self._shown - 1)
             self._shown = total
             self.endRemoveRows()
+
+
+def sort_titles() -> dict[str, str]:
+    """What the queue can be ordered by, in words: its columns, and the two that stand in none."""
+    return {
+        "due": tr("剩余时限"),
+        "stage": tr("环节"),
+        "title": tr("案件"),
+        "station": tr("责任网格"),
+        "lead": tr("主办 / 协办"),
+        "channel": tr("来源"),
+        "next": tr("下一步"),
+        "number": tr("编号"),
+        "reported": tr("上报时间"),
+    }
 
 
 def group_words(group: QueueGroup) -> str:

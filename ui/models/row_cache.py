@@ -32,6 +32,10 @@ class RowCache:
         self.generation += 1
         self._stale = set(self._pages)
 
+    def is_empty(self) -> bool:
+        """True while nothing of the answer is here."""
+        return not self._pages
+
     def row(self, place: int) -> QueueRow | None:
         """The row at a place, or None while it is not here."""
         page = self._pages.get(place // PAGE)
@@ -63,6 +67,18 @@ class RowCache:
             self._pages.pop(oldest)
             self._stale.discard(oldest)
         return True
+
+    def ids(self, first: int, last: int) -> tuple[str, ...]:
+        """The cases held at places first … last."""
+        held = (self.row(place) for place in range(first, last + 1))
+        return tuple(row.row.id for row in held if row is not None)
+
+    def renew(self, rows: tuple[QueueRow, ...]) -> None:
+        """Newer versions of cases that are held: each stays where it stands."""
+        newer = {row.row.id: row for row in rows}
+        for number, held in self._pages.items():
+            if any(row.row.id in newer for row in held):
+                self._pages[number] = tuple(newer.get(row.row.id, row) for row in held)
 
     def place_of(self, case_id: str) -> int | None:
         """Where a case stands among the pages held."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import msgspec
-from PySide6.QtCore import QElapsedTimer, QEvent, QModelIndex, QObject, Qt, Signal
+from PySide6.QtCore import QEvent, QModelIndex, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -17,6 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from models.evidence import counting_bounds
 from models.light import Light
 from models.row import CaseRow
 from models.views import CHIPS, QueueCounts, QueueQuery
@@ -26,9 +29,13 @@ from ui import theme, words
 from ui.delegates.cells import QueueDelegate, row_height
 from ui.language import tr
 from ui.models.queue_model import COLUMNS, QueueModel
+from ui.panels.queue_sight import QueueSight
 from ui.ports import Jobs, Present, Seat
+from ui.widgets.in_use import InUse
 
-IN_USE_MS = 1_500
+RECOUNT_MS = 30_000
+"""The figures are counted again at least this often, whatever is known of the next change."""
+
 WIDTHS = {"due": 132, "stage": 70, "station": 76, "lead": 108, "channel": 66, "next": 118}
 
 
@@ -56,8 +63,11 @@ class QueuePage(QWidget):
         self._said: dict[int, Said] = {}
         self.model = QueueModel(jobs, seat)
         self._current = ""
-        self._used = QElapsedTimer()
-        self._waiting = False
+        self._counts: QueueCounts | None = None
+        self._counted_at = 0
+        self._counting = False
+        self._news: set[str] | None = None
+        self.held: Callable[[], bool] = lambda: False
         self._shrinking = False
         self.search = QLineEdit()
         self.search.setPlaceholderText(tr("搜索编号、地点、事项、单位、经办人,支持拼音首字母(Ctrl+F)"))
@@ -79,9 +89,17 @@ class QueuePage(QWidget):
         self.empty = QLabel(tr("没有符合条件的案件"))
         self.empty.setObjectName("quiet")
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.news = QPushButton()
+        self.news.setObjectName("chip")
+        self.news.clicked.connect(self.catch_up)
+        self.news.hide()
+        QShortcut(QKeySequence("Ctrl+R"), self, self.catch_up)
         self.table = self._table()
+        self.use = InUse(self.table)
+        self.sight = QueueSight(self.table, self.model, self.use)
         self._arrange()
         self.chips["open"].setChecked(True)
+        self.model.filling.connect(self.sight.remember)
         self.model.filled.connect(self._filled)
         self.model.regrouped.connect(self._span_headings)
         self.model.rowsAboutToBeRemoved.connect(lambda: self._shrink(True))
@@ -107,6 +125,7 @@ class QueuePage(QWidget):
         table.setShowGrid(False)
         table.setWordWrap(False)
         table.setTabKeyNavigation(False)
+        table.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         table.verticalHeader().hide()
         table.verticalHeader().setDefaultSectionSize(row_height(self.font()))
         header = table.horizontalHeader()
@@ -145,6 +164,7 @@ class QueuePage(QWidget):
         layout.addLayout(chips)
         layout.addWidget(self.table, 1)
         layout.addWidget(self.empty)
+        layout.addWidget(self.news, 0, Qt.AlignmentFlag.AlignHCenter)
         self.empty.hide()
 
     # Asking
@@ -164,6 +184,7 @@ class QueuePage(QWidget):
         self.search.setText(query.text)
         self.search.blockSignals(False)
         self.model.ask(query)
+        self._show_order()
 
     def widen(self) -> None:
         """Take away what narrows the list besides chip and words: a unit, a stage, a day, 曾超时."""
@@ -187,6 +208,22 @@ class QueuePage(QWidget):
     def _sorted(self, column: int, order: Qt.SortOrder) -> None:
         self.model.sort(column, order)
 
+    def _show_order(self) -> None:
+        """The arrow stands where the answer is ordered, whoever asked; nowhere when no column shows what orders it."""
+        query, header = self.model.cache.query, self.table.horizontalHeader()
+        order = Qt.SortOrder.DescendingOrder if query.descending else Qt.SortOrder.AscendingOrder
+        header.blockSignals(True)
+        header.setSortIndicator(COLUMNS.index(query.sort) if query.sort in COLUMNS else -1, order)
+        header.blockSignals(False)
+
+    def sort_by(self, name: str) -> None:
+        """Order by a column; by the same one again: the other way round."""
+        query = self.query()
+        descending = query.sort == name and not query.descending
+        self.model.ask(msgspec.structs.replace(query, sort=name, descending=descending))
+        self._show_order()
+        self.table.setFocus()
+
     def count(self) -> None:
         """Fetch the live figures of the chips."""
         desk = self._seat.desk
@@ -194,32 +231,65 @@ class QueuePage(QWidget):
         def job(work: Work) -> QueueCounts:
             return queue.counts(work, desk)
 
-        self._jobs.run(job, self._counted)
+        self._counting = True
+        self._jobs.run(job, self._counted, self._not_counted)
+
+    def _not_counted(self, _error: Exception) -> None:
+        self._counting = False
 
     def _counted(self, counts: QueueCounts) -> None:
+        self._counting = False
+        self._counts, self._counted_at = counts, self._present.now().shown_at
         for name, chip in self.chips.items():
             chip.setText(f"{words.CHIPS[name]} {counts.chips[name]}")
         self.counted.emit(counts)
 
-    def refresh(self) -> None:
-        """Cases changed below. While somebody is moving in the list it waits a moment, so nothing jumps."""
+    def refresh(self, case_ids: frozenset[str] = frozenset()) -> None:
+        """Cases changed below. While somebody uses the list its rows change where they stand and none moves: what would
+        come, go or change places is announced, and shown when the hand rests or at Ctrl+R."""
         self.count()
-        if self._used.isValid() and self._used.elapsed() < IN_USE_MS:
-            self._waiting = True
+        self._list_changed(case_ids)
+
+    def _list_changed(self, case_ids: frozenset[str] = frozenset()) -> None:
+        if not self.use.on():
+            self.catch_up()
             return
-        self._waiting = False
+        self._news = (self._news or set()) | case_ids
+        said = tr("有 {0} 处更新,停手片刻或按 Ctrl+R 显示").format(len(self._news))
+        self.news.setText(said if self._news else tr("有更新,停手片刻或按 Ctrl+R 显示"))
+        self.news.show()
+        self.model.renew_in_place()
+
+    def catch_up(self) -> None:
+        """Show the list as it is now."""
+        self.use.rest()
+        self._news = None
+        self.news.hide()
         self.model.refresh()
 
     def tick(self) -> None:
-        """The second has turned: repaint the countdowns in sight that say something new; catch up with what waited."""
+        """The second has turned: repaint the countdowns in sight that say something new; catch up with what waited; count
+        again when a light has turned by itself."""
         if self.isVisible():
             self._repaint_countdowns()
-        if self._waiting:
-            self.refresh()
+        if self._news is not None and not self.use.on():
+            self.catch_up()
+        self._recount()
+
+    def _recount(self) -> None:
+        now, known = self._present.now(), self._counts
+        if known is None or self._counting:
+            return
+        turned = known.next_change_at is not None and counting_bounds(now)[1] >= known.next_change_at
+        if turned or not 0 <= now.shown_at - self._counted_at < RECOUNT_MS:
+            self.count()
+            query = self.model.cache.query
+            if query.chip == "overdue" or query.group_by_unit:
+                self._list_changed()
 
     def _repaint_countdowns(self) -> None:
         now, view, delegate = self._present.now(), self.table.viewport(), self._delegate
-        first, last = self._in_sight()
+        first, last = self.sight.rows()
         said: dict[int, Said] = {}
         for place in range(first, last + 1):
             found = self.model.row_at(place)
@@ -245,13 +315,10 @@ class QueuePage(QWidget):
         if place is None and not current.isValid() and self.model.rowCount():
             place = self._first_case()
         if place is not None and place != current.row():
-            top = self.table.verticalScrollBar().value()
-            shift = place - current.row() if current.isValid() else 0
-            self.table.setCurrentIndex(self.model.index(place, 0))
-            if current.isValid():
-                self.table.verticalScrollBar().setValue(top + shift)
-        elif place is None and current.isValid():
+            self.sight.move_cursor(place)
+        elif place is None and current.isValid() and not self.held():
             self._moved(current, QModelIndex())
+        self.sight.keep()
 
     def _shrink(self, on: bool) -> None:
         self._shrinking = on
@@ -268,6 +335,8 @@ class QueuePage(QWidget):
         row = self.model.row_at(current.row()) if current.isValid() else None
         if row is None and current.isValid() and not self._shrinking:
             self._current = ""  # moved to a place that is still on its way: the case there is the one meant
+        if self._shrinking and self.held():
+            return
         if row is not None and row.row.id != self._current:
             self._current = row.row.id
             self.chosen.emit(self._current)
@@ -299,18 +368,10 @@ class QueuePage(QWidget):
             self.table.setCurrentIndex(self.model.index(row, 0))
 
     def _scrolled(self) -> None:
-        self.model.look_at(*self._in_sight())
-
-    def _in_sight(self) -> tuple[int, int]:
-        """The first and the last place in sight; below a short list, as many as would fit."""
-        first = max(self.table.rowAt(0), 0)
-        last = self.table.rowAt(self.table.viewport().height() - 1)
-        return first, last if last >= 0 else first + 40
+        self.model.look_at(*self.sight.rows())
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Notice that the list is in use; J and K move like the arrows; Enter opens the panel."""
-        if event.type() in (QEvent.Type.KeyPress, QEvent.Type.Wheel, QEvent.Type.MouseButtonPress):
-            self._used.start()
+        """J and K move like the arrows; Enter opens the panel."""
         if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
             if event.key() in (Qt.Key.Key_J, Qt.Key.Key_K) and not event.modifiers():
                 self.step(1 if event.key() == Qt.Key.Key_J else -1)
