@@ -13,6 +13,7 @@ from desktop.sync_worker import SyncWorker
 from models.clock import SystemClock
 from models.ids import id_source
 from models.rules import Rules
+from models.store.search import renew_portion
 from models.views import LineState
 from services.sync.round import Exchange
 
@@ -40,6 +41,7 @@ class OpenFile(QObject):
         self.jobs.changed.connect(self._changed)
         self.sync.line.connect(self._line_told)
         self._hear_anchor()
+        self._renew_search_text(True)
 
     @property
     def rules(self) -> Rules:
@@ -66,6 +68,11 @@ class OpenFile(QObject):
         """Ask its threads to stop; nobody waits for them here."""
         self.sync.stop()
         self.jobs.stop()
+
+    def _renew_search_text(self, more: bool) -> None:
+        """Portion by portion, behind whatever else was asked of the database meanwhile."""
+        if more:
+            self.jobs.run(renew_portion, self._renew_search_text)
 
     def end(self) -> None:
         """Stop; nothing is lost, and nobody waits longer than a second."""
