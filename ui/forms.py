@@ -21,15 +21,16 @@ Values = dict[str, Any]
 
 
 class Choice(msgspec.Struct, frozen=True):
-    """One thing to pick: its value, and what is shown."""
+    """One thing to pick: its value, what is shown, and what else it is found by when that is typed."""
 
     value: str
     label: str
+    found_by: str = ""
 
 
 class Field(msgspec.Struct, frozen=True):
     """One thing to fill in. `kind`: "text", "line", "time", "choice", "list", "many", "check", "number",
-    "case". A "list" shows its choices in full, one of them chosen."""
+    "case". A "list" shows its choices in full, one of them chosen. A "choice" with a `prompt` begins with none."""
 
     name: str
     label: str
@@ -37,6 +38,7 @@ class Field(msgspec.Struct, frozen=True):
     choices: tuple[Choice, ...] = ()
     value: Any = ""
     optional: bool = False
+    prompt: str = ""
 
 
 class Form(msgspec.Struct, frozen=True):

@@ -107,6 +107,8 @@ def test_offline_report_kill_of_the_line_and_undo(console: Console, centre: Cent
         w for w in QApplication.topLevelWidgets() if type(w).__name__ == "ReportDialog"
     )
     QTest.keyClicks(dialog.title, "Broken lamp")  # type: ignore[attr-defined]
+    for box, value in ((dialog.category, STALLS), (dialog.station, STATION)):  # type: ignore[attr-defined]
+        box.setCurrentIndex(box.findData(value))
     dialog.submit()  # type: ignore[attr-defined]
     until(lambda: window.panel.panel is not None and window.panel.panel.case.title == "Broken lamp")
     window.activateWindow()

@@ -23,7 +23,8 @@ from models.organisation import DISTRICT_CODE
 from models.rules import Rules
 from ui.forms import Choice, Field
 from ui.language import tr
-from ui.widgets.form_view import choice_box, value_of
+from ui.widgets.choice_box import choice_box
+from ui.widgets.form_view import value_of
 
 
 class ReportDialog(QDialog):
@@ -39,7 +40,7 @@ class ReportDialog(QDialog):
         level = "district" if unit == DISTRICT_CODE else "sub_centre"
         channels = tuple(Choice(c.code, c.name) for c in rules.reference.channels if c.level == level)
         matters = [c for c in rules.reference.categories if "/matter/" in c.key]
-        categories = tuple(Choice(c.key, f"{c.name}({c.main_class})") for c in matters)
+        categories = tuple(Choice(c.key, f"{c.name}({c.main_class})", c.key.rsplit("/", 1)[-1]) for c in matters)
         towns = [self._town] if self._town else list(rules.reference_towns())
         stations = tuple(Choice(s.code, s.name) for t in towns for s in rules.stations(t))
         self.title = QLineEdit()
@@ -48,8 +49,9 @@ class ReportDialog(QDialog):
         self.words.setTabChangesFocus(True)
         self.words.setFixedHeight(70)
         self.channel = choice_box(Field("channel", "", "choice", channels))
-        self.category = choice_box(Field("category", "", "choice", categories))
-        self.station = choice_box(Field("station", "", "choice", stations))
+        prompt = tr("输入代码、名称或拼音首字母")
+        self.category = choice_box(Field("category", "", "choice", categories, prompt=prompt))
+        self.station = choice_box(Field("station", "", "choice", stations, prompt=prompt))
         self.emergency = QCheckBox(tr("突发、应急"))
         self.name = QLineEdit()
         self.phone = QLineEdit()
@@ -82,7 +84,12 @@ class ReportDialog(QDialog):
         self.title.setFocus()
 
     def submit(self) -> None:
-        """Hand the report over."""
+        """Hand the report over, when what it is and whose place it is have been chosen: neither is guessed."""
+        for box, told in ((self.category, tr("请选择类别")), (self.station, tr("请选择工作站"))):
+            if not value_of(box):
+                self.refuse(told)
+                box.setFocus()
+                return
         station = str(value_of(self.station) or "")
         town = self._town or self._rules.town_of(station)
         report = Report(
@@ -99,7 +106,7 @@ class ReportDialog(QDialog):
         self.entered.emit(report, {"name": self.name.text(), "phone": self.phone.text()})
 
     def draft(self) -> dict[str, Any]:
-        """What is typed now; choices only when something is typed, because they always have a value."""
+        """What is typed now; choices only when something is typed besides."""
         typed: dict[str, Any] = {name: field.text() for name, field in self._lines().items() if field.text().strip()}
         if self.words.toPlainText().strip():
             typed["words"] = self.words.toPlainText()
@@ -118,7 +125,8 @@ class ReportDialog(QDialog):
         self.emergency.setChecked(bool(draft.get("emergency")))
         for name, box in self._boxes().items():
             place = box.findData(draft.get(name))
-            box.setCurrentIndex(max(0, place))
+            if place >= 0:
+                box.setCurrentIndex(place)
         self.problem.setText(tr("已恢复上次没有上报的内容。"))
 
     def clear(self) -> None:
@@ -126,6 +134,8 @@ class ReportDialog(QDialog):
         for field in self._lines().values():
             field.clear()
         self.words.clear()
+        for box in (self.category, self.station):
+            box.setCurrentIndex(-1)
 
     def _lines(self) -> dict[str, QLineEdit]:
         return {"title": self.title, "place": self.place, "name": self.name, "phone": self.phone}

@@ -11,7 +11,6 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
-    QCompleter,
     QFormLayout,
     QFrame,
     QHBoxLayout,
@@ -26,11 +25,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from models.pinyin import initials
 from ui import words
 from ui.forms import Field, Form, Values
 from ui.language import tr
 from ui.widgets.case_picker import CasePicker
+from ui.widgets.choice_box import choice_box
 
 _TEXT_LINES = 3
 _LIST_LINES = 5
@@ -173,22 +172,6 @@ def _problem_of(field: Field, value: Any) -> str:
     if field.kind in ("choice", "list") and not value and not field.optional:
         return tr("请选择“{0}”。").format(tr(field.label))
     return ""
-
-
-def choice_box(field: Field) -> QComboBox:
-    """A box to pick from; long ones filter by characters or pinyin initials while typing."""
-    box = QComboBox()
-    for choice in field.choices:
-        box.addItem(choice.label, choice.value)
-    if len(field.choices) > 6:
-        box.setEditable(True)
-        box.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
-        completer = QCompleter([f"{c.label}  {initials(c.label)}" for c in field.choices], box)
-        completer.setFilterMode(Qt.MatchFlag.MatchContains)
-        completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
-        completer.activated.connect(lambda text: box.setCurrentText(str(text).rsplit("  ", 1)[0]))
-        box.setCompleter(completer)
-    return box
 
 
 class _FullList(QListWidget):
