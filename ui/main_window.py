@@ -239,7 +239,8 @@ class MainWindow(QMainWindow):
 
     def _counted(self, counts: QueueCounts) -> None:
         self.header.show_counts(counts)
-        self._totals.setText(tr("{0} 件在办 / {1} 件").format(counts.open_cases, counts.all_cases))
+        totals = tr("{0} 件在办 / {1} 件").format(counts.open_cases, counts.all_cases)
+        self._totals.setText(f"{words.reckoned_here()} · {totals}")
 
     def show_line(self, line: LineState, unsent: int) -> None:
         """The truth about the line, in the pill, the strip and the sync page; `unsent` of all files of this workstation."""

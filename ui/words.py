@@ -381,3 +381,13 @@ def _shown(name: str, value: str, names: dict[str, str]) -> str:
     if name == "kind":
         return ACTS.get(value, value)
     return names.get(value, value)
+
+
+def reckoned_here() -> str:
+    """Of a light that this workstation reckons from what it has received (D18a)."""
+    return tr("本机测算")
+
+
+def provisional_red() -> str:
+    """Of a red that shows at once and counts only when the centre has confirmed it (D18a, practice.md §5)."""
+    return tr("超时待核定")

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QStaticText
-from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
+from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QHelpEvent, QPainter, QStaticText
+from PySide6.QtWidgets import QAbstractItemView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QToolTip
 
 from models.evidence import Moment, counting_bounds
 from models.light import Light, light_at
@@ -85,6 +85,30 @@ class QueueDelegate(QStyledItemDelegate):
             found.prepare(font=font)
             self._shapes[light.value, bold] = found
         return found
+
+    def told_of(self, row: CaseRow, now: Moment) -> str:
+        """What there is to say of a countdown besides: whose clock it is stands in the panel, what it is worth here."""
+        light = row_light(row, now.lo, now.hi)
+        said = [words.LIGHTS[light.value], words.reckoned_here()]
+        if light in (Light.RED, Light.DONE_LATE):
+            said[0] = words.provisional_red()
+        if row.clock_stage:
+            said.insert(0, words.STAGES[row.clock_stage])
+        return " · ".join(said)
+
+    def helpEvent(
+        self,
+        event: QHelpEvent,
+        view: QAbstractItemView,
+        option: QStyleOptionViewItem,
+        index: QModelIndex | QPersistentModelIndex,
+    ) -> bool:
+        """The tip of a countdown."""
+        found = index.data(ROW_ROLE)
+        if event.type() != QEvent.Type.ToolTip or not isinstance(found, QueueRow) or COLUMNS[index.column()] != "due":
+            return super().helpEvent(event, view, option, index)
+        QToolTip.showText(event.globalPos(), self.told_of(found.row, self._present.now()), view)
+        return True
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
         """Two lines and some air."""

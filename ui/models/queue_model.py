@@ -113,6 +113,8 @@ class QueueModel(QAbstractTableModel):
         """Column titles."""
         if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
             return sort_titles()[COLUMNS[section]]
+        if role == Qt.ItemDataRole.ToolTipRole and COLUMNS[section] == "due":
+            return tr("本机测算:按本机收到的记录推算;超时以区中心核定为准。")
         return None
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:

@@ -51,7 +51,8 @@ class ClockCard(QFrame):
         self._value.setText(
             f"<span style='color:{colour};font-size:large'><b>{shape} {self._text(now, found.light)}</b></span>"
         )
-        why = [self._owner]
+        late = found.light in (Light.RED, Light.DONE_LATE)
+        why = [words.provisional_red() if late else "", self._owner]
         if clock.state is ClockState.RUNNING and clock.due_at is not None and clock.started_at is not None:
             kind = words.START_KINDS.get(clock.start_kind, "")
             why.append(f"{fmt.day_and_minute(clock.started_at, now.shown_at)} {kind}")
@@ -64,6 +65,7 @@ class ClockCard(QFrame):
             )
         if clock.provisional:
             why.append(tr("暂定:放假安排未公布"))
+        why.append(words.reckoned_here())
         self._why.setText(" · ".join(filter(None, why)))
 
     def _bounds(self, now: Moment) -> str:

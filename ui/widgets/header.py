@@ -26,6 +26,7 @@ class Header(QFrame):
         self.unit.setObjectName("title")
         self.unit.setToolTip(tr("换单位 Ctrl+T"))
         self.counts = QLabel()
+        self.counts.setToolTip(tr("本机测算:按本机收到的记录推算;超时以区中心核定为准。"))
         self.pill = QPushButton()
         self.time = QLabel()
         self.user = QPushButton()
