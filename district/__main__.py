@@ -18,11 +18,16 @@ _WORDS = {
     " the centre serves this machine only: use 127.0.0.1.",
     "already_initialised": "this database holds a district already",
     "not_initialised": "this database holds no district yet: run `python -m district init` first",
+    "demo_clock_unreadable": "--demo-clock is start_ms:origin_mono_ms:factor, three whole numbers",
     "not_an_operator": "{person} is no district operator in the reference data",
     "unknown_person": "the reference data knows no {person}; to add a new one give --name, --unit and --role",
     "no_account": "{person} has no account: run `person add {person}`",
     "account_exists": "{person} has an account already: use `person reset`",
     "unknown_unit": "the reference data knows no unit {unit}",
+    "unknown_role": "there is no role {role}",
+    "move_needs_unit": "say where to move {person}: --unit CODE",
+    "person_without_unit": "{person}, added or moved on the command line, sits at {unit}, which the folder no longer has:"
+    " `person move` first",
     "password_too_weak": "the password is too short, or is the name: take at least 8 characters",
     "store_newer": "the database is of version {found}; this program knows {known}. Nothing was touched: use the newer"
     " program",
@@ -61,10 +66,14 @@ def _parser() -> argparse.ArgumentParser:
     init.add_argument("--administrator", default=f"{DISTRICT_CODE}-operator-1")
     init.add_argument("--reference", type=Path, default=commands.RESOURCES, help="folder of reference data")
     init.add_argument("--demo", action="store_true", help="open accounts for all made-up people")
-    init.add_argument("--demo-clock", default="", help="start_ms:origin_mono_ms:factor")
-    _add_person(verb("person", "accounts: list, add, reset, disable, enable, move", commands.person))
+    person = verb("person", "accounts: list, add, reset, disable, enable, move", commands.person)
+    _add_person(person)
     edition = verb("reference", "put a new edition of the reference data into force", commands.publish)
-    edition.add_argument("folder", type=Path)
+    edition.add_argument(
+        "folder", type=Path, help="people added or moved here stay, unless it says something new of them"
+    )
+    for timed in (init, person, edition):
+        timed.add_argument("--demo-clock", default="", help="start_ms:origin_mono_ms:factor")
     verb("audit", "recompute every chain and every case from the log, and compare", commands.audit_all)
     _add_serve(verb("serve", "serve the consoles", _serve))
     return parser

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
+from anyio.to_thread import run_sync
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
@@ -21,6 +22,7 @@ from models.wire import encode
 
 _log = logging.getLogger("district")
 _PARTS = (hello, session, push, pull, snapshot, reference, personal, admin)
+_LOOK_EVERY_SECONDS = 1.0
 CALLS: Calls = {key: call for part in _PARTS for key, call in part.CALLS.items()}
 
 
@@ -30,7 +32,11 @@ def create_app(centre: Centre) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         centre.loop = asyncio.get_running_loop()
+        watch = asyncio.create_task(_watch_editions(centre))
         yield
+        watch.cancel()
+        with suppress(asyncio.CancelledError):
+            await watch
         centre.loop = None
 
     # No redirects: a call that is not there is answered 404 in our own shape, never sent on to another one.
@@ -49,6 +55,16 @@ def create_app(centre: Centre) -> FastAPI:
     _answer_errors(app, centre)
     app.openapi = lambda: document(app, CALLS)  # type: ignore[method-assign]
     return app
+
+
+async def _watch_editions(centre: Centre) -> None:
+    """The command line publishes in a process of its own: workstations that wait hear of it within a second."""
+    while True:
+        await asyncio.sleep(_LOOK_EVERY_SECONDS)
+        try:
+            await run_sync(centre.look_for_news)
+        except UNAVAILABLE as problem:
+            _log.warning("database unavailable: %s", type(problem).__name__)
 
 
 def _answer_errors(app: FastAPI, centre: Centre) -> None:

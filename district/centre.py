@@ -62,9 +62,10 @@ class Centre:
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """A transaction that appends nothing to the order: accounts, sessions, personal records. One writer at a time,
-        so nothing read in it can change before it commits. Commits unless it raises."""
+        so nothing read in it can change before it commits; `rules` are those in force. Commits unless it raises."""
         with self.engine.begin() as connection:
             take_order_lock(connection)
+            self.keep_up(connection)
             yield connection
 
     @contextmanager
@@ -79,13 +80,19 @@ class Centre:
         self._wake(journal.touched)
 
     def keep_up(self, connection: Connection) -> None:
-        """Take in an edition that another process (the command line) has put into force."""
+        """Take in an edition that another process (the command line) has put into force, and tell whoever waits."""
         self.epoch = epoch_of(connection)
         name = reference.name_in_force(connection)
         if name != self.reference_name:
             rules = Rules(reference.load(connection))
             self.reference_name, self.reference_body = reference.in_force(connection)
             self.rules = rules
+            self._wake({REFERENCE_SCOPE})
+
+    def look_for_news(self) -> None:
+        """Has another process put an edition into force? Asked once a second by the service (district/app.py)."""
+        with self.reading() as connection:
+            self.keep_up(connection)
 
     # Waiting for something new
 

@@ -66,7 +66,7 @@ def person(arguments: argparse.Namespace) -> None:
     """The verbs over one person, and the list of all."""
     if arguments.verb != "list" and not arguments.person:
         raise Refused("unknown_person", person="")
-    here = open_centre(open_database(arguments.database), SystemClock())
+    here = open_centre(open_database(arguments.database), clock_of(arguments.demo_clock))
     PERSON_VERBS[arguments.verb](here, arguments)
     here.engine.dispose()
 
@@ -127,6 +127,8 @@ def _set_disabled(here: Centre, name: str, at_ms: int | None) -> None:
 
 def _move(here: Centre, arguments: argparse.Namespace) -> None:
     """To another unit: a new edition of the reference data says so; acts made at the old desk before now still count."""
+    if not arguments.unit:
+        raise Refused("move_needs_unit", person=arguments.person)
     with here.in_order() as journal:
         connection = _connection(journal.source)
         known = here.rules.people.get(arguments.person)
@@ -135,7 +137,6 @@ def _move(here: Centre, arguments: argparse.Namespace) -> None:
         roles = _roles(arguments.role) or known.roles
         moved = replace(known, unit=arguments.unit, roles=roles, seconded_to=())
         edition = reference.with_person(here.rules.reference, moved)
-        accounts.leave_desk(connection, known, journal.now_ms)
         reference.publish(connection, journal, edition)
 
 
@@ -152,11 +153,13 @@ PERSON_VERBS: dict[str, Callable[[Centre, argparse.Namespace], None]] = {
 def publish(arguments: argparse.Namespace) -> None:
     """A new edition, from a folder of reference data."""
     edition = load_reference(arguments.folder)
-    here = open_centre(open_database(arguments.database), SystemClock())
+    here = open_centre(open_database(arguments.database), clock_of(arguments.demo_clock))
     with here.in_order() as journal:
-        name = reference.publish(_connection(journal.source), journal, edition)
+        name = reference.publish_folder(_connection(journal.source), journal, edition)
+    with here.reading() as connection:
+        version = reference.load(connection).version
     here.engine.dispose()
-    say(f"in force: {edition.version} {name}")
+    say(f"in force: {version} {name}")
 
 
 def audit_all(arguments: argparse.Namespace) -> None:

@@ -25,8 +25,9 @@ from district.store.records import (
 )
 from district.store.rows import Rows
 from models.case import Case
-from models.commands import Args, Command, Deliver, Publish, Settle, Subject
+from models.commands import Args, Command, Deliver, Publish, Recalculate, Settle, Subject
 from models.decide import Outcome
+from models.decide.calendar_change import clocks_moved
 from models.evidence import ClaimedTime, Grade, Moment, exactly
 from models.ids import NewId
 from models.organisation import DISTRICT_CODE
@@ -51,6 +52,7 @@ class Source(Protocol):
     def standing(self, person: str) -> Standing: ...
     def waiting(self, receiver: str, up_to_gseq: int) -> list[Waiting]: ...
     def deferred_on(self, case_id: str) -> Deferral | None: ...
+    def open_cases(self) -> list[str]: ...
 
 
 class Journal:
@@ -194,9 +196,22 @@ class Journal:
                 self.rows.settle(found.assignment, found.case_id)
         return len(waiting)
 
-    def publish(self, version: str, sha256: str) -> None:
-        """A new edition of the reference data comes into force (D13)."""
+    def publish(self, version: str, sha256: str, rules: Rules) -> None:
+        """A new edition of the reference data comes into force (D13): what is judged from here on is judged by it."""
         self._append_own(Publish(version, sha256), Subject("reference", sha256), lambda _command: published())
+        self._rules = rules
+
+    def recalculate(self, calendar_was: str) -> int:
+        """The calendar changed: every open case whose running clocks it moves is reckoned anew, oldest case first (D13).
+        Returns how many."""
+        moved = 0
+        for case_id in self.source.open_cases():
+            case = self._case(case_id)
+            if case is not None and clocks_moved(case, self._rules):
+                args = Recalculate(calendar_was, self._rules.calendar.version)
+                self._append_own(args, Subject("case", case_id), self._judge_own)
+                moved += 1
+        return moved
 
     def _judge_own(self, command: Command) -> Judgement:
         case = self._case(command.subject.id)

@@ -9,7 +9,7 @@ import msgspec
 
 from district.store.records import Standing
 from models.case import Assignment, Case
-from models.commands import Command, Deliver
+from models.commands import Command, Deliver, Recalculate
 from models.decide import Decision, Outcome, decide
 from models.evidence import ClaimedTime, Grade, Moment, moment_of_act
 from models.evolve import effect_of, fold
@@ -125,7 +125,7 @@ def _decision(
     standing: Standing,
     by_centre: bool,
 ) -> Decision:
-    if not by_centre and (command.actor == DISTRICT_ITSELF or isinstance(command.args, Deliver)):
+    if not by_centre and (command.actor == DISTRICT_ITSELF or isinstance(command.args, Deliver | Recalculate)):
         return _rejected("only_the_centre")
     if command.unit != device_unit:
         return _rejected("not_at_this_desk")

@@ -62,7 +62,7 @@ def initialise(
         write_meta(connection, "epoch", "1")
         source = Reader(connection)
         journal = Journal(source, Rules(first), 1, now_ms, lambda: uuid7(now_ms, random_bytes(10)))
-        reference.publish(connection, journal, first)
+        reference.publish_folder(connection, journal, first)
         write(connection, journal.rows)
         accounts.create(connection, administrator, hashed)
 

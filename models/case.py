@@ -97,7 +97,8 @@ class StageClock(msgspec.Struct, frozen=True, omit_defaults=True):
     """One promise with a limit: whose it is (`owner`), since when, until when. Times in ms UTC.
 
     `yellow_at` and `due_at` are stored, a colour never (D15). `provisional` marks a due time that rests on a calendar
-    year without its official notice. `stopped_by` is the act that stopped it. Policy and calendar versions are those the clock started under (D13).
+    year without its official notice. `stopped_by` is the act that stopped it. Policy and calendar versions are those the clock started under (D13); `calendar_was` is that calendar
+    once a later one has moved it.
     """
 
     id: str
@@ -116,6 +117,7 @@ class StageClock(msgspec.Struct, frozen=True, omit_defaults=True):
     provisional: bool = False
     policy: str = ""
     calendar: str = ""
+    calendar_was: str = ""
 
     @property
     def state(self) -> ClockState:

@@ -133,6 +133,14 @@ class Deliver(msgspec.Struct, frozen=True, tag="case.deliver"):
     assignment: str
 
 
+class Recalculate(msgspec.Struct, frozen=True, tag="case.recalculate"):
+    """The calendar changed from one version to another: running clocks are reckoned anew (D13). Acted by the district
+    itself; clocks that have stopped keep what they were judged by."""
+
+    calendar_was: str
+    calendar: str
+
+
 class LogCall(msgspec.Struct, frozen=True, tag="case.log_call", omit_defaults=True):
     """A telephone call about the case: `result` "answered", "no_answer" or "passed_on" (转告). An answered call about an
     undelivered assignment is its 电话已通知 and starts that unit's clocks (D7)."""
@@ -320,7 +328,7 @@ Args = (
     | AddCoHandler | WithdrawCoHandler | AskRuling | Rule | Deliver | LogCall | Acknowledge | AskReturn | AnswerReturn
     | FirstResponse | Arrive | GiveOpinion | NoteProgress | Handled | Feedback | NameChecker | CheckOnSite
     | SubmitCheck | Confirm | RefuseConfirm | ReviewSelfHandled | AskVoid | AnswerVoid | Ratify | Note | Retract
-    | Publish | Settle
+    | Publish | Settle | Recalculate
 )  # fmt: skip
 
 

@@ -69,6 +69,7 @@ TABLE: tuple[Move, ...] = (
     Move("case.add_co_handler", Desk.GIVER, WITH_UNITS, menu=12),
     Move("case.withdraw_co_handler", Desk.GIVER, WITH_UNITS | _one(_S.AWAITING_DISPATCH), menu=32),
     Move("case.deliver", Desk.CENTRE, OPEN, menu=0),
+    Move("case.recalculate", Desk.CENTRE, OPEN, menu=0),
     Move("case.log_call", Desk.INVOLVED, OPEN, testimony=True, menu=13),
     Move("case.acknowledge", Desk.RECEIVER, OPEN, testimony=True, menu=4),
     Move("case.ask_return", Desk.RECEIVER, WITH_UNITS | _one(_S.AWAITING_DISPATCH), menu=26),

@@ -37,10 +37,10 @@ def _promise(clock: StageClock, case: Case, rules: Rules, now_ms: int) -> Promis
     if clock.state is not ClockState.WAITING:
         return Promise(clock.stage, clock.limit, clock.due_at, False, clock.stopped is not None)
     try:
-        due_at = started(clock, now_ms, "notified", rules, case.emergency).due_at
+        reckoned = started(clock, now_ms, "notified", rules, case.emergency)
     except ValueError:
-        due_at = None
-    return Promise(clock.stage, clock.limit, due_at, True)
+        return Promise(clock.stage, clock.limit, None, True)
+    return Promise(clock.stage, reckoned.limit, reckoned.due_at, True)
 
 
 class Callee(msgspec.Struct, frozen=True):

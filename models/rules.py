@@ -18,7 +18,8 @@ RULE_BOOK = "1"
 
 
 class Reference(msgspec.Struct, frozen=True):
-    """Everything a console must know to decide alone, in one edition (scope `reference`)."""
+    """Everything a console must know to decide alone, in one edition (scope `reference`). `former_policies` are those
+    before `policy`: clocks run on under the one they started by (D13)."""
 
     version: str
     district_name: str
@@ -30,6 +31,7 @@ class Reference(msgspec.Struct, frozen=True):
     calendar: CalendarData
     policy: Policy
     source: str = ""
+    former_policies: tuple[Policy, ...] = ()
 
 
 class Rules:
@@ -39,6 +41,7 @@ class Rules:
         self.reference = reference
         self.calendar = WorkingCalendar(reference.calendar)
         self.policy = reference.policy
+        self._policies = {p.version: p for p in (*reference.former_policies, reference.policy)}
         self.organisations = {o.code: o for o in reference.organisations}
         self.people = {p.id: p for p in reference.people}
         self.categories = {c.key: c for c in reference.categories}
@@ -50,6 +53,10 @@ class Rules:
             if organisation.town:
                 self._by_town.setdefault(organisation.town, []).append(organisation)
         self._liaised = [o for o in reference.organisations if o.liaised and not o.town]
+
+    def policy_of(self, version: str) -> Policy:
+        """The policy of that version; the one in force for a clock that has none yet, or one nobody remembers."""
+        return self._policies.get(version, self.policy)
 
     def kind(self, code: str) -> OrganisationKind | None:
         """What the organisation is; None when nobody has that code."""

@@ -18,32 +18,36 @@ from models.rules import Rules
 def waiting_clock(
     clock_id: str, stage: Stage, owner: str, rules: Rules, limit: Limit | None, assignment: str
 ) -> StageClock:
-    """A clock that knows its limit and waits for its start. `limit` None takes the policy's."""
+    """A clock that knows its limit and waits for its start. `limit` None takes the policy's, as it will be then."""
     rule = rules.policy.stage(stage)
     return StageClock(id=clock_id, stage=stage, owner=owner, limit=limit or rule.limit, assignment=assignment)
 
 
 def started(clock: StageClock, start_ms: int, start_kind: str, rules: Rules, emergency: bool = False) -> StageClock:
-    """The clock, running since `start_ms` under today's policy and calendar.
+    """The clock, running since `start_ms` under today's calendar and today's policy; one that ran already keeps its policy
+    (D13). Only handling may have a limit of its own (the category's, a ruling's).
 
     Off duty a clock under the roster rule starts when duty next starts, unless the case is an emergency or somebody of
     the owner is rostered (practice.md §3): shown as 次日08:00起计 by its start_kind "duty_start".
     """
-    rule = rules.policy.stage(clock.stage)
+    policy = rules.policy_of(clock.policy)
+    rule = policy.stage(clock.stage)
+    limit = clock.limit if clock.policy or clock.stage is Stage.HANDLING else rule.limit
     owner = rules.organisations.get(clock.owner)
     if rule.night is NightRule.ROSTER and not emergency and not (owner is not None and owner.rostered):
         duty_ms = rules.calendar.next_working_instant(start_ms)
         if duty_ms > start_ms:
             start_ms, start_kind = duty_ms, "duty_start"
-    due = deadline(rules.calendar, start_ms, clock.limit, clock.pauses)
+    due = deadline(rules.calendar, start_ms, limit, clock.pauses)
     return replace(
         clock,
+        limit=limit,
         started_at=start_ms,
         start_kind=start_kind,
         due_at=due.due_ms,
-        yellow_at=yellow_at(rules.calendar, start_ms, due.due_ms, clock.limit, rule.yellow),
+        yellow_at=yellow_at(rules.calendar, start_ms, due.due_ms, limit, rule.yellow),
         provisional=due.provisional,
-        policy=rules.policy.version,
+        policy=policy.version,
         calendar=rules.calendar.version,
     )
 

@@ -91,5 +91,5 @@ def _has_arrived(found: Case, unit: str) -> bool:
         and (given.delivered_at is not None or given.notified_at is not None)
         for given in found.assignments
     )  # fmt: skip
-    acted = any(step.unit == unit for step in found.history if step.kind != "case.deliver")
+    acted = any(step.unit == unit for step in found.history if step.kind not in ("case.deliver", "case.recalculate"))
     return asked and not acted and found.reporter_unit != unit

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import msgspec
+from anyio.to_thread import run_sync
 from fastapi import APIRouter, Request, Response
 
 from district.api.answers import asked, centre_of, ok
@@ -42,6 +43,7 @@ CALLS: Calls = {
 async def hello(request: Request) -> Response:
     """Who we are; asked before anything is trusted."""
     centre = centre_of(request)
+    await run_sync(centre.look_for_news)
     units = [(o.code, o.name) for o in centre.rules.reference.organisations]
     name = centre.rules.reference.district_name
     return ok(Hello(SERVICE, PROTOCOL, PROTOCOL, name, centre.epoch, centre.clock.wall_ms(), units))

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, select
 
 from district.store.tables import deferral, feed, log, scope_head, undelivered
+from models.wire import decode_any
 
 
 def end_of(connection: Connection, scope: str) -> tuple[int, str] | None:
@@ -22,6 +23,13 @@ def rows_after(connection: Connection, scope: str, sseq: int, limit: int) -> Ite
     query = select(*columns).join(log, log.c.gseq == feed.c.gseq)
     wanted = query.where(feed.c.scope == scope, feed.c.sseq > sseq).order_by(feed.c.sseq).limit(limit)
     yield from connection.execute(wanted)
+
+
+def published_versions(connection: Connection) -> list[str]:
+    """The versions of the editions of the reference data, in the order they came into force."""
+    mine = select(log.c.body).join(feed, feed.c.gseq == log.c.gseq).where(feed.c.scope == "reference")
+    bodies = connection.execute(mine.order_by(feed.c.sseq)).scalars()
+    return [str(decode_any(body)["args"]["version"]) for body in bodies]
 
 
 def is_waiting(connection: Connection, receiver: str, up_to_gseq: int) -> bool:

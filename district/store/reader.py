@@ -98,6 +98,11 @@ class Reader:
         """Every act still undecided, in the order."""
         return [_deferral(row) for row in self.connection.execute(_open_deferrals().order_by(deferral.c.gseq))]
 
+    def open_cases(self) -> list[str]:
+        """The ids of all open cases, oldest first."""
+        mine = select(case_row.c.id).where(case_row.c.is_open.is_(True)).order_by(case_row.c.id)
+        return list(self.connection.execute(mine).scalars())
+
     def entry(self, gseq: int) -> Any:
         """The log's row at a place of the order."""
         return self.connection.execute(select(log).where(log.c.gseq == gseq)).one()

@@ -13,7 +13,7 @@ import msgspec
 
 from models.case import AssignmentRole, Case, RequestKind, State, hands_of_round
 from models.commands import Command, Report, Retract, kind_of
-from models.decide import approvals, checking, dispatching, handling, intake
+from models.decide import approvals, calendar_change, checking, dispatching, handling, intake
 from models.decide.credit import credit_before_the_end, credit_earlier
 from models.decide.desks import has_submitter, is_involved, own_assignments, wrong_desk
 from models.decide.situation import Merged, Rejected, Situation
@@ -60,6 +60,7 @@ _DECIDERS: dict[str, Callable[[Situation], None]] = {
     "case.ask_ruling": dispatching.ask_ruling,
     "case.rule": dispatching.rule,
     "case.deliver": dispatching.deliver,
+    "case.recalculate": calendar_change.recalculate,
     "case.log_call": dispatching.log_call,
     "case.acknowledge": dispatching.acknowledge,
     "case.ask_return": dispatching.ask_return,

@@ -118,7 +118,6 @@ def test_a_moved_person_acts_at_the_new_desk_and_the_old_acts_still_count(distri
     moved = msgspec.structs.replace(known, unit=MARKET, roles=small_town.reference().people[11].roles)
     with district.centre.in_order() as journal:
         connection = journal.source.connection  # type: ignore[attr-defined]
-        accounts.leave_desk(connection, known, journal.now_ms)
         edition = reference.with_person(district.centre.rules.reference, moved)
         reference.publish(connection, journal, edition)
     district.clock.now_ms += 60_000

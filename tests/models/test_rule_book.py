@@ -48,6 +48,7 @@ def act_for(kind: str, walk: Walk, pick: int, flag: bool) -> c.Args | None:
         "case.ask_ruling": c.AskRuling("多部门"),
         "case.rule": c.Rule(DEPARTMENT, walk.rules.policy.stage(Stage.HANDLING).limit),
         "case.deliver": c.Deliver(assignment),
+        "case.recalculate": c.Recalculate("test-0", "test-1"),
         "case.log_call": c.LogCall(unit, "answered" if flag else "no_answer", assignment=assignment),
         "case.acknowledge": c.Acknowledge(assignment, on_behalf=typed),
         "case.ask_return": c.AskReturn(assignment, "非本单位"),
@@ -84,7 +85,7 @@ def play(walk: Walk, draws: list[tuple[int, int, int, bool, int]]) -> None:
         kinds = allowed(walk.case, walk.actor(person), walk.rules)
         guided = kinds and how % 3
         kind = kinds[how % len(kinds)] if guided else TABLE[how % len(TABLE)].kind
-        person = DISTRICT_ITSELF if kind == "case.deliver" else person
+        person = DISTRICT_ITSELF if kind in ("case.deliver", "case.recalculate") else person
         act = act_for(kind, walk, pick, flag)
         assert act is not None
         before = walk.case

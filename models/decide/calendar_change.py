@@ -1,0 +1,49 @@
+"""What a changed calendar means for an open case (D13): running clocks are reckoned anew, stopped ones stay as they are."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from models.case import Case, ClockState, StageClock
+from models.decide.situation import Situation
+from models.events import ClockSet
+from models.rules import Rules
+from models.stage_clock import started
+
+
+def clocks_moved(case: Case, rules: Rules) -> tuple[StageClock, ...]:
+    """The running clocks whose start, due time, yellow or 暂定 the calendar in force puts elsewhere, as it puts them. Each
+    keeps its limit, its policy, and the calendar it started under beside the new one."""
+    found = []
+    for clock in case.clocks:
+        if clock.state is not ClockState.RUNNING:
+            continue
+        again = _reckoned(clock, case, rules)
+        if _position(again) != _position(clock):
+            found.append(replace(again, calendar_was=clock.calendar_was or clock.calendar))
+    return tuple(found)
+
+
+def recalculate(s: Situation) -> None:
+    """The centre reckons the case's running clocks by the calendar now in force."""
+    for clock in clocks_moved(s.case, s.rules):
+        s.emit(ClockSet(clock))
+    s.note(to=s.args.calendar, note=s.args.calendar_was)
+
+
+def _reckoned(clock: StageClock, case: Case, rules: Rules) -> StageClock:
+    """The clock as if it started by this calendar. One that waited for duty hours waits again from when its unit was
+    told: the duty hours may have moved."""
+    start_ms, kind = clock.started_at, clock.start_kind
+    assert start_ms is not None
+    given = case.assignment(clock.assignment)
+    if kind == "duty_start" and given is not None:
+        told = [
+            (at.hi, word) for at, word in ((given.delivered_at, "delivered"), (given.notified_at, "notified")) if at
+        ]
+        start_ms, kind = min(told, default=(start_ms, kind))
+    return started(clock, start_ms, kind, rules, case.emergency)
+
+
+def _position(clock: StageClock) -> tuple[object, ...]:
+    return clock.started_at, clock.due_at, clock.yellow_at, clock.provisional
