@@ -30,12 +30,13 @@ class NightRule(str, Enum):
 
 class StageRule(msgspec.Struct, frozen=True):
     """One stage's limit and when it turns yellow. The limit of HANDLING is only the fallback: the case's category or
-    the ruling names its own."""
+    the ruling names its own. `source`: the plan's section, or 演示数据."""
 
     stage: Stage
     limit: Limit
     yellow: YellowRule
     night: NightRule = NightRule.ALWAYS
+    source: str = ""
 
 
 class Policy(msgspec.Struct, frozen=True):

@@ -13,12 +13,12 @@ from typing import Any
 
 from models.calendar import CalendarData
 from models.category import Category, Channel, ResponsibilityRule
-from models.deadline import Limit, LimitUnit, YellowRule
+from models.deadline import Limit, LimitUnit
 from models.organisation import DISTRICT_CODE, Organisation, OrganisationKind
 from models.people import Person, Role
-from models.policy import NightRule, Policy, Stage, StageRule
+from models.policy_file import policy_of
 from models.rules import Reference
-from models.wire import decode
+from models.wire import Malformed, decode
 
 EDITION = "GB/T 47678.5-2026"
 LOCAL_EDITION = f"LOCAL-{DISTRICT_CODE}"
@@ -29,7 +29,7 @@ _GIVEN = "子丑寅卯辰巳午未申酉戌亥"
 
 def load_reference(folder: Path) -> Reference:
     """The reference data in `folder`. Raises OSError or Malformed when a file is missing or wrong."""
-    data = tomllib.loads((folder / "district.toml").read_text(encoding="utf-8"))
+    data = _toml(folder / "district.toml")
     organisations = _organisations(data, _rows(folder / "divisions.csv"))
     rules = _responsibilities(data)
     return Reference(
@@ -40,27 +40,24 @@ def load_reference(folder: Path) -> Reference:
         categories=_categories(data, _rows(folder / "categories.csv"), rules),
         channels=tuple(Channel(**row) for row in data["channels"]),
         responsibilities=tuple(rule for rule, _ in rules),
-        calendar=decode((folder / "calendar.json").read_bytes(), CalendarData),
-        policy=default_policy(f"{data['version']}-policy"),
+        calendar=_calendar(folder / "calendar.json"),
+        policy=policy_of(_toml(folder / "policy.toml")),
         source=data["source"],
     )
 
 
-def default_policy(version: str) -> Policy:
-    """The default settings of practice.md §3 (D15): every one of them a versioned setting of the district."""
-    check_limit = Limit(4, LimitUnit.WORK_HOUR)
-    return Policy(
-        version,
-        (
-            StageRule(Stage.DISPATCH, Limit(10, LimitUnit.MINUTE), YellowRule(minutes=4)),
-            StageRule(Stage.ARRIVAL, Limit(60, LimitUnit.MINUTE), YellowRule(minutes=20), NightRule.ROSTER),
-            StageRule(Stage.OPINION, Limit(1, LimitUnit.WORK_DAY), YellowRule(work_minutes=180)),
-            StageRule(Stage.HANDLING, Limit(3, LimitUnit.WORK_DAY), YellowRule(percent=20, at_least_minutes=60)),
-            StageRule(Stage.CHECK, check_limit, YellowRule(work_minutes=120)),
-            StageRule(Stage.CONFIRM, check_limit, YellowRule(work_minutes=120)),
-        ),
-        source="演示数据",
-    )
+def _toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise Malformed(f"{path.name}: {error}") from error
+
+
+def _calendar(path: Path) -> CalendarData:
+    try:
+        return decode(path.read_bytes(), CalendarData)
+    except Malformed as error:
+        raise Malformed(f"{path.name}: {error.where}") from error
 
 
 def _rows(path: Path) -> list[dict[str, str]]:

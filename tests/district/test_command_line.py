@@ -10,17 +10,19 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from district import __main__, accounts, commands, reference
+from district import __main__, accounts, commands, demo, reference
 from district.opening import initialise, open_database
 from district.store.feeds import published_versions
+from models import commands as c
 from models.clock import SystemClock
 from models.errors import Refused
 from models.ids import SYSTEM_RANDOM
 from models.people import Role
-from models.reference_files import load_reference
+from models.reference_files import EDITION, load_reference
 from models.rules import Reference
+from models.store.case_table import get_case
 from models.wire import PullReply, decode
-from tests.district.parties import DISTRICT, OPERATOR, PASSWORD, REPORT, District, kinds, open_district
+from tests.district.parties import DISTRICT, OPERATOR, PASSWORD, REPORT, District, Station, kinds, open_district
 from tests.models import small_town
 from tests.models.small_town import MARKET, TOWN, VILLAGE
 
@@ -35,16 +37,17 @@ class CommandLine:
         self._patch = patch
         self._capsys = capsys
 
-    def __call__(self, *words: str, typed: str = "", refused: str = "") -> list[str]:
-        """Run it; what it printed, line by line. `refused`: the code it must end with."""
+    def __call__(self, *words: str, typed: str = "", refused: str = "", unreadable: str = "") -> list[str]:
+        """Run it; what it printed, line by line. It must end with the code `refused`, or name the file `unreadable`."""
         clock = f"{self._district.clock.now_ms}:{SystemClock().mono_ms()}:1"
         argv = ["district", *words, "--database", self._district.url, "--demo-clock", clock]
         self._patch.setattr("sys.argv", argv)
         self._patch.setattr("sys.stdin", io.StringIO(f"{typed}\n"))
         code = __main__.main()
         printed = self._capsys.readouterr()
-        assert code == (2 if refused else 0), printed.err
+        assert code == (2 if refused or unreadable else 0), printed.err
         assert not refused or f"refused ({refused})" in printed.err, printed.err
+        assert unreadable in printed.err
         return printed.out.splitlines()
 
 
@@ -196,6 +199,38 @@ def test_the_folder_again_keeps_the_people_of_the_command_line_and_every_edition
     assert people["newman"].unit == TOWN and people[clerk].unit == "341002100"
     assert any(o.name == "区园林中心" for o in now.organisations)
     assert published == [first, f"{first}+1", f"{first}+2", f"{first}+3"]
+
+
+def test_the_folder_makes_ten_minutes_twelve_for_what_begins_from_now_on(
+    shipped: District, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    monkeypatch.setattr(__main__.logs, "set_up", lambda _file: None)
+    line = CommandLine(shipped, monkeypatch, capsys)
+    with shipped.centre.engine.begin() as connection:
+        demo.open_accounts(connection, shipped.centre.rules.reference)
+    town, report = _station(shipped, TOWN), replace(REPORT, category=f"{EDITION}/matter/09005", station="")
+    for file in commands.RESOURCES.iterdir():
+        (tmp_path / file.name).write_bytes(file.read_bytes())
+    settings = (tmp_path / "policy.toml").read_text("utf-8")
+    old, outcome, code = town.does(f"{TOWN}-clerk-1", report)
+    assert outcome == "accepted", code
+    (tmp_path / "policy.toml").write_text(settings.replace("amount = 10,", "amount = ten,"), "utf-8")
+    line("reference", str(tmp_path), unreadable="policy.toml")
+    (tmp_path / "policy.toml").write_text(settings.replace("amount = 10,", "amount = 12,"), "utf-8")
+    line("reference", str(tmp_path))
+    new, _, _ = town.does(f"{TOWN}-clerk-1", report)
+    town.does(f"{TOWN}-clerk-1", c.File(), old)
+    with shipped.centre.reading() as connection:
+        clocks = [found.clocks[0] for i in (old, new) if (found := get_case(connection, i)) is not None]
+    minutes = [(k.due_at - k.started_at) // 60_000 for k in clocks if k.due_at and k.started_at]
+    assert minutes == [10, 12] and clocks[0].policy != clocks[1].policy
+
+
+def _station(district: District, unit: str) -> Station:
+    body = {"operator": f"{DISTRICT}-operator-1", "password": PASSWORD, "unit": unit}
+    answer = district.ask("POST", "/v1/register", json=body)
+    assert answer.status_code == 201, answer.text
+    return Station(district.ask, district.clock, answer.json()["device"], answer.json()["token"], unit)
 
 
 def test_a_folder_that_says_something_new_of_a_person_is_the_newer_word(district: District) -> None:

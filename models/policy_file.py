@@ -1,0 +1,74 @@
+"""Reads the district's settings from resources/reference/policy.toml: data with a version and a source, never code (R4–R6).
+
+Wrong data is refused with the place in the file: a limit nobody meant would judge people.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import msgspec
+
+from models.deadline import LONGEST_LIMIT_AMOUNT, Limit, LimitUnit, WorkDayReading, YellowRule
+from models.policy import NightRule, Policy, Stage, StageRule
+from models.wire import Malformed, from_builtins
+
+Amount = Annotated[int, msgspec.Meta(ge=1, le=LONGEST_LIMIT_AMOUNT)]
+Minutes = Annotated[int, msgspec.Meta(ge=0)]
+Percent = Annotated[int, msgspec.Meta(ge=0, le=100)]
+Named = Annotated[str, msgspec.Meta(min_length=1)]
+
+
+class _Limit(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    amount: Amount
+    unit: LimitUnit
+    reading: WorkDayReading = WorkDayReading.NEXT_CLOSE
+
+
+class _Yellow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    minutes: Minutes = 0
+    work_minutes: Minutes = 0
+    percent: Percent = 0
+    at_least_minutes: Minutes = 0
+
+
+class _Stage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    source: Named
+    limit: _Limit
+    yellow: _Yellow
+    night: NightRule = NightRule.ALWAYS
+
+
+class _Switches(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    return_within_minutes: Amount
+    acknowledge_within_minutes: Amount
+    ring_again_minutes: Amount
+    undelivered_call_minutes: Amount
+    similar_within_hours: Amount
+    offline_pass_days: Amount
+
+
+class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    version: Named
+    source: Named
+    stages: dict[Stage, _Stage]
+    switches: _Switches
+
+
+def policy_of(data: dict[str, Any]) -> Policy:
+    """The policy written in the file's data. Malformed names what is missing, unknown or out of range."""
+    try:
+        found = from_builtins(data, _File)
+    except Malformed as error:
+        raise Malformed(f"policy.toml: {error.where}") from error
+    missing = [stage.value for stage in Stage if stage not in found.stages]
+    if missing:
+        raise Malformed(f"policy.toml: stages.{missing[0]} is missing")
+    stages = tuple(_rule(stage, found.stages[stage]) for stage in Stage)
+    return Policy(found.version, stages, **msgspec.structs.asdict(found.switches), source=found.source)
+
+
+def _rule(stage: Stage, row: _Stage) -> StageRule:
+    limit = Limit(row.limit.amount, row.limit.unit, row.limit.reading)
+    yellow = YellowRule(**msgspec.structs.asdict(row.yellow))
+    return StageRule(stage, limit, yellow, row.night, row.source)
