@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from typing import get_args
 
 import msgspec
 import pytest
@@ -16,11 +17,15 @@ from starlette.routing import BaseRoute, Route
 from district.app import CALLS, create_app
 from district.store.tables import personal_read
 from models import commands as c
-from models.wire import SnapshotManifest, decode, encode, personal_hash, seal
+from models.deadline import Limit, LimitUnit
+from models.wire import PushReply, SnapshotManifest, decode, encode, personal_hash, seal
 from tests.district.parties import DISTRICT, PASSWORD, REPORT, District, Station
 from tests.models.small_town import DEPARTMENT, MARKET, OTHER_TOWN, SMALL_VILLAGE, SQUAD, TOWN, VILLAGE
 
-MARKS = ("密案题目", "密案地点", "密案描述", "密号-001", "某甲", "0559-0000999", "密记退回")
+MARKS = (
+    *("密案题目", "密案地点", "密案描述", "密号-001", "某甲", "0559-0000999", "密记退回"),
+    *("密签收", "密到场", "密意见", "密结果", "密所见", "密因"),
+)
 ROLES = {
     "a squad": (SQUAD, "squad-officer"),
     "an office whose officer is seconded": (MARKET, "market-deputy"),
@@ -30,6 +35,8 @@ ROLES = {
     "another sub-centre": (OTHER_TOWN, "other-clerk"),
     "a workstation nobody signed in at": (OTHER_TOWN, ""),
 }
+STAGES = {"filed": (), "asked back": (SQUAD,), "checked": (SQUAD, VILLAGE)}
+"""How far the case has come, and who is in it by then beside its sub-centre and the district."""
 
 
 class Secret(msgspec.Struct):
@@ -38,34 +45,59 @@ class Secret(msgspec.Struct):
     case_id: str
     cmd_ids: list[str]
     digest: str
-    part: str
-    chain: str
     town: Station
+    assignment: str = "0.0"
+    request: str = ""
+    part: str = ""
+    chain: str = ""
 
 
 @pytest.fixture
-def secret(district: District) -> Secret:
+def secret(request: pytest.FixtureRequest, district: District) -> Secret:
+    stage = request.param if hasattr(request, "param") else "filed"
     town = district.station(TOWN)
     record = encode({"salt": "s", "name": "某甲", "phone": "0559-0000999"})
     digest = personal_hash("s", record)
     assert town.ask("PUT", f"/v1/personal/{digest}", data=record).status_code == 200
+    found = Secret(town.new_id(), [], digest, town)
     report = msgspec.structs.replace(
         REPORT, number="密号-001", title="密案题目", place="密案地点", words="密案描述", personal=digest
     )
-    case_id = town.new_id()
-    acts = [town.command("clerk", report, case_id)]
-    town.sealed(seal(acts[0]))
-    acts.append(town.command("clerk", c.File(), case_id))
-    town.sealed(seal(acts[1]))
-    acts.append(town.command("clerk", c.Note("密记退回"), case_id))
-    town.sealed(seal(acts[2]))
-    assert [k[1] for k in town.push(*map(seal, acts)).known] == ["accepted"] * 3
+    for args in (report, c.File(), c.Note("密记退回")):
+        _does(found, town, "clerk", args)
+    if STAGES[stage]:
+        _goes_on(found, district, stage)
     manifest = decode(town.ask("GET", "/v1/snapshot").content, SnapshotManifest)
-    chain = town.pull()[-1].scope_chain
-    return Secret(case_id, [a.cmd_id for a in acts], digest, manifest.parts[0].sha256, chain, town)
+    found.part, found.chain = manifest.parts[0].sha256, town.pull()[-1].scope_chain
+    return found
 
 
-@pytest.fixture(params=ROLES)
+def _does(s: Secret, station: Station, person: str, args: c.Args) -> str:
+    command = station.command(person, args, s.case_id)
+    reply = station.push(station.sealed(seal(command)))
+    assert [k[1] for k in reply.known] == ["accepted"], reply
+    s.cmd_ids.append(command.cmd_id)
+    return command.cmd_id
+
+
+def _goes_on(s: Secret, district: District, stage: str) -> None:
+    """With a unit, delivered, an open request; in the later stage handled and checked too."""
+    squad, village = district.station(SQUAD), district.station(VILLAGE)
+    s.assignment = f"{_does(s, s.town, 'clerk', c.Dispatch(SQUAD)).replace('-', '')[-12:]}.0"
+    squad.pull()
+    lead = s.assignment
+    _does(s, squad, "squad-officer", c.Acknowledge(lead, "squad-officer"))
+    if stage == "asked back":
+        s.request = _does(s, squad, "squad-officer", c.AskReturn(lead, "密因"))
+        return
+    for args in (c.Arrive(lead, "密到场"), c.GiveOpinion(lead, "密意见", "做"), c.Feedback(lead, "密结果")):
+        _does(s, squad, "squad-officer", args)
+    _does(s, village, "vice", c.NameChecker("member-1"))
+    _does(s, village, "member-1", c.CheckOnSite("member-1", True, "密所见"))
+    s.request = _does(s, s.town, "clerk", c.AskVoid("密因"))
+
+
+@pytest.fixture
 def intruder(request: pytest.FixtureRequest, district: District) -> Station:
     unit, person = ROLES[request.param]
     found = district.station(unit)
@@ -74,42 +106,57 @@ def intruder(request: pytest.FixtureRequest, district: District) -> Station:
     return found
 
 
-def _acts(s: Secret) -> list[c.Args]:
-    """One act of every kind a console can name a case with."""
-    assignment = f"{s.cmd_ids[0].replace('-', '')[-12:]}.0"
-    return [
-        c.File(),
-        c.Dispatch(SQUAD),
-        c.Redispatch(SQUAD, "x"),
-        c.Describe(title="改"),
-        c.AskRuling("x"),
-        c.Rule(SQUAD, limit=c.Limit(1, "work_day")),  # type: ignore[arg-type]
-        c.LogCall(SQUAD, "answered", assignment=assignment),
-        c.Acknowledge(assignment),
-        c.Arrive(assignment, on_behalf="member-1"),
-        c.Feedback(assignment, "x"),
-        c.NoteProgress("x"),
-        c.NameChecker("member-1"),
-        c.CheckOnSite("member-1", True, "x"),
-        c.SubmitCheck(),
-        c.Confirm(),
-        c.AskVoid("x"),
-        c.AnswerVoid(s.cmd_ids[0], True),
-        c.Ratify(s.cmd_ids[0]),
-        c.Note("x"),
-        c.Merge(s.case_id),
-        c.Deliver(assignment),
-        c.Retract(s.cmd_ids[2]),
-        c.Settle(s.cmd_ids[2], "accepted"),
-        c.Publish("x", "0" * 64),
-        msgspec.structs.replace(REPORT, town=OTHER_TOWN, station="", personal=s.digest),
-    ]
+ACTS: dict[type[msgspec.Struct], Callable[[Secret], c.Args]] = {
+    c.Report: lambda s: msgspec.structs.replace(REPORT, town=OTHER_TOWN, station="", personal=s.digest),
+    c.File: lambda s: c.File(),
+    c.Decline: lambda s: c.Decline("x"),
+    c.AskSupplement: lambda s: c.AskSupplement("x"),
+    c.Supplement: lambda s: c.Supplement(words="x"),
+    c.Describe: lambda s: c.Describe(title="改"),
+    c.Merge: lambda s: c.Merge(s.case_id),
+    c.TransferOut: lambda s: c.TransferOut(DEPARTMENT, "x"),
+    c.Dispatch: lambda s: c.Dispatch(SQUAD),
+    c.Redispatch: lambda s: c.Redispatch(SQUAD, "x"),
+    c.AddCoHandler: lambda s: c.AddCoHandler(MARKET),
+    c.WithdrawCoHandler: lambda s: c.WithdrawCoHandler(s.assignment, "x"),
+    c.AskRuling: lambda s: c.AskRuling("x"),
+    c.Rule: lambda s: c.Rule(DEPARTMENT, limit=Limit(1, LimitUnit.WORK_DAY)),
+    c.Deliver: lambda s: c.Deliver(s.assignment),
+    c.Recalculate: lambda s: c.Recalculate("test-1", "test-2"),
+    c.LogCall: lambda s: c.LogCall(SQUAD, "answered", assignment=s.assignment),
+    c.Acknowledge: lambda s: c.Acknowledge(s.assignment),
+    c.AskReturn: lambda s: c.AskReturn(s.assignment, "x"),
+    c.AnswerReturn: lambda s: c.AnswerReturn(s.request, True),
+    c.FirstResponse: lambda s: c.FirstResponse("x"),
+    c.Arrive: lambda s: c.Arrive(s.assignment, on_behalf="squad-officer"),
+    c.GiveOpinion: lambda s: c.GiveOpinion(s.assignment, "x", "x"),
+    c.NoteProgress: lambda s: c.NoteProgress("x", s.assignment),
+    c.Handled: lambda s: c.Handled(s.assignment),
+    c.Feedback: lambda s: c.Feedback(s.assignment, "x"),
+    c.NameChecker: lambda s: c.NameChecker("member-1", elsewhere=True),
+    c.CheckOnSite: lambda s: c.CheckOnSite("member-1", True, "x"),
+    c.SubmitCheck: lambda s: c.SubmitCheck(),
+    c.Confirm: lambda s: c.Confirm(),
+    c.RefuseConfirm: lambda s: c.RefuseConfirm("x"),
+    c.ReviewSelfHandled: lambda s: c.ReviewSelfHandled(True),
+    c.AskVoid: lambda s: c.AskVoid("x"),
+    c.AnswerVoid: lambda s: c.AnswerVoid(s.request, True),
+    c.Ratify: lambda s: c.Ratify(s.cmd_ids[-1]),
+    c.Note: lambda s: c.Note("x"),
+    c.Retract: lambda s: c.Retract(s.cmd_ids[2]),
+    c.Publish: lambda s: c.Publish("x", "0" * 64),
+    c.Settle: lambda s: c.Settle(s.cmd_ids[2], "accepted"),
+}
+"""How each kind of act would name the case."""
 
 
 def _pushes(i: Station, s: Secret) -> Iterator[Response]:
-    for args in _acts(s):
-        for actor in ("squad-officer", "other-clerk", "clerk", "operator", "district-centre"):
-            yield i.push_raw([i.act(actor, args, s.case_id)])
+    for actor in ("squad-officer", "other-clerk", "clerk", "vice", "operator", "district-centre"):
+        answer = i.push_raw([i.act(actor, ACTS[kind](s), s.case_id) for kind in get_args(c.Args)])
+        if answer.status_code == 200:
+            verdicts = decode(answer.content, PushReply).known
+            assert len(verdicts) == len(ACTS) and {v[1] for v in verdicts} == {"rejected"}, verdicts
+        yield answer
     yield i.push_raw([i.act("clerk", c.Note("x"), s.case_id, unit=TOWN)])
     yield i.push_raw([i.act("other-clerk", c.Note("x"), s.case_id, cmd_id=s.cmd_ids[2])])
     yield i.push_raw([seal(i.command("clerk", c.Note("x"), s.case_id, device=s.town.device))])
@@ -208,6 +255,15 @@ def test_every_call_has_a_row(district: District) -> None:
     assert calls - {("get", "/openapi.json")} == set(CALLS), "what the document says is what there is"
 
 
+def test_every_kind_of_act_is_tried() -> None:
+    assert set(ACTS) == set(get_args(c.Args))
+
+
+@pytest.mark.parametrize(
+    ("secret", "intruder"),
+    [(stage, role) for stage, units in STAGES.items() for role in ROLES if ROLES[role][0] not in units],
+    indirect=True,
+)
 def test_a_foreign_case_is_nowhere(district: District, secret: Secret, intruder: Station) -> None:
     before = _held(secret.town)
     for way in WAYS.values():
