@@ -66,7 +66,7 @@ WORDS: dict[str, tuple[str, ...]] = {
     "PySide6.QtCore.QDate.currentDate": NOWHERE,
     "PySide6.QtCore.QTime.currentTime": NOWHERE,
     "PySide6.QtCore.QElapsedTimer": (
-        "ui/panels/queue_page.py",
+        "ui/widgets/in_use.py",
         *DESKTOP,
     ),  # real seconds since the last key, whatever the clock
     # What runs beside the screen
