@@ -91,6 +91,7 @@ class QueuePage(QWidget):
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.news = QPushButton()
         self.news.setObjectName("chip")
+        self.news.setAccessibleName(tr("显示更新"))
         self.news.clicked.connect(self.catch_up)
         self.news.hide()
         QShortcut(QKeySequence("Ctrl+R"), self, self.catch_up)
