@@ -33,7 +33,7 @@ from models.ids import NewId
 from models.organisation import DISTRICT_CODE
 from models.people import DISTRICT_ITSELF
 from models.rules import Rules
-from models.wire import GENESIS, PROTOCOL, Entry, PushReply, Reason, encode, entry_link, scope_link, seal
+from models.wire import GENESIS, PROTOCOL, Entry, PushReply, Reason, encode, entry_link, scope_link_of, scope_tail, seal
 
 CENTRE_DEVICE = "D-centre"
 Verdict = tuple[str, str, str, int]
@@ -267,11 +267,13 @@ class Journal:
 
     def _publish(self, entry: Entry, judgement: Judgement) -> None:
         document = encode(judgement.after) if "enter" in judgement.modes.values() else NO_EFFECT
-        bare = _without_effect(entry)
+        tails: dict[str, bytes] = {}
         for scope, mode in judgement.modes.items():
             sseq, chain = self._scope_head(scope)
-            carried = document if mode == "enter" else NO_EFFECT
-            link = scope_link(chain, sseq + 1, mode, entry if mode == "effect" else bare, carried)
+            if mode not in tails:
+                effect = judgement.effect if mode == "effect" else NO_EFFECT
+                tails[mode] = scope_tail(entry, effect, document if mode == "enter" else NO_EFFECT)
+            link = scope_link_of(chain, sseq + 1, mode, tails[mode])
             self._scopes[scope] = self.rows.scopes[scope] = (sseq + 1, link)
             self.rows.feed.append(
                 {
@@ -279,7 +281,7 @@ class Journal:
                     "sseq": sseq + 1,
                     "gseq": entry.gseq,
                     "mode": mode,
-                    "document": carried if mode == "enter" else None,
+                    "document": document if mode == "enter" else None,
                     "chain": link,
                 }
             )
@@ -367,7 +369,3 @@ def _log_row(parsed: Parsed, entry: Entry, judgement: Judgement, at: Moment) -> 
         "grade": at.grade.value,
         "chain": entry.chain,
     }
-
-
-def _without_effect(entry: Entry) -> Entry:
-    return msgspec.structs.replace(entry, effect=msgspec.Raw(NO_EFFECT))

@@ -12,13 +12,13 @@ from models.case import Assignment, Case
 from models.commands import Command, Deliver, Recalculate
 from models.decide import Decision, Outcome, decide
 from models.evidence import ClaimedTime, Grade, Moment, moment_of_act
-from models.evolve import effect_of, fold
+from models.evolve import fold, written_effect
 from models.organisation import DISTRICT_CODE
 from models.people import DISTRICT_ITSELF, Actor
 from models.row import scopes_of
 from models.rules import Rules
 from models.store.case_table import NEVER_MS
-from models.wire import Reason, encode
+from models.wire import Reason
 
 NO_EFFECT = b"null"
 REFERENCE_SCOPE = "reference"
@@ -65,7 +65,7 @@ def judge(
     return Judgement(
         outcome=decision.outcome,
         reason=decision.reason,
-        effect=encode(effect_of(case, after)),
+        effect=written_effect(case, after),
         after=after,
         modes=_modes(case, after, device_unit),
         given=tuple((a.id, a.receiver) for a in after.assignments if a.id not in before and not _is_settled(a)),

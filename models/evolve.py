@@ -6,7 +6,7 @@ from the writing: one test per event kind proves them equal.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import msgspec
@@ -26,7 +26,7 @@ from models.events import (
     RequestSet,
     StateMoved,
 )
-from models.wire import Effect
+from models.wire import Effect, encode
 
 _KEYED: dict[str, tuple[str, type]] = {
     "assignments": ("id", Assignment),
@@ -58,23 +58,8 @@ def after_event(case: Case | None, event: Event) -> Case:
         return event.case
     if case is None:
         raise Bug("the first event of a case must open it")
-    match event:
-        case StateMoved():
-            return replace(case, state=event.to)
-        case AssignmentSet():
-            return replace(case, assignments=_put(case.assignments, event.assignment, "id"))
-        case ClockSet():
-            return replace(case, clocks=_put(case.clocks, event.clock, "id"))
-        case CheckSet():
-            return replace(case, checks=_put(case.checks, event.check, "id"))
-        case RequestSet():
-            return replace(case, requests=_put(case.requests, event.request, "id"))
-        case FactsSet():
-            return replace(case, **event.values)
-        case Noted():
-            return replace(case, history=(*case.history, event.step))
-        case Ratified():
-            return replace(case, history=tuple(_ratified(step, event.cmd_id) for step in case.history))
+    changed: Case = _AFTER[type(event)](case, event)
+    return changed
 
 
 def _ratified(step: Step, cmd_id: str) -> Step:
@@ -89,16 +74,39 @@ def _put(items: tuple[Any, ...], item: Any, key: str) -> tuple[Any, ...]:
     return (*items, item)
 
 
+_AFTER: dict[type, Callable[[Case, Any], Case]] = {
+    StateMoved: lambda case, event: replace(case, state=event.to),
+    AssignmentSet: lambda case, event: replace(case, assignments=_put(case.assignments, event.assignment, "id")),
+    ClockSet: lambda case, event: replace(case, clocks=_put(case.clocks, event.clock, "id")),
+    CheckSet: lambda case, event: replace(case, checks=_put(case.checks, event.check, "id")),
+    RequestSet: lambda case, event: replace(case, requests=_put(case.requests, event.request, "id")),
+    FactsSet: lambda case, event: replace(case, **event.values),
+    Noted: lambda case, event: replace(case, history=(*case.history, event.step)),
+    Ratified: lambda case, event: replace(case, history=tuple(_ratified(step, event.cmd_id) for step in case.history)),
+}
+
+
 def effect_of(before: Case | None, after: Case) -> Effect:
     """What changed between two versions of a case, as the wire writes it. A new case is set whole."""
+    values, put = _changes(before, after)
+    return Effect(after.id, after.version, msgspec.to_builtins(values), msgspec.to_builtins(put))
+
+
+def written_effect(before: Case | None, after: Case) -> bytes:
+    """The JSON of effect_of, without the way round through plain dicts."""
+    values, put = _changes(before, after)
+    return encode(Effect(after.id, after.version, values, put))
+
+
+def _changes(before: Case | None, after: Case) -> tuple[Any, dict[str, Any]]:
     if before is None:
-        return Effect(case=after.id, version=after.version, set=msgspec.to_builtins(after))
+        return after, {}
     changed: dict[str, Any] = {}
     for name in _PLAIN:
         old, new = getattr(before, name), getattr(after, name)
         if old is not new and old != new:
-            changed[name] = msgspec.to_builtins(new)
-    put: dict[str, list[dict[str, Any]]] = {}
+            changed[name] = new
+    put: dict[str, list[Any]] = {}
     for name in _KEYED:
         old_items, new_items = getattr(before, name), getattr(after, name)
         if old_items is new_items:
@@ -106,8 +114,8 @@ def effect_of(before: Case | None, after: Case) -> Effect:
         known = {id(item) for item in old_items}
         fresh = [item for item in new_items if id(item) not in known and item not in old_items]
         if fresh:
-            put[name] = [msgspec.to_builtins(item) for item in fresh]
-    return Effect(case=after.id, version=after.version, set=changed, put=put)
+            put[name] = fresh
+    return changed, put
 
 
 def apply_effect(before: Case | None, effect: Effect) -> Case:

@@ -226,16 +226,17 @@ def entry_link(previous: str, gseq: int, command_hash: str, outcome: str, effect
 
 def scope_link(previous: str, item_sseq: int, mode: str, entry: Entry, case: bytes) -> str:
     """A scope's chain at an item: covers everything a console acts on, so it can recompute the link itself."""
-    parts = (
-        str(item_sseq),
-        mode,
-        str(entry.gseq),
-        entry.hash,
-        entry.outcome,
-        bytes(entry.effect).decode(),
-        case.decode(),
-    )
-    return chain_hash(previous, *parts)
+    return scope_link_of(previous, item_sseq, mode, scope_tail(entry, bytes(entry.effect), case))
+
+
+def scope_tail(entry: Entry, effect: bytes, case: bytes) -> bytes:
+    """What every scope that carries an entry in the same way hashes after its own place (see scope_link)."""
+    return b"|".join((f"{entry.gseq}|{entry.hash}|{entry.outcome}".encode(), effect, case))
+
+
+def scope_link_of(previous: str, item_sseq: int, mode: str, tail: bytes) -> str:
+    """scope_link, from a tail made once for many scopes."""
+    return hashlib.sha256(f"{previous}|{item_sseq}|{mode}|".encode() + tail).hexdigest()
 
 
 def seal(command: Command) -> Sealed:

@@ -25,7 +25,7 @@ ACTS_OF_KEY: dict[str, tuple[str, ...]] = {
     "Shift+F4": ("case.decline",),
     "Shift+F5": ("case.ask_ruling",),
     "Shift+F6": ("case.add_co_handler",),
-    "Shift+F7": ("case.note_progress", "case.supplement"),  # tell more
+    "Shift+F7": ("case.note_progress",),
     "Shift+F8": ("case.handled",),
     "Ctrl+Shift+F2": ("case.answer_void",),
     "Ctrl+Shift+F3": ("case.describe",),
@@ -35,6 +35,7 @@ ACTS_OF_KEY: dict[str, tuple[str, ...]] = {
     "Ctrl+Shift+F7": ("case.ratify",),
     "Ctrl+Shift+F8": ("case.ask_void",),
     "Ctrl+Shift+F9": ("case.note",),
+    "Ctrl+Shift+F10": ("case.supplement",),
 }
 
 KEY_OF_ACT = MappingProxyType({kind: key for key, kinds in ACTS_OF_KEY.items() for kind in kinds})

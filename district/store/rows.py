@@ -10,6 +10,7 @@ from district.store.records import Alias, Deferral, DeviceHead, Settlement, Wait
 from district.store.tables import alias, case_scope, deferral, device, feed, log, scope_head, undelivered
 from models.case import Case
 from models.store.case_table import put_cases
+from models.store.many_rows import insert_rows
 
 _AT_ONCE = 400
 
@@ -65,10 +66,8 @@ class Rows:
 
 def write(connection: Connection, rows: Rows) -> None:
     """Write everything, in as few statements as there are tables (R8: one transaction with the verdicts)."""
-    if rows.log:
-        connection.execute(insert(log), rows.log)
-    if rows.feed:
-        connection.execute(insert(feed), rows.feed)
+    insert_rows(connection, log, rows.log)
+    insert_rows(connection, feed, rows.feed)
     _write_cases(connection, rows)
     _write_scopes(connection, rows)
     _write_deliveries(connection, rows)
@@ -85,9 +84,7 @@ def _write_scopes(connection: Connection, rows: Rows) -> None:
     for page in _pages(sorted(rows.left)):
         gone = tuple_(case_scope.c.case_id, case_scope.c.scope).in_(page)
         connection.execute(delete(case_scope).where(gone))
-    if rows.entered:
-        values = [{"case_id": c, "scope": s} for c, s in sorted(rows.entered)]
-        connection.execute(insert(case_scope), values)
+    insert_rows(connection, case_scope, [{"case_id": c, "scope": s} for c, s in sorted(rows.entered)])
     fresh = [{"scope": s, "sseq": n, "chain": c} for s, (n, c) in rows.scopes.items() if s in rows.new_scopes]
     if fresh:
         connection.execute(insert(scope_head), fresh)

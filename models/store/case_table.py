@@ -17,12 +17,12 @@ from sqlalchemy import (
     Table,
     Text,
     delete,
-    insert,
     select,
 )
 
 from models.case import Case
 from models.row import CaseRow, row_of
+from models.store.many_rows import insert_rows
 from models.wire import decode_case, encode
 
 NEVER_MS = 9_000_000_000_000
@@ -87,7 +87,7 @@ def put_cases(connection: Connection, cases: Sequence[Case], *, new: bool = Fals
         for start in range(0, len(cases), 500):
             ids = [case.id for case in cases[start : start + 500]]
             connection.execute(delete(case_row).where(case_row.c.id.in_(ids)))
-    connection.execute(insert(case_row), [dict(zip(_NAMES, values_of(case), strict=True)) for case in cases])
+    insert_rows(connection, case_row, [dict(zip(_NAMES, values_of(case), strict=True)) for case in cases])
 
 
 def put_case(connection: Connection, case: Case) -> None:

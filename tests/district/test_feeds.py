@@ -189,7 +189,7 @@ def test_a_new_edition_reaches_every_workstation_through_the_reference_feed(dist
     waiting = threading.Thread(target=wait)
     waiting.start()
     _until(lambda: bool(district.centre.waiting.get(SQUAD)))
-    edition = msgspec.structs.replace(small_town.reference(), version="test-2")
+    edition = msgspec.structs.replace(small_town.reference(), version="test-2", district_name="改了名的区")
     with district.centre.in_order() as journal:
         name = reference.publish(journal.source.connection, journal, edition)  # type: ignore[attr-defined]
     waiting.join(10)

@@ -41,6 +41,12 @@ def test_what_is_done_with_the_line_down_arrives_when_it_is_up(run: DemoRun, dis
     display.key("ctrl+n")
     display.focus("新上报", PATIENCE_SECONDS)
     display.type(TITLE)
+    display.key("ctrl+Return")  # asks for what is missing, and puts the cursor there
+    display.type("09005")
+    display.key("Return")
+    display.key("ctrl+Return")  # asks for what is missing, and puts the cursor there
+    display.type("lssq")
+    display.key("Return")
     display.key("ctrl+Return")
     until(run.outbox, "the report is kept")
     [(cmd_id, state)] = run.outbox()

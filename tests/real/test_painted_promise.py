@@ -64,6 +64,12 @@ def test_an_act_whose_promise_is_painted_survives_kill_9(workstation: Workstatio
         display.key("ctrl+n")
         display.focus("新上报", PATIENCE_SECONDS)
         display.type(f"Broken lamp {number}")
+        display.key("ctrl+Return")  # asks for what is missing, and puts the cursor there
+        display.type("09005")
+        display.key("Return")
+        display.key("ctrl+Return")  # asks for what is missing, and puts the cursor there
+        display.type("lssq")
+        display.key("Return")
         display.key("ctrl+Return")
         workstation.sees("立案  F4")
         assert not stands(display.picture(), PROMISE)

@@ -102,4 +102,4 @@ def test_a_network_drive_is_refused(tmp_path: Path) -> None:
 def test_the_program_opens_and_names_a_store(tmp_path: Path) -> None:
     command = [sys.executable, "main.py", "check-store", str(tmp_path / "sample.sqlite")]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
-    assert done.returncode == 0 and done.stdout.strip() == f"store version {HEAD}"
+    assert done.returncode == 0 and done.stdout.strip() == f"store version {HEAD}, migrated from nothing"

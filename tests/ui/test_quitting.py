@@ -14,16 +14,21 @@ from sqlalchemy import text
 
 from models.store.work import Work
 from tests.ui.conftest import TOWN, seated, until
+from tests.ui.guard import Guard
 from tests.whole.parties import OPERATOR, PASSWORD, Centre
 
 UNITS = (f"{TOWN}-market", f"{TOWN}-squad")
 A_SECOND = 1.0
 SCHEDULING = 0.6
 """What a loaded machine may add; a second for each file would still be seen."""
+PATIENCE_SECONDS = 20.0
 LONG = text("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 400000000) SELECT max(i) FROM n")
 
 
-def test_three_files_and_a_centre_that_stands_still(application: QApplication, centre: Centre, tmp_path: Path) -> None:
+def test_three_files_and_a_centre_that_stands_still(
+    application: QApplication, centre: Centre, tmp_path: Path, guard: Guard
+) -> None:
+    guard.expect("jobs: a job failed")
     console = seated(tmp_path / "console", centre, TOWN, f"{TOWN}-clerk-1")
     for unit in UNITS:
         console.workplace.register(unit, OPERATOR, PASSWORD).engine.dispose()
@@ -51,6 +56,8 @@ def test_three_files_and_a_centre_that_stands_still(application: QApplication, c
         os.kill(centre.process.pid, signal.SIGCONT)
         for connection in began:
             connection.interrupt()
+        for file in console.files.values():
+            file.jobs.wait_stopped(PATIENCE_SECONDS)
     for _ in range(20):
         QApplication.processEvents()
     assert [file.line for file in console.files.values()] == before, "what comes too late is not listened to"

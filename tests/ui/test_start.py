@@ -21,6 +21,7 @@ from models.store.identity import Identity, known_identity
 from models.store.opening import is_damaged
 from models.wire import encode
 from tests.store.make_sample import CASES, DEVICE, SLOT, TOWN, UNSENT, SteadyClock, unpacked
+from tests.ui.guard import Guard
 from ui.dialogs import notice
 from ui.dialogs.notice import tell
 
@@ -101,8 +102,9 @@ def test_unreadable_reference_data_is_fetched_again(base: Path) -> None:
 
 
 def test_why_it_cannot_start_is_said_in_a_window(
-    application: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    application: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, guard: Guard
 ) -> None:
+    guard.expect("start: the console cannot be opened")
     shown: list[str] = []
 
     def full(_base: Path) -> None:

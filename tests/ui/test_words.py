@@ -15,7 +15,7 @@ from models.moves import TABLE
 from models.policy import Stage
 from models.views import CHIPS, SILENT
 from services.sync.machine import Phase
-from ui import forms, keys, theme, words
+from ui import forms, theme, words
 
 ROOT = Path(__file__).parents[2]
 
@@ -68,11 +68,6 @@ def test_every_refusal_can_be_said_without_arguments(code: str) -> None:
 
 def test_every_act_of_the_menu_has_a_form() -> None:
     assert {m.kind for m in TABLE if m.menu} == set(forms.offered())
-
-
-def test_keys_are_given_once() -> None:
-    given = keys.keys_for([m.kind for m in TABLE if m.menu])
-    assert len(set(given.values())) == len(given) == len(keys.KEYS)
 
 
 def _luminance(colour: str) -> float:

@@ -19,7 +19,7 @@ from models.people import Role
 from models.rules import Rules
 from models.store.engine import open_engine
 from models.wire import decode_command
-from tests.whole.parties import OPERATOR, PASSWORD, ROOT, Centre
+from tests.whole.parties import OPERATOR, PASSWORD, ROOT, Centre, initialise
 
 TOWN = "341002102"
 DISTRICT = "341002"
@@ -30,7 +30,9 @@ ROUNDS = 6
 @pytest.fixture
 def centre(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Centre]:
     monkeypatch.setattr(keyring.core, "_keyring_backend", NoKeyring())
-    found = Centre(f"sqlite:///{tmp_path}/district.sqlite")
+    database = f"sqlite:///{tmp_path}/district.sqlite"
+    initialise(database)
+    found = Centre(database)
     yield found
     found.end(signal.SIGKILL)
 
