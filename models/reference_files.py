@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import tomllib
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from models.deadline import Limit, LimitUnit
 from models.organisation import DISTRICT_CODE, Organisation, OrganisationKind
 from models.people import Person, Role
 from models.policy_file import policy_of
+from models.rota import Rota
 from models.rules import Reference
 from models.wire import Malformed, decode
 
@@ -43,6 +45,18 @@ def load_reference(folder: Path) -> Reference:
         calendar=_calendar(folder / "calendar.json"),
         policy=policy_of(_toml(folder / "policy.toml")),
         source=data["source"],
+        station_rota=_rota(data["station_rota"], data["source"]),
+    )
+
+
+def _rota(row: dict[str, Any], source: str) -> Rota:
+    first, hand_over = row["first_day"], row["hand_over"]
+    return Rota(
+        first_day=(first - date(1970, 1, 1)).days,
+        turn_days=row["turn_days"],
+        hand_over_minutes=hand_over.hour * 60 + hand_over.minute,
+        roles=tuple(Role(role) for role in row["roles"]),
+        source=source,
     )
 
 

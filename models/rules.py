@@ -10,8 +10,9 @@ import msgspec
 from models.calendar import CalendarData, WorkingCalendar
 from models.category import Category, Channel, ResponsibilityRule
 from models.organisation import DISTRICT_CODE, Organisation, OrganisationKind
-from models.people import DISTRICT_ITSELF, Actor, Capacity, Person
+from models.people import DISTRICT_ITSELF, Actor, Capacity, Person, Role
 from models.policy import Policy
+from models.rota import Rota
 
 RULE_BOOK = "1"
 """Version of the code in models/: named by every verdict beside the data versions."""
@@ -32,6 +33,7 @@ class Reference(msgspec.Struct, frozen=True):
     policy: Policy
     source: str = ""
     former_policies: tuple[Policy, ...] = ()
+    station_rota: Rota | None = None
 
 
 class Rules:
@@ -85,6 +87,15 @@ class Rules:
     def staff(self, unit: str) -> list[Person]:
         """The active persons of a unit."""
         return [p for p in self.reference.people if p.unit == unit and p.active]
+
+    def on_duty(self, station: str, at_ms: int) -> Person | None:
+        """Who answers at a village workstation at an instant (ms UTC): by the rota; without one the deputy head, whom
+        the plan makes every village name (二, R14)."""
+        staff, rota = self.staff(station), self.reference.station_rota
+        if rota is not None:
+            codes = [found.code for found in self.stations(self.town_of(station))]
+            return rota.on_duty(staff, codes.index(station), at_ms)
+        return next((p for p in staff if Role.STATION_DEPUTY in p.roles), None)
 
     def people_at(self, unit: str) -> list[Person]:
         """Who may sit at a unit's desk: its staff, and officers seconded to it."""

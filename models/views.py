@@ -11,17 +11,24 @@ from models.row import CaseRow
 
 
 class QueueQuery(msgspec.Struct, frozen=True):
-    """What the queue shows. `chip` is one of CHIPS; `unit`, `stage`, `day` narrow it (from the alerts page and roster).
+    """What the queue shows. `chip` is one of CHIPS; what a figure counts narrows it (from the alerts page, the roster and
+    the head): `unit` and `stage` of the clock due first, `station` of the place, `light` of LIGHTS.
 
-    `light` "late": only cases with a late clock. `day` (YYYY-MM-DD): handled and closed on that local day. `sort` is a column of SORTS. Equal queries are equal values, so an answer can be matched to its question.
+    `day` (YYYY-MM-DD): handled and closed on that local day. With a `promise` (a stage) instead: cases with a clock of
+    that stage judged on that day or the `days` - 1 before; `verdict` "on_time" or "late", "" for both. `sort` is a column
+    of SORTS. Equal queries are equal values, so an answer can be matched to its question.
     """
 
     chip: str = "open"
     text: str = ""
     unit: str = ""
     stage: str = ""
+    station: str = ""
     light: str = ""
     day: str = ""
+    days: int = 1
+    promise: str = ""
+    verdict: str = ""
     sort: str = "due"
     descending: bool = False
     group_by_unit: bool = False
@@ -38,8 +45,13 @@ CHIPS = (
     "overdue",
     "unsent",
     "closed",
+    "all",
 )
-"""Filter chips of the queue, in their order on screen. `mine`: the next step is this unit's."""
+"""Filter chips of the queue, in their order on screen. `mine`: the next step is this unit's; `all`: whatever its state."""
+
+LIGHTS = ("red", "yellow", "green", "doubtful", "running", "late")
+"""How the cases of a query shine: by the clock due first; "running": some clock runs; "late": some clock ended late
+(曾超时)."""
 
 SORTS = ("due", "stage", "title", "station", "lead", "channel", "number", "reported", "next")
 """Columns the queue sorts by. "due" puts running clocks first, earliest due first."""
@@ -71,7 +83,7 @@ class QueueGroup(msgspec.Struct, frozen=True):
 class QueuePage(msgspec.Struct, frozen=True):
     """Rows `offset` … `offset + len(rows) - 1` of a query's answer; `total` is the true count at that moment.
 
-    `groups` in their order when the query groups by unit; `unit_name` of the unit it is narrowed to.
+    `groups` in their order when the query groups by unit; `unit_name` of the unit or station it is narrowed to.
     `last_key` is where the next page begins: what the last row is ordered by.
     """
 
@@ -136,6 +148,14 @@ class CaseBrief(msgspec.Struct, frozen=True):
     reported_at: int
 
 
+class Contact(msgspec.Struct, frozen=True):
+    """Whom to ask for at a unit about one case. `part`: "handler" who acted on it last, "on_duty", "leader"."""
+
+    name: str
+    phone: str
+    part: str
+
+
 class CasePanel(msgspec.Struct, frozen=True):
     """Everything the case panel shows: the case itself, the names it mentions, what this person may do now, what
     became of own acts, and the suggestion when it waits for dispatch. `names` maps codes and person ids to names;
@@ -143,7 +163,7 @@ class CasePanel(msgspec.Struct, frozen=True):
     typed for units that reported by telephone (代录), `to_ratify` the acts that wait for this unit's 追认; `similar` are
     open cases that may be the same problem; `neighbours` are units whose people may check in the station's place;
     `asked_at` is the present the panel was read in. `may_read_requester`: a record of who asked exists, and this unit may
-    read it (models/personal_access.py)."""
+    read it (models/personal_access.py). `contacts` maps each unit that has the case to whom to ask for there."""
 
     case: Case
     row: CaseRow
@@ -163,6 +183,7 @@ class CasePanel(msgspec.Struct, frozen=True):
     ring_again_minutes: int = 0
     asked_at: int = 0
     may_read_requester: bool = False
+    contacts: dict[str, Contact] = {}
 
 
 class TrayItem(msgspec.Struct, frozen=True):
@@ -176,10 +197,14 @@ class TrayItem(msgspec.Struct, frozen=True):
     code: str
     args: dict[str, str | int]
     allowed: tuple[str, ...]
+    names: dict[str, str] = {}
 
 
 class StationRow(msgspec.Struct, frozen=True):
-    """One village workstation on the roster: who runs it, who is on today, the last call, and what it has in hand."""
+    """One village workstation on the roster: who runs it, who is on today, the last call, and what it has in hand.
+
+    `red` and `yellow` are lights of the open cases of its place, whoever owes the move; `own_red` and `own_yellow` of
+    those whose clock due first is the station's own. `on_duty_title`: what who is on duty is at the station."""
 
     code: str
     name: str
@@ -188,12 +213,15 @@ class StationRow(msgspec.Struct, frozen=True):
     deputy: str
     members: tuple[str, ...]
     on_duty: str
+    on_duty_title: str
     phone: str
     last_call_at: int | None
     last_call_result: str
     open_cases: int
     red: int
     yellow: int
+    own_red: int = 0
+    own_yellow: int = 0
 
 
 class StationCase(msgspec.Struct, frozen=True):
@@ -226,28 +254,34 @@ class MatrixCell(msgspec.Struct, frozen=True):
 
 
 class ColourChange(msgspec.Struct, frozen=True):
-    """A clock that turns yellow or red within the next two hours. `possibly`: in a doubtful time, it may have turned already."""
+    """A clock that turns yellow or red within the next two hours: whose, of which stage. `possibly`: in a doubtful time, it
+    may have turned already."""
 
     case_id: str
     title: str
     at: int
     to: Light
+    unit_name: str
+    stage: str
     possibly: bool = False
 
 
 class DayFigures(msgspec.Struct, frozen=True):
-    """One local day: closed in time, closed late, and the three promises (met, missed, doubtful) by stop day."""
+    """One local day: closed, closed late, and the three promises by the day their clock stopped: for each stage the case
+    of every clock met, missed or doubtful (a case stands twice where two of its clocks were)."""
 
     day: str
     closed: int
     closed_late: int
-    met: dict[str, int]
-    missed: dict[str, int]
-    doubtful: dict[str, int]
+    met: dict[str, tuple[str, ...]]
+    missed: dict[str, tuple[str, ...]]
+    doubtful: dict[str, tuple[str, ...]]
 
 
 class DutyLine(msgspec.Struct, frozen=True):
-    """One case a unit owes a move on; `due_at` and `yellow_at` are of the unit's own clock that is due first."""
+    """One case a unit owes a move on; `stage`, `due_at` and `yellow_at` are of the clock of that move. A move without a
+    clock of its own (签收) says since when the unit knows: `since_at`, and how (`since_kind`: "delivered", "notified");
+    None while it has not been told."""
 
     case_id: str
     title: str
@@ -257,6 +291,8 @@ class DutyLine(msgspec.Struct, frozen=True):
     due_at: int | None
     yellow_at: int | None
     emergency: bool
+    since_at: int | None = None
+    since_kind: str = ""
 
 
 class DutyGroup(msgspec.Struct, frozen=True):

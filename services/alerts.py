@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from models.case import NO_RESULT, Verdict
+from models.case import NO_RESULT, Case, StageClock, Verdict
 from models.clock import DAY_MS, HOUR_MS
 from models.evidence import counting_bounds
 from models.light import Light, light_at
 from models.policy import Stage
+from models.row import row_of, running
 from models.store.case_lists import first_clocks, open_or_closed_since, turning_between
 from models.store.work import Work
 from models.views import ColourChange, DayFigures, MatrixCell
@@ -36,12 +37,20 @@ def changes(work: Work, hours: int = 2) -> tuple[ColourChange, ...]:
     now_ms, latest_ms = counting_bounds(work.present())
     until = now_ms + hours * HOUR_MS
     found = []
-    for case_id, title, yellow_at, due_at in turning_between(work.connection, now_ms, until):
-        if yellow_at is not None and now_ms <= yellow_at <= until:
-            found.append(ColourChange(case_id, title, yellow_at, Light.YELLOW, yellow_at < latest_ms))
-        if due_at is not None and now_ms <= due_at <= until:
-            found.append(ColourChange(case_id, title, due_at, Light.RED, due_at < latest_ms))
+    for case in turning_between(work.connection, now_ms, until):
+        clocks, row = running(case), row_of(case)
+        if row.yellow_at is not None and now_ms <= row.yellow_at <= until:
+            clock = next(c for c in clocks if c.yellow_at == row.yellow_at)
+            found.append(_change(work, case, clock, row.yellow_at, Light.YELLOW, latest_ms))
+        if row.due_at is not None and now_ms <= row.due_at <= until:
+            found.append(_change(work, case, clocks[0], row.due_at, Light.RED, latest_ms))
     return tuple(sorted(found, key=lambda c: c.at))
+
+
+def _change(work: Work, case: Case, clock: StageClock, at_ms: int, to: Light, latest_ms: int) -> ColourChange:
+    unit = work.rules.organisations.get(clock.owner)
+    name = unit.short_name if unit else clock.owner
+    return ColourChange(case.id, case.title, at_ms, to, name, clock.stage.value, at_ms < latest_ms)
 
 
 def days(work: Work, count: int = 30) -> tuple[DayFigures, ...]:
@@ -61,7 +70,7 @@ def days(work: Work, count: int = 30) -> tuple[DayFigures, ...]:
         for clock in case.clocks:
             day = figures.get(_day(clock.stopped.shown_at)) if clock.stopped else None
             if day is not None and clock.stage in PROMISES and clock.verdict is not None:
-                day.count(clock.stage.value, clock.verdict)
+                day.count(clock.stage.value, clock.verdict, case.id)
     return tuple(day.frozen(_text(number)) for number, day in figures.items())
 
 
@@ -69,14 +78,17 @@ class _Day:
     def __init__(self) -> None:
         self.closed = 0
         self.late = 0
-        self.sums: dict[Verdict, dict[str, int]] = {v: {} for v in (Verdict.ON_TIME, Verdict.LATE, Verdict.DOUBTFUL)}
+        verdicts = (Verdict.ON_TIME, Verdict.LATE, Verdict.DOUBTFUL)
+        self.judged: dict[Verdict, dict[str, list[str]]] = {verdict: {} for verdict in verdicts}
 
-    def count(self, stage: str, verdict: Verdict) -> None:
-        if verdict in self.sums:
-            self.sums[verdict][stage] = self.sums[verdict].get(stage, 0) + 1
+    def count(self, stage: str, verdict: Verdict, case_id: str) -> None:
+        if verdict in self.judged:
+            self.judged[verdict].setdefault(stage, []).append(case_id)
 
     def frozen(self, day: str) -> DayFigures:
-        met, missed, doubtful = (self.sums[v] for v in (Verdict.ON_TIME, Verdict.LATE, Verdict.DOUBTFUL))
+        met, missed, doubtful = (
+            {stage: tuple(found) for stage, found in by_stage.items()} for by_stage in self.judged.values()
+        )
         return DayFigures(day, self.closed, self.late, met, missed, doubtful)
 
 

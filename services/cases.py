@@ -25,6 +25,7 @@ from models.store.search import forget, index_cases
 from models.store.work import Work
 from models.views import ActState, CasePanel
 from models.wire import PROTOCOL, Reason, decode, encode, personal_hash, seal
+from services.contacts import contacts
 from services.desk import Desk
 from services.similar import similar
 from services.suggestion import suggest
@@ -237,6 +238,7 @@ def panel(work: Work, desk: Desk, case_id: str) -> CasePanel | None:
         ring_again_minutes=rules.policy.ring_again_minutes,
         asked_at=work.present().shown_at,
         may_read_requester=may_read_requester(case, desk.unit),
+        contacts=contacts(rules, case, work.present().shown_at),
     )
 
 

@@ -5,11 +5,14 @@ Read from the cases themselves: a unit has tens of open cases, not thousands, an
 
 from __future__ import annotations
 
-from models.case import AssignmentRole, Case, ClockState, StageClock
+from collections.abc import Iterable, Iterator
+
+import msgspec
+
+from models.case import Assignment, AssignmentRole, Case, ClockState, StageClock
 from models.clock import DAY_MS, HOUR_MS
 from models.organisation import OrganisationKind
 from models.policy import Stage
-from models.row import row_of
 from models.store.case_lists import open_cases
 from models.store.work import Work
 from models.views import DutyGroup, DutyLine
@@ -23,54 +26,90 @@ _ANSWERS = (Stage.OPINION, Stage.HANDLING)
 _SHANGHAI_MS = 8 * HOUR_MS
 
 
+class _Owed(msgspec.Struct, frozen=True):
+    """One move owed: by its own clock, or since when the unit knows of it."""
+
+    group: str
+    clock: StageClock | None = None
+    since_at: int | None = None
+    since_kind: str = ""
+
+    @property
+    def urgency(self) -> tuple[bool, int]:
+        """Sorts the most urgent first; what nobody has been told of stands last."""
+        due_at = self.clock.due_at if self.clock is not None else self.since_at
+        return due_at is None, due_at or 0
+
+
 def duties(work: Work, desk: Desk) -> tuple[DutyGroup, ...]:
-    """Every group in its fixed order, the most urgent line first. A case stands in each group it belongs to."""
+    """Every group in its fixed order, the most urgent line first. A case stands once in each group it belongs to, there
+    with the clock of that very move."""
     now_ms = work.present().shown_at
     evening_ms = (now_ms + _SHANGHAI_MS) // DAY_MS * DAY_MS + DAY_MS - _SHANGHAI_MS
     is_station = work.rules.kind(desk.unit) is OrganisationKind.STATION
-    groups: dict[str, list[DutyLine]] = {name: [] for name in (STATION_GROUPS if is_station else UNIT_GROUPS)}
+    names = STATION_GROUPS if is_station else UNIT_GROUPS
+    found: dict[str, list[tuple[_Owed, Case]]] = {name: [] for name in names}
     for case in open_cases(work.connection):
-        for name in _groups_of(case, desk.unit, evening_ms):
-            if name in groups:
-                groups[name].append(_line(work, case, desk.unit))
+        owed = sorted(_owed(case, desk.unit, evening_ms), key=lambda one: one.urgency)
+        for name in names:
+            first = next((one for one in owed if one.group == name), None)
+            if first is not None:
+                found[name].append((first, case))
     return tuple(
-        DutyGroup(name, tuple(sorted(lines, key=lambda d: (d.due_at is None, d.due_at or 0))))
-        for name, lines in groups.items()
+        DutyGroup(name, tuple(_line(work, *pair) for pair in sorted(pairs, key=lambda pair: pair[0].urgency)))
+        for name, pairs in found.items()
     )
 
 
-def _groups_of(case: Case, unit: str, evening_ms: int) -> list[str]:
-    found = []
-    mine = [a for a in case.assignments if a.receiver == unit and not a.ended and a.handled_at is None]
-    for assignment in mine:
-        if assignment.acknowledged_at is None and assignment.arrived_at is None:
-            found.append("acknowledge")
-        elif assignment.arrived_at is None and assignment.round == 1:
-            found.append("arrive")
-        if assignment.role is AssignmentRole.CO:
-            found.append("co_handling")
-    if any(c.due_at is not None and c.due_at < evening_ms for c in _running(case, unit) if c.stage in _ANSWERS):
-        found.append("answer_today")
+def _owed(case: Case, unit: str, evening_ms: int) -> Iterator[_Owed]:
+    clocks = [c for c in case.clocks if c.owner == unit and c.state is ClockState.RUNNING and not c.is_paused]
+    for duty in case.assignments:
+        if duty.receiver != unit or duty.ended or duty.handled_at is not None:
+            continue
+        of_duty = [c for c in clocks if c.assignment == duty.id]
+        if duty.acknowledged_at is None and duty.arrived_at is None:
+            yield _told("acknowledge", duty)
+        elif duty.arrived_at is None and duty.round == 1:
+            yield _by_clock("arrive", (c for c in of_duty if c.stage is Stage.ARRIVAL), duty)
+        if duty.role is AssignmentRole.CO:
+            yield _by_clock("co_handling", of_duty, duty)
+    for clock in clocks:
+        if clock.stage in _ANSWERS and clock.due_at is not None and clock.due_at < evening_ms:
+            yield _Owed("answer_today", clock)
     if case.check is not None and case.check.station == unit and case.check.submitted_at is None:
-        found.append("check")
-    return list(dict.fromkeys(found))
+        yield _by_clock("check", (c for c in clocks if c.stage is Stage.CHECK), None)
 
 
-def _running(case: Case, unit: str) -> list[StageClock]:
-    return [c for c in case.clocks if c.owner == unit and c.state is ClockState.RUNNING and not c.is_paused]
+def _by_clock(group: str, clocks: Iterable[StageClock], duty: Assignment | None) -> _Owed:
+    first = min((c for c in clocks if c.due_at is not None), key=lambda c: c.due_at or 0, default=None)
+    if first is None and duty is not None:
+        return _told(group, duty)
+    return _Owed(group, first)
 
 
-def _line(work: Work, case: Case, unit: str) -> DutyLine:
-    clocks = [c for c in _running(case, unit) if c.due_at is not None]
-    first = min(clocks, key=lambda c: c.due_at or 0, default=None)
+def _told(group: str, duty: Assignment) -> _Owed:
+    """Since when the unit knows: at the earlier of delivery and an answered call, as its clocks start (D6)."""
+    told = [
+        (moment.shown_at, kind)
+        for moment, kind in ((duty.delivered_at, "delivered"), (duty.notified_at, "notified"))
+        if moment is not None
+    ]
+    since_at, kind = min(told, default=(None, ""))
+    return _Owed(group, None, since_at, kind)
+
+
+def _line(work: Work, owed: _Owed, case: Case) -> DutyLine:
     town = work.rules.organisations.get(case.town)
+    clock = owed.clock
     return DutyLine(
         case_id=case.id,
         title=case.title,
         place=case.place,
         town_name=town.short_name if town else "",
-        stage=first.stage.value if first else row_of(case).clock_stage,
-        due_at=first.due_at if first else None,
-        yellow_at=first.yellow_at if first else None,
+        stage=clock.stage.value if clock else "",
+        due_at=clock.due_at if clock else None,
+        yellow_at=clock.yellow_at if clock else None,
         emergency=case.emergency,
+        since_at=owed.since_at,
+        since_kind=owed.since_kind,
     )

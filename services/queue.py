@@ -18,10 +18,9 @@ def page(work: Work, desk: Desk, query: QueueQuery, offset: int, limit: int, aft
     known: reading on from there costs the same anywhere, and repeats and skips nothing when rows came or went in
     between. Without it (a jump of the scroll bar) the rows before are counted off: 20–30 ms at 100,000, off the screen's
     thread."""
-    now_lo, _now_hi = counting_bounds(work.present())
-    found = queue_query.rows(work.connection, query, desk.unit, now_lo, offset, limit, after)
+    found = queue_query.rows(work.connection, query, desk.unit, counting_bounds(work.present()), offset, limit, after)
     rows = tuple(_shown(work, row, row.id in found.unsent, query.group_by_unit) for row in found.rows)
-    unit = work.rules.organisations.get(query.unit)
+    unit = work.rules.organisations.get(query.unit or query.station)
     groups = _groups(work, desk, query) if query.group_by_unit else ()
     return QueuePage(query, offset, found.total, rows, groups, unit.name if unit else "", found.last_key)
 
@@ -38,7 +37,7 @@ def in_place(
 def _groups(work: Work, desk: Desk, query: QueueQuery) -> tuple[QueueGroup, ...]:
     """The responsible units of an answer in its order, each with its count and its lights."""
     units = work.rules.organisations
-    found = queue_query.groups(work.connection, query, desk.unit, *counting_bounds(work.present()))
+    found = queue_query.groups(work.connection, query, desk.unit, counting_bounds(work.present()))
     return tuple(
         QueueGroup(lead, units[lead].name if lead in units else "", count, reds, yellows)
         for lead, count, reds, yellows in found
@@ -73,4 +72,4 @@ def counts(work: Work, desk: Desk) -> QueueCounts:
 
 def locate(work: Work, desk: Desk, query: QueueQuery, case_id: str) -> int | None:
     """At which place of the query's answer a case stands; None when it is not in it."""
-    return queue_query.place_of(work.connection, query, desk.unit, counting_bounds(work.present())[0], case_id)
+    return queue_query.place_of(work.connection, query, desk.unit, counting_bounds(work.present()), case_id)

@@ -13,33 +13,34 @@ from services.desk import Desk
 
 
 def stations(work: Work, desk: Desk, text: str = "") -> tuple[StationRow, ...]:
-    """The stations of the desk's town that match the words or pinyin initials typed, in the order of the division list.
-
-    The person on duty is the deputy head: the one the plan makes every village name (二, R14).
-    """
-    rules = work.rules
+    """The stations of the desk's town that match the words or pinyin initials typed, in the order of the division list,
+    each with who is on duty now."""
+    rules, now_ms = work.rules, work.present().shown_at
     calls = last_calls(work.connection)
     load = station_loads(work.connection, *counting_bounds(work.present()))
     found = []
     for station in rules.stations(rules.town_of(desk.unit)):
         staff = rules.staff(station.code)
         call = calls.get(station.code)
-        open_cases, red, yellow = load.get(station.code, (0, 0, 0))
-        deputy = _named(staff, Role.STATION_DEPUTY)
+        open_cases, red, yellow, own_red, own_yellow = load.get(station.code, (0, 0, 0, 0, 0))
+        on_duty = rules.on_duty(station.code, now_ms)
         row = StationRow(
             code=station.code,
             name=station.name,
             pinyin_initials=initials(station.name),
             head=_named(staff, Role.STATION_HEAD),
-            deputy=deputy,
+            deputy=_named(staff, Role.STATION_DEPUTY),
             members=tuple(p.name for p in staff if Role.GRID_MEMBER in p.roles),
-            on_duty=deputy,
+            on_duty=on_duty.name if on_duty else "",
+            on_duty_title=on_duty.title if on_duty else "",
             phone=station.duty_phone,
             last_call_at=call[0] if call else None,
             last_call_result=call[1] if call else "",
             open_cases=open_cases,
             red=red,
             yellow=yellow,
+            own_red=own_red,
+            own_yellow=own_yellow,
         )
         if _matches(row, text.strip().lower()):
             found.append(row)
@@ -51,5 +52,6 @@ def _named(staff: list[Person], role: Role) -> str:
 
 
 def _matches(row: StationRow, text: str) -> bool:
-    words = (row.name, row.pinyin_initials, row.head, row.deputy, *row.members, row.phone)
+    people = (row.head, row.deputy, *row.members)
+    words = (row.name, row.pinyin_initials, *people, *(initials(name) for name in people), row.phone)
     return not text or any(text in word.lower() for word in words)

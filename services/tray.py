@@ -21,10 +21,17 @@ def items(work: Work, desk: Desk) -> tuple[TrayItem, ...]:
         reason = decode(row.reason, Reason) if row.reason else Reason(code="")
         may = allowed(case, actor, work.rules)
         number = case.number if case else ""
-        found.append(
-            TrayItem(row.cmd_id, row.case_id, number, row.kind, row.made_at, reason.code, dict(reason.args), may)
-        )
+        args = dict(reason.args)
+        names = names_in(work, args)
+        found.append(TrayItem(row.cmd_id, row.case_id, number, row.kind, row.made_at, reason.code, args, may, names))
     return tuple(found)
+
+
+def names_in(work: Work, args: dict[str, str | int]) -> dict[str, str]:
+    """What the units and persons a reason speaks of are called."""
+    names = {code: person.name for code, person in work.rules.people.items()}
+    names |= {code: unit.name for code, unit in work.rules.organisations.items()}
+    return {str(code): names[str(code)] for code in args.values() if str(code) in names}
 
 
 def close(work: Work, desk: Desk, cmd_id: str) -> None:

@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMainWindow, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
+from models.clock import MINUTE_MS
 from models.commands import Report
 from models.errors import Refused
 from models.organisation import OrganisationKind
@@ -37,7 +38,7 @@ from ui.widgets.banner import Banner
 from ui.widgets.header import Header
 from ui.widgets.side import Side
 
-PANEL_WIDTH = 430
+PANEL_WIDTH, PANEL_LEAST_WIDTH = 430, 340
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -81,6 +82,11 @@ class MainWindow(QMainWindow):
         self.tray = TrayPage(jobs, seat, present)
         self.sync = SyncPage(switch, present)
         self._case_page = self._split()
+        self._read: dict[str, DutiesPage | RosterPage | AlertsPage | TrayPage] = {
+            "duties": self.duties, "roster": self.roster, "alerts": self.alerts, "tray": self.tray,
+        }  # fmt: skip
+        self._is_stale = False
+        self._read_minute = 0
         self._pages = self._order(unit.kind)
         self.pages = QStackedWidget()
         for widget, _title in self._pages.values():
@@ -116,7 +122,7 @@ class MainWindow(QMainWindow):
         split.setStretchFactor(1, 0)
         split.setSizes([900, PANEL_WIDTH])
         split.setChildrenCollapsible(False)
-        self.panel.setMinimumWidth(360)
+        self.panel.setMinimumWidth(PANEL_LEAST_WIDTH)
         return split
 
     def _arrange(self) -> None:
@@ -166,6 +172,7 @@ class MainWindow(QMainWindow):
         self.side.settings_asked.connect(self.settings_asked)
         self.header.unit_asked.connect(self.change_unit)
         self.header.user_asked.connect(self.change_user)
+        self.header.query_asked.connect(self.open_query)
         self.header.line_asked.connect(lambda: self.show_page("sync"))
         for keys, verb in (
             ("Ctrl+F", self._search),
@@ -190,16 +197,18 @@ class MainWindow(QMainWindow):
         self.side.tabs[list(self._pages).index(name)].setChecked(True)
         if name == "cases":
             self.queue.table.setFocus()
-        if name == "roster":
-            self.roster.focus_first()
-        read_again = {
-            "duties": self.duties.refresh,
-            "roster": self.roster.refresh,
-            "alerts": self.alerts.refresh,
-            "tray": self.tray.refresh,
-        }
-        if name in read_again:
-            read_again[name]()
+        page = self._read.get(name)
+        if page is not None:
+            self._read_again()
+            page.focus_first()
+
+    def _read_again(self) -> None:
+        """Read the page in sight again; its focus and what is chosen on it stay."""
+        self._is_stale = False
+        self._read_minute = self._present.now().shown_at // MINUTE_MS
+        page = self._read.get(self.page())
+        if page is not None:
+            page.refresh()
 
     def page(self) -> str:
         """The name of the page in sight."""
@@ -226,7 +235,7 @@ class MainWindow(QMainWindow):
             text = tr("{0} · 派驻").format(text)
         elif person is not None and person.seconded_to:
             text = tr("{0} · 代表{1}").format(text, self._rules.organisations[desk.unit].short_name)
-        self.header.show_user(text)
+        self.header.show_user(text, person.name if person else "")
         self.queue.refresh()
         self.panel.refresh()
 
@@ -234,8 +243,7 @@ class MainWindow(QMainWindow):
         """Cases changed below, by this desk or by the centre."""
         self.queue.refresh(case_ids)
         self.panel.changed(case_ids)
-        if self.page() in ("tray", "duties"):
-            (self.tray if self.page() == "tray" else self.duties).refresh()
+        self._is_stale = True
 
     def _counted(self, counts: QueueCounts) -> None:
         self.header.show_counts(counts)
@@ -265,8 +273,12 @@ class MainWindow(QMainWindow):
         self._strip.setText("　　".join(said))
 
     def tick(self) -> None:
-        """The second has turned."""
-        self.header.show_time(self._present.now().shown_at)
+        """The second has turned. A page whose cases changed, or whose figures are a minute old, is read again: once a
+        second at most, however many cases change."""
+        now_ms = self._present.now().shown_at
+        self.header.show_time(now_ms)
+        if self._is_stale or now_ms // MINUTE_MS != self._read_minute:
+            self._read_again()
         self.queue.tick()
         self.panel.tick()
         if self.duties.isVisible():

@@ -11,7 +11,8 @@ POINT_SIZE = 10.0
 
 
 class Tokens(msgspec.Struct, frozen=True):
-    """One theme. `*_text` colours are readable (4.5:1) on `base`; `*_fill` carry `on_fill` text."""
+    """One theme. `*_text` colours are readable (4.5:1) on `base`; `*_fill` carry `on_fill` text.
+    `series` are lines of a chart and their key, readable on `base`."""
 
     base: str
     window: str
@@ -31,19 +32,20 @@ class Tokens(msgspec.Struct, frozen=True):
     yellow_fill: str
     on_yellow: str
     on_red: str
+    series: tuple[str, str, str]
 
 
 LIGHT = Tokens(
     base="#FFFFFF", window="#EEF1F3", raised="#F8FAFB", line="#D5DCE0", text="#1B2A30", quiet="#5A6B73",
     accent="#00539B", on_accent="#FFFFFF", selected="#DCEBF5", header="#263238", on_header="#F2F6F8",
     red_text="#B00020", yellow_text="#7A5200", green_text="#3E6257", red_fill="#B00020", yellow_fill="#F2B01E",
-    on_yellow="#1B1300", on_red="#FFFFFF",
+    on_yellow="#1B1300", on_red="#FFFFFF", series=("#0072B2", "#9C3D74", "#6B5B00"),
 )  # fmt: skip
 DARK = Tokens(
     base="#1E2529", window="#161C1F", raised="#252D32", line="#3A464C", text="#E6ECEF", quiet="#A3B1B8",
     accent="#4FA3E0", on_accent="#06131C", selected="#24384A", header="#0F1417", on_header="#E6ECEF",
     red_text="#FF7A6E", yellow_text="#FFB300", green_text="#8FB8A8", red_fill="#FF7A6E", yellow_fill="#FFB300",
-    on_yellow="#1B1300", on_red="#2A0500",
+    on_yellow="#1B1300", on_red="#2A0500", series=("#56B4E9", "#E79AC6", "#E3C14B"),
 )  # fmt: skip
 
 THEMES = {"light": LIGHT, "dark": DARK}

@@ -92,6 +92,7 @@ LIGHTS = Worded(
         "done": "按时",
         "done_late": "曾超时",
         "doubtful": "时间待认定",
+        "running": "计时中",
     }
 )
 
@@ -140,6 +141,7 @@ CHIPS = Worded(
         "overdue": "已超时",
         "unsent": "待上报",
         "closed": "已办结",
+        "all": "全部",
     },
     "chip",
 )
@@ -166,6 +168,8 @@ DUTIES = Worded(
     }
 )
 ROLES = Worded({"town": "本级", "lead": "主办", "co": "协办"})
+PARTS = Worded({"handler": "经办", "on_duty": "值守", "leader": "负责"}, "part")
+"""Why a person is named beside a unit: whom to ask for there about a case."""
 CLOSE_KINDS = Worded({"done": "办结", "self_handled": "自行处置", "by_notice": "告知性结案", "forced": "强制结案"})
 RESULTS = Worded(
     {

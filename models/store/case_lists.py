@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, and_, case, func,
 from models.case import Case, State
 from models.row import CaseRow
 from models.store.case_table import ROW_FIELDS, case_row
+from models.store.narrowing import lights
 from models.store.search import matches
 from models.wire import decode_case
 
@@ -63,13 +64,14 @@ def about_station(connection: Connection, station: str, elsewhere: bool, most: i
     return _cases(connection, query)
 
 
-def station_loads(connection: Connection, now_lo: int, now_hi: int) -> dict[str, tuple[int, int, int]]:
-    """Open cases of each station's place, and how many of the clocks it owes itself are red or yellow."""
-    mine = _C.clock_owner == _C.station
-    red = func.count().filter(and_(mine, _C.due_at < now_lo))
-    yellow = func.count().filter(and_(mine, _C.yellow_at <= now_hi, _C.due_at >= now_hi))
-    query = select(_C.station, func.count(), red, yellow).where(_IS_OPEN).group_by(_C.station)
-    return {str(r[0]): (int(r[1]), int(r[2]), int(r[3])) for r in connection.execute(query)}
+def station_loads(connection: Connection, now_lo: int, now_hi: int) -> dict[str, tuple[int, ...]]:
+    """Open cases of each station's place, how many of them are red and yellow, and of these by the station's own clock."""
+    own = _C.clock_owner == _C.station
+    by_light = lights(now_lo, now_hi)
+    shining = (by_light["red"], by_light["yellow"])
+    figures = [func.count().filter(light) for light in (*shining, *(and_(own, light) for light in shining))]
+    query = select(_C.station, func.count(), *figures).where(_IS_OPEN).group_by(_C.station)
+    return {str(row[0]): tuple(int(figure) for figure in row[1:]) for row in connection.execute(query)}
 
 
 def first_clocks(connection: Connection) -> Sequence[Row[str, str, int | None, int | None]]:
@@ -78,13 +80,10 @@ def first_clocks(connection: Connection) -> Sequence[Row[str, str, int | None, i
     return connection.execute(select(*columns).where(_IS_OPEN, _C.clock_stage != "")).all()
 
 
-def turning_between(
-    connection: Connection, from_ms: int, until_ms: int
-) -> Sequence[Row[str, str, int | None, int | None]]:
-    """Id, title, yellow_at and due_at of open cases whose running clock turns colour between two instants."""
+def turning_between(connection: Connection, from_ms: int, until_ms: int) -> Iterator[Case]:
+    """Open cases in which a running clock turns colour between two instants."""
     near = or_(_C.yellow_at.between(from_ms, until_ms), _C.due_at.between(from_ms, until_ms))
-    columns = (_C.id, _C.title, _C.yellow_at, _C.due_at)
-    return connection.execute(select(*columns).where(_IS_OPEN, _C.paused.is_(False), near)).all()
+    return _cases(connection, select(_C.document).where(_IS_OPEN, _C.paused.is_(False), near))
 
 
 def leads_of_alike(connection: Connection, of: Case, since_ms: int) -> Iterator[str]:

@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, case, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, case, func, or_, select, true, tuple_
 
-from models.case import NO_RESULT, State
-from models.clock import DAY_MS, HOUR_MS
+from models.case import State
 from models.row import CaseRow
+from models.store import narrowing
 from models.store.case_table import NEVER_MS, ROW_FIELDS, case_row
 from models.store.console_tables import case_confirmed
 from models.store.search import matches
 from models.views import CHIPS, QueueCounts, QueueQuery
 
 _C = case_row.c
-EPOCH_DAY = date(1970, 1, 1).toordinal()
 _IS_OPEN = _C.is_open.is_(True)
 _WITH_UNITS = _C.state.in_((State.DISPATCHED.value, State.HANDLING.value))
 _TO_CHECK = _C.state.in_((State.AWAITING_CHECK.value, State.AWAITING_SUBMIT.value))
@@ -37,6 +35,10 @@ _SORTS: dict[str, ColumnElement[Any]] = {
 }
 
 
+Bounds = tuple[int, int]
+"""Between which instants the present lies (ms UTC)."""
+
+
 class FoundRows(msgspec.Struct, frozen=True):
     """Part of a query's answer. `total`: of the whole answer. `unsent`: ids of those rows with own acts on top.
     `last_key`: where the next page reads on."""
@@ -48,7 +50,7 @@ class FoundRows(msgspec.Struct, frozen=True):
 
 
 def _chip(name: str, unit: str, now_ms: int) -> ColumnElement[bool]:
-    conditions: dict[str, ColumnElement[bool]] = {
+    by_chip: dict[str, ColumnElement[bool]] = {
         "open": _IS_OPEN,
         "mine": and_(_IS_OPEN, _C.next_unit == unit),
         "to_file": _C.state.in_((State.REPORTED.value, State.AWAITING_REVIEW.value)),
@@ -59,30 +61,18 @@ def _chip(name: str, unit: str, now_ms: int) -> ColumnElement[bool]:
         "overdue": and_(_IS_OPEN, _C.due_at < now_ms),
         "unsent": _UNSENT,
         "closed": _C.is_open.is_(False),
+        "all": true(),
     }
-    return conditions[name]
+    return by_chip[name]
 
 
-def _where(query: QueueQuery, unit: str, now_ms: int) -> ColumnElement[bool]:
-    conditions = [_chip(query.chip, unit, now_ms)]
-    if query.unit:
-        conditions.append(_C.clock_owner == query.unit)
-    if query.stage:
-        conditions.append(_C.clock_stage == query.stage)
-    if query.light == "late":
-        conditions.append(_C.any_late.is_(True))
-    if query.day:
-        start = _midnight(query.day)
-        conditions.append(and_(_C.closed_at >= start, _C.closed_at < start + DAY_MS, _C.close_kind.not_in(NO_RESULT)))
+def _where(connection: Connection, query: QueueQuery, unit: str, now: Bounds) -> ColumnElement[bool]:
     found = matches(query.text)
-    if found is not None:
-        conditions.append(found)
-    return and_(*conditions)
-
-
-def _midnight(day: str) -> int:
-    """The first instant of a local day "YYYY-MM-DD" (Shanghai is UTC+8 all year)."""
-    return (date.fromisoformat(day).toordinal() - EPOCH_DAY) * DAY_MS - 8 * HOUR_MS
+    return and_(
+        _chip(query.chip, unit, now[0]),
+        *narrowing.conditions(connection, query, *now),
+        *(() if found is None else (found,)),
+    )
 
 
 def _keys(query: QueueQuery) -> list[tuple[ColumnElement[Any], bool]]:
@@ -118,10 +108,10 @@ def _beyond(query: QueueQuery, key: tuple[Any, ...]) -> ColumnElement[bool]:
 
 
 def rows(
-    connection: Connection, query: QueueQuery, unit: str, now_ms: int, offset: int, limit: int, after: tuple[Any, ...]
+    connection: Connection, query: QueueQuery, unit: str, now: Bounds, offset: int, limit: int, after: tuple[Any, ...]
 ) -> FoundRows:
     """Rows `offset` … of the answer for a desk of `unit`; behind the key `after` instead, when that is not empty."""
-    where = _where(query, unit, now_ms)
+    where = _where(connection, query, unit, now)
     total = connection.execute(select(func.count()).select_from(case_row).where(where)).scalar_one()
     columns = [_C[name] for name in ROW_FIELDS]
     keys = [column for column, _descends in _keys(query)]
@@ -145,48 +135,36 @@ def _unsent_of(connection: Connection, found: Sequence[CaseRow]) -> frozenset[st
     return frozenset(connection.execute(touched).scalars())
 
 
-def groups(
-    connection: Connection, query: QueueQuery, unit: str, now_lo: int, now_hi: int
-) -> Sequence[Row[str, int, int, int]]:
+def groups(connection: Connection, query: QueueQuery, unit: str, now: Bounds) -> Sequence[Row[str, int, int, int]]:
     """Lead, count, red and yellow (or possibly so) of each responsible unit of the answer, by the unit's code."""
-    red, yellow = _lights(now_lo, now_hi)
-    figures = (func.count(), func.count().filter(red), func.count().filter(yellow))
-    where = _where(query, unit, now_lo)
+    by_light = narrowing.lights(*now)
+    figures = (func.count(), *(func.count().filter(by_light[light]) for light in ("red", "yellow")))
+    where = _where(connection, query, unit, now)
     return connection.execute(select(_C.lead, *figures).where(where).group_by(_C.lead).order_by(_C.lead)).all()
-
-
-def _lights(now_lo: int, now_hi: int) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
-    """Surely red; yellow, or possibly so."""
-    return (
-        and_(_IS_OPEN, _C.due_at < now_lo),
-        and_(_IS_OPEN, _C.yellow_at <= now_hi, _C.due_at >= now_hi),
-    )
 
 
 def counts(connection: Connection, unit: str, now_lo: int, now_hi: int) -> QueueCounts:
     """How many cases each chip holds for a desk of `unit`, how the open ones shine and when the next light turns, in one
     pass."""
     chips = [func.count().filter(_chip(name, unit, now_lo)) for name in CHIPS]
-    red, yellow = _lights(now_lo, now_hi)
-    doubtful = and_(_IS_OPEN, _C.due_at >= now_lo, _C.due_at < now_hi)
-    running = and_(_IS_OPEN, _C.due_at.is_not(None))
-    lights = [func.count().filter(c) for c in (red, doubtful, yellow, running, _IS_OPEN)]
+    by_light = narrowing.lights(now_lo, now_hi)
+    shining = [func.count().filter(by_light[light]) for light in ("red", "yellow", "green", "doubtful")]
+    wholes = (func.count().filter(_IS_OPEN), func.count())
     turns = [
         func.min(case((and_(_IS_OPEN, _C.yellow_at > now_hi), _C.yellow_at))),
         func.min(case((and_(_IS_OPEN, _C.due_at >= now_hi), _C.due_at + 1))),
     ]
-    row = connection.execute(select(*turns, *chips, *lights, func.count()).select_from(case_row)).one()
+    row = connection.execute(select(*turns, *chips, *shining, *wholes).select_from(case_row)).one()
     next_change_at = min((int(at) for at in row[: len(turns)] if at is not None), default=None)
     values = [int(v) for v in row[len(turns) :]]
-    reds, doubtfuls, yellows, all_running, open_cases, everything = values[len(CHIPS) :]
-    greens = all_running - reds - doubtfuls - yellows
+    reds, yellows, greens, doubtfuls, open_cases, everything = values[len(CHIPS) :]
     figures = (reds, yellows, greens, open_cases, everything, doubtfuls, next_change_at)
     return QueueCounts(dict(zip(CHIPS, values, strict=False)), *figures)
 
 
-def place_of(connection: Connection, query: QueueQuery, unit: str, now_ms: int, case_id: str) -> int | None:
+def place_of(connection: Connection, query: QueueQuery, unit: str, now: Bounds, case_id: str) -> int | None:
     """At which place of the answer a case stands, from 0; None when it is not in it."""
     number = func.row_number().over(order_by=_order(query)).label("place")
-    ranked = select(_C.id, number).where(_where(query, unit, now_ms)).subquery()
+    ranked = select(_C.id, number).where(_where(connection, query, unit, now)).subquery()
     found = connection.execute(select(ranked.c.place).where(ranked.c.id == case_id)).scalar()
     return None if found is None else int(found) - 1

@@ -207,5 +207,5 @@ def test_alerts_agree_with_a_plain_count(town: tuple[Desks, list[str]]) -> None:
         days = alerts.days(work)
     stopped = [k for case in desks.all_cases(made) for k in case.clocks if k.stopped and k.stage.value == "dispatch"]
     assert len(days) == 30
-    assert sum(d.met.get("dispatch", 0) for d in days) == sum(k.verdict is Verdict.ON_TIME for k in stopped)
-    assert sum(d.missed.get("dispatch", 0) for d in days) == sum(k.verdict is Verdict.LATE for k in stopped)
+    assert sum(len(d.met.get("dispatch", ())) for d in days) == sum(k.verdict is Verdict.ON_TIME for k in stopped)
+    assert sum(len(d.missed.get("dispatch", ())) for d in days) == sum(k.verdict is Verdict.LATE for k in stopped)

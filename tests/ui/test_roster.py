@@ -11,7 +11,11 @@ from PySide6.QtWidgets import QApplication
 
 from models import commands as c
 from models.case import State
+from models.light import light_at
+from models.pinyin import initials
 from models.rules import Rules
+from models.views import QueueQuery
+from services import queue
 from tests.ui.every_state import CLERK, OTHER_STATION, SQUAD, STATION, VICE, EveryState
 from ui.main_window import MainWindow
 from ui.panels.station_desk import StationDesk
@@ -170,4 +174,55 @@ def test_a_dispatch_from_the_roster_is_undone_there(window: MainWindow, store: E
     QTest.keyClick(window, Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     assert store.case(case_id).lead is None and store.case(other).history[-1].kind == "case.note"
     assert store.case(case_id).number in desk.said.text()
+
+
+def test_enter_opens_the_open_cases_of_the_place_as_many_as_it_says(window: MainWindow, store: EveryState) -> None:
+    roster = window.roster
+    for row, found in enumerate(roster._rows):
+        roster.table.setFocus()
+        roster.table.setCurrentCell(row, 0)
+        QTest.keyClick(roster.table, Key.Key_Return)
+        assert window.page() == "cases" and window.queue.search.text() == "", "a filter of its own, no search for words"
+        assert window.queue.model.rowCount() == found.open_cases
+        assert found.name in window.queue.narrowed.text()
+        window.queue.widen()
+        assert window.queue.query().station == ""
+        window.show_page("roster")
+    assert max(found.open_cases for found in roster._rows) > 0
+    window.close()
+
+
+def test_lights_of_the_place_and_of_the_stations_own_clocks_are_told_apart(
+    window: MainWindow, store: EveryState
+) -> None:
+    found = next(row for row in window.roster._rows if row.code == STATION)
+    with store.work() as work:
+        rows = queue.page(work, store.desk, QueueQuery(station=STATION), 0, 200).rows
+        now = work.present()
+    lights = [(light_at(now.lo, now.hi, r.row.yellow_at, r.row.due_at).value, r.row.clock_owner) for r in rows]
+    assert found.red == sum(light == "red" for light, _owner in lights) > 0
+    assert found.yellow == sum(light == "yellow" for light, _owner in lights)
+    assert found.own_red == lights.count(("red", STATION)) < found.red
+    assert found.own_yellow == lights.count(("yellow", STATION))
+    window.close()
+
+
+def test_who_is_on_duty_today_stands_on_the_roster(window: MainWindow, store: EveryState) -> None:
+    for day in range(4):
+        store.clock.now_ms += (day > 0) * 86_400_000
+        window.tick()
+        for row, found in enumerate(window.roster._rows):
+            person = store.rules.on_duty(found.code, store.clock.now_ms)
+            assert person is not None
+            assert window.roster.table.item(row, 1).text() == f"{person.name} {person.title}"
+    assert window.roster.table.horizontalHeaderItem(1).text() == "今日值守"
+    window.close()
+
+
+def test_a_person_is_found_by_the_initials_of_his_name(window: MainWindow, store: EveryState) -> None:
+    person = store.rules.people[VICE]
+    window.roster.search.setText(initials(person.name))
+    assert person.unit in {row.code for row in window.roster._rows}
+    window.roster.search.setText("zzzz")
+    assert window.roster._rows == ()
     window.close()

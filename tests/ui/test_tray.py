@@ -7,14 +7,15 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QPushButton
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 
 from models.rules import Rules
 from models.store import outbox
 from services import tray
-from tests.ui.every_state import CLERK, EveryState
+from tests.ui.every_state import CLERK, SQUAD, EveryState
 from ui import words
 from ui.main_window import MainWindow
+from ui.panels.tray_page import KNOWN, LOOK
 
 
 @pytest.fixture
@@ -61,4 +62,28 @@ def test_seen_goes_and_stays_on_record(window: MainWindow, store: EveryState) ->
     with store.work() as work:
         assert len(tray.items(work, store.desk)) == len(items) - 1
         assert len(list(outbox.states_of_case(work.connection, items[0].case_id))) == states
+    window.close()
+
+
+def test_units_are_named_and_no_code_is_shown(window: MainWindow, store: EveryState) -> None:
+    said = " ".join(label.text() for label in window.tray.findChildren(QLabel))
+    assert store.rules.organisations[SQUAD].name in said
+    assert SQUAD not in said
+
+
+def test_the_focus_stays_at_its_entry_while_others_come_and_go(window: MainWindow, store: EveryState) -> None:
+    tray_page = window.tray
+    first, second = (item.cmd_id for item in tray_page._items)
+    assert tray_page._buttons[first, LOOK].hasFocus(), "turning to the page begins at the newest entry"
+    tray_page._buttons[second, KNOWN].setFocus()
+    window.changed(frozenset())
+    window.tick()
+    assert tray_page._buttons[second, KNOWN].hasFocus()
+    with store.work() as work:
+        tray.close(work, store.desk, first)
+        work.commit()
+    window.changed(frozenset())
+    window.tick()
+    assert [item.cmd_id for item in tray_page._items] == [second]
+    assert tray_page._buttons[second, KNOWN].hasFocus()
     window.close()

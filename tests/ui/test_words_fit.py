@@ -1,21 +1,29 @@
-"""Doubled strings still fit: on the smallest screen we promise (1366×768) no word is cut off, in either language."""
+"""Every word fits on the smallest screens we promise (1366×768, and 1920×1080 at 150 %, which is 1280×720), in either
+language, at every text size offered, on every page of every desk."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+
 import pytest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QWidget
+from PySide6.QtCore import QPoint
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QPushButton, QWidget
 
 from models.rules import Rules
 from models.views import LineState
+from services.settings import SIZES_PERCENT
 from tests.ui.every_state import CLERK, CONFIRMER, MARKET_LEADER, OFFICER, OPERATOR, VICE, EveryState
 from tests.ui.shown_text import painted
-from ui import language
+from ui import language, theme
 from ui.main_window import MainWindow
 from ui.models.queue_model import COLUMNS
+from ui.widgets.clock_card import ClockCard
 
-WIDTH, HEIGHT = 1366, 768
+SCREENS = ((1280, 720), (1366, 768))
+DESKS = (CLERK, CONFIRMER, OFFICER, MARKET_LEADER, VICE, OPERATOR)
 TITLE_PADDING = 10
 """Of a column title, from ui/theme.py."""
+Dressed = Callable[[str, int], None]
 
 
 @pytest.fixture(scope="module")
@@ -25,66 +33,157 @@ def store(tmp_path_factory: pytest.TempPathFactory, rules: Rules) -> EveryState:
     return made
 
 
+@pytest.fixture
+def dressed(application: QApplication) -> Iterator[Dressed]:
+    """Choose language and text size (per cent) for the windows made afterwards."""
+
+    def choose(code: str, percent: int) -> None:
+        language.choose(code)
+        theme.apply(application, theme.LIGHT, percent / 100)
+
+    yield choose
+    choose(language.CHINESE, 100)
+
+
+def opened(store: EveryState, person: str, screen: tuple[int, int] = SCREENS[0], line: str = "online") -> MainWindow:
+    window = store.window(person)
+    window.resize(*screen)
+    window.show()
+    now = store.clock.now_ms
+    window.show_line(LineState(line, now, now - 5_000, 300, now - 400_000, 12, 1_500), 300)
+    window.tick()
+    return window
+
+
+@pytest.mark.parametrize("percent", SIZES_PERCENT)
 @pytest.mark.parametrize("code", [language.CHINESE, language.ENGLISH])
-@pytest.mark.parametrize("person", [CLERK, CONFIRMER, OFFICER, MARKET_LEADER, VICE, OPERATOR])
-def test_no_word_is_cut_off(application: QApplication, store: EveryState, code: str, person: str) -> None:
-    language.choose(code)
-    try:
-        window = store.window(person)
-        window.resize(WIDTH, HEIGHT)
-        window.show()
-        now = store.clock.now_ms
-        window.show_line(LineState("online", now, now - 5_000, 3, now - 400_000, 12, 1_500), 12)
-        window.tick()
+@pytest.mark.parametrize("person", DESKS)
+def test_no_word_is_cut_off(dressed: Dressed, store: EveryState, code: str, person: str, percent: int) -> None:
+    dressed(code, percent)
+    window = opened(store, person)
+    for screen in SCREENS:
+        window.resize(*screen)
         for name in window._pages:
             window.show_page(name)
-            _fits(window, name)
+            _fits(window, screen, name)
         window.show_page("cases")
-        for row in range(window.queue.model.rowCount()):
-            window.open_case(window.queue.model.cache.row(row).row.id)  # type: ignore[union-attr]
-            _fits(window, str(row))
-        _queue_fits(window, ("due", "stage") if code == language.ENGLISH else ("due",))
-        window.close()
-    finally:
-        language.choose(language.CHINESE)
+        if percent == 100 or screen == SCREENS[0]:
+            for case_id in one_of_each_state(window):
+                window.open_case(case_id)
+                _fits(window, screen, case_id)
+        if percent == 100:
+            _queue_fits(window, ("due", "stage") if code == language.ENGLISH else ("due",))
+    window.close()
 
 
-@pytest.mark.parametrize("state", ["connecting", "offline", "work_offline", "refused"])
+@pytest.mark.parametrize("screen", SCREENS)
+@pytest.mark.parametrize("line", ["connecting", "offline", "work_offline", "refused"])
 def test_the_longest_line_leaves_the_window_as_wide_as_it_was(
-    application: QApplication, store: EveryState, state: str
+    dressed: Dressed, store: EveryState, line: str, screen: tuple[int, int]
 ) -> None:
-    language.choose(language.ENGLISH)
-    try:
-        window = store.window(CLERK)
-        window.resize(WIDTH, HEIGHT)
-        window.show()
-        now = store.clock.now_ms
-        window.show_line(LineState(state, now, now, 300, now, 3, None, "chain_fork", token_plain=True), 300)
-        window.tick()
-        for name in ("cases", "sync"):
-            window.show_page(name)
-            _fits(window, name)
-        window.close()
-    finally:
-        language.choose(language.CHINESE)
+    dressed(language.ENGLISH, 100)
+    window = opened(store, CLERK, screen, line)
+    now = store.clock.now_ms
+    window.show_line(LineState(line, now, now, 300, now, 3, None, "chain_fork", token_plain=True), 300)
+    for name in ("cases", "sync"):
+        window.show_page(name)
+        _fits(window, screen, name)
+    window.close()
 
 
-def _fits(window: MainWindow, where: str) -> None:
+def test_what_the_head_leaves_out_stands_in_its_tool_tips(dressed: Dressed, store: EveryState) -> None:
+    dressed(language.ENGLISH, 150)
+    window = opened(store, MARKET_LEADER)
+    QApplication.processEvents()
+    head = window.header
+    assert head.width() >= head.sizeHint().width()
+    told = " ".join(part.toolTip() for part in (head.unit, head.time, head.pill, head.user, *head.lights.values()))
+    for word in ("Joint-Response Console", "demo time", "Overdue", "300 unsent"):
+        assert word in told
+    assert "Joint-Response Console" not in head.unit.text(), "the less important goes first"
+    window.resize(2_600, 900)
+    QApplication.processEvents()
+    assert "Joint-Response Console" in head.unit.text() and "demo time" in head.time.text()
+    window.close()
+
+
+@pytest.mark.parametrize("code", [language.CHINESE, language.ENGLISH])
+def test_the_clocks_stay_in_sight_above_the_call_card(dressed: Dressed, store: EveryState, code: str) -> None:
+    dressed(code, 100)
+    window = opened(store, CLERK)
+    window.show_page("cases")
+    case_id = next(i for i in one_of_each_state(window) if store.case(i).state.value == "handling")
+    window.open_case(case_id)
+    window.panel.begin("case.log_call")
+    QApplication.processEvents()
+    sheet = window.panel.sheet
+    assert window.panel.card is not None and window.panel.card.isVisible()
+    cards = [card for card in sheet.findChildren(ClockCard) if card.isVisible()]
+    tops = [card.mapTo(sheet.viewport(), QPoint(0, 0)).y() for card in cards]
+    first = [card for card, top in zip(cards, tops, strict=True) if top == min(tops)]
+    assert first and all(min(tops) >= 0 and min(tops) + card.height() <= sheet.viewport().height() for card in first)
+    window.panel.card.put_away.emit()
+    QApplication.processEvents()
+    assert acts_shown(window), "and the acts come back"
+    window.close()
+
+
+@pytest.mark.parametrize("percent", SIZES_PERCENT)
+@pytest.mark.parametrize("code", [language.CHINESE, language.ENGLISH])
+def test_acts_take_two_rows_at_most_and_the_rest_is_named(
+    dressed: Dressed, store: EveryState, code: str, percent: int
+) -> None:
+    dressed(code, percent)
+    window = opened(store, CLERK)
+    window.show_page("cases")
+    hidden = 0
+    for case_id in one_of_each_state(window):
+        window.open_case(case_id)
+        QApplication.processEvents()
+        shown = acts_shown(window)
+        assert len({button.y() for button in shown}) <= 2
+        left_out = set(window.panel.panel.allowed) - {b.property("act") for b in shown}  # type: ignore[union-attr]
+        more = [action.data() for action in window.panel.bar.more_actions()]
+        assert set(more) == left_out
+        hidden += len(more)
+    assert hidden
+    window.close()
+
+
+def acts_shown(window: MainWindow) -> list[QPushButton]:
+    return [b for b in window.panel.bar.findChildren(QPushButton) if b.objectName() == "act" and b.isVisible()]
+
+
+def one_of_each_state(window: MainWindow) -> list[str]:
+    found: dict[str, str] = {}
+    for number in range(window.queue.model.rowCount()):
+        row = window.queue.model.row_at(number)
+        if row is not None:
+            found.setdefault(row.row.state, row.row.id)
+    assert found
+    return list(found.values())
+
+
+def _fits(window: MainWindow, screen: tuple[int, int], where: str) -> None:
     QApplication.processEvents()
     least = window.minimumSizeHint()
-    assert least.width() <= WIDTH and least.height() <= HEIGHT, (where, least)
-    assert (window.width(), window.height()) == (WIDTH, HEIGHT), where
+    assert least.width() <= screen[0] and least.height() <= screen[1], (where, least)
+    assert (window.width(), window.height()) == screen, where
     cut = [_told(w) for w in window.findChildren(QWidget) if w.isVisible() and _is_cut(w)]
-    assert not cut, (where, cut)
+    assert not cut, (screen, where, cut)
 
 
 def _queue_fits(window: MainWindow, columns: tuple[str, ...]) -> None:
     table = window.queue.table
     for number, name in enumerate(COLUMNS):
+        if table.isColumnHidden(number):
+            continue
         title = str(window.queue.model.headerData(number, table.horizontalHeader().orientation()))
         need = table.fontMetrics().horizontalAdvance(title) + TITLE_PADDING
         assert need <= table.columnWidth(number), name
     for name in columns:
+        if table.isColumnHidden(COLUMNS.index(name)):
+            continue
         written = list(painted(window.queue, COLUMNS.index(name)))
         assert written
         for text, free in written:

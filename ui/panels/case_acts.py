@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QGridLayout, QLayout, QPushButton, QVBoxLayout, QWidget
 
 from models.case import AssignmentRole
@@ -86,6 +86,8 @@ class ActBar(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._keys: list[QShortcut] = []
+        self._offered: tuple[list[Entry], list[Entry]] = ([], [])
+        self._folded = False
         self._acts = QGridLayout()
         self._acts.setSpacing(SPACE)
         self._tools = QGridLayout()
@@ -102,11 +104,28 @@ class ActBar(QWidget):
             old.setEnabled(False)
             old.deleteLater()
         self._keys.clear()
+        self._offered = act_entries(panel, unit), tool_entries(panel)
+        for entry in (*self._offered[0], *self._offered[1]):
+            self._on_key(entry)
+        self._fill()
+
+    def fold(self, on: bool) -> None:
+        """Put the buttons of the acts out of the way, or back; their keys work all the same."""
+        if on is not self._folded:
+            self._folded = on
+            self._fill()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Another width holds another number of acts."""
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self._fill()
+
+    def _fill(self) -> None:
         _empty(self._acts)
         _empty(self._tools)
-        acts, tools = act_entries(panel, unit), tool_entries(panel)
-        for entry in (*acts, *tools):
-            self._on_key(entry)
+        acts, tools = self._offered
+        acts = [] if self._folded else acts
         room = self.width() - 2 * SIDE_MARGIN
         buttons = self._that_fit([self._button(entry, "act") for entry in acts], room)
         for number, button in enumerate(buttons):

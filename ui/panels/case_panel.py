@@ -139,7 +139,10 @@ class CasePanelWidget(QWidget):
         self.refresh()
 
     def _offer_calls(self) -> None:
-        """While the line is down: who of those this desk sent the case to still knows nothing of it."""
+        """While the line is down: who of those this desk sent the case to still knows nothing of it. An open card gets
+        the room of the acts, and the clocks stay in sight above it."""
+        self.bar.fold(self.card is not None)
+        self.sheet.keep_clocks_in_sight(self.card is not None)
         waiting = [] if self.panel is None or self._online or self.card is not None else self._untold(self.panel)
         names = tr("、").join(waiting)
         self.untold.setText(tr("未送达,须电话通知:{0}　F10").format(names))

@@ -5,16 +5,16 @@ from __future__ import annotations
 from html import escape
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
-from models.case import AssignmentRole
+from models.case import AssignmentRole, ClockState, StageClock
 from models.evidence import Moment
 from models.views import CaseBrief, CasePanel
 from ui.language import tr
 from ui.panels import case_text
 from ui.widgets.clock_card import ClockCard
 
-CLOCKS_SHOWN = 6
 SIMILAR_SHOWN = 5
 ROOM_LEAST, BUTTON_MARGIN = 240, 60
 
@@ -27,6 +27,11 @@ class CaseSheet(QScrollArea):
     def __init__(self) -> None:
         super().__init__()
         self.similar: QPushButton | None = None
+        self.ended: QPushButton | None = None
+        self.clocks: QWidget | None = None
+        self._case_id = ""
+        self._shows_ended = False
+        self._at_clocks = False
         self._cards: list[ClockCard] = []
         self._others: list[QPushButton] = []
         self._body = QVBoxLayout()
@@ -46,6 +51,8 @@ class CaseSheet(QScrollArea):
         if p is None:
             self._body.addWidget(QLabel(tr("此案已不在本单位范围内。")))
             return
+        if p.case.id != self._case_id:
+            self._case_id, self._shows_ended = p.case.id, False
         at = now.shown_at
         self._head(p, at)
         self._similar(p.similar, at)
@@ -59,6 +66,7 @@ class CaseSheet(QScrollArea):
                 self._text(case_text.history_line(p, step, at))
         self._body.addStretch(1)
         self.tick(now)
+        self._scroll_to_clocks()
 
     def tick(self, now: Moment) -> None:
         """The second has turned."""
@@ -68,7 +76,7 @@ class CaseSheet(QScrollArea):
     def _clear(self) -> None:
         self._cards.clear()
         self._others.clear()
-        self.similar = None
+        self.similar = self.ended = self.clocks = None
         while (item := self._body.takeAt(0)) is not None:
             gone = item.widget()
             if gone is not None:
@@ -119,9 +127,31 @@ class CaseSheet(QScrollArea):
             self._others[0].setFocus()
 
     def _clocks(self, p: CasePanel, unit: str) -> None:
-        shown = p.case.clocks[-CLOCKS_SHOWN:]
-        if not shown:
+        ended = [clock for clock in p.case.clocks if clock.state is ClockState.STOPPED]
+        going = [clock for clock in p.case.clocks if clock.state is not ClockState.STOPPED]
+        if going:
+            self._cards_of(p, unit, going)
+        if not ended:
             return
+        button = QPushButton()
+        button.setObjectName("chip")
+        button.setCheckable(True)
+        told = case_text.ended_clocks(ended)
+        button.setText(self._short(button, told))
+        button.setToolTip(told)
+        button.setAccessibleName(told)
+        self.ended = button
+        self._body.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
+        holder = self._cards_of(p, unit, ended)
+        button.setChecked(self._shows_ended)
+        holder.setVisible(self._shows_ended)
+        button.toggled.connect(holder.setVisible)
+        button.toggled.connect(self._keep_ended)
+
+    def _keep_ended(self, shown: bool) -> None:
+        self._shows_ended = shown
+
+    def _cards_of(self, p: CasePanel, unit: str, shown: list[StageClock]) -> QWidget:
         grid = QGridLayout()
         grid.setSpacing(6)
         grid.setContentsMargins(0, 0, 0, 0)
@@ -133,6 +163,26 @@ class CaseSheet(QScrollArea):
             grid.addWidget(card, number // 2, number % 2)
             grid.setColumnStretch(number % 2, 1)
         self._body.addWidget(holder)
+        if self.clocks is None:
+            self.clocks = holder
+        return holder
+
+    def keep_clocks_in_sight(self, on: bool) -> None:
+        """While something below leaves the sheet little room, it begins at the clocks; otherwise at its head."""
+        if on is not self._at_clocks:
+            self._at_clocks = on
+            self.verticalScrollBar().setValue(0)
+            self._scroll_to_clocks()
+
+    def _scroll_to_clocks(self) -> None:
+        self._body.activate()
+        if self._at_clocks and self.clocks is not None:
+            self.verticalScrollBar().setValue(self.clocks.y())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The room has changed."""
+        super().resizeEvent(event)
+        self._scroll_to_clocks()
 
     def _text(self, rich: str) -> QLabel:
         label = QLabel(rich)

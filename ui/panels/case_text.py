@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from html import escape
 
-from models.case import Assignment, Step
+from models.case import Assignment, StageClock, Step
 from models.clock import MINUTE_MS
 from models.evidence import Grade
 from models.views import CaseBrief, CasePanel
@@ -13,6 +14,8 @@ from ui import format as fmt
 from ui import words
 from ui.language import tr
 from ui.papers.wording import FACTS
+
+VERDICT_LIGHTS = {"on_time": "done", "late": "done_late", "doubtful": "doubtful"}
 
 
 def head_lines(p: CasePanel, now_ms: int) -> tuple[str, str]:
@@ -28,7 +31,7 @@ def head_lines(p: CasePanel, now_ms: int) -> tuple[str, str]:
 
 
 def unit_line(p: CasePanel, assignment: Assignment, now_ms: int) -> str:
-    """A unit that has the case: part, name, phone, how far it is; rich text."""
+    """A unit that has the case: part, name, phone, whom to ask for there and how to call him, how far it is; rich text."""
     name = p.names.get(assignment.receiver, assignment.receiver)
     phone = p.phones.get(assignment.receiver, "")
     fact = fact_of(assignment)
@@ -36,7 +39,24 @@ def unit_line(p: CasePanel, assignment: Assignment, now_ms: int) -> str:
     if not fact:
         state = tr(",").join(filter(None, (state, _rung(p, assignment.receiver, now_ms))))
     role = words.ROLES[assignment.role.value]
-    return f"<b>{escape(role)}</b>　{escape(name)}　☎ {escape(phone)}　<i>{escape(state)}</i>"
+    who = p.contacts.get(assignment.receiver)
+    asked = f"　{escape(words.PARTS[who.part])} {escape(who.name)} {_ring(who.phone)}" if who is not None else ""
+    return f"<b>{escape(role)}</b>　{escape(name)}　{_ring(phone)}{asked}　<i>{escape(state)}</i>"
+
+
+def _ring(phone: str) -> str:
+    """A number that stays on one line with its sign."""
+    return f"<span style='white-space:nowrap'>☎ {escape(phone)}</span>"
+
+
+def ended_clocks(clocks: Sequence[StageClock]) -> str:
+    """The clocks that have stopped, in one line: 已停 3 项  派发 ●按时  到场 ■超时"""
+    said = [tr("已停 {0} 项").format(len(clocks))]
+    for clock in clocks:
+        verdict = clock.verdict.value if clock.verdict is not None else ""
+        shape = words.SHAPES[VERDICT_LIGHTS.get(verdict, "waiting")]
+        said.append(f"{words.STAGES[clock.stage.value]} {shape}{words.VERDICTS.get(verdict, '')}")
+    return "  ".join(said)
 
 
 def _rung(p: CasePanel, unit: str, now_ms: int) -> str:

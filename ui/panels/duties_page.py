@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
 from models.evidence import Moment, counting_bounds
-from models.light import light_at
+from models.light import Light, light_at
 from models.views import DutyGroup, DutyLine
 from services import duties
 from services.work import Work
@@ -105,14 +105,9 @@ class DutiesPage(QWidget):
                     self._paint(item, line, now)
 
     def _paint(self, item: QListWidgetItem, line: DutyLine, now: Moment) -> None:
-        light = light_at(now.lo, now.hi, line.yellow_at, line.due_at)
-        left = ""
-        if line.due_at is not None:
-            left = fmt.countdown(line.due_at, counting_bounds(now)[0], line.stage in WORKING)
-        left = words.LIGHTS["doubtful"] if light.value == "doubtful" else left
-        stage = words.STAGES.get(line.stage, "")
+        light = light_at(now.lo, now.hi, line.yellow_at, line.due_at) if line.due_at is not None else Light.WAITING
         title = (tr("【应急】") if line.emergency else "") + line.title
-        text = f"{words.SHAPES[light.value]} {left}  {stage}\n{title}\n{line.place} · {line.town_name}"
+        text = f"{words.SHAPES[light.value]} {_until(line, light, now)}\n{title}\n{line.place} · {line.town_name}"
         if item.text() != text:
             item.setText(text)
             item.setForeground(QColor(light_colour(light)))
@@ -126,3 +121,14 @@ class DutiesPage(QWidget):
                 columns[max(0, min(len(columns) - 1, columns.index(watched) + by))].setFocus()
                 return True
         return super().eventFilter(watched, event)
+
+
+def _until(line: DutyLine, light: Light, now: Moment) -> str:
+    """The countdown of this very move, or since when the unit has known of it."""
+    if line.due_at is not None:
+        left = fmt.countdown(line.due_at, counting_bounds(now)[0], line.stage in WORKING)
+        return f"{words.LIGHTS['doubtful'] if light is Light.DOUBTFUL else left}  {words.STAGES[line.stage]}"
+    if line.since_at is None:
+        return tr("未送达")
+    since = f"{fmt.day_and_minute(line.since_at, now.shown_at)} {words.START_KINDS[line.since_kind]}"
+    return tr("{0},已 {1}").format(since, fmt.age(now.shown_at - line.since_at))

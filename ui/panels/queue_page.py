@@ -6,11 +6,10 @@ from collections.abc import Callable
 
 import msgspec
 from PySide6.QtCore import QEvent, QModelIndex, QObject, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
+from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
-    QHeaderView,
     QLabel,
     QLineEdit,
     QPushButton,
@@ -25,18 +24,19 @@ from models.row import CaseRow
 from models.views import CHIPS, QueueCounts, QueueQuery
 from services import queue
 from services.work import Work
-from ui import theme, words
+from ui import words
 from ui.delegates.cells import QueueDelegate, row_height
 from ui.language import tr
 from ui.models.queue_model import COLUMNS, QueueModel
+from ui.panels.narrowed import narrowed_words, widened
+from ui.panels.queue_columns import fit_columns, set_up_columns
 from ui.panels.queue_sight import QueueSight
 from ui.ports import Jobs, Present, Seat
+from ui.widgets.flow import Flow
 from ui.widgets.in_use import InUse
 
 RECOUNT_MS = 30_000
 """The figures are counted again at least this often, whatever is known of the next change."""
-
-WIDTHS = {"due": 132, "stage": 70, "station": 76, "lead": 108, "channel": 66, "next": 118}
 
 
 class Said(msgspec.Struct, frozen=True):
@@ -133,11 +133,7 @@ class QueuePage(QWidget):
         header.setHighlightSections(False)
         header.setSectionsClickable(True)
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        for number, name in enumerate(COLUMNS):
-            if name == "title":
-                header.setSectionResizeMode(number, QHeaderView.ResizeMode.Stretch)
-            else:
-                table.setColumnWidth(number, round(WIDTHS[name] * self.font().pointSizeF() / theme.POINT_SIZE))
+        set_up_columns(table)
         header.setSortIndicatorShown(True)
         header.setSortIndicator(0, Qt.SortOrder.AscendingOrder)
         header.sortIndicatorChanged.connect(self._sorted)
@@ -148,11 +144,9 @@ class QueuePage(QWidget):
         return table
 
     def _arrange(self) -> None:
-        chips = QHBoxLayout()
-        chips.setSpacing(6)
+        chips = Flow(6)
         for chip in self.chips.values():
             chips.addWidget(chip)
-        chips.addStretch(1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(8, 8, 0, 0)
         layout.setSpacing(6)
@@ -167,6 +161,11 @@ class QueuePage(QWidget):
         layout.addWidget(self.empty)
         layout.addWidget(self.news, 0, Qt.AlignmentFlag.AlignHCenter)
         self.empty.hide()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Another width has room for other columns."""
+        super().resizeEvent(event)
+        fit_columns(self.table, self.contentsRect().width())
 
     # Asking
 
@@ -188,18 +187,14 @@ class QueuePage(QWidget):
         self._show_order()
 
     def widen(self) -> None:
-        """Take away what narrows the list besides chip and words: a unit, a stage, a day, 曾超时."""
-        self.model.ask(msgspec.structs.replace(self.query(), unit="", stage="", light="", day=""))
+        """Take away what narrows the list besides chip and words."""
+        self.model.ask(widened(self.query()))
         self.narrowed.hide()
         self.table.setFocus()
 
     def _say_narrowed(self) -> None:
-        query = self.model.cache.query
-        said = [self.model.unit_name] if query.unit else []
-        said += [words.STAGES[query.stage]] if query.stage else []
-        said += [words.LIGHTS["done_late"]] if query.light else []
-        said += [tr("{0} 办结").format(query.day)] if query.day else []
-        self.narrowed.setText(tr("{0} ×").format(" · ".join(said)))
+        said = narrowed_words(self.model.cache.query, self.model.unit_name)
+        self.narrowed.setText(tr("{0} ×").format(said))
         self.narrowed.setChecked(True)
         self.narrowed.setVisible(bool(said))
 
@@ -285,7 +280,7 @@ class QueuePage(QWidget):
         if turned or not 0 <= now.shown_at - self._counted_at < RECOUNT_MS:
             self.count()
             query = self.model.cache.query
-            if query.chip == "overdue" or query.group_by_unit:
+            if query.chip == "overdue" or query.light or query.group_by_unit:
                 self._list_changed()
 
     def _repaint_countdowns(self) -> None:

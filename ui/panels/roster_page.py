@@ -25,6 +25,9 @@ from ui.language import tr
 from ui.panels.station_desk import WIDTH, StationDesk
 from ui.ports import Jobs, Present, Seat
 
+LOAD, OWN = 6, 7
+"""Columns: the open cases of the place, and what of them is the station's own to do."""
+
 
 class RosterPage(QWidget):
     """`opened` carries the query of a station's cases: Enter or a double click on its line. `acted` with a case after a
@@ -44,16 +47,21 @@ class RosterPage(QWidget):
         self.search.setAccessibleName(tr("查找工作站"))
         self.search.setClearButtonEnabled(True)
         self.search.textChanged.connect(lambda _t: self.refresh())
-        self.table = QTableWidget(0, 7)
+        titles = ("工作站", "今日值守", "电话", "站长 / 副站长", "网格员", "最近一次电话", "在办案件", "本站时限")
+        self.table = QTableWidget(0, len(titles))
         self.table.setAccessibleName(tr("值守通讯录"))
-        titles = ("工作站", "副站长(今日值守)", "电话", "站长", "网格员", "最近一次电话", "在办(超时 / 临期)")
         self.table.setHorizontalHeaderLabels([tr(t) for t in titles])
+        hints = {
+            LOAD: tr("该站所在地的在办案件:■ 超时、▲ 临期,不论轮到谁办"),
+            OWN: tr("其中轮到本站办的:■ 超时、▲ 临期"),
+        }
+        for column, hint in hints.items():
+            self.table.model().setHeaderData(column, Qt.Orientation.Horizontal, hint, Qt.ItemDataRole.ToolTipRole)
         self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.table.verticalHeader().hide()
         self.table.setShowGrid(False)
         self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        self.table.horizontalHeader().setSectionResizeMode(4, QHeaderView.ResizeMode.Stretch)
         self.table.cellActivated.connect(lambda row, _c: self._open(row))
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.table.setTabKeyNavigation(False)
@@ -64,13 +72,14 @@ class RosterPage(QWidget):
         self.desk.acted.connect(lambda _id: self.refresh())
         for widget in (self.search, self.table):
             widget.installEventFilter(self)
-        note = QLabel(tr("值守人为各村居按方案明确的副站长。回车查看该站所在地的在办案件;F10 打电话、派发。演示数据。"))
-        note.setObjectName("quiet")
+        self.note = QLabel()
+        self.note.setObjectName("quiet")
+        self.note.setWordWrap(True)
         left = QWidget()
         layout = QVBoxLayout(left)
         layout.addWidget(self.search)
         layout.addWidget(self.table, 1)
-        layout.addWidget(note)
+        layout.addWidget(self.note)
         split = QSplitter()
         split.setChildrenCollapsible(False)
         split.addWidget(left)
@@ -116,22 +125,30 @@ class RosterPage(QWidget):
         for number, row in enumerate(rows):
             values = (
                 row.name,
-                row.deputy,
+                self._on_duty(row),
                 row.phone,
-                row.head,
+                f"{row.head} / {row.deputy}",
                 tr("、").join(row.members),
                 self._call(row),
-                self._load(row),
+                f"{row.open_cases}  {_lights(row.red, row.yellow)}",
+                _lights(row.own_red, row.own_yellow),
             )
             for column, value in enumerate(values):
                 item = QTableWidgetItem(value)
-                if column == 6 and row.red:
+                item.setToolTip(value)
+                if (column == LOAD and row.red) or (column == OWN and row.own_red):
                     item.setForeground(QColor(theme.tokens().red_text))
                 self.table.setItem(number, column, item)
         places = [n for n, row in enumerate(rows) if row.code == code]
         place = places[0] if places else 0
         self.table.setCurrentCell(place, 0)
         self.desk.show_station(rows[place] if rows else None)
+        now = fmt.clock(self._present.now().shown_at)[:5]
+        hint = tr("今日值守按轮值表(演示数据)。回车查看该站所在地的在办案件;F10 打电话、派发。截至 {0}")
+        self.note.setText(hint.format(now))
+
+    def _on_duty(self, row: StationRow) -> str:
+        return f"{row.on_duty} {row.on_duty_title}" if row.on_duty else tr("未排班")
 
     def _call(self, row: StationRow) -> str:
         if row.last_call_at is None:
@@ -139,9 +156,9 @@ class RosterPage(QWidget):
         at = fmt.day_and_minute(row.last_call_at, self._present.now().shown_at)
         return f"{at} {words.RESULTS.get(row.last_call_result, row.last_call_result)}"
 
-    def _load(self, row: StationRow) -> str:
-        return f"{row.open_cases}({words.SHAPES['red']} {row.red} / {words.SHAPES['yellow']} {row.yellow})"
-
     def _open(self, number: int) -> None:
-        short = self._rows[number].name.removesuffix("工作站")  # a name is data, in any language
-        self.opened.emit(QueueQuery(text=short))
+        self.opened.emit(QueueQuery(station=self._rows[number].code))
+
+
+def _lights(red: int, yellow: int) -> str:
+    return f"{words.SHAPES['red']} {red}  {words.SHAPES['yellow']} {yellow}"

@@ -122,13 +122,13 @@ class StationDesk(QWidget):
         if station is None:
             self._show("", ())
             return
-        people = tr("、").join(filter(None, (station.deputy, station.head, *station.members[:1])))
+        people = tr("、").join(filter(None, dict.fromkeys((station.on_duty, station.deputy, station.head))))
         hint = tr("谁接的(可不填),如 {0}") if people else tr("谁接的(可不填)")
         self.who.setPlaceholderText(hint.format(people))
         self.head.setText(
             tr("<b>{0}</b>　☎ {1}").format(station.name, station.phone)
             + "<br>"
-            + tr("站长 {0}　副站长 {1}(今日值守)").format(station.head, station.deputy)
+            + tr("今日值守 {0}　站长 {1}　副站长 {2}").format(station.on_duty, station.head, station.deputy)
         )
         self._read()
 

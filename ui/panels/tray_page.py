@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
@@ -14,6 +17,7 @@ from ui.language import tr
 from ui.ports import Jobs, Present, Seat
 
 OFFERED = 4
+LOOK, KNOWN = "look", "known"
 
 
 class TrayPage(QWidget):
@@ -27,6 +31,9 @@ class TrayPage(QWidget):
         self._jobs = jobs
         self._seat = seat
         self._present = present
+        self._begins = False
+        self._items: tuple[TrayItem, ...] = ()
+        self._buttons: dict[tuple[str, str], QPushButton] = {}
         self._list = QVBoxLayout()
         inside = QWidget()
         inside.setLayout(self._list)
@@ -46,21 +53,41 @@ class TrayPage(QWidget):
 
         self._jobs.run(job, self._show)
 
+    def focus_first(self) -> None:
+        """The page is turned to: begin at the newest entry."""
+        first = next(iter(self._buttons.values()), None)
+        self._begins = first is None
+        if first is not None:
+            first.setFocus()
+
     def _show(self, items: tuple[TrayItem, ...]) -> None:
+        held = next((key for key, button in self._buttons.items() if button.hasFocus()), None)
+        before = [item.cmd_id for item in self._items]
+        self._empty()
+        self._items = items
+        if not items:
+            self._list.addWidget(QLabel(tr("没有未生效的操作。")))
+        for item in items:
+            self._list.addWidget(self._card(item))
+        self._list.addStretch(1)
+        if held is not None and items:
+            self._focus_again(*held, before.index(held[0]))
+        elif self._begins:
+            self.focus_first()
+
+    def _focus_again(self, cmd_id: str, what: str, place: int) -> None:
+        """The same button of the same entry; when the entry is gone, of the one that took its place."""
+        now = [item.cmd_id for item in self._items]
+        cmd_id = cmd_id if cmd_id in now else now[min(place, len(now) - 1)]
+        self._buttons.get((cmd_id, what), self._buttons[cmd_id, LOOK]).setFocus()
+
+    def _empty(self) -> None:
+        self._buttons.clear()
         while (old := self._list.takeAt(0)) is not None:
             gone = old.widget()
             if gone is not None:
                 gone.hide()
                 gone.deleteLater()
-        if not items:
-            self._list.addWidget(QLabel(tr("没有未生效的操作。")))
-        for item in items:
-            self._list.addWidget(self._card(item))
-        if items and self.isVisible():
-            first = self.findChild(QPushButton)
-            if first is not None:
-                first.setFocus()
-        self._list.addStretch(1)
 
     def _card(self, item: TrayItem) -> QWidget:
         card = QFrame()
@@ -68,28 +95,27 @@ class TrayPage(QWidget):
         inside = QVBoxLayout(card)
         at = fmt.day_and_minute(item.made_at, self._present.now().shown_at)
         inside.addWidget(QLabel(f"<b>{words.ACTS.get(item.kind, item.kind)}</b>　{item.case_number}　{at}"))
-        why = QLabel(words.refusal(item.code, item.args, {}))
+        why = QLabel(words.refusal(item.code, item.args, item.names))
         why.setWordWrap(True)
         inside.addWidget(why)
         row = QHBoxLayout()
-        look = QPushButton(tr("打开案件"))
-        look.setObjectName("act")
-        look.clicked.connect(lambda _on=False, i=item: self.asked.emit(i.case_id))
-        known = QPushButton(tr("知道了"))
-        known.setObjectName("act")
-        known.clicked.connect(lambda _on=False, i=item: self._close(i.cmd_id))
-        for button in (look, known):
-            row.addWidget(button)
+        row.addWidget(self._button(item, LOOK, tr("打开案件"), "act", partial(self.asked.emit, item.case_id)))
+        row.addWidget(self._button(item, KNOWN, tr("知道了"), "act", partial(self._close, item.cmd_id)))
         if item.allowed:
             row.addWidget(QLabel(tr("可以改办:")))
         for kind in item.allowed[:OFFERED]:
-            act = QPushButton(words.ACTS[kind])
-            act.setObjectName("chip")
-            act.clicked.connect(lambda _on=False, i=item, k=kind: self.asked_to.emit(i.case_id, k))
-            row.addWidget(act)
+            ask = partial(self.asked_to.emit, item.case_id, kind)
+            row.addWidget(self._button(item, kind, words.ACTS[kind], "chip", ask))
         row.addStretch(1)
         inside.addLayout(row)
         return card
+
+    def _button(self, item: TrayItem, what: str, text: str, look: str, verb: Callable[[], object]) -> QPushButton:
+        made = QPushButton(text)
+        made.setObjectName(look)
+        made.clicked.connect(lambda _on=False: verb())
+        self._buttons[item.cmd_id, what] = made
+        return made
 
     def _close(self, cmd_id: str) -> None:
         desk = self._seat.desk

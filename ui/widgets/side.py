@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QButtonGroup, QFrame, QPushButton, QVBoxLayout
 
 from ui.language import tr
 
-WIDTH = 84
+LEAST_WIDTH = 72
 
 
 class Side(QFrame):
@@ -22,6 +22,7 @@ class Side(QFrame):
         self.tabs: list[QPushButton] = []
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 6, 0, 6)
+        column.addStrut(LEAST_WIDTH)
         group = QButtonGroup(self)
         for number, text in enumerate(titles):
             tab = self._button(text)
@@ -39,6 +40,4 @@ class Side(QFrame):
         column.addWidget(settings)
 
     def _button(self, text: str) -> QPushButton:
-        made = QPushButton(text)
-        made.setMinimumWidth(WIDTH)
-        return made
+        return QPushButton(text)

@@ -1,0 +1,82 @@
+"""What narrows a queue besides its chip and its words: the cases behind one figure of the alerts page, roster or head."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+from sqlalchemy import ColumnElement, Connection, and_, or_, select
+
+from models.case import NO_RESULT, Case, StageClock, Verdict
+from models.clock import DAY_MS, HOUR_MS
+from models.store.case_table import case_row
+from models.views import QueueQuery
+from models.wire import decode_case
+
+_C = case_row.c
+EPOCH_DAY = date(1970, 1, 1).toordinal()
+IS_OPEN = _C.is_open.is_(True)
+JUDGED = (Verdict.ON_TIME, Verdict.LATE)
+
+
+def conditions(connection: Connection, query: QueueQuery, now_lo: int, now_hi: int) -> list[ColumnElement[bool]]:
+    """The conditions of a query's figure, all of which hold; `now_lo` and `now_hi` bound the present."""
+    found: list[ColumnElement[bool]] = []
+    if query.unit:
+        found.append(_C.clock_owner == query.unit)
+    if query.stage:
+        found.append(_C.clock_stage == query.stage)
+    if query.station:
+        found.append(_C.station == query.station)
+    if query.light:
+        found.append(lights(now_lo, now_hi)[query.light])
+    if query.promise:
+        found.append(_C.id.in_(_judged(connection, query)))
+    elif query.day:
+        start = midnight(query.day)
+        found.append(and_(_C.closed_at >= start, _C.closed_at < start + DAY_MS, _C.close_kind.not_in(NO_RESULT)))
+    return found
+
+
+def lights(now_lo: int, now_hi: int) -> dict[str, ColumnElement[bool]]:
+    """How a case shines, by the names of models.views.LIGHTS: surely red; yellow, or possibly so; in doubt; green."""
+    is_yet = _C.due_at >= now_hi
+    is_yellow = and_(_C.yellow_at.is_not(None), _C.yellow_at <= now_hi)
+    return {
+        "red": and_(IS_OPEN, _C.due_at < now_lo),
+        "yellow": and_(IS_OPEN, is_yellow, is_yet),
+        "green": and_(IS_OPEN, is_yet, or_(_C.yellow_at.is_(None), _C.yellow_at > now_hi)),
+        "doubtful": and_(IS_OPEN, _C.due_at >= now_lo, _C.due_at < now_hi),
+        "running": and_(IS_OPEN, _C.due_at.is_not(None)),
+        "late": _C.any_late.is_(True),
+    }
+
+
+def midnight(day: str) -> int:
+    """The first instant of a local day "YYYY-MM-DD" (Shanghai is UTC+8 all year)."""
+    return (date.fromisoformat(day).toordinal() - EPOCH_DAY) * DAY_MS - 8 * HOUR_MS
+
+
+def stopped_since(connection: Connection, since_ms: int) -> Iterator[tuple[Case, StageClock]]:
+    """Every clock that stopped since an instant, with its case: of the cases that were open then or are now."""
+    statement = select(_C.document).where(or_(_C.closed_at >= since_ms, IS_OPEN))
+    for raw in connection.execute(statement).scalars():
+        case = decode_case(bytes(raw))
+        for clock in case.clocks:
+            if clock.stopped is not None and clock.stopped.shown_at >= since_ms:
+                yield case, clock
+
+
+def _judged(connection: Connection, query: QueueQuery) -> list[str]:
+    end_ms = midnight(query.day) + DAY_MS
+    wanted = [v for v in JUDGED if query.verdict in ("", v.value)]
+    return list(
+        dict.fromkeys(
+            case.id
+            for case, clock in stopped_since(connection, end_ms - query.days * DAY_MS)
+            if clock.stage.value == query.promise
+            and clock.verdict in wanted
+            and clock.stopped is not None
+            and clock.stopped.shown_at < end_ms
+        )
+    )

@@ -1,0 +1,82 @@
+"""The case panel says whom to ask for at each unit and how to call him; clocks that have stopped take one line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLabel
+
+from models import commands as c
+from models.case import ClockState
+from models.rules import Rules
+from services import cases
+from tests.ui.every_state import CLERK, MARKET, MARKET_LEADER, OFFICER, SQUAD, STATION, EveryState
+from ui import words
+from ui.main_window import MainWindow
+from ui.widgets.clock_card import ClockCard
+
+
+@pytest.fixture
+def store(tmp_path: Path, rules: Rules) -> EveryState:
+    return EveryState(tmp_path, rules)
+
+
+def lines(window: MainWindow) -> str:
+    return "\n".join(label.text() for label in window.panel.sheet.findChildren(QLabel) if not label.isHidden())
+
+
+def test_lead_and_co_handlers_with_who_and_how_to_call_them(application: QApplication, store: EveryState) -> None:
+    case_id = store.handling()
+    window = store.window(CLERK)
+    window.show()
+    window.open_case(case_id)
+    told = lines(window)
+    officer, leader = store.rules.people[OFFICER], store.rules.people[MARKET_LEADER]
+    for role, part, person, unit in (("lead", "handler", officer, SQUAD), ("co", "leader", leader, MARKET)):
+        line = next(text for text in told.splitlines() if text.startswith(f"<b>{words.ROLES[role]}</b>"))
+        assert store.rules.organisations[unit].name in line
+        assert f"{words.PARTS[part]} {person.name}" in line, "who acted on it; else who leads the unit"
+        assert person.phone in line and store.rules.organisations[unit].duty_phone in line
+    window.close()
+
+
+def test_of_a_station_it_is_who_is_on_duty_now(store: EveryState) -> None:
+    case_id = store.filed()
+    store.does(CLERK, c.Dispatch(STATION), case_id)
+    for _day in range(4):
+        with store.work() as work:
+            found = cases.panel(work, store._desk(CLERK), case_id)
+        assert found is not None
+        contact, on_duty = found.contacts[STATION], store.rules.on_duty(STATION, store.clock.now_ms)
+        assert on_duty is not None and (contact.name, contact.part) == (on_duty.name, "on_duty")
+        store.clock.now_ms += 86_400_000
+
+
+def test_clocks_that_stopped_take_one_line_until_they_are_asked_for(
+    application: QApplication, store: EveryState
+) -> None:
+    case_id = store.submitted()
+    window = store.window(CLERK)
+    window.resize(1280, 720)
+    window.show()
+    window.open_case(case_id)
+    QApplication.processEvents()
+    sheet, clocks = window.panel.sheet, store.case(case_id).clocks
+    stopped = [clock for clock in clocks if clock.state is ClockState.STOPPED]
+    shown = [card for card in sheet.findChildren(ClockCard) if card.isVisible()]
+    assert len(stopped) > 3 and len(shown) == len(clocks) - len(stopped)
+    assert sheet.ended is not None and str(len(stopped)) in sheet.ended.text()
+    for clock in stopped:
+        assert words.STAGES[clock.stage.value] in sheet.ended.toolTip()
+    sheet.ended.setFocus()
+    QTest.keyClick(sheet.ended, Qt.Key.Key_Space)
+    QApplication.processEvents()
+    assert len([card for card in sheet.findChildren(ClockCard) if card.isVisible()]) == len(clocks)
+    window.panel.refresh()
+    assert sheet.ended.isChecked(), "and stay asked for while the case is read again"
+    window.open_case(store.filed())
+    assert sheet.ended is None or not sheet.ended.isChecked()
+    window.close()
