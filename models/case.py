@@ -164,7 +164,8 @@ class RequestKind(str, Enum):
 
 
 class Request(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A question waiting for its answer: who asked, why, on which assignment; `granted` None while open."""
+    """A question waiting for its answer: who asked, why, on which assignment; `granted` None while open.
+    A ruling with an `assignment` was opened by the second return of it."""
 
     id: str
     kind: RequestKind
@@ -279,6 +280,11 @@ class Case(msgspec.Struct, frozen=True, omit_defaults=True):
             if found.round == self.round:
                 return found
         return None
+
+    @property
+    def is_ruled(self) -> bool:
+        """True from the moment the district is asked to rule, unless it refused."""
+        return any(r.kind is RequestKind.RULING and r.granted is not False for r in self.requests)
 
     def open_requests(self, kind: RequestKind) -> tuple[Request, ...]:
         """The unanswered requests of that kind, oldest first: each unit may ask to return its own assignment."""

@@ -127,6 +127,12 @@ class Rule(msgspec.Struct, frozen=True, tag="case.rule", omit_defaults=True):
     note: str = ""
 
 
+class RefuseRuling(msgspec.Struct, frozen=True, tag="case.refuse_ruling"):
+    """不予明确: the district sends the case back to the town that asked, with the reason."""
+
+    reason: str
+
+
 class Deliver(msgspec.Struct, frozen=True, tag="case.deliver"):
     """The centre saw the unit's console receive the assignment (接到指派任务, R43). Acted by the district itself."""
 
@@ -325,7 +331,7 @@ class Settle(msgspec.Struct, frozen=True, tag="act.settle", omit_defaults=True):
 
 Args = (
     Report | File | Decline | AskSupplement | Supplement | Describe | Merge | TransferOut | Dispatch | Redispatch
-    | AddCoHandler | WithdrawCoHandler | AskRuling | Rule | Deliver | LogCall | Acknowledge | AskReturn | AnswerReturn
+    | AddCoHandler | WithdrawCoHandler | AskRuling | Rule | RefuseRuling | Deliver | LogCall | Acknowledge | AskReturn | AnswerReturn
     | FirstResponse | Arrive | GiveOpinion | NoteProgress | Handled | Feedback | NameChecker | CheckOnSite
     | SubmitCheck | Confirm | RefuseConfirm | ReviewSelfHandled | AskVoid | AnswerVoid | Ratify | Note | Retract
     | Publish | Settle | Recalculate

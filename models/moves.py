@@ -48,6 +48,10 @@ class Move(msgspec.Struct, frozen=True):
 _S = State
 OPEN = frozenset(State) - ENDED
 WITH_UNITS = frozenset({_S.DISPATCHED, _S.HANDLING})
+WITH_DUTIES = WITH_UNITS | frozenset(
+    {_S.AWAITING_DISPATCH, _S.AWAITING_RULING, _S.AWAITING_CHECK, _S.AWAITING_SUBMIT, _S.AWAITING_CONFIRM}
+)
+"""Where a unit may have a duty: the lead's part may be over, or begun anew, while a co-handler still has its own."""
 
 
 def _one(*states: State) -> frozenset[State]:
@@ -65,27 +69,28 @@ TABLE: tuple[Move, ...] = (
     Move("case.describe", Desk.LEVEL, OPEN, menu=40),
     Move("case.ask_ruling", Desk.LEVEL, _one(_S.AWAITING_DISPATCH), (_S.AWAITING_RULING,), menu=10),
     Move("case.rule", Desk.DISTRICT, _one(_S.AWAITING_RULING), (_S.DISPATCHED,), menu=2),
+    Move("case.refuse_ruling", Desk.DISTRICT, _one(_S.AWAITING_RULING), (_S.AWAITING_DISPATCH,), menu=9),
     Move("case.redispatch", Desk.GIVER, WITH_UNITS, (_S.DISPATCHED,), menu=30),
     Move("case.add_co_handler", Desk.GIVER, WITH_UNITS, menu=12),
     Move("case.withdraw_co_handler", Desk.GIVER, WITH_UNITS | _one(_S.AWAITING_DISPATCH), menu=32),
     Move("case.deliver", Desk.CENTRE, OPEN, menu=0),
     Move("case.recalculate", Desk.CENTRE, OPEN, menu=0),
     Move("case.log_call", Desk.INVOLVED, OPEN, testimony=True, menu=13),
-    Move("case.acknowledge", Desk.RECEIVER, OPEN, testimony=True, menu=4),
+    Move("case.acknowledge", Desk.RECEIVER, WITH_DUTIES, testimony=True, menu=4),
     Move("case.ask_return", Desk.RECEIVER, WITH_UNITS | _one(_S.AWAITING_DISPATCH), menu=26),
     Move(
         "case.answer_return",
         Desk.GIVER,
-        OPEN,
-        (_S.AWAITING_DISPATCH,),
+        WITH_DUTIES,
+        (_S.AWAITING_DISPATCH, _S.AWAITING_RULING),
         WITH_UNITS | _one(_S.AWAITING_DISPATCH),
         menu=1,
     ),
     Move("case.first_response", Desk.INVOLVED, OPEN, testimony=True, menu=35),
-    Move("case.arrive", Desk.RECEIVER, OPEN, (_S.HANDLING,), _one(_S.DISPATCHED), testimony=True, menu=5),
-    Move("case.give_opinion", Desk.RECEIVER, OPEN, testimony=True, menu=6),
-    Move("case.note_progress", Desk.RECEIVER, OPEN, testimony=True, menu=15),
-    Move("case.handled", Desk.RECEIVER, OPEN, testimony=True, menu=8),
+    Move("case.arrive", Desk.RECEIVER, WITH_DUTIES, (_S.HANDLING,), _one(_S.DISPATCHED), testimony=True, menu=5),
+    Move("case.give_opinion", Desk.RECEIVER, WITH_DUTIES, testimony=True, menu=6),
+    Move("case.note_progress", Desk.RECEIVER, WITH_DUTIES, testimony=True, menu=15),
+    Move("case.handled", Desk.RECEIVER, WITH_DUTIES, testimony=True, menu=8),
     Move("case.feedback", Desk.RECEIVER, WITH_UNITS, (_S.AWAITING_CHECK,), _one(_S.HANDLING), testimony=True, menu=7),
     Move(
         "case.name_checker",

@@ -40,7 +40,8 @@ class StageRule(msgspec.Struct, frozen=True):
 
 
 class Policy(msgspec.Struct, frozen=True):
-    """One version of the settings. A clock keeps the version it started under (D13)."""
+    """One version of the settings. A clock keeps the version it started under (D13). `ruling_within_work_hours`
+    is the district's own limit for naming a unit after a second return (practice.md §3)."""
 
     version: str
     stages: tuple[StageRule, ...]
@@ -48,6 +49,7 @@ class Policy(msgspec.Struct, frozen=True):
     acknowledge_within_minutes: int = 15
     ring_again_minutes: int = 15
     undelivered_call_minutes: int = 5
+    ruling_within_work_hours: int = 2
     similar_within_hours: int = 24
     offline_pass_days: int = 7
     source: str = ""

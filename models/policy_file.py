@@ -44,6 +44,7 @@ class _Switches(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     acknowledge_within_minutes: Amount
     ring_again_minutes: Amount
     undelivered_call_minutes: Amount
+    ruling_within_work_hours: Amount
     similar_within_hours: Amount
     offline_pass_days: Amount
 

@@ -131,6 +131,18 @@ class Rules:
         wide = (OrganisationKind.SUB_CENTRE, OrganisationKind.DEPARTMENT, OrganisationKind.CONTRACTOR)
         return kind is OrganisationKind.DISTRICT_CENTRE and found.kind in wide
 
+    def rulable_units(self, town: str) -> list[Organisation]:
+        """Whom the district may name in a ruling: departments, contractors and the own units of the town (D18, R44)."""
+        return [o for o in self.reference.organisations if self.may_rule(o.code, town)]
+
+    def may_rule(self, unit: str, town: str) -> bool:
+        """True when the district may name `unit` in a ruling about a case of `town`."""
+        found = self.organisations.get(unit)
+        if found is None:
+            return False
+        wide = found.kind in (OrganisationKind.DEPARTMENT, OrganisationKind.CONTRACTOR)
+        return wide or (found.town == town and found.code != town)
+
     def responsibility(self, category: str) -> ResponsibilityRule | None:
         """The rule for a category: the longest key prefix that matches."""
         for rule in self._responsibilities:

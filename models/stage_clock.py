@@ -9,7 +9,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from models.case import ClockState, StageClock, Verdict
-from models.deadline import Limit, deadline, yellow_at
+from models.deadline import Limit, Pause, deadline, yellow_at
 from models.evidence import Grade, Moment
 from models.policy import NightRule, Stage
 from models.rules import Rules
@@ -25,7 +25,7 @@ def waiting_clock(
 
 def started(clock: StageClock, start_ms: int, start_kind: str, rules: Rules, emergency: bool = False) -> StageClock:
     """The clock, running since `start_ms` under today's calendar and today's policy; one that ran already keeps its policy
-    (D13). Only handling may have a limit of its own (the category's, a ruling's).
+    (D13). Only handling has a limit of its own (the category's, a ruling's), and what names its policy before.
 
     Off duty a clock under the roster rule starts when duty next starts, unless the case is an emergency or somebody of
     the owner is rostered (practice.md §3): shown as 次日08:00起计 by its start_kind "duty_start".
@@ -48,6 +48,27 @@ def started(clock: StageClock, start_ms: int, start_kind: str, rules: Rules, eme
         yellow_at=yellow_at(rules.calendar, start_ms, due.due_ms, limit, rule.yellow),
         provisional=due.provisional,
         policy=policy.version,
+        calendar=rules.calendar.version,
+    )
+
+
+def paused(clock: StageClock, at_ms: int) -> StageClock:
+    """The running clock, standing still from `at_ms` (停计时)."""
+    return replace(clock, pauses=(*clock.pauses, Pause(at_ms)))
+
+
+def resumed(clock: StageClock, at_ms: int, rules: Rules) -> StageClock:
+    """The paused clock, running again from `at_ms`: due and yellow move by as much of its own kind of time as it stood."""
+    assert clock.started_at is not None
+    pauses = (*clock.pauses[:-1], replace(clock.pauses[-1], to_ms=at_ms))
+    due = deadline(rules.calendar, clock.started_at, clock.limit, pauses)
+    rule = rules.policy_of(clock.policy).stage(clock.stage)
+    return replace(
+        clock,
+        pauses=pauses,
+        due_at=due.due_ms,
+        yellow_at=yellow_at(rules.calendar, clock.started_at, due.due_ms, clock.limit, rule.yellow),
+        provisional=due.provisional,
         calendar=rules.calendar.version,
     )
 

@@ -16,9 +16,11 @@ from models.errors import Refused
 from models.evidence import ClaimedTime, Moment
 from models.evolve import fold
 from models.ids import case_number
+from models.organisation import DISTRICT_CODE, Organisation
 from models.people import Actor
 from models.personal_access import may_read_requester
 from models.row import row_of
+from models.rules import Rules
 from models.store import confirmed, outbox, personal
 from models.store.case_table import drop_case, get_case, put_case
 from models.store.search import forget, index_cases
@@ -204,7 +206,7 @@ def panel(work: Work, desk: Desk, case_id: str) -> CasePanel | None:
     rules = work.rules
     actor = actor_at(work, desk)
     codes = _mentioned(case)
-    units = [o.code for o in rules.assignable_units(case.level if desk.unit == case.level else desk.unit)]
+    units = [o.code for o in _assignable(case, desk, rules)]
     may = allowed(case, actor, rules)
     neighbours = [o.code for o in rules.neighbours(desk.unit)] if "case.name_checker" in may else []
     named = (*codes, *units, *neighbours)
@@ -240,6 +242,13 @@ def panel(work: Work, desk: Desk, case_id: str) -> CasePanel | None:
         may_read_requester=may_read_requester(case, desk.unit),
         contacts=contacts(rules, case, work.present().shown_at),
     )
+
+
+def _assignable(case: Case, desk: Desk, rules: Rules) -> list[Organisation]:
+    """Whom this desk may name on the case: in a ruling the district may name the town's own units too."""
+    if desk.unit == DISTRICT_CODE and case.is_ruled:
+        return rules.rulable_units(case.town)
+    return rules.assignable_units(desk.unit)
 
 
 def _numbers(work: Work, case: Case) -> dict[str, str]:

@@ -295,6 +295,7 @@ _FORMS: dict[str, Callable[[CasePanel, str], Form]] = {
     "case.redispatch": _redispatch,
     "case.rule": _rule,
     "case.ask_ruling": _ask_ruling,
+    "case.refuse_ruling": _reasoned("case.refuse_ruling", "不予明确的理由", c.RefuseRuling),
     "case.add_co_handler": _add_co,
     "case.withdraw_co_handler": _withdraw,
     "case.ask_supplement": _reasoned("case.ask_supplement", "缺什么", c.AskSupplement),

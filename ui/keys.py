@@ -17,7 +17,7 @@ ACTS_OF_KEY: dict[str, tuple[str, ...]] = {
     "F5": ("case.dispatch", "case.redispatch", "case.rule", "case.name_checker"),  # whom to send
     "F6": ("case.give_opinion",),
     "F7": ("case.feedback",),
-    "F8": ("case.ask_supplement", "case.ask_return", "case.refuse_confirm"),  # send it back
+    "F8": ("case.ask_supplement", "case.ask_return", "case.refuse_confirm", "case.refuse_ruling"),  # send it back
     "F9": ("case.check", "case.submit_check", "case.confirm"),  # pass it on towards its end
     "F10": ("case.log_call",),
     "Shift+F2": ("case.answer_return",),

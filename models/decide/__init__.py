@@ -13,7 +13,7 @@ import msgspec
 
 from models.case import AssignmentRole, Case, RequestKind, State, hands_of_round
 from models.commands import Command, Report, Retract, kind_of
-from models.decide import approvals, calendar_change, checking, dispatching, handling, intake
+from models.decide import approvals, calendar_change, checking, dispatching, handling, intake, ruling
 from models.decide.credit import credit_before_the_end, credit_earlier
 from models.decide.desks import has_submitter, is_involved, own_assignments, wrong_desk
 from models.decide.situation import Merged, Rejected, Situation
@@ -57,8 +57,9 @@ _DECIDERS: dict[str, Callable[[Situation], None]] = {
     "case.redispatch": dispatching.redispatch,
     "case.add_co_handler": dispatching.add_co_handler,
     "case.withdraw_co_handler": dispatching.withdraw_co_handler,
-    "case.ask_ruling": dispatching.ask_ruling,
-    "case.rule": dispatching.rule,
+    "case.ask_ruling": ruling.ask_ruling,
+    "case.rule": ruling.rule,
+    "case.refuse_ruling": ruling.refuse_ruling,
     "case.deliver": dispatching.deliver,
     "case.recalculate": calendar_change.recalculate,
     "case.log_call": dispatching.log_call,
@@ -202,7 +203,8 @@ def _hands_off(case: Case, actor: Actor) -> bool:
 
 
 _SENSE: dict[str, Callable[[Case, Actor, Rules], bool]] = {
-    "case.ask_ruling": lambda c, a, r: c.level != DISTRICT_CODE,
+    "case.ask_ruling": lambda c, a, r: c.level != DISTRICT_CODE and ruling.may_be_asked(c.category, r),
+    "case.refuse_ruling": lambda c, a, r: any(not q.assignment for q in c.open_requests(RequestKind.RULING)),
     "case.transfer_out": lambda c, a, r: _is_hotline(c, r),
     "case.acknowledge": lambda c, a, r: _any_lacks(c, a, "acknowledged_at"),
     "case.ask_return": lambda c, a, r: any(

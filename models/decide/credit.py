@@ -68,7 +68,7 @@ def _credit(s: Situation, owed: Assignment, stage: Stage) -> None:
     if known is None or is_earlier(s.at, known):
         s.set_assignment(owed, **{fact: s.at})
     if clock is not None:
-        s.emit(ClockSet(stopped(clock, s.at, s.command.cmd_id, not s.args.on_behalf)))
+        s.emit(ClockSet(s.stopped_now(clock, not s.args.on_behalf)))
 
 
 def _takes(s: Situation, clock: StageClock, met: bool) -> bool:

@@ -1,19 +1,18 @@
-"""Dispatch, 转办, 改派, co-handlers, rulings, returns, delivery and calls (plan §四(三)(四), R27, R39, R43, R44; D5–D7, D18)."""
+"""Dispatch, 转办, 改派, co-handlers, returns, delivery and calls (plan §四(三)(四), R27, R39, R43, R44; D5–D7, D18)."""
 
 from __future__ import annotations
-
-from msgspec.structs import replace
 
 from models.case import Assignment, AssignmentRole, Request, RequestKind, State
 from models.deadline import Limit
 from models.decide.credit import credit_earlier
 from models.decide.desks import own_assignments
 from models.decide.intake import answer_request
+from models.decide.returned import rule_on_returns
 from models.decide.situation import Merged, Situation
 from models.decide.spoken import check_speaker
 from models.events import ClockSet, RequestSet
 from models.organisation import DISTRICT_CODE, OrganisationKind
-from models.stage_clock import is_unfinished, let_go
+from models.stage_clock import let_go
 
 
 def dispatch(s: Situation) -> None:
@@ -27,7 +26,7 @@ def dispatch(s: Situation) -> None:
     if not s.case.station:
         s.reject("station_missing")
     s.stop_dispatch()
-    _name(s, to, s.args.co, s.args.limit or category_limit(s), s.case.level)
+    name_units(s, to, s.args.co, s.args.limit or category_limit(s), s.case.level)
     s.move(State.DISPATCHED)
     s.note(to=to, note=s.args.note)
 
@@ -48,12 +47,20 @@ def category_limit(s: Situation) -> Limit | None:
     return category.limit if category else None
 
 
-def _name(s: Situation, lead: str, co: tuple[str, ...], limit: Limit | None, giver: str) -> None:
+def must_be_nameable(s: Situation, giver: str, unit: str) -> None:
+    """Reject a unit this giver may not name as lead or co-handler (D18). In a case it rules on, the district names the
+    town's own units beside departments."""
+    ruling = giver == DISTRICT_CODE and s.case.is_ruled
+    may = s.rules.may_rule(unit, s.case.town) if ruling else s.rules.may_name(giver, unit)
+    if not may or s.rules.kind(unit) is OrganisationKind.SUB_CENTRE:
+        s.reject("not_assignable", unit=unit)
+
+
+def name_units(s: Situation, lead: str, co: tuple[str, ...], limit: Limit | None, giver: str) -> None:
     if lead in co or len(set(co)) != len(co):
         s.reject("named_twice")
-    for unit in co:
-        if not s.rules.may_name(giver, unit) or s.rules.kind(unit) is OrganisationKind.SUB_CENTRE:
-            s.reject("not_assignable", unit=unit)
+    for unit in (lead, *co):
+        must_be_nameable(s, giver, unit)
     already = {a.receiver for a in s.case.active(AssignmentRole.CO)}
     s.assign(0, lead, AssignmentRole.LEAD, limit, giver)
     for index, unit in enumerate((u for u in co if u not in already), start=1):
@@ -83,13 +90,11 @@ def redispatch(s: Situation) -> None:
         s.reject("already_the_lead", unit=s.args.to)
     if not s.args.reason.strip():
         s.reject("reason_missing")
-    if not s.rules.may_name(lead.giver, s.args.to) or s.rules.kind(s.args.to) is OrganisationKind.SUB_CENTRE:
-        s.reject("not_assignable", unit=s.args.to)
     s.end_assignment(lead, "reassigned")
     for co in s.case.active(AssignmentRole.CO):
         if co.receiver == s.args.to:
             s.end_assignment(co, "reassigned")
-    _name(s, s.args.to, s.args.co, lead.limit or category_limit(s), lead.giver)
+    name_units(s, s.args.to, s.args.co, lead.limit or category_limit(s), lead.giver)
     s.move(State.DISPATCHED)
     s.note(to=s.args.to, note=s.args.reason)
 
@@ -98,8 +103,7 @@ def add_co_handler(s: Situation) -> None:
     """加协办: its clocks are its own (D5)."""
     lead = s.case.lead
     giver = lead.giver if lead else s.case.level
-    if not s.rules.may_name(giver, s.args.to) or s.rules.kind(s.args.to) is OrganisationKind.SUB_CENTRE:
-        s.reject("not_assignable", unit=s.args.to)
+    must_be_nameable(s, giver, s.args.to)
     if own_assignments(s.case, s.args.to):
         s.reject("already_has_it", unit=s.args.to)
     s.assign(0, s.args.to, AssignmentRole.CO, lead.limit if lead else category_limit(s), giver)
@@ -115,46 +119,6 @@ def withdraw_co_handler(s: Situation) -> None:
         raise Merged("already_ended", s.first_act(("case.withdraw_co_handler",), target.receiver))
     s.end_assignment(target, "withdrawn")
     s.note(to=target.receiver, note=s.args.reason)
-
-
-def ask_ruling(s: Situation) -> None:
-    """提请区中心明确主协办: the town's ten minutes stop, the district's begin (R44)."""
-    if s.case.level == DISTRICT_CODE:
-        s.reject("district_rules_itself")
-    if not s.args.reason.strip():
-        s.reject("reason_missing")
-    s.stop_dispatch()
-    request = Request(
-        id=s.command.cmd_id,
-        kind=RequestKind.RULING,
-        asked_by=s.actor.person,
-        unit=s.actor.unit,
-        reason=s.args.reason,
-        asked_at=s.at,
-        suggested=s.args.suggested,
-    )
-    s.emit(RequestSet(request))
-    s.open_dispatch_cycle(DISTRICT_CODE, s.at.hi, "received")
-    s.move(State.AWAITING_RULING)
-    s.note(to=DISTRICT_CODE, note=s.args.reason)
-
-
-def rule(s: Situation) -> None:
-    """The district names lead, co-handlers and the limit; the town's own arrival duty passes to the lead."""
-    if not s.rules.may_name(DISTRICT_CODE, s.args.to) or s.rules.kind(s.args.to) is OrganisationKind.SUB_CENTRE:
-        s.reject("not_assignable", unit=s.args.to)
-    if not s.case.station:
-        s.reject("station_missing")
-    asked = s.case.open_request(RequestKind.RULING)
-    if asked is not None:
-        s.emit(RequestSet(replace(asked, granted=True)))
-    s.stop_dispatch()
-    town = s.case.town_assignment
-    if town is not None:
-        s.end_assignment(town, "withdrawn")
-    _name(s, s.args.to, s.args.co, s.args.limit, DISTRICT_CODE)
-    s.move(State.DISPATCHED)
-    s.note(to=s.args.to, note=s.args.note)
 
 
 def deliver(s: Situation) -> None:
@@ -241,12 +205,21 @@ def answer_return(s: Situation) -> None:
         _nobody_at_work(s, target)
         s.end_assignment(target, "returned")
         if target.role is not AssignmentRole.CO:
-            dispatch_clock = s.dispatch_clock()
-            if dispatch_clock is not None and is_unfinished(dispatch_clock):
-                s.emit(ClockSet(let_go(dispatch_clock, s.at, s.command.cmd_id)))
-            s.open_dispatch_cycle(target.giver, s.at.hi, "received")
-            s.move(State.AWAITING_DISPATCH)
+            _dispatch_again(s, target)
     s.note(to=target.receiver, note=s.args.note, result="granted" if s.args.granted else "refused")
+
+
+def _dispatch_again(s: Situation, returned: Assignment) -> None:
+    """A new cycle at the giver; after a second upheld return to it the district rules instead (practice.md §3)."""
+    clock = s.dispatch_clock()
+    if clock is not None:
+        s.emit(ClockSet(let_go(clock, s.at, s.command.cmd_id)))
+    upheld = [a for a in s.case.assignments if a.ended == "returned" and a.giver == returned.giver]
+    if len([a for a in upheld if a.role is not AssignmentRole.CO]) > 1:
+        rule_on_returns(s, returned)
+    else:
+        s.open_dispatch_cycle(returned.giver, s.at.hi, "received")
+        s.move(State.AWAITING_DISPATCH)
 
 
 def _nobody_at_work(s: Situation, target: Assignment) -> None:

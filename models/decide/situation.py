@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 
 from msgspec.structs import replace
 
-from models.case import Assignment, AssignmentRole, Case, StageClock, State, Step, Verdict, hands_of_round
+from models.case import Assignment, AssignmentRole, Case, ClockState, StageClock, State, Step, Verdict, hands_of_round
 from models.commands import Command, kind_of
 from models.deadline import LONGEST_LIMIT_AMOUNT, Limit
 from models.events import AssignmentSet, ClockSet, Event, FactsSet, Noted, RequestSet, StateMoved
@@ -19,7 +19,7 @@ from models.evolve import after_event
 from models.people import Actor, Capacity
 from models.policy import Stage
 from models.rules import Rules
-from models.stage_clock import is_unfinished, let_go, started, stopped, waiting_clock
+from models.stage_clock import is_unfinished, let_go, paused, resumed, started, stopped, waiting_clock
 
 UNIT_STAGES = {
     AssignmentRole.TOWN: (Stage.ARRIVAL, Stage.OPINION),
@@ -120,11 +120,16 @@ class Situation:
 
     # Clocks
 
-    def open_dispatch_cycle(self, owner: str, start_ms: int | None, start_kind: str) -> None:
-        """A new dispatch cycle at a level; its ten minutes run from `start_ms`, or wait for delivery when None."""
+    def open_dispatch_cycle(
+        self, owner: str, start_ms: int | None, start_kind: str, limit: Limit | None = None
+    ) -> None:
+        """A new dispatch cycle at a level; its ten minutes (or `limit`) run from `start_ms`, or wait for delivery when
+        None."""
         cycle = self.case.cycle + (1 if any(c.stage is Stage.DISPATCH for c in self.case.clocks) else 0)
         self.set_facts(cycle=cycle, level=owner)
-        clock = waiting_clock(f"dispatch-{cycle}", Stage.DISPATCH, owner, self.rules, None, "")
+        clock = waiting_clock(f"dispatch-{cycle}", Stage.DISPATCH, owner, self.rules, limit, "")
+        if limit is not None:
+            clock = replace(clock, policy=self.rules.policy.version)  # as one that runs: its limit is its own
         if start_ms is not None:
             clock = started(clock, start_ms, start_kind, self.rules, self.case.emergency)
         self.emit(ClockSet(clock))
@@ -168,11 +173,30 @@ class Situation:
             if clock.assignment != assignment.id or not is_unfinished(clock):
                 continue
             if clock.started_at is None or (start_ms < clock.started_at and clock.start_kind != "duty_start"):
-                self.emit(ClockSet(started(clock, start_ms, start_kind, self.rules, self.case.emergency)))
+                running = started(clock, start_ms, start_kind, self.rules, self.case.emergency)
+                waits = self.case.state is State.AWAITING_RULING
+                self.emit(ClockSet(paused(running, start_ms) if waits else running))
         dispatch = self.dispatch_clock()
-        waits = dispatch is not None and dispatch.started_at is None
-        if dispatch is not None and assignment.role is AssignmentRole.TOWN and waits:
+        if dispatch is not None and dispatch.started_at is None and assignment.role is AssignmentRole.TOWN:
             self.emit(ClockSet(started(dispatch, start_ms, start_kind, self.rules, self.case.emergency)))
+
+    def stopped_now(self, clock: StageClock, ratified: bool = True) -> StageClock:
+        """The clock, met by this act. Met while it stood still, it stood until now."""
+        if clock.is_paused:
+            clock = resumed(clock, self.at.hi, self.rules)
+        return stopped(clock, self.at, self.command.cmd_id, ratified)
+
+    def pause_units(self) -> None:
+        """The clocks of every assignment stand still from now on: the move is the district's."""
+        for clock in self.case.clocks:
+            if clock.assignment and clock.state is ClockState.RUNNING and not clock.is_paused:
+                self.emit(ClockSet(paused(clock, self.at.lo)))
+
+    def resume_units(self) -> None:
+        """What stood still runs again, its due time moved by as long as it stood."""
+        for clock in self.case.clocks:
+            if clock.state is ClockState.RUNNING and clock.is_paused:
+                self.emit(ClockSet(resumed(clock, self.at.hi, self.rules)))
 
     def let_go_of(self, assignment_id: str) -> None:
         """End an assignment's open clocks without a verdict."""
@@ -197,7 +221,7 @@ class Situation:
         not due yet, and everything when it is void or out, is let go."""
         for clock in self.case.clocks:
             if is_unfinished(clock):
-                end = stopped(clock, self.at, self.command.cmd_id)
+                end = self.stopped_now(clock)
                 missed = end.verdict in (Verdict.LATE, Verdict.DOUBTFUL)
                 kept = keep_verdicts and missed
                 self.emit(ClockSet(end if kept else let_go(clock, self.at, self.command.cmd_id)))

@@ -121,6 +121,7 @@ ACTS: dict[type[msgspec.Struct], Callable[[Secret], c.Args]] = {
     c.WithdrawCoHandler: lambda s: c.WithdrawCoHandler(s.assignment, "x"),
     c.AskRuling: lambda s: c.AskRuling("x"),
     c.Rule: lambda s: c.Rule(DEPARTMENT, limit=Limit(1, LimitUnit.WORK_DAY)),
+    c.RefuseRuling: lambda s: c.RefuseRuling("x"),
     c.Deliver: lambda s: c.Deliver(s.assignment),
     c.Recalculate: lambda s: c.Recalculate("test-1", "test-2"),
     c.LogCall: lambda s: c.LogCall(SQUAD, "answered", assignment=s.assignment),

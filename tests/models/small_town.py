@@ -19,7 +19,7 @@ from models.rules import Reference, Rules
 TOWN, OTHER_TOWN = "341002102", "341002100"
 VILLAGE, SMALL_VILLAGE = "341002102001", "341002102002"
 SQUAD, MARKET, DEPARTMENT = "341002102-squad", "341002102-market", "dept-water"
-STALLS = "E/matter/09005"
+STALLS, NOISE, WASTE = "E/matter/09005", "E/matter/06028", "E/matter/06033"
 START_MS = 1_795_404_600_000
 """2026-11-23 11:30 in Shanghai, a Monday."""
 
@@ -84,12 +84,20 @@ def reference() -> Reference:
         district_name="测试区",
         organisations=_ORGANISATIONS,
         people=_people(),
-        categories=(Category(STALLS, "店外经营", "街面秩序", Limit(2, LimitUnit.URGENT_HOUR)),),
+        categories=(
+            Category(STALLS, "店外经营", "街面秩序", Limit(2, LimitUnit.URGENT_HOUR)),
+            Category(NOISE, "噪声扰民", "市容环境", Limit(2, LimitUnit.URGENT_HOUR)),
+            Category(WASTE, "医疗废物", "市容环境", Limit(1, LimitUnit.WORK_DAY)),
+        ),
         channels=(
             Channel("grid", "网格员", "sub_centre", proactive=True),
             Channel("hotline", "区长热线", "district", hotline=True),
         ),
-        responsibilities=(ResponsibilityRule("", "squad"),),
+        responsibilities=(
+            ResponsibilityRule("", "squad"),
+            ResponsibilityRule(NOISE, "squad"),
+            ResponsibilityRule(WASTE, "water", ("market",), town_has_function=False),
+        ),
         calendar=CalendarData("test-1", "Asia/Shanghai", (SlotSeason("2025-01-01", slots),), years, ()),
         policy=_policy(),
     )

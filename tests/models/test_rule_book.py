@@ -47,6 +47,7 @@ def act_for(kind: str, walk: Walk, pick: int, flag: bool) -> c.Args | None:
         "case.withdraw_co_handler": c.WithdrawCoHandler(assignment, "不需"),
         "case.ask_ruling": c.AskRuling("多部门"),
         "case.rule": c.Rule(DEPARTMENT, walk.rules.policy.stage(Stage.HANDLING).limit),
+        "case.refuse_ruling": c.RefuseRuling("镇有此职能"),
         "case.deliver": c.Deliver(assignment),
         "case.recalculate": c.Recalculate("test-0", "test-1"),
         "case.log_call": c.LogCall(unit, "answered" if flag else "no_answer", assignment=assignment),

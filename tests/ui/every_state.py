@@ -33,6 +33,8 @@ VICE, MEMBER, OTHER_MEMBER = (f"{STATION}-{who}" for who in ("vice", "member-1",
 OFFICER, MARKET_LEADER = f"{SQUAD}-officer-1", f"{MARKET}-leader"
 OPERATOR, INTAKE = f"{DISTRICT_CODE}-operator-1", f"{DISTRICT_CODE}-intake-1"
 STALLS = f"{EDITION}/matter/09005"
+CLINICAL_WASTE = f"{EDITION}/matter/06033"
+"""By the responsibility rules no town has this function: the district may be asked to rule."""
 
 
 class EveryState(Desks):
@@ -110,15 +112,15 @@ class EveryState(Desks):
 
     # Roads; each leaves the case where its name says
 
-    def reported(self, who: str = MEMBER, channel: str = "grid", **more: Any) -> str:
+    def reported(self, who: str = MEMBER, channel: str = "grid", category: str = STALLS, **more: Any) -> str:
         """Known, not judged yet."""
         self.number += 1
         title, place = f"Goods {self.number}", f"Road {self.number}"
-        return self.does(who, c.Report("", channel, STALLS, title, place, TOWN, STATION, "As told", **more))
+        return self.does(who, c.Report("", channel, category, title, place, TOWN, STATION, "As told", **more))
 
-    def filed(self) -> str:
+    def filed(self, category: str = STALLS) -> str:
         """To be dispatched by the town."""
-        case_id = self.reported()
+        case_id = self.reported(category=category)
         self.does(CLERK, c.File(), case_id)
         return case_id
 
@@ -161,7 +163,7 @@ class EveryState(Desks):
 
     def asked_for_ruling(self) -> str:
         """The district must name lead and co-handlers."""
-        case_id = self.filed()
+        case_id = self.filed(CLINICAL_WASTE)
         self.does(CLERK, c.AskRuling("Three departments", (FIRE, MARKET)), case_id)
         return case_id
 
@@ -212,6 +214,7 @@ class EveryState(Desks):
         ruled = self.asked_for_ruling()
         self.does(OPERATOR, c.Rule(FIRE, Limit(3, LimitUnit.WORK_DAY), (PRICES,)), ruled)
         self.asked_for_ruling()
+        self.filed(CLINICAL_WASTE)
 
     def _requests(self) -> None:
         returned = self.dispatched()
