@@ -25,7 +25,7 @@ from district.store.records import (
 )
 from district.store.rows import Rows
 from models.case import Case
-from models.commands import Args, Command, Deliver, Publish, Recalculate, Settle, Subject
+from models.commands import Args, Command, Deliver, Merge, Publish, Recalculate, Settle, Subject
 from models.decide import Outcome
 from models.decide.calendar_change import clocks_moved
 from models.evidence import ClaimedTime, Grade, Moment, exactly
@@ -149,7 +149,15 @@ class Journal:
         if first is not None:
             self._defer(parsed, unit, case, blocks=True)
             return without_effect(Outcome.DEFERRED, Reason(code="waits_for", by=first.cmd_id), unit)
-        return judge(case, parsed.command, unit, self._rules, at, self._standing_of(parsed.actor))
+        return judge(
+            case,
+            parsed.command,
+            unit,
+            self._rules,
+            at,
+            self._standing_of(parsed.actor),
+            into=self._into(parsed.command),
+        )
 
     # Deferred (D12)
 
@@ -175,7 +183,15 @@ class Journal:
         by an entry of the centre that names it."""
         assert parsed.command is not None
         case = self._case(deferred.case_id) if parsed.subject.type == "case" else None
-        found = judge(case, parsed.command, deferred.unit, self._rules, at, self._standing_of(parsed.actor))
+        found = judge(
+            case,
+            parsed.command,
+            deferred.unit,
+            self._rules,
+            at,
+            self._standing_of(parsed.actor),
+            into=self._into(parsed.command),
+        )
         reason = found.reason or Reason(code="")
         args = Settle(deferred.cmd_id, found.outcome.value, reason.code, reason.args, reason.by)
         entry = msgspec.structs.replace(found, outcome=Outcome.ACCEPTED, reason=None)
@@ -306,6 +322,10 @@ class Journal:
         if case_id not in self._cases:
             self._cases[case_id] = self.source.case(case_id)
         return self._cases[case_id]
+
+    def _into(self, command: Command) -> Case | None:
+        """The case that a merge names."""
+        return self._case(command.args.into) if isinstance(command.args, Merge) else None
 
     def _seen_act(self, cmd_id: str) -> Seen | None:
         return self._seen.get(cmd_id) or self.source.seen(cmd_id)

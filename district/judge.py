@@ -9,8 +9,9 @@ import msgspec
 
 from district.store.records import Standing
 from models.case import Assignment, Case
-from models.commands import Command, Deliver, Recalculate
+from models.commands import Command, Deliver, Merge, Recalculate
 from models.decide import Decision, Outcome, decide
+from models.decide.intake import merge_refused
 from models.evidence import ClaimedTime, Grade, Moment, moment_of_act
 from models.evolve import fold, written_effect
 from models.organisation import DISTRICT_CODE
@@ -48,10 +49,14 @@ def judge(
     standing: Standing,
     *,
     by_centre: bool = False,
+    into: Case | None = None,
 ) -> Judgement:
-    """Judge an act made on a device of `device_unit`. Only the centre's own device speaks for the centre (`by_centre`)."""
+    """Judge an act made on a device of `device_unit`. Only the centre's own device speaks for the centre (`by_centre`).
+    `into` is the case that a `case.merge` names, if there is one."""
     try:
         decision = _decision(case, command, device_unit, rules, at, standing, by_centre)
+        if isinstance(command.args, Merge) and decision.outcome is Outcome.ACCEPTED:
+            decision = _merged_into(into, device_unit) or decision
         if not decision.events:
             return without_effect(decision.outcome, decision.reason, device_unit)
         after = fold(case, decision.events)
@@ -137,6 +142,12 @@ def _decision(
     if command.subject.type != "case":
         return _rejected("unknown_subject")
     return decide(case, command, actor, rules, at)
+
+
+def _merged_into(into: Case | None, unit: str) -> Decision | None:
+    """The refusal of a merge; of a case the unit does not see it is told no more than of one that does not exist."""
+    code = merge_refused(into if into is not None and sees(into, unit) else None)
+    return _rejected(code) if code else None
 
 
 def _actor(command: Command, rules: Rules, at: Moment, standing: Standing) -> Actor | None:

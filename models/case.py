@@ -199,6 +199,15 @@ class Step(msgspec.Struct, frozen=True, omit_defaults=True):
     ratified: bool | None = None
 
 
+class Described(msgspec.Struct, frozen=True, array_like=True):
+    """Which version of the case last set one of its plain facts, and on which workstation: two clerks who describe
+    different facts both count, of two who describe the same one the second is asked (sync.md §3.6)."""
+
+    field: str
+    version: int
+    device: str
+
+
 class Case(msgspec.Struct, frozen=True, omit_defaults=True):
     """Everything the rule book and the screens know of one case. `version` counts accepted commands.
 
@@ -232,6 +241,7 @@ class Case(msgspec.Struct, frozen=True, omit_defaults=True):
     close_kind: str = ""
     duplicate_of: str = ""
     transferred_to: str = ""
+    described: tuple[Described, ...] = ()
     assignments: tuple[Assignment, ...] = ()
     clocks: tuple[StageClock, ...] = ()
     checks: tuple[Check, ...] = ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 import secrets
 from collections.abc import Callable
 
@@ -10,6 +11,7 @@ from models.clock import Clock
 
 NewId = Callable[[], str]
 RandomBytes = Callable[[int], bytes]
+_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 SYSTEM_RANDOM: RandomBytes = secrets.token_bytes
 """The machine's own randomness; tests and recordings pass another source."""
 
@@ -21,6 +23,11 @@ def uuid7(at_ms: int, random_bytes: bytes) -> str:
     value = value & ~(0x3 << 62) | 0x2 << 62
     text = f"{value:032x}"
     return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+
+
+def is_id(text: str) -> bool:
+    """True when the text has the form of an id made here."""
+    return _ID.fullmatch(text) is not None
 
 
 def id_source(clock: Clock, random_bytes: RandomBytes = SYSTEM_RANDOM) -> NewId:

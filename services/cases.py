@@ -9,8 +9,9 @@ from typing import Any
 import msgspec
 
 from models.case import Case
-from models.commands import Args, Command, Report, Retract, Subject, kind_of
+from models.commands import Args, Command, Merge, Report, Retract, Subject, kind_of
 from models.decide import Decision, Outcome, allowed, decide
+from models.decide.intake import merge_refused
 from models.decide.spoken import spoken_for, to_ratify
 from models.errors import Refused
 from models.evidence import ClaimedTime, Moment
@@ -59,11 +60,15 @@ def act(work: Work, desk: Desk, args: Args, case_id: str | None = None) -> Acted
     if isinstance(args, Report):
         args = msgspec.structs.replace(args, number=_next_number(work, desk, time))
     case = get_case(work.connection, subject)
-    command = _command(work, desk, actor, args, subject, time, case)
+    if isinstance(args, Merge) and (code := merge_refused(get_case(work.connection, args.into))):
+        raise Refused(code)
+    touched = confirmed.is_touched(work.connection, subject)
+    seen = confirmed.confirmed(work.connection, subject) if touched else case
+    command = _command(work, desk, actor, args, subject, time, seen)
     decision = decide(case, command, actor, work.rules, local_moment(command, work.proven_ms()))
     _only_accepted(decision)
     _record(work, command)
-    if not confirmed.is_touched(work.connection, subject):
+    if not touched:
         confirmed.set_aside(work.connection, subject, case)
     after = fold(case, decision.events)
     put_case(work.connection, after)
@@ -79,8 +84,9 @@ def _only_accepted(decision: Decision) -> None:
 
 
 def _command(
-    work: Work, desk: Desk, actor: Actor, args: Args, subject: str, time: ClaimedTime, case: Case | None
+    work: Work, desk: Desk, actor: Actor, args: Args, subject: str, time: ClaimedTime, seen: Case | None
 ) -> Command:
+    """`seen` is the case as the centre last confirmed it here: own acts still waiting are no version of the centre's."""
     dseq, head = outbox.head(work.connection)
     return Command(
         v=PROTOCOL,
@@ -94,7 +100,7 @@ def _command(
         args=args,
         time=time,
         capacity=actor.capacity.value,
-        expect=case.version if case is not None else None,
+        expect=seen.version if seen is not None else None,
         session=desk.session,
         app=desk.app,
     )

@@ -7,6 +7,7 @@ after the act that asks. What the rule book then says is what happened; a script
 from __future__ import annotations
 
 import random
+from bisect import bisect_left, insort
 from collections.abc import Iterator
 
 import msgspec
@@ -54,6 +55,7 @@ class Lives:
         self._towns = quota(self._chance, list(TOWN_SHARES), list(TOWN_SHARES.values()), count)
         self._staff = {unit: rules.staff(unit) for unit in rules.organisations}
         self._numbers: dict[tuple[str, int], int] = {}
+        self._filed: dict[str, list[tuple[int, str]]] = {}
 
     def life(self, at_ms: int) -> list[Act]:
         """The next report and everything that follows from it, in order of time; IndexError after the last."""
@@ -68,6 +70,16 @@ class Lives:
     def new_id(self, at_ms: int) -> str:
         """An id for something made at that instant."""
         return uuid7(at_ms, self._chance.randbytes(10))
+
+    def keep_filed(self, level: str, at_ms: int, case_id: str) -> None:
+        """Remember a case that others may turn out to be the same as."""
+        insort(self._filed.setdefault(level, []), (at_ms, case_id))
+
+    def filed_before(self, level: str, at_ms: int) -> str:
+        """The case this level filed last before that instant; "" when there is none."""
+        filed = self._filed.get(level, [])
+        found = bisect_left(filed, (at_ms, ""))
+        return filed[found - 1][1] if found else ""
 
     def number(self, unit: str, at_ms: int) -> str:
         """The next case number of the unit's console on that day (slot A)."""
@@ -133,10 +145,12 @@ class _Life:
         if fate < self._channel.out + self._channel.declined:
             yield self._act(level, clerk, c.Decline("不属受理范围"), self._log(4, 0.6))
             return
-        if self._chance.random() < 0.036:
-            yield self._act(level, clerk, c.Merge(self._l.new_id(self._now - HOUR_MS)), self._log(4, 0.6))
+        same = self._l.filed_before(level, self._now)
+        if self._chance.random() < 0.036 and same:
+            yield self._act(level, clerk, c.Merge(same), self._log(4, 0.6))
             return
         yield self._act(level, clerk, c.File(), self._log(1.0, 0.4))
+        self._l.keep_filed(level, self._now, self._case)
         if self._chance.random() < 0.008:
             yield from self._void(level, clerk)
             return

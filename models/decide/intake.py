@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from msgspec.structs import replace
 
-from models.case import Case, RequestKind, State
+from models.case import Case, Described, RequestKind, State
 from models.commands import Command, Report
 from models.decide.situation import Rejected, Situation
 from models.events import CaseOpened, RequestSet
 from models.evidence import Moment
+from models.ids import is_id
 from models.organisation import DISTRICT_CODE, OrganisationKind
 from models.people import Actor
 from models.rules import Rules
@@ -116,7 +119,7 @@ def describe(s: Situation) -> None:
 
 def describe_facts(s: Situation) -> None:
     """Check and set the filled fields of Supplement or Describe."""
-    values: dict[str, str] = {}
+    values: dict[str, Any] = {}
     for name in ("title", "place", "words", "category", "station"):
         given = getattr(s.args, name, "").strip()
         if given and given != getattr(s.case, name):
@@ -128,18 +131,42 @@ def describe_facts(s: Situation) -> None:
     station = s.rules.organisations.get(values.get("station", ""))
     if "station" in values and (station is None or station.town != s.case.town):
         s.reject("station_not_in_town", station=values["station"])
-    s.set_facts(**values)
+    for name, value in values.items():
+        _nobody_else_changed(s, name, value)
+    version = s.case.version + 1
+    kept = tuple(d for d in s.case.described if d.field not in values)
+    fresh = tuple(Described(name, version, s.command.device) for name in values)
+    s.set_facts(**values, described=(*kept, *fresh))
+
+
+def _nobody_else_changed(s: Situation, name: str, value: str) -> None:
+    """Never the last writer wins (sync.md §3.6): a fact that another workstation set after the version this clerk saw is
+    not overwritten unseen; the refusal shows both values."""
+    seen = s.command.expect
+    last = next((d for d in s.case.described if d.field == name), None)
+    if seen is not None and last is not None and last.version > seen and last.device != s.command.device:
+        s.reject("field_changed", field=name, mine=value, theirs=getattr(s.case, name))
 
 
 def merge(s: Situation) -> None:
-    """并案: both numbers stay, reports count the survivor (I12)."""
-    if not s.args.into or s.args.into == s.case.id:
+    """并案: both numbers stay, reports count the survivor (I12). Whether the other case exists, only who keeps the cases
+    can say: services/cases.py for the console, district/judge.py for the centre, both by `merge_refused`."""
+    if s.args.into == s.case.id:
         s.reject("merge_into_itself")
+    if not is_id(s.args.into):
+        s.reject("merge_target_unknown")
     s.stop_dispatch()
     s.end_everything("merged", keep_verdicts=False)
     s.set_facts(duplicate_of=s.args.into, closed_at=s.at, close_kind="merged")
     s.move(State.MERGED)
     s.note(to=s.args.into)
+
+
+def merge_refused(into: Case | None) -> str:
+    """Why nothing can be merged into that case; "" when it can. None: not known to whoever asks."""
+    if into is None:
+        return "merge_target_unknown"
+    return "merge_target_merged" if into.state is State.MERGED else ""
 
 
 def transfer_out(s: Situation) -> None:

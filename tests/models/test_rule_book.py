@@ -20,6 +20,7 @@ from tests.models.small_town import DEPARTMENT, MARKET, SMALL_VILLAGE, SQUAD, ST
 
 PEOPLE = ["clerk", "clerk-2", "confirmer", "deputy", "head", "vice", "member-1", "member-2", "squad-leader", "squad-officer", "market-deputy", "market-officer", "water-officer", "operator", "intake", "other-clerk"]  # fmt: skip
 UNITS = (SQUAD, MARKET, DEPARTMENT, VILLAGE, SMALL_VILLAGE, TOWN)
+OTHER_CASE = "019ab000-0000-7000-8000-000000000002"
 ANY = st.integers(0, 99)
 
 
@@ -39,7 +40,7 @@ def act_for(kind: str, walk: Walk, pick: int, flag: bool) -> c.Args | None:
         "case.ask_supplement": c.AskSupplement("缺照片"),
         "case.supplement": c.Supplement(words=f"补{pick}"),
         "case.describe": c.Describe(place=f"路口{pick}"),
-        "case.merge": c.Merge("case-2"),
+        "case.merge": c.Merge(OTHER_CASE),
         "case.transfer_out": c.TransferOut(DEPARTMENT, "非城管"),
         "case.dispatch": c.Dispatch(unit, co=(MARKET,) if flag else ()),
         "case.redispatch": c.Redispatch(unit, "更近"),

@@ -232,7 +232,7 @@ class EveryState(Desks):
     def _ended(self) -> None:
         self.does(CLERK, c.Decline("Not ours"), self.reported())
         first = self.reported()
-        self.does(CLERK, c.Merge(self.case(first).number), self.reported())
+        self.does(CLERK, c.Merge(first), self.reported())
         self.does(INTAKE, c.TransferOut(FIRE, "Hotline only"), self.hotline())
         self.does(CONFIRMER, c.Confirm(), self.submitted())
         redone = self.submitted()

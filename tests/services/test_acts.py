@@ -1,0 +1,49 @@
+"""What the console checks before an act is kept: the case to merge into, and the version the clerk saw."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from models import commands as c
+from models.case import State
+from models.errors import Refused
+from models.rules import Rules
+from models.store import outbox
+from services import cases
+from tests.ui.every_state import CLERK, SECOND, EveryState
+
+UNKNOWN = "019ab000-0000-7000-8000-000000000002"
+
+
+@pytest.fixture
+def store(tmp_path: Path, rules: Rules) -> EveryState:
+    return EveryState(tmp_path, rules)
+
+
+def test_nothing_is_merged_into_a_case_this_console_does_not_have(store: EveryState) -> None:
+    first, second, third = store.reported(), store.reported(), store.reported()
+    with pytest.raises(Refused, match="merge_target_unknown"):
+        store.does(CLERK, c.Merge(UNKNOWN), first)
+    assert store.case(first).state is State.REPORTED
+    store.does(CLERK, c.Merge(first), second)
+    with pytest.raises(Refused, match="merge_target_merged"):
+        store.does(CLERK, c.Merge(second), third)
+    store.does(CLERK, c.Merge(first), third)
+
+
+def test_an_act_names_the_version_the_centre_confirmed_not_one_of_this_consoles_own(store: EveryState) -> None:
+    case_id = store.reported()
+    with store.work() as work:
+        waiting = outbox.unsettled_of_case(work.connection, case_id)
+        assert [command.expect for command in waiting] == [None], "the centre has never heard of it"
+        outbox.settle(work.connection, waiting[0].cmd_id, "accepted", None, 1)
+        cases.replay(work, case_id, store.case(case_id), use_base=True)
+        work.commit()
+    store.does(CLERK, c.Describe(place="East gate"), case_id)
+    store.does(SECOND, c.Describe(place="West gate"), case_id)
+    with store.work() as work:
+        waiting = outbox.unsettled_of_case(work.connection, case_id)
+    assert [command.expect for command in waiting] == [1, 1]
+    assert store.case(case_id).place == "West gate" and store.case(case_id).version == 3
