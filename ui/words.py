@@ -93,9 +93,9 @@ LIGHTS = Worded(
         "done": "按时",
         "done_late": "曾超时",
         "doubtful": "时间待认定",
-        "running": "计时中",
     }
 )
+ASKED_LIGHTS = Worded({"running": "计时中", "late": "曾超时"})  # what a queue is asked for that is no light of now
 
 SHAPES = {
     "green": "●",

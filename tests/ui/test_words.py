@@ -13,7 +13,7 @@ from models.decide import Outcome
 from models.light import Light
 from models.moves import TABLE
 from models.policy import Stage
-from models.views import CHIPS, SILENT
+from models.views import CHIPS, LIGHTS, SILENT
 from services.sync.machine import Phase
 from ui import forms, theme, words
 
@@ -24,6 +24,7 @@ def test_every_code_has_words() -> None:
     assert {s.value for s in State} == set(words.STATES)
     assert {s.value for s in Stage} == set(words.STAGES)
     assert {v.value for v in Light} == set(words.LIGHTS) == set(words.SHAPES)
+    assert set(LIGHTS) - {v.value for v in Light} == set(words.ASKED_LIGHTS)
     assert {v.value for v in Verdict} == set(words.VERDICTS)
     assert {r.value for r in AssignmentRole} == set(words.ROLES)
     assert {o.value for o in Outcome} <= set(words.ACT_STATES)

@@ -8,15 +8,13 @@ from models.views import QueueQuery
 from ui import words
 from ui.language import tr
 
-_LIGHTS = {"late": "done_late", "running": "running"}
-
 
 def narrowed_words(query: QueueQuery, unit_name: str) -> str:
     """黎阳城管执法中队 · 到场; "" when nothing narrows it. `unit_name`: of the unit or the station."""
     said = [unit_name] if query.unit else []
     said += [tr("{0} 所在地").format(unit_name)] if query.station else []
     said += [words.STAGES[query.stage]] if query.stage else []
-    said += [words.LIGHTS[_LIGHTS.get(query.light, query.light)]] if query.light else []
+    said += [_light(query.light)] if query.light else []
     if query.promise:
         verdict = words.VERDICTS[query.verdict] if query.verdict else tr("已到期或办毕")
         said += [tr("{0} {1}").format(words.STAGES[query.promise], verdict)]
@@ -24,6 +22,10 @@ def narrowed_words(query: QueueQuery, unit_name: str) -> str:
     elif query.day:
         said += [tr("{0} 办结").format(query.day)]
     return " · ".join(said)
+
+
+def _light(asked: str) -> str:
+    return (words.ASKED_LIGHTS if asked in words.ASKED_LIGHTS else words.LIGHTS)[asked]
 
 
 def widened(query: QueueQuery) -> QueueQuery:
