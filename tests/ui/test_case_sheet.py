@@ -33,6 +33,7 @@ def test_lead_and_co_handlers_with_who_and_how_to_call_them(application: QApplic
     window = store.window(CLERK)
     window.show()
     window.open_case(case_id)
+    QApplication.processEvents()
     told = lines(window)
     officer, leader = store.rules.people[OFFICER], store.rules.people[MARKET_LEADER]
     for role, part, person, unit in (("lead", "handler", officer, SQUAD), ("co", "leader", leader, MARKET)):
