@@ -160,8 +160,15 @@ def test_a_list_that_goes_on_does_not_close_the_form_on_its_case(window: MainWin
 # Time alone
 
 
-def figures(window: MainWindow) -> tuple[str, str]:
-    return window.header.counts.text(), window.queue.chips["overdue"].text()
+def number(text: str) -> int:
+    return int(text.rsplit(" ", 1)[-1])
+
+
+def figures(window: MainWindow) -> tuple[int, int, int]:
+    """超时 and 临期 in the header, and the chip 已超时."""
+    lights = window.header.lights
+    chip = window.queue.chips["overdue"]
+    return number(lights["red"].text()), number(lights["yellow"].text()), number(chip.text())
 
 
 def test_figures_lists_and_headings_are_right_when_only_time_passes(window: MainWindow, store: EveryState) -> None:
@@ -177,7 +184,7 @@ def test_figures_lists_and_headings_are_right_when_only_time_passes(window: Main
             window.tick()
         with store.work() as work:
             true = queue.counts(work, store.desk)
-        assert f"<b>{true.red}</b>" in figures(window)[0] and figures(window)[1].endswith(f" {true.chips['overdue']}")
+        assert figures(window) == (true.red, true.yellow, true.chips["overdue"])
         assert page.model.rowCount() == true.chips["overdue"] + len(page.model.headings)
         assert sum(group.red for group in page.model.groups) == true.red
     assert true.red > 0
@@ -201,7 +208,7 @@ def test_a_light_that_turns_is_counted_in_that_second(window: MainWindow, store:
         with store.work() as work:
             true = queue.counts(work, store.desk)
         assert true != known
-        assert f"<b>{true.yellow}</b>" in figures(window)[0] and f"<b>{true.red}</b>" in figures(window)[0]
+        assert figures(window) == (true.red, true.yellow, true.chips["overdue"])
         known, at, turned = true, true.next_change_at, turned + 1
     assert turned
     window.close()
