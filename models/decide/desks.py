@@ -5,7 +5,7 @@ Answers with a refusal code, or "" when the desk is right. Shared by `decide` an
 
 from __future__ import annotations
 
-from models.case import Assignment, AssignmentRole, Case, Check, Request, RequestKind, hands_of_round
+from models.case import Assignment, AssignmentRole, Case, Check, Request, RequestKind, State, hands_of_round
 from models.moves import Desk, Move
 from models.organisation import DISTRICT_CODE
 from models.people import DISTRICT_ITSELF, Actor, Capacity, Role
@@ -81,8 +81,10 @@ def _receiver(move: Move, case: Case, actor: Actor, on_behalf: bool, rules: Rule
     if not mine:
         return "not_your_assignment"
     if all(a.role is AssignmentRole.TOWN for a in mine):
-        allowed = move.kind in ("case.acknowledge", "case.ask_return") and actor.has(*CLERKS)
-        return "" if allowed else "not_your_assignment"
+        # Once the town has sent somebody, that it has the case needs no word of its own any more.
+        to_send = case.state is State.AWAITING_DISPATCH
+        allowed = move.kind == "case.ask_return" or (move.kind == "case.acknowledge" and to_send)
+        return "" if allowed and actor.has(*CLERKS) else "not_your_assignment"
     if move.kind == "case.feedback" and all(a.role is not AssignmentRole.LEAD for a in mine):
         return "only_the_lead"
     return "" if actor.has(*OFFICERS) else "not_an_officer"

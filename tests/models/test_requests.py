@@ -114,3 +114,12 @@ def test_a_request_to_void_leaves_the_next_step_where_it_is() -> None:
     case = walk.act("clerk", c.AskVoid("重复录入"))
     assert next_step(case) == before
     assert "case.answer_void" in allowed(case, walk.actor("deputy"), walk.rules)
+
+
+def test_a_town_that_has_sent_somebody_is_not_asked_to_sign_for_the_case() -> None:
+    walk = Walk()
+    town = handed_down(walk)
+    assert walk.case is not None and "case.acknowledge" in allowed(walk.case, walk.actor("clerk"), walk.rules)
+    case = walk.act("clerk", c.Dispatch(SQUAD))
+    assert "case.acknowledge" not in allowed(case, walk.actor("clerk"), walk.rules)
+    assert walk.refused("clerk", c.Acknowledge(town)) == "not_your_assignment"
