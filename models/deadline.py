@@ -87,6 +87,11 @@ def deadline(calendar: WorkingCalendar, start_ms: int, limit: Limit, pauses: Seq
     return Deadline(due_ms, calendar.is_provisional(start_ms, due_ms))
 
 
+def runs_round_the_clock(unit: LimitUnit) -> bool:
+    """True for kinds of time that go on at night."""
+    return _natural_ms(unit) > 0
+
+
 def _natural_ms(unit: LimitUnit) -> int:
     """The length of a round-the-clock unit; 0 for a unit of working time."""
     if unit is _MINUTE:

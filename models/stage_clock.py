@@ -9,7 +9,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from models.case import ClockState, StageClock, Verdict
-from models.deadline import Limit, Pause, deadline, yellow_at
+from models.deadline import Limit, Pause, deadline, runs_round_the_clock, yellow_at
 from models.evidence import Grade, Moment
 from models.policy import NightRule, Stage
 from models.rules import Rules
@@ -28,13 +28,16 @@ def started(clock: StageClock, start_ms: int, start_kind: str, rules: Rules, eme
     (D13). Only handling has a limit of its own (the category's, a ruling's), and what names its policy before.
 
     Off duty a clock under the roster rule starts when duty next starts, unless the case is an emergency or somebody of
-    the owner is rostered (practice.md §3): shown as 次日08:00起计 by its start_kind "duty_start".
+    the owner is rostered (practice.md §3): shown as 次日08:00起计 by its start_kind "duty_start". Handling in hours that
+    run at night starts with the arrival it presupposes, never before (docs/decisions/0004).
     """
     policy = rules.policy_of(clock.policy)
     rule = policy.stage(clock.stage)
     limit = clock.limit if clock.policy or clock.stage is Stage.HANDLING else rule.limit
     owner = rules.organisations.get(clock.owner)
-    if rule.night is NightRule.ROSTER and not emergency and not (owner is not None and owner.rostered):
+    coming = clock.stage is Stage.HANDLING and runs_round_the_clock(limit.unit)
+    night = policy.stage(Stage.ARRIVAL).night if coming else rule.night
+    if night is NightRule.ROSTER and not emergency and not (owner is not None and owner.rostered):
         duty_ms = rules.calendar.next_working_instant(start_ms)
         if duty_ms > start_ms:
             start_ms, start_kind = duty_ms, "duty_start"

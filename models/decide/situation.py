@@ -172,10 +172,11 @@ class Situation:
         for clock in self.case.clocks:
             if clock.assignment != assignment.id or not is_unfinished(clock):
                 continue
-            if clock.started_at is None or (start_ms < clock.started_at and clock.start_kind != "duty_start"):
-                running = started(clock, start_ms, start_kind, self.rules, self.case.emergency)
-                waits = self.case.state is State.AWAITING_RULING
-                self.emit(ClockSet(paused(running, start_ms) if waits else running))
+            running = started(clock, start_ms, start_kind, self.rules, self.case.emergency)
+            assert running.started_at is not None
+            if clock.started_at is None or running.started_at < clock.started_at:
+                waits = self.case.state is State.AWAITING_RULING and not running.is_paused
+                self.emit(ClockSet(paused(running, running.started_at) if waits else running))
         dispatch = self.dispatch_clock()
         if dispatch is not None and dispatch.started_at is None and assignment.role is AssignmentRole.TOWN:
             self.emit(ClockSet(started(dispatch, start_ms, start_kind, self.rules, self.case.emergency)))

@@ -14,6 +14,8 @@ from msgspec.structs import replace
 
 from models.calendar import CalendarData, Slot, SlotSeason, WorkingCalendar
 from models.deadline import Limit, LimitUnit, Pause, WorkDayReading, YellowRule, deadline, yellow_at
+from models.policy import Stage
+from models.reference_files import load_reference
 from models.wire import decode
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -23,6 +25,7 @@ SHIPPED = decode(_RAW, CalendarData)
 LONG_LUNCH = (Slot(480, 720), Slot(840, 1080))
 TABLE_CALENDAR = WorkingCalendar(replace(SHIPPED, seasons=(SlotSeason("2025-01-01", LONG_LUNCH),)))
 DEMO_CALENDAR = WorkingCalendar(SHIPPED)
+SHIPPED_POLICY = load_reference(Path(__file__).parents[2] / "resources" / "reference").policy
 
 
 def at(text: str) -> int:
@@ -155,6 +158,104 @@ def test_yellow_lies_between_start_and_due(start: datetime, limit: Limit, rule: 
     assert ms(start) <= found <= due
     if rule.work_minutes and found > ms(start):
         assert DEMO_CALENDAR.working_ms_between(found, due) == rule.work_minutes * MINUTE
+
+
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(minutes_of_2026, limits, st.lists(st.tuples(st.integers(0, 2500), st.integers(0, 2500)), min_size=2, max_size=2))
+def test_two_pauses_agree_with_the_slow_count(start: datetime, limit: Limit, drawn: list[tuple[int, int]]) -> None:
+    """Minute by minute: the clock runs unless it stands still, and the due time is where its own time has run out."""
+    spans = [(start + timedelta(minutes=a), start + timedelta(minutes=a + n)) for a, n in drawn]
+    natural = limit.unit in (LimitUnit.MINUTE, LimitUnit.URGENT_HOUR, LimitUnit.NATURAL_DAY)
+    due = slow_due(start, limit)
+    for first, last in merged(spans):
+        if first >= due:
+            break  # what is late stays late
+        stood = int((last - first).total_seconds() // 60)
+        if natural:
+            due += timedelta(minutes=stood)
+        else:
+            due = slow_add(due, sum(slow_is_working(first + timedelta(minutes=n)) for n in range(stood)))
+    pauses = tuple(Pause(ms(first), ms(last)) for first, last in spans)
+    assert deadline(DEMO_CALENDAR, ms(start), limit, pauses).due_ms == ms(due)
+    if natural and limit.amount * 60 < 1000:
+        assert ms(due) == ms(minute_by_minute(start, limit, spans))
+
+
+def merged(spans: list[tuple[datetime, datetime]]) -> list[tuple[datetime, datetime]]:
+    """The same stretches without overlap: what stands still twice stands still once."""
+    found: list[tuple[datetime, datetime]] = []
+    for first, last in sorted(spans):
+        if found and first <= found[-1][1]:
+            found[-1] = (found[-1][0], max(found[-1][1], last))
+        else:
+            found.append((first, last))
+    return found
+
+
+def minute_by_minute(start: datetime, limit: Limit, spans: list[tuple[datetime, datetime]]) -> datetime:
+    left = limit.amount * {LimitUnit.MINUTE: 1, LimitUnit.URGENT_HOUR: 60, LimitUnit.NATURAL_DAY: 1440}[limit.unit]
+    now = start
+    while left > 0:
+        left -= not any(first <= now < last for first, last in spans)
+        now += timedelta(minutes=1)
+    return now
+
+
+def shipped_yellow(stage: Stage, start: str, limit: Limit | None = None, pauses: tuple[Pause, ...] = ()) -> int:
+    """When the shipped policy turns a clock yellow, on the shipped calendar (08:00–12:00, 14:30–17:30)."""
+    rule = SHIPPED_POLICY.stage(stage)
+    limit = limit or rule.limit
+    due = deadline(DEMO_CALENDAR, at(start), limit, pauses).due_ms
+    return yellow_at(DEMO_CALENDAR, at(start), due, limit, rule.yellow)
+
+
+YELLOWS = [
+    (Stage.DISPATCH, "2026-11-23 11:55", None, "2026-11-23 12:01"),  # due 12:05, 4 minutes before, lunch or not
+    (Stage.ARRIVAL, "2026-11-23 11:30", None, "2026-11-23 12:10"),  # due 12:30, 20 minutes before
+    (Stage.OPINION, "2026-11-23 09:00", None, "2026-11-24 14:30"),  # due the next close, 3 working hours before
+    (Stage.OPINION, "2026-02-13 17:00", None, "2026-02-14 14:30"),  # the next day is a make-up working Saturday
+    (Stage.CHECK, "2026-11-23 09:00", None, "2026-11-23 11:00"),  # due 15:30; two working hours before it
+    (Stage.CONFIRM, "2026-11-23 16:30", None, "2026-11-24 09:00"),  # due 11:00 the next day, 2 working hours before
+    (
+        Stage.HANDLING,
+        "2026-11-23 08:00",
+        Limit(2, LimitUnit.URGENT_HOUR),
+        "2026-11-23 09:00",
+    ),  # 20 % is 24 min: the hour
+    (Stage.HANDLING, "2026-11-23 08:00", Limit(10, LimitUnit.URGENT_HOUR), "2026-11-23 16:00"),  # 20 % is two hours
+    (Stage.HANDLING, "2026-11-23 08:00", Limit(1, LimitUnit.NATURAL_DAY), "2026-11-24 03:12"),  # 20 % of 24 h = 4 h 48
+    (Stage.HANDLING, "2026-11-23 08:00", Limit(4, LimitUnit.WORK_HOUR), "2026-11-23 11:00"),  # 48 min: the floor, 1 h
+    (Stage.HANDLING, "2026-11-23 08:00", Limit(10, LimitUnit.WORK_HOUR), "2026-11-24 09:00"),  # two working hours
+    (Stage.HANDLING, "2026-11-23 08:00", Limit(1, LimitUnit.URGENT_HOUR), "2026-11-23 08:00"),  # the floor is all of it
+]
+
+
+@pytest.mark.parametrize(("stage", "start", "limit", "yellow"), YELLOWS)
+def test_yellow_comes_exactly_when_there_is_time_to_act(
+    stage: Stage, start: str, limit: Limit | None, yellow: str
+) -> None:
+    assert shipped_yellow(stage, start, limit) == at(yellow)
+
+
+def test_twenty_per_cent_of_five_working_days_is_one_of_them() -> None:
+    limit = Limit(5, LimitUnit.WORK_DAY)
+    assert deadline(DEMO_CALENDAR, at("2026-11-23 08:00"), limit).due_ms == at("2026-11-30 17:30")
+    whole = DEMO_CALENDAR.working_ms_between(at("2026-11-23 08:00"), at("2026-11-30 17:30"))
+    yellow = shipped_yellow(Stage.HANDLING, "2026-11-23 08:00", limit)
+    assert DEMO_CALENDAR.working_ms_between(yellow, at("2026-11-30 17:30")) == whole * 20 // 100 == 504 * MINUTE
+
+
+def test_a_pause_moves_yellow_with_the_due_time() -> None:
+    pauses = (
+        Pause(at("2026-11-23 09:10"), at("2026-11-23 09:40")),
+        Pause(at("2026-11-23 10:00"), at("2026-11-23 10:05")),
+    )
+    assert shipped_yellow(Stage.ARRIVAL, "2026-11-23 09:00", pauses=pauses) == at("2026-11-23 10:15")
+    night = (
+        Pause(at("2026-11-23 17:30"), at("2026-11-24 08:00")),
+        Pause(at("2026-11-24 08:00"), at("2026-11-24 09:00")),
+    )
+    assert shipped_yellow(Stage.CONFIRM, "2026-11-23 16:30", pauses=night) == at("2026-11-24 10:00")
 
 
 def test_yellow_of_a_first_opinion_is_three_working_hours_before() -> None:
