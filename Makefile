@@ -29,6 +29,11 @@ test-input-methods: ## type Chinese into the console through real fcitx5 and ibu
 	@packaging/setup.sh input
 	@REAL_TESTS=must $(PYTHON) -m pytest -q -m long tests/real/test_input_method.py
 
+.PHONY: test-fit
+test-fit: ## every page of every desk in both languages at every text size: is a word cut off (some minutes)
+	@packaging/setup.sh test
+	@QT_QPA_PLATFORM=offscreen $(PYTHON) -m pytest -q -n 2 -m "long or not long" tests/ui/test_words_fit.py
+
 .PHONY: check
 check: ## style, types, layers, dangerous words, 400 lines, words and translations, docs
 	@packaging/setup.sh test
