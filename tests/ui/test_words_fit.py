@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QPoint
+from PySide6.QtCore import QEvent, QPoint
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QPushButton, QWidget
 
 from models.rules import Rules
@@ -45,6 +45,7 @@ def dressed(application: QApplication) -> Iterator[Dressed]:
     """Choose language and text size (per cent) for the windows made afterwards."""
 
     def choose(code: str, percent: int) -> None:
+        _delete_closed_windows()
         language.choose(code)
         theme.apply(application, theme.LIGHT, percent / 100)
 
@@ -177,6 +178,14 @@ def one_of_each_state(window: MainWindow) -> list[str]:
             found.setdefault(row.row.state, row.row.id)
     assert found
     return list(found.values())
+
+
+def _delete_closed_windows() -> None:
+    """Another text size is put on every window there is: those closed by earlier tests would each cost a second."""
+    for window in QApplication.topLevelWidgets():
+        if isinstance(window, MainWindow) and not window.isVisible():
+            window.deleteLater()
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
 
 
 def _fits(window: MainWindow, screen: tuple[int, int], where: str) -> None:
