@@ -162,7 +162,7 @@ def test_the_supervisor_acts_for_the_office_and_both_files_push(
     assert window.page() == "duties"
     assert "代表" in window.header.user.text()
     until(lambda: "acknowledge" in window.duties.lists and window.duties.lists["acknowledge"].count() == 1)
-    until(lambda: window.duties.lists["acknowledge"].item(0).text().startswith(("●", "▲", "■")))
+    until(lambda: "送达起" in window.duties.lists["acknowledge"].item(0).text())
     window.grab().save(str(tmp_path / "duties.png"))
     window.duties.asked.emit(case_id)
     until(lambda: window.panel.panel is not None and "case.acknowledge" in window.panel.panel.allowed)
