@@ -160,7 +160,11 @@ class SyncWorker(QObject):
                 self._token_plain(),
             )  # fmt: skip
 
-        self._jobs.run(job, self.line.emit)
+        self._jobs.run(job, self._told)
+
+    def _told(self, state: LineState) -> None:
+        if not self._stopped:  # asked before the end, answered after it: nobody listens any more
+            self.line.emit(state)
 
     def stop(self) -> None:
         """Ask nothing more. Never waits for a worker: one that hangs on the line holds nothing, and ends with the program

@@ -35,11 +35,12 @@ def test_nothing_is_merged_into_a_case_this_console_does_not_have(store: EverySt
 
 def test_an_act_names_the_version_the_centre_confirmed_not_one_of_this_consoles_own(store: EveryState) -> None:
     case_id = store.reported()
+    base = store.case(case_id)
     with store.work() as work:
         waiting = outbox.unsettled_of_case(work.connection, case_id)
         assert [command.expect for command in waiting] == [None], "the centre has never heard of it"
         outbox.settle(work.connection, waiting[0].cmd_id, "accepted", None, 1)
-        cases.replay(work, case_id, store.case(case_id), use_base=True)
+        cases.replay(work, case_id, base, use_base=True)
         work.commit()
     store.does(CLERK, c.Describe(place="East gate"), case_id)
     store.does(SECOND, c.Describe(place="West gate"), case_id)

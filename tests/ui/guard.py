@@ -50,9 +50,10 @@ class Guard(logging.Handler):
         self._expected.clear()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def listening() -> Iterator[Guard]:
-    """From before the first window to after the last: what a shared fixture says is heard by the test that asked for it."""
+    """From before a module's first window to after its last: what a shared fixture says is heard by the test that asked for
+    it, and what tests of another folder say in the same process by nobody here."""
     guard = Guard()
     before = qInstallMessageHandler(guard.from_qt)
     logging.getLogger().addHandler(guard)
