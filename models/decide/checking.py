@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from models.case import AssignmentRole, Check, State
+from models.case import AssignmentRole, Check, State, is_of_round
 from models.decide.desks import free_leaders, has_submitter
 from models.decide.situation import Merged, Situation
 from models.events import CheckSet, ClockSet
@@ -85,7 +85,7 @@ def _qualified(s: Situation, checker: str, check: Check, elsewhere: bool) -> str
         return person.unit
     if not elsewhere or person.unit not in {o.code for o in s.rules.neighbours(check.station)}:
         s.reject("checker_from_elsewhere", person=checker)
-    if any(a.receiver == person.unit and a.round == s.case.round and a.ended != "returned" for a in s.case.assignments):
+    if any(a.receiver == person.unit and is_of_round(a, s.case.round) for a in s.case.assignments):
         s.reject("checker_unit_handled", unit=person.unit)
     return person.unit
 

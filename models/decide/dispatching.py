@@ -8,6 +8,7 @@ from models.decide.credit import credit_earlier
 from models.decide.desks import own_assignments
 from models.decide.intake import answer_request
 from models.decide.returned import rule_on_returns
+from models.decide.separation import must_not_have_checked
 from models.decide.situation import Merged, Situation
 from models.decide.spoken import check_speaker
 from models.events import ClockSet, RequestSet
@@ -61,6 +62,9 @@ def name_units(s: Situation, lead: str, co: tuple[str, ...], limit: Limit | None
         s.reject("named_twice")
     for unit in (lead, *co):
         must_be_nameable(s, giver, unit)
+    for co_handler in s.case.active(AssignmentRole.CO):
+        if co_handler.receiver == lead:
+            s.end_assignment(co_handler, "reassigned")  # it leads now: nobody has a case twice
     already = {a.receiver for a in s.case.active(AssignmentRole.CO)}
     s.assign(0, lead, AssignmentRole.LEAD, limit, giver)
     for index, unit in enumerate((u for u in co if u not in already), start=1):
@@ -91,9 +95,6 @@ def redispatch(s: Situation) -> None:
     if not s.args.reason.strip():
         s.reject("reason_missing")
     s.end_assignment(lead, "reassigned")
-    for co in s.case.active(AssignmentRole.CO):
-        if co.receiver == s.args.to:
-            s.end_assignment(co, "reassigned")
     name_units(s, s.args.to, s.args.co, lead.limit or category_limit(s), lead.giver)
     s.move(State.DISPATCHED)
     s.note(to=s.args.to, note=s.args.reason)
@@ -166,6 +167,7 @@ def acknowledge(s: Situation) -> None:
     person = s.rules.people.get(goes)
     if goes and (person is None or target.receiver not in (person.unit, *person.seconded_to)):
         s.reject("handler_not_of_that_unit", unit=target.receiver)
+    must_not_have_checked(s, (goes,))
     handlers = tuple(dict.fromkeys((*target.handlers, *((goes,) if goes else ()))))
     s.set_assignment(target, acknowledged_at=s.at, handlers=handlers)
     s.note(to=s.args.handler, on_behalf=s.args.on_behalf)

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from models.case import Assignment, AssignmentRole, Check, State, Verdict
 from models.decide.credit import credit
+from models.decide.separation import must_not_have_checked
 from models.decide.situation import Merged, Situation
 from models.decide.spoken import check_speaker, is_word_of
 from models.events import CheckSet, ClockSet, Ratified
@@ -33,6 +34,7 @@ def _target(s: Situation) -> Assignment:
 def _hands(s: Situation, target: Assignment) -> tuple[str, ...]:
     """Whoever handles or types a result, in order of first appearance (D17)."""
     named = (s.actor.person, getattr(s.args, "on_behalf", ""), *getattr(s.args, "handlers", ()))
+    must_not_have_checked(s, named)
     return tuple(dict.fromkeys((*target.handlers, *(n for n in named if n))))
 
 

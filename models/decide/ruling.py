@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from models.case import AssignmentRole, Request, RequestKind, State
+from models.case import Request, RequestKind, State
 from models.decide.dispatching import must_be_nameable, name_units
 from models.decide.situation import Situation
 from models.events import RequestSet
@@ -66,9 +66,6 @@ def rule(s: Situation) -> None:
     town = s.case.town_assignment
     if town is not None:
         s.end_assignment(town, "withdrawn")
-    for co in s.case.active(AssignmentRole.CO):
-        if co.receiver == s.args.to:
-            s.end_assignment(co, "reassigned")
     s.resume_units()
     name_units(s, s.args.to, s.args.co, s.args.limit, DISTRICT_CODE)
     s.move(State.DISPATCHED)

@@ -236,6 +236,13 @@ class Situation:
         """Everybody who handled this round, or typed another's result (代录): they may neither check nor confirm (D17)."""
         return hands_of_round(self.case)
 
+    def checkers_of_round(self) -> frozenset[str]:
+        """Everybody who has looked, typed what was seen or submitted it, this round."""
+        check = self.case.check
+        if check is None or check.passed is None:
+            return frozenset()
+        return frozenset({check.checker, check.entered_by, check.submitted_by} - {""})
+
     def first_act(self, kinds: Iterable[str], assignment_to: str = "") -> str:
         """The id of the latest act of these kinds in the history, "" when there is none: who was first."""
         wanted = set(kinds)

@@ -106,6 +106,15 @@ def test_a_co_handlers_request_can_still_be_answered_after_the_result_is_in() ->
     assert case.state is State.AWAITING_CHECK and case.active(AssignmentRole.CO) == ()
 
 
+def test_a_co_handler_that_is_dispatched_to_has_the_case_once() -> None:
+    walk = Walk()
+    lead = dispatched(walk)
+    walk.act("squad-officer", c.AskReturn(lead, "不属本单位"))
+    walk.act("clerk", c.AnswerReturn(request_of(walk), True))
+    case = walk.act("clerk", c.Dispatch(MARKET))
+    assert case.lead is not None and case.lead.receiver == MARKET and case.active(AssignmentRole.CO) == ()
+
+
 def test_a_request_to_void_leaves_the_next_step_where_it_is() -> None:
     walk = Walk()
     dispatched(walk)

@@ -99,6 +99,39 @@ def test_a_check_whose_submitters_turned_out_to_have_handled_is_made_again_from_
     assert walk.act("confirmer", c.Confirm()).state is State.CLOSED
 
 
+def test_who_has_checked_a_round_handles_nothing_of_it_any_more() -> None:
+    walk = Walk()
+    reported(walk)
+    walk.act("clerk", c.File())
+    case = walk.act("clerk", c.Dispatch(SQUAD, co=(VILLAGE,)))
+    assert case.lead is not None
+    lead, co = case.lead.id, case.assignments[1].id
+    walk.act("squad-officer", c.Arrive(lead))
+    walk.act("squad-officer", c.Feedback(lead, "已办"))
+    walk.act("vice", c.CheckOnSite("member-1", True, "干净"))
+    for person, act in (("member-1", c.Arrive(co)), ("vice", c.Handled(co)), ("head", c.Acknowledge(co, "member-1"))):
+        assert walk.refused(person, act) == "checker_may_not_handle"
+    walk.act("member-2", c.Arrive(co))
+
+
+def test_a_co_handler_at_work_through_rework_is_of_the_new_round_too() -> None:
+    walk = Walk()
+    reported(walk)
+    walk.act("clerk", c.File())
+    case = walk.act("clerk", c.Dispatch(SQUAD, co=(VILLAGE,)))
+    assert case.lead is not None
+    lead, co = case.lead.id, case.assignments[1].id
+    walk.act("squad-officer", c.Arrive(lead))
+    walk.act("squad-officer", c.Feedback(lead, "已办"))
+    walk.act("member-2", c.CheckOnSite("member-2", False, "未清"))
+    case = walk.act("vice", c.SubmitCheck())
+    assert case.round == 2 and case.lead is not None
+    walk.act("member-1", c.Arrive(co))
+    walk.act("squad-officer", c.Arrive(case.lead.id))
+    walk.act("squad-officer", c.Feedback(case.lead.id, "再办"))
+    assert walk.refused("vice", c.NameChecker("member-1")) == "checker_handled"
+
+
 def test_whoever_was_named_to_go_may_not_check() -> None:
     walk = Walk()
     reported(walk)

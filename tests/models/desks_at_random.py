@@ -1,0 +1,210 @@
+"""Who could do what now, and an act that fits: how a random walk finds its way to every corner of the rule book."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from models import commands as c
+from models.case import ENDED, Assignment, AssignmentRole, Case, RequestKind, hands_of_round
+from models.deadline import Limit, LimitUnit
+from models.decide import allowed
+from models.decide.desks import own_assignments, returns_to_answer
+from models.decide.spoken import spoken_for, to_ratify
+from models.moves import MOVES
+from models.organisation import DISTRICT_CODE
+from models.people import DISTRICT_ITSELF
+from tests.models.small_town import DEPARTMENT, MARKET, SMALL_VILLAGE, SQUAD, TOWN, VILLAGE, Walk
+
+OTHER_CASE = "019ab000-0000-7000-8000-000000000002"
+NAMEABLE = (SQUAD, MARKET, VILLAGE, SMALL_VILLAGE, DEPARTMENT)
+THREE_DAYS = Limit(3, LimitUnit.WORK_DAY)
+
+
+class Offer(NamedTuple):
+    """One thing somebody could do now. `typed_for`: the duty a clerk types for (代录)."""
+
+    kind: str
+    person: str
+    unit: str
+    typed_for: str = ""
+
+
+def desks(walk: Walk) -> list[tuple[str, str]]:
+    """Every person at every desk he may sit at, the centre itself included."""
+    found = [(p.id, unit) for p in walk.rules.reference.people for unit in (p.unit, *p.seconded_to)]
+    return [*found, (DISTRICT_ITSELF, DISTRICT_CODE)]
+
+
+def offers(walk: Walk) -> list[Offer]:
+    """What the rule book offers to anybody now, in the order of the desks."""
+    case = walk.case
+    assert case is not None
+    found: list[Offer] = []
+    for person, unit in desks(walk):
+        actor = walk.actor(person, unit)
+        found += [Offer(kind, person, unit) for kind in allowed(case, actor, walk.rules)]
+        for duty in spoken_for(case, actor, walk.rules):
+            found += [Offer(kind, person, unit, duty.assignment) for kind in duty.kinds]
+    if case.is_open:
+        found.append(Offer("case.recalculate", DISTRICT_ITSELF, DISTRICT_CODE))
+        if any(a.delivered_at is None and not a.ended for a in case.assignments):
+            found.append(Offer("case.deliver", DISTRICT_ITSELF, DISTRICT_CODE))
+    return found
+
+
+def is_an_end(kind: str) -> bool:
+    """True for moves that lead nowhere but to an end: a walk that takes them at once sees nothing."""
+    return bool(MOVES[kind].to) and set(MOVES[kind].to) <= ENDED and kind != "case.confirm"
+
+
+def chosen(found: Sequence[Offer], done: set[str], how: int, which: int) -> Offer:
+    """One of the offers: kinds before desks, so that a busy desk does not crowd out a rare act; three times in four a kind
+    this walk has not seen, one time in sixteen an end."""
+    kinds = sorted({offer.kind for offer in found})
+    ends, goes_on = [k for k in kinds if is_an_end(k)], [k for k in kinds if not is_an_end(k)]
+    kinds = (goes_on if how % 16 else ends) or kinds
+    new = [kind for kind in kinds if kind not in done]
+    kinds = new if new and how % 4 else kinds
+    kind = kinds[how // 16 % len(kinds)]
+    those = [offer for offer in found if offer.kind == kind]
+    return those[which % len(those)]
+
+
+def act_for(offer: Offer, walk: Walk, pick: int) -> c.Args:
+    """An act of that kind which fits the case and the desk; `pick` chooses among what fits."""
+    case = walk.case
+    assert case is not None
+    return _ACTS[offer.kind](_Choice(walk, case, offer, pick))
+
+
+class _Choice:
+    def __init__(self, walk: Walk, case: Case, offer: Offer, pick: int) -> None:
+        self.walk, self.case, self.offer, self.pick = walk, case, offer, pick
+        self.yes = bool(pick % 3)
+
+    def one(self, found: Sequence[str], otherwise: str = "") -> str:
+        return found[self.pick % len(found)] if found else otherwise
+
+    def duty(self, lacks: str = "", role: AssignmentRole | None = None) -> str:
+        """A duty of the desk that still lacks that fact; typed: the duty typed for."""
+        if self.offer.typed_for:
+            return self.offer.typed_for
+        mine = [a for a in own_assignments(self.case, self.offer.unit) if role is None or a.role is role]
+        open_ = [a for a in mine if not lacks or getattr(a, lacks) is None]
+        return self.one([a.id for a in open_ or mine], "none")
+
+    def spoke(self) -> str:
+        """Somebody of the unit a clerk types for, else ""."""
+        duty = self.case.assignment(self.offer.typed_for)
+        return self.one([p.id for p in self.walk.rules.staff(duty.receiver)]) if duty else ""
+
+    def unit(self, skip: Sequence[str] = ()) -> str:
+        giver = self.offer.unit
+        ruled = giver == DISTRICT_CODE and self.case.is_ruled
+        rules, town = self.walk.rules, self.case.town
+        may = [u for u in NAMEABLE if (rules.may_rule(u, town) if ruled else rules.may_name(giver, u))]
+        return self.one([u for u in may if u not in skip], "none")
+
+    def to(self) -> str:
+        """Whom to dispatch to: the district now and then hands down to the town."""
+        if self.offer.unit == DISTRICT_CODE and self.pick % 2:
+            return TOWN
+        return self.unit()
+
+    def co(self, lead: str) -> tuple[str, ...]:
+        other = self.unit(skip=[lead])
+        return (other,) if self.pick % 5 == 0 and other != "none" and lead != TOWN else ()
+
+    def lead(self) -> str:
+        return self.case.lead.receiver if self.case.lead else ""
+
+    def request(self, kind: RequestKind) -> str:
+        found = self.case.open_requests(kind)
+        if kind is RequestKind.RETURN:
+            found = returns_to_answer(self.case, self.offer.unit)
+        return self.one([r.id for r in found], "none")
+
+    def undelivered(self) -> str:
+        return self.one([a.id for a in self.case.assignments if a.delivered_at is None and not a.ended], "none")
+
+    def withdrawable(self) -> str:
+        return self.one([a.id for a in self.case.active(AssignmentRole.CO) if a.giver == self.offer.unit], "none")
+
+    def checker(self) -> tuple[str, bool]:
+        """Somebody of the station without a hand in it, or when nobody is left somebody from next door."""
+        check, rules = self.case.check, self.walk.rules
+        assert check is not None
+        hands = hands_of_round(self.case)
+        own = [p.id for p in rules.staff(check.station) if p.id not in hands]
+        leaders = any(
+            r.value.startswith("station_") for p in rules.staff(check.station) if p.id in own for r in p.roles
+        )
+        if own and leaders and self.pick % 4:
+            return self.one(own), False
+        busy = {a.receiver for a in self.case.assignments if a.round == self.case.round and a.ended != "returned"}
+        near = [o.code for o in rules.neighbours(check.station) if o.code not in busy]
+        others = [p.id for unit in near for p in rules.staff(unit) if p.id not in hands]
+        return self.one(others, self.one(own, "none")), bool(others)
+
+    def seen(self) -> c.CheckOnSite:
+        check = self.case.check
+        assert check is not None
+        away = self.offer.unit != check.station
+        who = self.offer.person if away or not check.checker or self.pick % 2 else check.checker
+        return c.CheckOnSite(who, self.yes, "看过")
+
+    def call(self) -> c.LogCall:
+        given = [a for a in self.case.assignments if not a.ended]
+        target: Assignment | None = given[self.pick % len(given)] if given else None
+        result = ("answered", "no_answer", "passed_on")[self.pick % 3]
+        return c.LogCall(target.receiver if target else VILLAGE, result, assignment=target.id if target else "")
+
+    def to_ratify(self) -> str:
+        return self.one(to_ratify(self.case, self.offer.unit, self.walk.rules), "none")
+
+
+_LEAD, _CO = AssignmentRole.LEAD, AssignmentRole.CO
+_ACTS = {
+    "case.file": lambda x: c.File(),
+    "case.decline": lambda x: c.Decline("重复"),
+    "case.ask_supplement": lambda x: c.AskSupplement("缺照片"),
+    "case.supplement": lambda x: c.Supplement(words=f"补{x.pick}"),
+    "case.describe": lambda x: c.Describe(place=f"路口{x.pick}"),
+    "case.merge": lambda x: c.Merge(OTHER_CASE),
+    "case.transfer_out": lambda x: c.TransferOut(DEPARTMENT, "非城管"),
+    "case.dispatch": lambda x: c.Dispatch(x.to(), co=x.co(x.to())),
+    "case.redispatch": lambda x: c.Redispatch(x.unit(skip=[x.lead()]), "更近"),
+    "case.add_co_handler": lambda x: c.AddCoHandler(
+        x.unit(skip=[a.receiver for a in x.case.assignments if not a.ended])
+    ),
+    "case.withdraw_co_handler": lambda x: c.WithdrawCoHandler(x.withdrawable(), "不需"),
+    "case.ask_ruling": lambda x: c.AskRuling("多部门", (DEPARTMENT,)),
+    "case.rule": lambda x: c.Rule(x.unit(), THREE_DAYS, x.co(x.unit())),
+    "case.refuse_ruling": lambda x: c.RefuseRuling("镇有此职能"),
+    "case.deliver": lambda x: c.Deliver(x.undelivered()),
+    "case.recalculate": lambda x: c.Recalculate("test-0", "test-1"),
+    "case.log_call": lambda x: x.call(),
+    "case.acknowledge": lambda x: c.Acknowledge(x.duty("acknowledged_at"), on_behalf=x.spoke()),
+    "case.ask_return": lambda x: c.AskReturn(x.duty(), "非本单位"),
+    "case.answer_return": lambda x: c.AnswerReturn(x.request(RequestKind.RETURN), x.yes),
+    "case.first_response": lambda x: c.FirstResponse("已围护", on_behalf=x.spoke()),
+    "case.arrive": lambda x: c.Arrive(x.duty("arrived_at"), on_behalf=x.spoke()),
+    "case.give_opinion": lambda x: c.GiveOpinion(x.duty(role=_LEAD), "见", "做", on_behalf=x.spoke()),
+    "case.note_progress": lambda x: c.NoteProgress("等料", x.duty(), on_behalf=x.spoke()),
+    "case.handled": lambda x: c.Handled(x.duty("handled_at", _CO), on_behalf=x.spoke()),
+    "case.feedback": lambda x: c.Feedback(x.duty(role=_LEAD), "已办", on_behalf=x.spoke()),
+    "case.name_checker": lambda x: c.NameChecker(*x.checker()),
+    "case.check": lambda x: x.seen(),
+    "case.submit_check": lambda x: c.SubmitCheck(),
+    "case.confirm": lambda x: c.Confirm(),
+    "case.refuse_confirm": lambda x: c.RefuseConfirm("不符"),
+    "case.review_self_handled": lambda x: c.ReviewSelfHandled(x.yes),
+    "case.ask_void": lambda x: c.AskVoid("错"),
+    "case.answer_void": lambda x: c.AnswerVoid(x.request(RequestKind.VOID), x.pick % 6 == 0),
+    "case.ratify": lambda x: c.Ratify(x.to_ratify()),
+    "case.note": lambda x: c.Note("记"),
+}
+"""How each kind of act is filled in."""
+
+KINDS = tuple(_ACTS)
