@@ -95,7 +95,8 @@ def _dispatch(panel: CasePanel, unit: str) -> Form:
         else:
             told = tr("建议:同类案件近 90 天 {0}/{1} 件由{2}主办")
             hint = told.format(found.agreeing, found.similar, found.unit_name)
-    units = _units(panel, found.unit if found else "")
+    # At the district nothing may be counted for a town's case: the town of the place stands first (转办).
+    units = _units(panel, found.unit if found is not None and found.unit else panel.case.town)
     suggested = found.co if found else ()
     fields = (
         Field("to", "主办单位", "choice", units),

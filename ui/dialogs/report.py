@@ -23,7 +23,7 @@ from models.organisation import DISTRICT_CODE
 from models.rules import Rules
 from ui.forms import Choice, Field
 from ui.language import tr
-from ui.widgets.choice_box import choice_box
+from ui.widgets.choice_box import choice_box, settle
 from ui.widgets.form_view import value_of
 
 
@@ -86,6 +86,7 @@ class ReportDialog(QDialog):
     def submit(self) -> None:
         """Hand the report over, when what it is and whose place it is have been chosen: neither is guessed."""
         for box, told in ((self.category, tr("请选择类别")), (self.station, tr("请选择工作站"))):
+            settle(box)
             if not value_of(box):
                 self.refuse(told)
                 box.setFocus()

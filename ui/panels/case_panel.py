@@ -23,6 +23,7 @@ from ui.language import tr
 from ui.panels.case_acts import LOG_CALL, READ, REQUESTER, SIMILAR, SLIP, ActBar, palette_entries
 from ui.panels.case_search import answer_picker
 from ui.panels.case_sheet import CaseSheet
+from ui.panels.case_text import untold
 from ui.papers.slip_dialog import SlipDialog
 from ui.ports import Jobs, Present, Seat
 from ui.spoken_forms import SPOKEN, choosing_form, duty_of, typed_form
@@ -143,15 +144,11 @@ class CasePanelWidget(QWidget):
         the room of the acts, and the clocks stay in sight above it."""
         self.bar.fold(self.card is not None)
         self.sheet.keep_clocks_in_sight(self.card is not None)
-        waiting = [] if self.panel is None or self._online or self.card is not None else self._untold(self.panel)
+        is_cut_off = self.panel is not None and not self._online and self.card is None
+        waiting = untold(self.panel, self._seat.desk.unit) if self.panel is not None and is_cut_off else []
         names = tr("、").join(waiting)
         self.untold.setText(tr("未送达,须电话通知:{0}　F10").format(names))
         self.untold.setVisible(bool(waiting))
-
-    def _untold(self, p: CasePanel) -> list[str]:
-        found = [a for a in p.case.assignments if a.giver == self._seat.desk.unit and not a.ended]
-        untold = [a.receiver for a in found if not papers.fact_of(a)]
-        return [p.names.get(unit, unit) for unit in untold]
 
     def tick(self) -> None:
         """The second has turned; the times on an open call card are reckoned anew each minute."""
@@ -323,7 +320,7 @@ class CasePanelWidget(QWidget):
         self._act(form.build(values), form.kind)
 
     def _act(self, args: Args, kind: str) -> None:
-        desk, case_id = self._seat.desk, self._case_id
+        desk, case_id, view = self._seat.desk, self._case_id, self.form
         self._typed = bool(getattr(args, "on_behalf", ""))
 
         def job(work: Work) -> Acted:
@@ -331,12 +328,12 @@ class CasePanelWidget(QWidget):
             work.commit()
             return acted
 
-        self._jobs.run(job, lambda acted: self._done(acted, kind), self._failed)
+        self._jobs.run(job, lambda acted: self._done(acted, kind, view), self._failed)
 
-    def _done(self, acted: Acted, kind: str) -> None:
-        if self.form is not None:
+    def _done(self, acted: Acted, kind: str, view: FormView | None) -> None:
+        if view is not None and view is self.form:
             self._write_draft(self._code, {})
-        self._close_form()
+            self._close_form()
         done = tr("代录 {0}").format(words.ACTS[kind]) if self._typed else words.ACTS[kind]
         self.say(tr("{0}:{1}　撤销 Ctrl+Z").format(done, words.ACT_STATES["saved"]))
         if self.card is not None and kind == LOG_CALL:
@@ -344,6 +341,8 @@ class CasePanelWidget(QWidget):
             return
         self.refresh()
         self.acted.emit(acted.case_id)
+        if self.form is not None:
+            return  # quick fingers have begun the next act already: its form keeps the cursor
         if kind in SENDING and not self._online:
             self.open_call_card()
         else:

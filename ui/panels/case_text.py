@@ -44,6 +44,12 @@ def unit_line(p: CasePanel, assignment: Assignment, now_ms: int) -> str:
     return f"<b>{escape(role)}</b>　{escape(name)}　{_ring(phone)}{asked}　<i>{escape(state)}</i>"
 
 
+def untold(p: CasePanel, giver: str) -> list[str]:
+    """The names of the units this desk sent the case to that know nothing of it yet."""
+    found = [a for a in p.case.assignments if a.giver == giver and not a.ended]
+    return [p.names.get(a.receiver, a.receiver) for a in found if not fact_of(a)]
+
+
 def _ring(phone: str) -> str:
     """A number that stays on one line with its sign."""
     return f"<span style='white-space:nowrap'>☎ {escape(phone)}</span>"

@@ -48,6 +48,17 @@ class _Finder(QCompleter):
                 self._box.setCurrentText(self.pathFromIndex(self.completionModel().index(0, 0)))
 
 
+def settle(box: QComboBox) -> None:
+    """Take what was typed for the one choice it can only mean, also while its list still hangs open: whoever sends a form
+    from the keyboard does not leave the field first."""
+    finder = box.completer()
+    if isinstance(finder, _Finder):
+        finder.take_only()
+        listed = finder.popup()
+        if listed is not None:
+            listed.hide()
+
+
 def choice_box(field: Field) -> QComboBox:
     """The box of a field's choices. With a prompt it begins with none of them."""
     box = QComboBox()

@@ -29,7 +29,7 @@ from ui import words
 from ui.forms import Field, Form, Values
 from ui.language import tr
 from ui.widgets.case_picker import CasePicker
-from ui.widgets.choice_box import choice_box
+from ui.widgets.choice_box import choice_box, settle
 
 _TEXT_LINES = 3
 _LIST_LINES = 5
@@ -122,7 +122,7 @@ class FormView(QFrame):
     def focus_first(self) -> None:
         """Begin at the first field."""
         if self.form.fields:
-            self._inputs[self.form.fields[0].name].setFocus()
+            _begin_in(self._inputs[self.form.fields[0].name])
 
     def values(self) -> Values:
         """What is filled in now."""
@@ -136,12 +136,15 @@ class FormView(QFrame):
 
     def submit(self) -> None:
         """Hand the values over, when every choice is made and every time can be read."""
+        for made in self._inputs.values():
+            if isinstance(made, QComboBox):
+                settle(made)
         values = self.values()
         for field in self.form.fields:
             problem = _problem_of(field, values[field.name])
             if problem:
                 self.show_problem(problem)
-                self._inputs[field.name].setFocus()
+                _begin_in(self._inputs[field.name])
                 return
         self.done.emit(values)
 
@@ -162,6 +165,14 @@ class FormView(QFrame):
                 self.cancelled.emit()
                 return True
         return super().eventFilter(watched, event)
+
+
+def _begin_in(made: QWidget) -> None:
+    """Put the cursor there; what is typed takes the place of a choice that stands in the box already."""
+    made.setFocus()
+    line = made.lineEdit() if isinstance(made, QComboBox) else None
+    if line is not None:
+        line.selectAll()
 
 
 def _problem_of(field: Field, value: Any) -> str:
