@@ -54,7 +54,8 @@ class Assignment(msgspec.Struct, frozen=True, omit_defaults=True):
     """One unit's duty on a case, given once. `round` counts rework: 1 first, 2 after a failed check or refused confirm.
 
     `handlers` are the persons who handled this round or typed another's result; they may neither check nor confirm it
-    (D17). `ended` says why it is over: "returned", "reassigned", "withdrawn", "reworked", "closed", "void".
+    (D17). `ended` says why it is over: "returned", "reassigned", "withdrawn", "reworked", "closed", "void"; `ended_at`
+    when, by the evidence of the act that ended it, `ended_by`.
     """
 
     id: str
@@ -73,6 +74,8 @@ class Assignment(msgspec.Struct, frozen=True, omit_defaults=True):
     handled_at: Moment | None = None
     handlers: tuple[str, ...] = ()
     ended: str = ""
+    ended_at: Moment | None = None
+    ended_by: str = ""
 
 
 class ClockState(str, Enum):
@@ -178,11 +181,17 @@ class Request(msgspec.Struct, frozen=True, omit_defaults=True):
     granted: bool | None = None
 
 
+KEPT_ONLY = ("merged", "late_history", "not_credited")
+"""Results of an act that stands in the history and moved nothing: a second word, one that came too late, one of somebody
+who has checked the round."""
+
+
 class Step(msgspec.Struct, frozen=True, omit_defaults=True):
     """One line of the history: which act, who, for whom, when, and its readable details.
 
     `capacity` "seconded" is printed; `on_behalf` names the person whose words were typed (代录); `note` is what the
-    actor wrote (never personal data of a requester, D2). `late_history` marks a testimony kept without effect.
+    actor wrote (never personal data of a requester, D2). A `result` of
+    KEPT_ONLY marks a testimony kept without effect.
     """
 
     cmd_id: str

@@ -81,6 +81,9 @@ def _only_accepted(decision: Decision) -> None:
     if decision.outcome is not Outcome.ACCEPTED:
         reason = decision.reason or Reason(code="not_allowed")
         raise Refused(reason.code, **reason.args)
+    if decision.reason is not None and decision.reason.code == "checker_may_not_handle":
+        # It would be kept and count for nothing: whoever knows it here is told while another can still say it.
+        raise Refused(decision.reason.code, **decision.reason.args)
 
 
 def _command(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from models.case import Assignment, AssignmentRole, Case, Step
+from models.case import KEPT_ONLY, Assignment, AssignmentRole, Case, Step
 from models.clock import MINUTE_MS
 from models.evidence import counting_bounds
 from models.light import explain
@@ -221,7 +221,7 @@ def _slip(work: Work, desk: Desk, case: Case, assignment: Assignment) -> Dispatc
     people = work.rules.people
     operator, by = people.get(desk.person), people.get(given.actor if given else "")
     co = [(_name(work, a.receiver), _phone(work, a.receiver)) for a in case.active(AssignmentRole.CO)]
-    first = [spare(s.note) for s in case.history if s.kind == "case.first_response" and s.result != "late_history"]
+    first = [spare(s.note) for s in case.history if s.kind == "case.first_response" and s.result not in KEPT_ONLY]
     return DispatchSlip(
         number=case.number,
         unit_name=_name(work, assignment.receiver),

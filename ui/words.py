@@ -185,6 +185,7 @@ RESULTS = Worded(
         "passed_on": "转告",
         "merged": "他人先办(已记录)",
         "late_history": "迟到的陈述,只记录",
+        "not_credited": "核查人的陈述,只记录",
         "problem": "遇到问题",
         "elsewhere": "异站核查",
         "self_handled": "边发现边处置",

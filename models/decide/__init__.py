@@ -11,20 +11,23 @@ from enum import Enum
 
 import msgspec
 
-from models.case import AssignmentRole, Case, RequestKind, State, hands_of_round
+from models.case import Assignment, AssignmentRole, Case, RequestKind, State, hands_of_round
 from models.commands import Command, Report, Retract, kind_of
 from models.decide import approvals, calendar_change, checking, dispatching, handling, intake, ruling
 from models.decide.credit import credit_before_the_end, credit_earlier
 from models.decide.desks import has_submitter, is_involved, own_assignments, wrong_desk
-from models.decide.situation import Merged, Rejected, Situation
+from models.decide.situation import Kept, Merged, Rejected, Situation
 from models.decide.spoken import to_ratify
 from models.events import Event
 from models.evidence import Moment
-from models.moves import MOVES, TABLE
+from models.moves import MOVES, TABLE, Move
 from models.organisation import DISTRICT_CODE
 from models.people import Actor
 from models.rules import Rules
 from models.wire import Reason
+
+TAKEN_AWAY = ("reassigned", "withdrawn", "returned")
+"""Ends of an assignment after which the unit has no part in the case (sync.md §3.6)."""
 
 
 class Outcome(str, Enum):
@@ -108,8 +111,9 @@ def _decide(case: Case | None, command: Command, actor: Actor, rules: Rules, at:
         raise Rejected("unknown_case")
     wrong = wrong_desk(move, case, actor, rules, on_behalf=bool(getattr(command.args, "on_behalf", "")))
     situation = Situation(case, command, actor, rules, at)
-    if move.testimony and wrong in ("unknown_case", "not_your_assignment") and _was_ours(situation):
-        return _too_late(situation)
+    given = _once_ours(situation)
+    if given is not None and wrong in ("", "unknown_case", "not_your_assignment"):
+        return _about_what_is_over(situation, given, move)
     if wrong == "unknown_case":
         raise Rejected("unknown_case")
     try:
@@ -121,6 +125,8 @@ def _decide(case: Case | None, command: Command, actor: Actor, rules: Rules, at:
     except Merged as same:
         reason = Reason(code=same.code, args=dict(same.args_by_name), by=same.by)
         return Decision(Outcome.MERGED, reason, _merged_events(situation))
+    except Kept as kept:
+        return _kept(Situation(case, command, actor, rules, at), Reason(code=kept.code, args=dict(kept.args_by_name)))
     return Decision(Outcome.ACCEPTED, None, tuple(situation.events))
 
 
@@ -149,19 +155,39 @@ def _out_of_turn(situation: Situation, kind: str, wrong: str) -> Decision:
     raise Rejected("not_in_this_state", state=case.state.value, kind=kind)
 
 
-def _was_ours(situation: Situation) -> bool:
-    """A testimony about a duty this unit had, taken away meanwhile (sync.md §3.6)."""
+def _once_ours(situation: Situation) -> Assignment | None:
+    """The duty an act is about, when this unit had it and it is over (sync.md §3.6)."""
     target = situation.case.assignment(getattr(situation.args, "assignment", ""))
-    return target is not None and target.receiver == situation.actor.unit and bool(target.ended)
+    ours = target is not None and target.receiver == situation.actor.unit and bool(target.ended)
+    return target if ours else None
+
+
+def _about_what_is_over(situation: Situation, given: Assignment, move: Move) -> Decision:
+    """An act on a duty that was taken away. Surely made after that, by a unit that has no other on the case: refused, for
+    it is not its case any more. Any other testimony is kept."""
+    taken = given.ended in TAKEN_AWAY and not own_assignments(situation.case, situation.actor.unit)
+    after = given.ended_at is not None and situation.at.lo > given.ended_at.hi
+    if taken and (after or not move.testimony):
+        at = {"at": given.ended_at.shown_at} if given.ended_at is not None else {}
+        raise Rejected("not_your_case", given.ended_by, **at)
+    if not move.testimony:
+        raise Rejected("assignment_ended", given.ended_by, why=given.ended)
+    return _too_late(situation)
 
 
 def _too_late(situation: Situation) -> Decision:
     """A testimony is always kept, as a line of the history (sync.md §1). It changes nothing else, unless it was surely
     made while the unit still had the duty: then the duty is met by it (sync.md §3.6)."""
     credit_before_the_end(situation)
+    code = "late_history" if situation.case.is_open else "appended_after_close"
+    return _kept(situation, Reason(code=code), "late_history")
+
+
+def _kept(situation: Situation, reason: Reason, result: str = "not_credited") -> Decision:
     note = next((t for n in ("note", "result", "seen", "finding") if (t := getattr(situation.args, n, ""))), "")
-    situation.note(note=note, result="late_history")
-    return Decision(Outcome.ACCEPTED, Reason(code="late_history"), tuple(situation.events))
+    spoke = getattr(situation.args, "on_behalf", "")
+    situation.note(note=note, result=result, on_behalf=spoke, claimed_at=getattr(situation.args, "claimed_at", None))
+    return Decision(Outcome.ACCEPTED, reason, tuple(situation.events))
 
 
 def allowed(case: Case | None, actor: Actor, rules: Rules) -> tuple[str, ...]:

@@ -38,7 +38,7 @@ def check_on_site(s: Situation) -> None:
         first = s.first_act(("case.check",))
         if check.passed == s.args.passed:
             raise Merged("already_checked", first)
-        s.reject("checked_otherwise", first)
+        s.reject("verified_already", first)
     if not s.args.seen.strip():
         s.reject("seen_missing")
     checker_unit = _qualified(s, s.args.checker, check, check.elsewhere)

@@ -49,6 +49,16 @@ class Merged(Exception):
         self.args_by_name = args_by_name
 
 
+class Kept(Exception):
+    """A testimony that may have no effect, and is kept all the same (sync.md §1): it stands in the history as
+    "not_credited", and nothing else changes. `code` and `args_by_name` say why."""
+
+    def __init__(self, code: str, **args_by_name: str | int) -> None:
+        super().__init__(code)
+        self.code = code
+        self.args_by_name = args_by_name
+
+
 class Situation:
     """See the module's text. `at` is when the act happened, by evidence."""
 
@@ -208,7 +218,7 @@ class Situation:
     def end_assignment(self, assignment: Assignment, why: str) -> None:
         """An assignment is over, blamelessly: `why` as in models/case.py."""
         self.let_go_of(assignment.id)
-        self.set_assignment(assignment, ended=why)
+        self._ended(assignment, why)
         self.close_return(assignment.id, granted=True)
 
     def close_return(self, assignment_id: str, granted: bool) -> None:
@@ -228,7 +238,10 @@ class Situation:
                 self.emit(ClockSet(end if kept else let_go(clock, self.at, self.command.cmd_id)))
         for assignment in self.case.assignments:
             if not assignment.ended:
-                self.set_assignment(assignment, ended=why)
+                self._ended(assignment, why)
+
+    def _ended(self, assignment: Assignment, why: str) -> None:
+        self.set_assignment(assignment, ended=why, ended_at=self.at, ended_by=self.command.cmd_id)
 
     # Who did what
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 
 import msgspec
 
-from models.case import Assignment, AssignmentRole, Case, Step
+from models.case import KEPT_ONLY, Assignment, AssignmentRole, Case, Step
 from models.decide.desks import CLERKS, given_assignments, wrong_desk
 from models.decide.situation import Situation
 from models.moves import MOVES
@@ -71,7 +71,7 @@ def check_speaker(s: Situation, targets: Sequence[Assignment]) -> None:
 def may_ratify(step: Step, unit: str, rules: Rules) -> bool:
     """True when the step was typed for somebody of this unit and still waits. A second word on a duty already done
     needs no 追认: nothing hangs on it."""
-    if not step.on_behalf or step.ratified is not False or step.result == "merged":
+    if not step.on_behalf or step.ratified is not False or step.result in KEPT_ONLY:
         return False
     return is_word_of(step, unit, rules)
 

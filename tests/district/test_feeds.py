@@ -68,6 +68,8 @@ def test_a_testimony_of_a_unit_that_lost_the_case_is_kept(district: District) ->
         "it learns what became of its act, not of the case"
     )
     assert "case.arrive" in [h.kind for h in _fold(town.pull())[case_id].history]
+    district.clock.now_ms += 60_000
+    assert market.does("market-officer", c.Arrive(lead.id, "又到"), case_id)[1:] == ("rejected", "not_your_case")
 
 
 def test_every_feed_folds_to_the_same_case(district: District) -> None:

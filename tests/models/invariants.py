@@ -25,6 +25,9 @@ BY_ROLE = {"case.confirm": (Role.CONFIRMER, Role.DEPUTY_DIRECTOR)}
 WORDS = {c.Arrive: Stage.ARRIVAL, c.GiveOpinion: Stage.OPINION}
 
 
+KEPT = ("late_history", "appended_after_close", "checker_may_not_handle")
+
+
 class Witness:
     """Remembers what the case itself must not be trusted with: every word on a duty, and who did what in each round."""
 
@@ -63,7 +66,7 @@ class Witness:
     def _credited(self, command: Command, at: Moment, decision: Decision, after: Case) -> None:
         """The credited interval of a duty is the earliest among all words on it (I13); typed words await their 追认."""
         stage = WORDS.get(type(command.args))  # type: ignore[arg-type]
-        late = decision.reason is not None and decision.reason.code == "late_history"
+        late = kept_only(decision)
         if stage is not None and not late and not command.args.on_behalf:  # type: ignore[union-attr]
             self._words[command.args.assignment, stage].append(at)  # type: ignore[union-attr]
         for (assignment_id, of), words in self._words.items():
@@ -75,6 +78,11 @@ class Witness:
             assert not any(is_earlier(word, clock.stopped) for word in words)
 
 
+def kept_only(decision: Decision) -> bool:
+    """True for a testimony that stands in the history and was not the duty's own."""
+    return decision.reason is not None and decision.reason.code in KEPT
+
+
 def refused(before: Case, actor: Actor, rules: Rules, decision: Decision, after: Case) -> None:
     """A move that is not allowed changes nothing and says what is allowed instead."""
     assert decision.events == () and after is before and decision.reason is not None
@@ -83,7 +91,7 @@ def refused(before: Case, actor: Actor, rules: Rules, decision: Decision, after:
 
 def moved(before: Case, kind: str, decision: Decision, after: Case) -> None:
     """The states are the table's, the version counts acts, and the effect is the fold."""
-    late = decision.reason is not None and decision.reason.code == "late_history"
+    late = kept_only(decision)
     if decision.outcome is Outcome.ACCEPTED and not late:
         move = MOVES[kind]
         assert before.state in move.states

@@ -294,7 +294,7 @@ def test_a_testimony_out_of_time_is_kept_in_the_history_only() -> None:
     before = walk.act("confirmer", c.Confirm())
     decision = walk.try_act("squad-officer", c.NoteProgress("又去看过", lead))
     assert decision.outcome is Outcome.ACCEPTED and decision.reason is not None
-    assert decision.reason.code == "late_history"
+    assert decision.reason.code == "appended_after_close"
     assert walk.case is not None and walk.case.state is State.CLOSED
     assert walk.case.history[-1].result == "late_history" and walk.case.clocks == before.clocks
 

@@ -81,7 +81,7 @@ def test_a_word_that_reaches_the_centre_after_closing_meets_the_duty_it_was_spok
     closed(walk)
     assert verdicts(walk)[f"arrival:{MARKET}"] is Verdict.LATE
     late = walk.try_act("market-officer", c.Arrive(co), at=exactly(came_at))
-    assert late.outcome is Outcome.ACCEPTED and late.reason is not None and late.reason.code == "late_history"
+    assert late.outcome is Outcome.ACCEPTED and late.reason is not None and late.reason.code == "appended_after_close"
     assert verdicts(walk)[f"arrival:{MARKET}"] is Verdict.ON_TIME
     assert walk.case is not None and walk.case.state is State.CLOSED
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from models import commands as c
-from models.case import State
+from models.case import State, hands_of_round
 from models.decide import Outcome, allowed
 from models.people import DISTRICT_ITSELF
 from models.row import NextStep, next_step, scopes_of
@@ -110,8 +110,16 @@ def test_who_has_checked_a_round_handles_nothing_of_it_any_more() -> None:
     walk.act("squad-officer", c.Feedback(lead, "已办"))
     walk.act("vice", c.CheckOnSite("member-1", True, "干净"))
     for person, act in (("member-1", c.Arrive(co)), ("vice", c.Handled(co)), ("head", c.Acknowledge(co, "member-1"))):
-        assert walk.refused(person, act) == "checker_may_not_handle"
-    walk.act("member-2", c.Arrive(co))
+        before = walk.case
+        kept = walk.try_act(person, act)
+        assert kept.outcome is Outcome.ACCEPTED and kept.reason is not None
+        assert kept.reason.code == "checker_may_not_handle", "a testimony is kept (sync.md §1) …"
+        assert before is not None and walk.case is not None
+        assert walk.case.history[-1].result == "not_credited" and walk.case.history[-1].actor == person
+        same = ("state", "assignments", "clocks", "checks", "requests")
+        assert all(getattr(walk.case, name) == getattr(before, name) for name in same), "… and counts for nothing"
+    case = walk.act("member-2", c.Arrive(co))
+    assert hands_of_round(case).isdisjoint({"member-1", "vice"})
 
 
 def test_a_co_handler_at_work_through_rework_is_of_the_new_round_too() -> None:

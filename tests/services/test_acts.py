@@ -12,7 +12,7 @@ from models.errors import Refused
 from models.rules import Rules
 from models.store import outbox
 from services import cases
-from tests.ui.every_state import CLERK, SECOND, EveryState
+from tests.ui.every_state import CLERK, MEMBER, OFFICER, OTHER_MEMBER, SECOND, STATION, VICE, EveryState
 
 UNKNOWN = "019ab000-0000-7000-8000-000000000002"
 
@@ -48,3 +48,17 @@ def test_an_act_names_the_version_the_centre_confirmed_not_one_of_this_consoles_
         waiting = outbox.unsettled_of_case(work.connection, case_id)
     assert [command.expect for command in waiting] == [1, 1]
     assert store.case(case_id).place == "West gate" and store.case(case_id).version == 3
+
+
+def test_whoever_has_checked_is_told_before_he_says_that_he_handled(store: EveryState) -> None:
+    """The centre would keep it and count it for nothing: here another of the station can still say it."""
+    case_id = store.dispatched(co=(STATION,))
+    co = next(a.id for a in store.case(case_id).assignments if a.receiver == STATION)
+    store.does(OFFICER, c.Arrive(store.lead(case_id)), case_id)
+    store.does(OFFICER, c.Feedback(store.lead(case_id), "Cleared"), case_id)
+    store.does(VICE, c.CheckOnSite(MEMBER, True, "Clean"), case_id)
+    before = store.case(case_id)
+    with pytest.raises(Refused, match="checker_may_not_handle"):
+        store.does(MEMBER, c.Arrive(co), case_id)
+    assert store.case(case_id) == before
+    store.does(OTHER_MEMBER, c.Arrive(co), case_id)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
-from models.case import Assignment, StageClock, Step
+from models.case import KEPT_ONLY, Assignment, StageClock, Step
 from models.clock import MINUTE_MS
 from models.evidence import Grade
 from models.views import CaseBrief, CasePanel
@@ -119,7 +119,7 @@ def typed_words(p: CasePanel, step: Step) -> str:
     who = speaker(p, step.on_behalf)
     if step.ratified:
         return tr("(代录 {0},已追认)").format(who)
-    if step.result in ("merged", "late_history"):
+    if step.result in KEPT_ONLY:
         return tr("(代录 {0})").format(who)
     return tr("(代录 {0},待追认)").format(who)
 
