@@ -110,6 +110,10 @@ class AlarmWatch(QObject):
         self._waiting |= case_ids
         self._look()
 
+    def person_changed(self) -> None:
+        """Somebody else sits here: what waits for a person is looked up for this one."""
+        self._look_at_all = True
+
     def line_told(self, told: LineState) -> None:
         """The line's state, each time it is worked out."""
         self._take(alarms.line(self._state, told.state, self._present.now(), self._counter()))

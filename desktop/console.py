@@ -287,6 +287,7 @@ class Console(QObject):
         self._sitting, self.file, self._settings = sitting, file, wanted
         if same:
             self.window.show_user()
+            self.alarms.person_changed()
         else:
             self._renew_window(same_file)
         self.signed_in.emit()

@@ -168,7 +168,8 @@ class RequestKind(str, Enum):
 
 class Request(msgspec.Struct, frozen=True, omit_defaults=True):
     """A question waiting for its answer: who asked, why, on which assignment; `granted` None while open.
-    A ruling with an `assignment` was opened by the second return of it."""
+    A ruling with an `assignment` was opened by the second return of it. `to`: the unit where somebody may answer a request
+    to void, "" when nobody but whoever asked could."""
 
     id: str
     kind: RequestKind
@@ -179,6 +180,7 @@ class Request(msgspec.Struct, frozen=True, omit_defaults=True):
     assignment: str = ""
     suggested: tuple[str, ...] = ()
     granted: bool | None = None
+    to: str = ""
 
 
 KEPT_ONLY = ("merged", "late_history", "not_credited")

@@ -65,6 +65,10 @@ def next_step(case: Case) -> NextStep:
     state = case.state
     if not case.is_open:
         return NextStep("", "")
+    void = case.open_request(RequestKind.VOID)
+    if void is not None and void.to:
+        # Whether the case goes on at all is settled first; what runs meanwhile shows in its clocks and on its unit's page.
+        return NextStep("case.answer_void", void.to if void.to == case.town else DISTRICT_CODE)
     asked = _return_first(case)
     if asked is not None:
         return NextStep("case.answer_return", asked.giver)
@@ -95,7 +99,7 @@ def next_step(case: Case) -> NextStep:
 
 def _return_first(case: Case) -> Assignment | None:
     """The assignment whose 退单 must be answered before anything else can go on: the one that has the next move. A
-    co-handler's request, a town's whose units are at work, and a request to void leave the next step as it is."""
+    co-handler's request, and a town's whose units are at work, leave the next step as it is."""
     for asked in case.open_requests(RequestKind.RETURN):
         given = case.assignment(asked.assignment)
         if given is None or given.ended or given.role is AssignmentRole.CO:

@@ -30,6 +30,7 @@ _TONES = {
     Kind.RED: Tone.RED,
     Kind.YELLOW: Tone.YELLOW,
     Kind.NEW: Tone.YELLOW,
+    Kind.ASKED: Tone.YELLOW,
 }
 _LOUDEST = (Tone.RED, Tone.LINE_LOST, Tone.YELLOW)
 

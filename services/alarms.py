@@ -33,11 +33,12 @@ LINE_LOST_MS = 10_000
 
 
 class Kind(str, Enum):
-    """What an alarm says. BEGIN sums up what the first look found; TIME_DOUBTFUL says that no colour can be claimed."""
+    """What an alarm says. ASKED: somebody's request waits for whoever sits here. BEGIN sums up what the first look found; TIME_DOUBTFUL says that no colour can be claimed."""
 
     RED = "red"
     YELLOW = "yellow"
     NEW = "new"
+    ASKED = "asked"
     LINE_LOST = "line_lost"
     LINE_REFUSED = "line_refused"
     LINE_BACK = "line_back"
@@ -57,7 +58,8 @@ class WatchedClock(msgspec.Struct, frozen=True):
 
 
 class WatchedCase(msgspec.Struct, frozen=True):
-    """What alarms need of an open case. `arrived`: the next move is this desk's and nobody of its unit has acted yet."""
+    """What alarms need of an open case. `arrived`: the next move is this desk's and nobody of its unit has acted yet.
+    `asked`: the id of a request that whoever sits here may answer."""
 
     id: str
     title: str
@@ -65,6 +67,7 @@ class WatchedCase(msgspec.Struct, frozen=True):
     emergency: bool
     arrived: bool
     clocks: tuple[WatchedClock, ...]
+    asked: str = ""
 
 
 class Alarm(msgspec.Struct, frozen=True):
@@ -108,7 +111,8 @@ class Shown(msgspec.Struct, frozen=True):
 
 
 class Alarms(msgspec.Struct, frozen=True):
-    """The state. `told`: of each watched case, what has been raised and still holds ("clock:colour", "arrived").
+    """The state. `told`: of each watched case, what has been raised and still holds ("clock:colour", "arrived",
+    "asked request").
 
     `horizon_ms`: up to when the watched cases are all those that may turn. `whole`: none was left out of the first look,
     which was made at `began_ms`. `lost_since` and `sounded` are counters in ms, `raised` those of the last ten minutes.
@@ -196,6 +200,10 @@ def _marks(
         urgent = case.emergency or any(_is_own_ten_minutes(clock) for clock in case.clocks)
         marks.add("arrived")
         alarms.append(("arrived", _alarm(case, Kind.NEW, now.shown_at, None, urgent)))
+    if case.asked:
+        marks.add(f"asked {case.asked}")
+        asked = _alarm(case, Kind.ASKED, now.shown_at, None, case.emergency)
+        alarms.append((f"asked {case.asked}", replace(asked, key=f"asked {case.asked}")))
     for clock in case.clocks:
         yellow, red = f"{clock.id}:yellow", f"{clock.id}:red"
         urgent = case.emergency or _is_own_ten_minutes(clock)
@@ -217,7 +225,8 @@ def _is_own_ten_minutes(clock: WatchedClock) -> bool:
 
 def _long_past(candidates: Iterable[tuple[str, Alarm]], began_ms: int) -> frozenset[str]:
     """Of a case left out of the first look: what had turned before it."""
-    return frozenset(mark for mark, alarm in candidates if mark != "arrived" and alarm.at <= began_ms)
+    turned = (Kind.YELLOW, Kind.RED)
+    return frozenset(mark for mark, alarm in candidates if alarm.kind in turned and alarm.at <= began_ms)
 
 
 def _alarm(case: WatchedCase, kind: Kind, at_ms: int, clock: WatchedClock | None, urgent: bool) -> Alarm:
@@ -237,6 +246,8 @@ def _alarm(case: WatchedCase, kind: Kind, at_ms: int, clock: WatchedClock | None
 
 
 def _mark(alarm: Alarm) -> str:
+    if alarm.kind is Kind.ASKED:
+        return alarm.key
     return "arrived" if alarm.kind is Kind.NEW else f"{alarm.key.removeprefix('clock ')}:{alarm.kind.value}"
 
 

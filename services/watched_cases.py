@@ -10,9 +10,11 @@ from collections.abc import Iterable
 
 import msgspec
 
-from models.case import Case, StageClock
+from models.case import Case, RequestKind, StageClock
 from models.clock import HOUR_MS
+from models.decide.desks import wrong_desk
 from models.evidence import Moment
+from models.moves import MOVES
 from models.row import next_step, running
 from models.rules import Rules
 from models.store.case_lists import open_of, that_may_turn
@@ -69,9 +71,23 @@ def _watched(rules: Rules, desk: Desk, cases: Iterable[Case]) -> tuple[WatchedCa
             found.emergency,
             _has_arrived(found, desk.unit),
             tuple(_clock(rules, desk, clock) for clock in running(found)),
+            _asked(rules, desk, found),
         )
         for found in cases
     )
+
+
+def _asked(rules: Rules, desk: Desk, found: Case) -> str:
+    """The request to void that waits for this desk and that this person may answer; a notice for nobody else here."""
+    request, actor = found.open_request(RequestKind.VOID), desk.actor(rules)
+    if (
+        request is None
+        or request.to != desk.unit
+        or actor is None
+        or wrong_desk(MOVES["case.answer_void"], found, actor, rules)
+    ):
+        return ""
+    return request.id
 
 
 def _clock(rules: Rules, desk: Desk, clock: StageClock) -> WatchedClock:
@@ -86,7 +102,8 @@ def _name(rules: Rules, unit: str) -> str:
 
 def _has_arrived(found: Case, unit: str) -> bool:
     """True while the unit owes a move, as lead, co-handler, station or town, and nobody of it has acted on the case."""
-    asked = next_step(found).unit == unit or any(
+    step = next_step(found)
+    asked = (step.unit == unit and step.code != "case.answer_void") or any(
         given.receiver == unit and not given.ended and given.handled_at is None
         and (given.delivered_at is not None or given.notified_at is not None)
         for given in found.assignments

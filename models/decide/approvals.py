@@ -6,6 +6,8 @@ from models.case import Request, RequestKind, State
 from models.decide.intake import answer_request
 from models.decide.situation import Merged, Situation
 from models.events import RequestSet
+from models.organisation import DISTRICT_CODE
+from models.people import Role
 
 
 def ask_void(s: Situation) -> None:
@@ -21,9 +23,21 @@ def ask_void(s: Situation) -> None:
         unit=s.actor.unit,
         reason=s.args.reason,
         asked_at=s.at,
+        to=_who_answers(s),
     )
     s.emit(RequestSet(request))
-    s.note(note=s.args.reason)
+    s.note(to=request.to, note=s.args.reason)
+
+
+def _who_answers(s: Situation) -> str:
+    """The desk whose move the request is: that of the level the case is at; where nobody is left beside whoever asks, the
+    district."""
+    town = [s.case.town] if s.case.level == s.case.town else []
+    for unit in (*town, DISTRICT_CODE):
+        wanted = Role.DISTRICT_OPERATOR if unit == DISTRICT_CODE else Role.DEPUTY_DIRECTOR
+        if any(wanted in p.roles and p.id != s.actor.person for p in s.rules.staff(unit)):
+            return unit
+    return ""
 
 
 def answer_void(s: Situation) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from models import commands as c
 from models.case import AssignmentRole, RequestKind, State
 from models.decide import Outcome, allowed
+from models.organisation import DISTRICT_CODE
 from models.people import DISTRICT_ITSELF
 from models.row import NextStep, next_step
 from tests.models.small_town import DEPARTMENT, MARKET, SQUAD, TOWN, Walk
@@ -115,14 +116,32 @@ def test_a_co_handler_that_is_dispatched_to_has_the_case_once() -> None:
     assert case.lead is not None and case.lead.receiver == MARKET and case.active(AssignmentRole.CO) == ()
 
 
-def test_a_request_to_void_leaves_the_next_step_where_it_is() -> None:
+def test_a_request_to_void_is_the_next_step_of_whoever_may_approve_it() -> None:
     walk = Walk()
     dispatched(walk)
     assert walk.case is not None
     before = next_step(walk.case)
     case = walk.act("clerk", c.AskVoid("重复录入"))
-    assert next_step(case) == before
+    assert next_step(case) == NextStep("case.answer_void", TOWN)
     assert "case.answer_void" in allowed(case, walk.actor("deputy"), walk.rules)
+    assert "case.answer_void" not in allowed(case, walk.actor("clerk-2"), walk.rules)
+    assert next_step(walk.act("deputy", c.AnswerVoid(request_of(walk), False))) == before
+
+
+def test_the_deputys_own_request_to_void_goes_to_the_district() -> None:
+    walk = Walk()
+    dispatched(walk)
+    case = walk.act("deputy", c.AskVoid("重复录入"))
+    assert next_step(case) == NextStep("case.answer_void", DISTRICT_CODE)
+    assert walk.act("operator", c.AnswerVoid(request_of(walk), True)).state is State.VOID
+
+
+def test_where_only_whoever_asked_could_approve_the_case_goes_on() -> None:
+    walk = Walk()
+    reported(walk, by="intake", channel="hotline")
+    assert walk.case is not None
+    before = next_step(walk.case)
+    assert next_step(walk.act("operator", c.AskVoid("重复录入"))) == before, "the small district has one operator"
 
 
 def test_a_town_that_has_sent_somebody_is_not_asked_to_sign_for_the_case() -> None:

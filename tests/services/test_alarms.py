@@ -225,6 +225,7 @@ def histories(draw: st.DrawFn) -> list[tuple[int, list[WatchedCase]]]:
             *(replace(k, id=f"{n}.{i}") for i, k in enumerate(draw(st.lists(clocks, max_size=3)))),
             emergency=draw(st.booleans()),
             arrived=draw(st.booleans()),
+            asked=draw(st.sampled_from(["", f"request {n}"])),
         )
         for n in range(draw(st.integers(1, 14)))
     ]
@@ -303,3 +304,15 @@ def test_no_alarm_claims_a_colour_that_is_not_sure(
                 assert now.lo > (due[alarm.key].due_at or 0)
             if alarm.kind is Kind.YELLOW:
                 assert (due[alarm.key].yellow_at or 0) <= now.lo and now.hi <= (due[alarm.key].due_at or 0)
+
+
+def test_a_request_is_told_to_whoever_may_answer_it_until_it_is_answered() -> None:
+    state = watching(case("a", clock(yellow=30, due=40)))
+    state, raised = looked(state, 1, case("a", clock(yellow=30, due=40), asked="r1"))
+    assert [(a.kind, a.case_id) for a in raised] == [(Kind.ASKED, "a")]
+    state, raised = looked(state, 2, case("a", clock(yellow=30, due=40), asked="r1"))
+    assert not raised, "once a request"
+    state, raised = looked(state, 3, case("a", clock(yellow=30, due=40)))
+    assert not state.standing, "answered: it goes by itself"
+    state, raised = looked(state, 4, case("a", clock(yellow=30, due=40), asked="r2"))
+    assert [a.key for a in raised] == ["asked r2"]

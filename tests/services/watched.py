@@ -19,8 +19,10 @@ def clock(
     return WatchedClock(name, stage, "中队", own, at[0], at[1])
 
 
-def case(name: str, *clocks: WatchedClock, emergency: bool = False, arrived: bool = False) -> WatchedCase:
-    return WatchedCase(name, f"title {name}", "place", emergency, arrived, clocks)
+def case(
+    name: str, *clocks: WatchedClock, emergency: bool = False, arrived: bool = False, asked: str = ""
+) -> WatchedCase:
+    return WatchedCase(name, f"title {name}", "place", emergency, arrived, clocks, asked)
 
 
 def at(minutes: float) -> Moment:

@@ -13,6 +13,7 @@ KINDS = Worded(
         "red": "超时",
         "yellow": "临期",
         "new": "新案件",
+        "asked": "作废待审批",
         "line_lost": "线路已断",
         "line_refused": "区中心不再接受本机",
         "line_back": "线路已恢复",
@@ -24,6 +25,7 @@ SHAPES = {
     "red": words.SHAPES["red"],
     "yellow": words.SHAPES["yellow"],
     "new": "◆",
+    "asked": "◆",
     "line_lost": "×",
     "line_refused": "×",
     "line_back": words.SHAPES["green"],
@@ -46,7 +48,7 @@ def one(alarm: Alarm, now_ms: int) -> str:
     word = f"{SHAPES[alarm.kind.value]} {KINDS[alarm.kind.value]}"
     since = fmt.day_and_minute(alarm.at, now_ms)
     match alarm.kind:
-        case Kind.RED | Kind.YELLOW | Kind.NEW:
+        case Kind.RED | Kind.YELLOW | Kind.NEW | Kind.ASKED:
             return _case(alarm, word, now_ms)
         case Kind.LINE_LOST:
             return f"{word}{_GAP}{tr('{0} 起。所有操作照存本机,恢复后自动上报;派发请打电话').format(since)}"
