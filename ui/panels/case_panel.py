@@ -212,6 +212,7 @@ class CasePanelWidget(QWidget):
     def _restore(self, view: FormView, draft: Values) -> None:
         if draft and view is self.form and view.values() == self._drafted:
             view.restore(draft)
+            self._drafted = view.values()
 
     def keep_draft(self) -> None:
         """Keep what is typed in the open form for the person who sits here."""

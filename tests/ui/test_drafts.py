@@ -1,0 +1,135 @@
+"""What is half typed when a window is closed by its corner is there again: for the person who typed it, and nobody else."""
+
+from __future__ import annotations
+
+import signal
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from desktop.console import Console
+from desktop.station import Station
+from models import commands as c
+from models.clock import SystemClock
+from models.reference_files import EDITION
+from services.session import Entered, sign_in_offline
+from tests.ui.conftest import TOWN, seated, until
+from tests.whole.parties import PASSWORD, Centre
+from tests.whole.parties import Console as Other
+
+STATION = "341002102006"
+STALLS = f"{EDITION}/matter/09005"
+CLERK, SECOND = f"{TOWN}-clerk-1", f"{TOWN}-clerk-2"
+
+
+def begun(console: Console) -> Console:
+    console.start()
+    console.window.activateWindow()
+    until(console.window.isActiveWindow)
+    return console
+
+
+def closed_by_its_corner(console: Console) -> None:
+    """The window first, then the program, as the window manager and Qt do it; nobody is left to answer a signal."""
+    assert console.window.close()
+    console.end()
+    QApplication.processEvents()
+
+
+def opened_again(folder: Path, centre: Centre, person: str = CLERK) -> Console:
+    station = Station(folder, centre.address, SystemClock())
+    with station.work() as work:
+        entered = sign_in_offline(work, person, PASSWORD) if person == CLERK else Entered(person, "", True)
+    return begun(Console(station, entered))
+
+
+def reason_begun(console: Console) -> str:
+    """What the form of 不予受理 holds when it is begun, once the store has answered."""
+    panel = console.window.panel
+    until(lambda: panel.panel is not None and "case.decline" in panel.panel.allowed)
+    panel.begin("case.decline")
+    answered: list[None] = []
+    console.jobs.run(lambda _work: None, answered.append)
+    until(lambda: answered)
+    assert panel.form is not None
+    return str(panel.form.values()["reason"])
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "console"
+
+
+def test_a_report_half_typed_when_the_main_window_is_closed(
+    application: QApplication, centre: Centre, folder: Path
+) -> None:
+    console = begun(seated(folder, centre, TOWN, CLERK))
+    console.window.new_report()
+    until(lambda: console.window._report_dialog is not None and console.window._report_dialog.isVisible())
+    dialog = console.window._report_dialog
+    assert dialog is not None
+    QTest.keyClicks(dialog.title, "Broken lamp")
+    QTest.keyClicks(dialog.name, "Mr Test")
+    closed_by_its_corner(console)
+    again = opened_again(folder, centre)
+    again.window.new_report()
+    until(lambda: again.window._report_dialog is not None and again.window._report_dialog.title.text())
+    shown = again.window._report_dialog
+    assert shown is not None and (shown.title.text(), shown.name.text()) == ("Broken lamp", "Mr Test")
+    closed_by_its_corner(again)
+
+
+def test_a_report_whose_own_window_is_closed(application: QApplication, centre: Centre, folder: Path) -> None:
+    console = begun(seated(folder, centre, TOWN, CLERK))
+    console.window.new_report()
+    until(lambda: console.window._report_dialog is not None and console.window._report_dialog.isVisible())
+    dialog = console.window._report_dialog
+    assert dialog is not None
+    QTest.keyClicks(dialog.title, "Broken lamp")
+    dialog.close()
+    until(lambda: console.window._report_dialog is None)
+    console.window.new_report()
+    until(lambda: console.window._report_dialog is not None and console.window._report_dialog.title.text())
+    assert console.window._report_dialog is not None
+    assert console.window._report_dialog.title.text() == "Broken lamp"
+    closed_by_its_corner(console)
+
+
+def test_a_form_half_filled_when_the_main_window_is_closed(
+    application: QApplication, centre: Centre, folder: Path, tmp_path: Path
+) -> None:
+    station = Other(tmp_path, centre, STATION, f"{STATION}-member-1")
+    station.settle()
+    case_id = station.act(c.Report("", "grid", STALLS, "店外堆放货物", "龙山路口", TOWN, STATION)).case_id
+    station.settle()
+    station.close()
+    console = begun(seated(folder, centre, TOWN, CLERK))
+    window = console.window
+    until(lambda: window.panel.panel is not None and window.panel.panel.case.id == case_id)
+    window.panel.begin("case.decline")
+    assert window.panel.form is not None
+    QTest.keyClicks(window.panel.form._inputs["reason"], "Not ours because")
+    closed_by_its_corner(console)
+    centre.end(signal.SIGKILL)
+    again = opened_again(folder, centre)
+    until(lambda: again.window.panel.panel is not None and again.window.panel.panel.case.id == case_id)
+    again.window.panel.begin("case.decline")
+    until(lambda: again.window.panel.form is not None and again.window.panel.form.values()["reason"])
+    assert again.window.panel.form is not None
+    assert again.window.panel.form.values()["reason"] == "Not ours because"
+    closed_by_its_corner(again)
+    other = opened_again(folder, centre, SECOND)
+    assert reason_begun(other) == "", "another person's"
+    closed_by_its_corner(other)
+    third = opened_again(folder, centre)
+    assert reason_begun(third) == "Not ours because"
+    text = third.window.panel.form._inputs["reason"]  # type: ignore[union-attr]
+    QTest.keyClick(text, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+    QTest.keyClick(text, Qt.Key.Key_Delete)
+    closed_by_its_corner(third)
+    last = opened_again(folder, centre)
+    assert reason_begun(last) == "", "wiped out by hand, it does not come back"
+    closed_by_its_corner(last)
