@@ -7,6 +7,7 @@ from district.devices import Device
 from district.store import Connection
 from district.store import documents as rows
 from models.clock import DAY_MS
+from models.people import Actor
 from models.personal_access import may_read_requester
 from models.store.case_table import get_case
 from models.wire import decode_any, personal_hash
@@ -26,18 +27,18 @@ def store(connection: Connection, digest: str, record: bytes, unit: str, now_ms:
     return True
 
 
-def read(connection: Connection, digest: str, case_id: str, person: str, device: Device, now_ms: int) -> bytes | None:
-    """The record, for the unit that wrote it, the case's sub-centre and the district; None for anybody else, for a case
-    the unit does not see, and for a case that merely quotes another unit's record. The reading is recorded."""
+def read(connection: Connection, digest: str, case_id: str, actor: Actor, device: Device, now_ms: int) -> bytes | None:
+    """The record, for whom models/personal_access.py names; None for anybody else, for a case the unit does not see, and
+    for a case that merely quotes another unit's record. The reading is recorded."""
     row = rows.find_personal(connection, digest)
     case = get_case(connection, case_id)
     if row is None or row.expires_at <= now_ms or case is None or case.personal != digest:
         return None
     if case.reporter_unit != row.unit or not rows.scope_has_case(connection, device.unit, case_id):
         return None
-    if not may_read_requester(case, device.unit):
+    if not may_read_requester(case, actor):
         return None
-    rows.insert_personal_read(connection, digest, case_id, person, device.id, now_ms)
+    rows.insert_personal_read(connection, digest, case_id, actor.person, device.id, now_ms)
     return bytes(row.record)
 
 

@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 from models.case import Case
+from models.decide.desks import CLERKS, OFFICERS
 from models.organisation import DISTRICT_CODE
+from models.people import Actor, Capacity
 
 
-def may_read_requester(case: Case, unit: str) -> bool:
-    """True for the unit that wrote it, the sub-centre of the place and the district; never for who only handles or checks
-    the case."""
-    return bool(case.personal) and unit in (case.reporter_unit, case.town, DISTRICT_CODE)
+def may_read_requester(case: Case, actor: Actor) -> bool:
+    """True for the clerks of the sub-centre of the place and of the district, and for the unit that wrote the record; never
+    for who only handles or checks the case, and never for an officer seconded to one of them: he sits there for his own
+    unit, which may be the one the request is about (practice.md §2, whistle-blowers)."""
+    if not case.personal or actor.capacity is Capacity.SECONDED:
+        return False
+    if actor.unit in (case.town, DISTRICT_CODE):
+        return actor.has(*CLERKS)
+    return actor.unit == case.reporter_unit and actor.has(*CLERKS, *OFFICERS)

@@ -162,8 +162,8 @@ class CasePanel(msgspec.Struct, frozen=True):
     `phones` maps units and staff to duty phones; `staff` maps units to the ids of their people. `spoken` is what may be
     typed for units that reported by telephone (代录), `to_ratify` the acts that wait for this unit's 追认; `similar` are
     open cases that may be the same problem; `neighbours` are units whose people may check in the station's place;
-    `asked_at` is the present the panel was read in. `may_read_requester`: a record of who asked exists, and this unit may
-    read it (models/personal_access.py). `contacts` maps each unit that has the case to whom to ask for there."""
+    `asked_at` is the present the panel was read in. `may_read_requester`: a record of who asked exists, and this person may
+    read it here (models/personal_access.py). `contacts` maps each unit that has the case to whom to ask for there."""
 
     case: Case
     row: CaseRow

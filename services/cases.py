@@ -248,7 +248,7 @@ def panel(work: Work, desk: Desk, case_id: str) -> CasePanel | None:
         neighbours=tuple(neighbours),
         ring_again_minutes=rules.policy.ring_again_minutes,
         asked_at=work.present().shown_at,
-        may_read_requester=may_read_requester(case, desk.unit),
+        may_read_requester=may_read_requester(case, actor),
         contacts=contacts(rules, case, work.present().shown_at),
     )
 

@@ -32,13 +32,15 @@ class Sought(msgspec.Struct, frozen=True):
 
 
 def seek(work: Work, desk: Desk, case_id: str) -> Sought:
-    """Refused("unknown_case"), ("no_requester"), or ("requester_not_yours") for a unit that may not read it."""
+    """Refused("unknown_case"), ("no_requester"), or ("requester_not_yours") for a person who may not read it at
+    this desk."""
     case = get_case(work.connection, case_id)
     if case is None:
         raise Refused("unknown_case")
     if not case.personal:
         raise Refused("no_requester")
-    if not may_read_requester(case, desk.unit):
+    actor = desk.actor(work.rules)
+    if actor is None or not may_read_requester(case, actor):
         raise Refused("requester_not_yours")
     record = personal.find_unsent(work.connection, case.personal)
     return Sought(case_id, case.personal, None if record is None else _requester(decode_any(record), True))

@@ -127,7 +127,7 @@ REFUSALS = Worded(
         "protocol_differs": "与区中心版本不一致(中心 {centre},本机 {console}),请升级。",
         "reason_missing": "请填写理由。",
         "requester_needs_line": "需连线查看:诉求人信息只存区中心,恢复连接后再看。",
-        "requester_not_yours": "本单位无权查看此案诉求人。需要联系请经分中心。",
+        "requester_not_yours": "在此岗位无权查看此案诉求人。需要联系请经分中心值班员。",
         "reporter_not_staff": "上报人须是本镇街或本单位人员。居民信息请填在诉求人栏。",
         "result_missing": "请填写处置结果。",
         "returned_twice": "此案已两次退单,须由区中心明确承办单位。",

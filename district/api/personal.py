@@ -54,15 +54,19 @@ async def put_personal(request: Request, digest: str) -> Response:
 
 @router.get("/v1/personal/{digest}")
 async def get_personal(request: Request, digest: str) -> Response:
-    """A requester's record, for a signed-in person of a unit that may read it; the reading is recorded."""
+    """A requester's record, for a signed-in person who may read it at this desk; the reading is recorded."""
     device = await device_of(request)
     person = await person_of(request, device)
     case_id = asked(request, "case")
     centre = centre_of(request)
 
+    actor = centre.rules.actor(person, device.unit)
+
     def write() -> bytes | None:
+        if actor is None:
+            return None
         with centre.writing() as connection:
-            return personal_records.read(connection, digest, case_id, person, device, centre.clock.wall_ms())
+            return personal_records.read(connection, digest, case_id, actor, device, centre.clock.wall_ms())
 
     record = await in_turn(request, write) if "\x00" not in digest else None
     if record is None:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import msgspec
+import pytest
 
 from district import personal_records
-from district.store.tables import log, personal
+from district.store.tables import log, personal, personal_read
+from models import commands as c
 from models.clock import DAY_MS
+from models.personal_access import may_read_requester
+from models.store.case_table import get_case
 from models.wire import encode, personal_hash
-from tests.district.parties import REPORT, District, Station, dispatched_case
-from tests.models.small_town import MARKET, TOWN
+from tests.district.parties import DISTRICT, REPORT, District, Station, dispatched_case
+from tests.models.small_town import MARKET, OTHER_TOWN, SMALL_VILLAGE, SQUAD, TOWN, VILLAGE
 
 RECORD = encode({"salt": "pepper", "name": "某乙", "phone": "0559-0000998"})
 DIGEST = personal_hash("pepper", RECORD)
@@ -50,6 +54,54 @@ def test_a_unit_that_handles_the_case_does_not_learn_who_asked(district: Distric
     named, _, _ = town.does("clerk", msgspec.structs.replace(REPORT, personal=DIGEST))
     market.sign_in("market-officer")
     assert market.ask("GET", f"/v1/personal/{DIGEST}?case={named}").status_code == 404
+
+
+READERS = [
+    # who, at which desk, and whether the record is given out to him there
+    ("clerk", TOWN, True),
+    ("clerk-2", TOWN, True),
+    ("confirmer", TOWN, True),
+    ("deputy", TOWN, True),
+    ("market-deputy", TOWN, False),  # seconded: he sits there for the office
+    ("market-deputy", MARKET, False),
+    ("market-officer", MARKET, False),
+    ("squad-officer", SQUAD, False),
+    ("member-1", VILLAGE, False),  # the station that will check
+    ("vice", VILLAGE, False),
+    ("operator", DISTRICT, True),
+    ("intake", DISTRICT, True),
+    ("other-clerk", OTHER_TOWN, False),
+]
+
+
+@pytest.mark.parametrize("person, unit, may", READERS)
+def test_who_reads_it_at_the_centre_and_who_is_offered_it(
+    district: District, person: str, unit: str, may: bool
+) -> None:
+    town = district.station(TOWN)
+    _put(town)
+    case_id, _, _ = town.does("clerk", msgspec.structs.replace(REPORT, personal=DIGEST))
+    for act in (c.File(), c.Dispatch(MARKET, co=(SQUAD,))):
+        town.does("clerk", act, case_id)
+    desk = town if unit == TOWN else district.station(unit)
+    desk.sign_in(person)
+    answer = desk.ask("GET", f"/v1/personal/{DIGEST}?case={case_id}")
+    assert answer.status_code == (200 if may else 404)
+    assert len(district.rows(personal_read)) == int(may), "every reading is recorded, and nothing else"
+    with district.centre.reading() as connection:
+        case = get_case(connection, case_id)
+    actor = district.centre.rules.actor(person, unit)
+    assert case is not None and actor is not None and may_read_requester(case, actor) is may
+
+
+@pytest.mark.parametrize("person, may", [("member-1", True), ("head", True), ("lone-head", False)])
+def test_the_station_that_wrote_it_reads_it(district: District, person: str, may: bool) -> None:
+    village = district.station(VILLAGE)
+    _put(village)
+    case_id, _, _ = village.does("member-1", msgspec.structs.replace(REPORT, personal=DIGEST))
+    desk = village if may else district.station(SMALL_VILLAGE)
+    desk.sign_in(person)
+    assert desk.ask("GET", f"/v1/personal/{DIGEST}?case={case_id}").status_code == (200 if may else 404)
 
 
 def test_it_is_erased_when_its_time_is_over_and_no_chain_breaks(district: District) -> None:
