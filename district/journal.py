@@ -200,14 +200,14 @@ class Journal:
 
     # What the centre itself saw or did
 
-    def deliver(self, receiver: str, up_to_gseq: int) -> int:
+    def deliver(self, receiver: str, up_to_gseq: int, awake_at: int | None = None) -> int:
         """The receiver's console was sent these entries: its assignments count as delivered now (R43, D6). Returns how
         many. Each is a command of the centre's own device, in the same order, and is made once."""
         stored = [w for w in self.source.waiting(receiver, up_to_gseq) if w.assignment not in self.rows.settled]
         fresh = [w for w in self.rows.given.values() if w.receiver == receiver and w.gseq <= up_to_gseq]
         waiting = sorted(stored + fresh, key=lambda w: (w.gseq, w.assignment))
         for found in waiting:
-            self._append_own(Deliver(found.assignment), Subject("case", found.case_id), self._judge_own)
+            self._append_own(Deliver(found.assignment, awake_at), Subject("case", found.case_id), self._judge_own)
             if found in stored or found.assignment in self.rows.given:
                 self.rows.settle(found.assignment, found.case_id)
         return len(waiting)

@@ -55,7 +55,8 @@ class Assignment(msgspec.Struct, frozen=True, omit_defaults=True):
 
     `handlers` are the persons who handled this round or typed another's result; they may neither check nor confirm it
     (D17). `ended` says why it is over: "returned", "reassigned", "withdrawn", "reworked", "closed", "void"; `ended_at`
-    when, by the evidence of the act that ended it, `ended_by`.
+    when, by the evidence of the act that ended it, `ended_by`. `awake_at` (ms UTC): since when the console it was delivered
+    to had been running, None when that is not known (models/delivery.py).
     """
 
     id: str
@@ -67,6 +68,7 @@ class Assignment(msgspec.Struct, frozen=True, omit_defaults=True):
     cycle: str = ""
     limit: Limit | None = None
     delivered_at: Moment | None = None
+    awake_at: int | None = None
     notified_at: Moment | None = None
     acknowledged_at: Moment | None = None
     arrived_at: Moment | None = None

@@ -133,10 +133,12 @@ class RefuseRuling(msgspec.Struct, frozen=True, tag="case.refuse_ruling"):
     reason: str
 
 
-class Deliver(msgspec.Struct, frozen=True, tag="case.deliver"):
-    """The centre saw the unit's console receive the assignment (接到指派任务, R43). Acted by the district itself."""
+class Deliver(msgspec.Struct, frozen=True, tag="case.deliver", omit_defaults=True):
+    """The centre saw the unit's console receive the assignment (接到指派任务, R43). Acted by the district itself. `awake_at`
+    (ms UTC): since when that console had been running, as it said itself."""
 
     assignment: str
+    awake_at: int | None = None
 
 
 class Recalculate(msgspec.Struct, frozen=True, tag="case.recalculate"):

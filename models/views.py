@@ -6,6 +6,7 @@ import msgspec
 
 from models.case import Case
 from models.decide.spoken import SpokenFor
+from models.delivery import Delay
 from models.light import Light
 from models.row import CaseRow
 
@@ -163,7 +164,8 @@ class CasePanel(msgspec.Struct, frozen=True):
     typed for units that reported by telephone (代录), `to_ratify` the acts that wait for this unit's 追认; `similar` are
     open cases that may be the same problem; `neighbours` are units whose people may check in the station's place;
     `asked_at` is the present the panel was read in. `may_read_requester`: a record of who asked exists, and this person may
-    read it here (models/personal_access.py). `contacts` maps each unit that has the case to whom to ask for there."""
+    read it here (models/personal_access.py). `delays`: by clock, what lay between sending and telling, where it is worth a
+    word. `contacts` maps each unit that has the case to whom to ask for there."""
 
     case: Case
     row: CaseRow
@@ -184,6 +186,7 @@ class CasePanel(msgspec.Struct, frozen=True):
     asked_at: int = 0
     may_read_requester: bool = False
     contacts: dict[str, Contact] = {}
+    delays: dict[str, Delay] = {}
 
 
 class TrayItem(msgspec.Struct, frozen=True):

@@ -114,13 +114,15 @@ class PushReply(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class PullRequest(msgspec.Struct, frozen=True):
-    """Where the console stands in each scope; wait up to `wait_seconds` when there is nothing new."""
+    """Where the console stands in each scope; wait up to `wait_seconds` when there is nothing new. `up_ms`: for how long it
+    has been running, by its own counter (D6)."""
 
     epoch: int
     cursors: dict[str, int]
     limit: int = 500
     wait_seconds: int = 25
     reference_version: str = ""
+    up_ms: int | None = None
 
 
 class PullReply(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -13,6 +13,7 @@ from models.commands import Args, Command, Merge, Report, Retract, Subject, kind
 from models.decide import Decision, Outcome, allowed, decide
 from models.decide.intake import merge_refused
 from models.decide.spoken import spoken_for, to_ratify
+from models.delivery import delay_of
 from models.errors import Refused
 from models.evidence import ClaimedTime, Moment
 from models.evolve import fold
@@ -250,6 +251,7 @@ def panel(work: Work, desk: Desk, case_id: str) -> CasePanel | None:
         asked_at=work.present().shown_at,
         may_read_requester=may_read_requester(case, actor),
         contacts=contacts(rules, case, work.present().shown_at),
+        delays={k.id: found for k in case.clocks if (found := delay_of(case, k, rules)) is not None},
     )
 
 

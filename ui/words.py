@@ -202,7 +202,15 @@ UNITS_OF_TIME = Worded(
     },
     "limit",
 )
-START_KINDS = Worded({"received": "收到起", "delivered": "送达起", "notified": "电话通知起", "duty_start": "上班起计"})
+START_KINDS = Worded(
+    {
+        "received": "收到起",
+        "delivered": "送达起",
+        "notified": "电话通知起",
+        "duty_start": "上班起计",
+        "switched_off": "派发起(未开机)",
+    }
+)
 
 
 def refusal(code: str, args: dict[str, str | int], names: dict[str, str]) -> str:

@@ -68,6 +68,8 @@ async def pull(request: Request) -> Response:
         raise Answer(403, "not_your_scope")
     if not all(0 <= sseq <= _LAST_PLACE for sseq in wanted.cursors.values()):
         raise Answer(400, "malformed", "cursors")
+    if wanted.up_ms is not None and not 0 <= wanted.up_ms <= _LAST_PLACE:
+        raise Answer(400, "malformed", "up_ms")
     bell = centre.bell((device.unit, REFERENCE_SCOPE))
     try:
         page = await _answer(request, centre, device, wanted)
@@ -86,10 +88,11 @@ async def _answer(request: Request, centre: Centre, device: Device, wanted: Pull
     page = await run_sync(_look, centre, device, wanted)
     up_to = page.undelivered_up_to
     if up_to:
+        awake_at = None if wanted.up_ms is None else max(0, centre.clock.wall_ms() - wanted.up_ms)
 
         def deliver() -> int:
             with centre.in_order() as journal:
-                return journal.deliver(device.unit, up_to)
+                return journal.deliver(device.unit, up_to, awake_at)
 
         await in_turn(request, deliver)
         page = await run_sync(_look, centre, device, wanted)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from models.case import Assignment, AssignmentRole, Request, RequestKind, State
-from models.deadline import Limit
+from models.deadline import Limit, Pause
 from models.decide.credit import credit_earlier
 from models.decide.desks import own_assignments
 from models.decide.intake import answer_request
@@ -11,6 +11,7 @@ from models.decide.returned import rule_on_returns
 from models.decide.separation import must_not_have_checked
 from models.decide.situation import Merged, Situation
 from models.decide.spoken import check_speaker
+from models.delivery import on_the_line, switched_off
 from models.events import ClockSet, RequestSet
 from models.organisation import DISTRICT_CODE, OrganisationKind
 from models.stage_clock import let_go
@@ -123,14 +124,19 @@ def withdraw_co_handler(s: Situation) -> None:
 
 
 def deliver(s: Situation) -> None:
-    """The unit's console received it: arrival and first opinion run from here, or from an earlier answered call (D6)."""
+    """The unit's console received it: arrival and first opinion run from here, or from an earlier answered call; from when
+    duty found the console switched off, if it was (D6)."""
     target = s.case.assignment(s.args.assignment)
     if target is None:
         s.reject("no_such_assignment")
     if target.delivered_at is not None or target.ended:
         raise Merged("already_delivered")
-    target = s.set_assignment(target, delivered_at=s.at)
+    target = s.set_assignment(target, delivered_at=s.at, awake_at=s.args.awake_at)
     s.start_assignment_clocks(target, s.at.hi, "delivered")
+    off = switched_off(target, s.rules, s.case.emergency)
+    if off is not None:
+        line = on_the_line(target)
+        s.start_assignment_clocks(target, off[0], "switched_off", Pause(*line) if line is not None else None)
     s.note(to=target.receiver)
 
 

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from models.case import Assignment, AssignmentRole, Case, ClockState, StageClock, State, Step, Verdict, hands_of_round
 from models.commands import Command, kind_of
-from models.deadline import LONGEST_LIMIT_AMOUNT, Limit
+from models.deadline import LONGEST_LIMIT_AMOUNT, Limit, Pause
 from models.events import AssignmentSet, ClockSet, Event, FactsSet, Noted, RequestSet, StateMoved
 from models.evidence import Moment
 from models.evolve import after_event
@@ -177,11 +177,16 @@ class Situation:
             self.emit(ClockSet(waiting_clock(f"{made.id}:{stage.value}", stage, to, self.rules, own_limit, made.id)))
         return made
 
-    def start_assignment_clocks(self, assignment: Assignment, start_ms: int, start_kind: str) -> None:
-        """Start what waits on an assignment; a start that proves earlier moves a running clock back (D6)."""
+    def start_assignment_clocks(
+        self, assignment: Assignment, start_ms: int, start_kind: str, stood: Pause | None = None
+    ) -> None:
+        """Start what waits on an assignment; a start that proves earlier moves a running clock back (D6). `stood`: a
+        stretch since then that is nobody's."""
         for clock in self.case.clocks:
             if clock.assignment != assignment.id or not is_unfinished(clock):
                 continue
+            if stood is not None:
+                clock = replace(clock, pauses=(stood, *clock.pauses))
             running = started(clock, start_ms, start_kind, self.rules, self.case.emergency)
             assert running.started_at is not None
             if clock.started_at is None or running.started_at < clock.started_at:

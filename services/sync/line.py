@@ -93,6 +93,10 @@ class Line:
         """Give the connection up."""
         self._session.close()
 
+    def mono_ms(self) -> int:
+        """The counter by which this console says how long it has been running."""
+        return self._clock.mono_ms()
+
     # Calls
 
     def hello(self) -> Hello:

@@ -47,11 +47,14 @@ class Exchange:
         self.unit = unit
         self._rules_arrived = rules_arrived
         self._reference = ""
+        self._began_ms: int | None = None
         self.cut = False
         """Somebody has cut the line by the switch: what is still under way brings nothing in any more."""
 
     def do(self, effect: machine.Effect, line: Line) -> machine.Fact:
         """Carry out one effect; Weather and Refused pass through to the caller, who makes facts of them."""
+        if self._began_ms is None:
+            self._began_ms = line.mono_ms()
         try:
             return self._do(effect, line)
         finally:
@@ -155,7 +158,8 @@ class Exchange:
         place = self._database(lambda work: cursors.read(work.connection, self.unit))
         if place is None:
             return machine.SnapshotNeeded()
-        asked = PullRequest(place.epoch, {self.unit: place.sseq}, 500, self._wait_seconds, self._reference)
+        up_ms = line.mono_ms() - (self._began_ms or 0)
+        asked = PullRequest(place.epoch, {self.unit: place.sseq}, 500, self._wait_seconds, self._reference, up_ms)
         try:
             reply = line.pull(asked)
             items = [] if self.cut else reply.items.get(self.unit, [])

@@ -72,6 +72,23 @@ def test_a_testimony_of_a_unit_that_lost_the_case_is_kept(district: District) ->
     assert market.does("market-officer", c.Arrive(lead.id, "又到"), case_id)[1:] == ("rejected", "not_your_case")
 
 
+@pytest.mark.parametrize("up_minutes, kind", [(None, "delivered"), (45, "delivered"), (0, "switched_off")])
+def test_a_console_that_was_off_is_charged_and_a_broken_line_is_not(
+    district: District, up_minutes: int | None, kind: str
+) -> None:
+    town, squad = district.station(TOWN), district.station(SQUAD)
+    case_id = dispatched_case(town, SQUAD)
+    district.clock.now_ms += 30 * 60_000
+    squad.pull(**({} if up_minutes is None else {"up_ms": up_minutes * 60_000}))
+    case = _fold(town.pull())[case_id]
+    assert case.lead is not None
+    clock = case.clock(f"{case.lead.id}:arrival")
+    assert clock is not None and clock.start_kind == kind
+    assert clock.started_at == district.clock.now_ms - (30 * 60_000 if kind == "switched_off" else 0)
+    assert squad.pull_raw(0, up_ms=-1).status_code == squad.pull_raw(0, up_ms=1 << 60).status_code == 400
+    district.audited()
+
+
 def test_every_feed_folds_to_the_same_case(district: District) -> None:
     centre, town, village = (district.station(u) for u in (DISTRICT, TOWN, VILLAGE))
     case_id = centre.new_id()

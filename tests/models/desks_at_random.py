@@ -182,7 +182,7 @@ _ACTS = {
     "case.ask_ruling": lambda x: c.AskRuling("多部门", (DEPARTMENT,)),
     "case.rule": lambda x: c.Rule(x.unit(), THREE_DAYS, x.co(x.unit())),
     "case.refuse_ruling": lambda x: c.RefuseRuling("镇有此职能"),
-    "case.deliver": lambda x: c.Deliver(x.undelivered()),
+    "case.deliver": lambda x: c.Deliver(x.undelivered(), (None, x.walk.now_ms, x.walk.now_ms - 600_000)[x.pick % 3]),
     "case.recalculate": lambda x: c.Recalculate("test-0", "test-1"),
     "case.log_call": lambda x: x.call(),
     "case.acknowledge": lambda x: c.Acknowledge(x.duty("acknowledged_at"), on_behalf=x.spoke()),

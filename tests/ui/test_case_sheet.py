@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication, QLabel
 
 from models import commands as c
 from models.case import ClockState
+from models.people import DISTRICT_ITSELF
 from models.rules import Rules
 from services import cases
 from tests.ui.every_state import CLERK, MARKET, MARKET_LEADER, OFFICER, SQUAD, STATION, EveryState
@@ -41,6 +42,30 @@ def test_lead_and_co_handlers_with_who_and_how_to_call_them(application: QApplic
         assert store.rules.organisations[unit].name in line
         assert f"{words.PARTS[part]} {person.name}" in line, "who acted on it; else who leads the unit"
         assert person.phone in line and store.rules.organisations[unit].duty_phone in line
+    window.close()
+
+
+def test_whose_the_time_on_the_way_was_is_said_on_the_clock(application: QApplication, store: EveryState) -> None:
+    """The squad's console was cut off for forty minutes; the office's was not switched on."""
+    case_id = store.dispatched(delivered=False)
+    duties = {a.receiver: a.id for a in store.case(case_id).assignments}
+    since = store.clock.now_ms - 3_600_000
+    store.does(DISTRICT_ITSELF, c.Deliver(duties[SQUAD], since), case_id, minutes=40)
+    store.does(DISTRICT_ITSELF, c.Deliver(duties[MARKET], store.clock.now_ms + 1_000), case_id, minutes=0)
+    window = store.window(CLERK)
+    window.resize(1366, 768)
+    window.show()
+    window.open_case(case_id)
+    window.tick()
+    QApplication.processEvents()
+    told = lines(window)
+    assert "传输延误 40 分" in told and "不计任何单位" in told and "派发起(未开机)" in told
+    assert "工作站应值守时未开机 40 分,计入本单位" in told
+    store.does(OFFICER, c.Arrive(duties[SQUAD]), case_id, minutes=45)
+    window.panel.refresh()
+    QApplication.processEvents()
+    ended = window.panel.sheet.ended
+    assert ended is not None and "到场 ●按时(传输延误)" in ended.toolTip()
     window.close()
 
 

@@ -66,6 +66,7 @@ def test_five_desks_walk_a_case_to_closed(desks: dict[str, Console]) -> None:
     market.settle()
     lead = market.case(case_id).lead  # type: ignore[union-attr]
     assert lead is not None and lead.delivered_at is not None
+    assert lead.awake_at is not None and lead.awake_at < lead.assigned_at.lo, "its console was running all the while"
     market.act(c.Acknowledge(lead.id), case_id)
     market.act(c.Arrive(lead.id), case_id)
     market.act(c.GiveOpinion(lead.id, "占道", "劝离"), case_id)

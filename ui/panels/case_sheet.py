@@ -136,7 +136,7 @@ class CaseSheet(QScrollArea):
         button = QPushButton()
         button.setObjectName("chip")
         button.setCheckable(True)
-        told = case_text.ended_clocks(ended)
+        told = case_text.ended_clocks(ended, p.delays)
         button.setText(self._short(button, told))
         button.setToolTip(told)
         button.setAccessibleName(told)
@@ -158,7 +158,8 @@ class CaseSheet(QScrollArea):
         holder = QWidget()
         holder.setLayout(grid)
         for number, clock in enumerate(shown):
-            card = ClockCard(clock, p.names.get(clock.owner, clock.owner), clock.owner == unit)
+            owner = p.names.get(clock.owner, clock.owner)
+            card = ClockCard(clock, owner, clock.owner == unit, p.delays.get(clock.id))
             self._cards.append(card)
             grid.addWidget(card, number // 2, number % 2)
             grid.setColumnStretch(number % 2, 1)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 
 from models.case import KEPT_ONLY, Assignment, StageClock, Step
 from models.clock import MINUTE_MS
+from models.delivery import Delay, missed_by_the_line
 from models.evidence import Grade
 from models.views import CaseBrief, CasePanel
 from services.papers import fact_of
@@ -55,13 +56,15 @@ def _ring(phone: str) -> str:
     return f"<span style='white-space:nowrap'>☎ {escape(phone)}</span>"
 
 
-def ended_clocks(clocks: Sequence[StageClock]) -> str:
-    """The clocks that have stopped, in one line: 已停 3 项  派发 ●按时  到场 ■超时"""
+def ended_clocks(clocks: Sequence[StageClock], delays: Mapping[str, Delay]) -> str:
+    """The clocks that have stopped, in one line: 已停 3 项  派发 ●按时  到场 ■超时; which of them owes it to the line."""
     said = [tr("已停 {0} 项").format(len(clocks))]
     for clock in clocks:
         verdict = clock.verdict.value if clock.verdict is not None else ""
         shape = words.SHAPES[VERDICT_LIGHTS.get(verdict, "waiting")]
-        said.append(f"{words.STAGES[clock.stage.value]} {shape}{words.VERDICTS.get(verdict, '')}")
+        delay = delays.get(clock.id)
+        line = tr("(传输延误)") if delay is not None and missed_by_the_line(clock, delay, 0) else ""
+        said.append(f"{words.STAGES[clock.stage.value]} {shape}{words.VERDICTS.get(verdict, '')}{line}")
     return "  ".join(said)
 
 

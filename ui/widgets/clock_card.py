@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout
 
 from models.case import ClockState, StageClock
 from models.deadline import LimitUnit
+from models.delivery import Delay, missed_by_the_line
 from models.evidence import Grade, Moment, counting_bounds
 from models.light import Light, explain
 from ui import format as fmt
@@ -17,10 +18,11 @@ from ui.language import tr
 class ClockCard(QFrame):
     """Shows one clock; `tick` moves the countdown."""
 
-    def __init__(self, clock: StageClock, owner: str, mine: bool) -> None:
+    def __init__(self, clock: StageClock, owner: str, mine: bool, delay: Delay | None = None) -> None:
         super().__init__()
         self.setObjectName("card")
         self._clock = clock
+        self._delay = delay
         self._owner = owner
         self._mine = mine
         self._head = QLabel()
@@ -63,10 +65,28 @@ class ClockCard(QFrame):
             why.append(
                 f"{fmt.day_and_minute(found.next_at, now.shown_at)} {tr('转{0}').format(words.LIGHTS[found.next_light.value])}"
             )
+        why += self._delayed(now)
         if clock.provisional:
             why.append(tr("暂定:放假安排未公布"))
         why.append(words.reckoned_here())
         self._why.setText(" · ".join(filter(None, why)))
+
+    def _delayed(self, now: Moment) -> list[str]:
+        """Whose the time between sending and telling is (D6)."""
+        delay, clock = self._delay, self._clock
+        if delay is None:
+            return []
+        found = []
+        if delay.line_ms:
+            told = tr("传输延误 {0}({1} 派发),不计任何单位")
+            found.append(told.format(fmt.age(delay.line_ms), fmt.day_and_minute(delay.sent_at, now.shown_at)))
+        if missed_by_the_line(clock, delay, now.lo):
+            found.append(tr("自派发起算已过时限,因传输延误不计超时"))
+        if delay.off_ms:
+            found.append(tr("工作站应值守时未开机 {0},计入本单位").format(fmt.age(delay.off_ms)))
+        if delay.below_ms:
+            found.append(tr("其中下派传输延误 {0}").format(fmt.age(delay.below_ms)))
+        return found
 
     def _bounds(self, now: Moment) -> str:
         """What is sure of a running clock when the time is not."""
