@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
+from PySide6.QtWidgets import QApplication, QWidget
 
 HARMLESS = {
     r"This plugin does not support (\w+\(\)|grabbing the keyboard)": "the offscreen platform has no window manager to ask",
@@ -66,7 +67,19 @@ def listening() -> Iterator[Guard]:
 def guard(listening: Guard) -> Iterator[Guard]:
     """Set up before everything else of the test, and asked after all of it has gone."""
     yield listening
+    left = in_the_way()
     unexpected, missing = listening.unexpected(), listening.missing()
     listening.forget()
     assert not unexpected, f"nobody expected {unexpected}"
     assert not missing, f"expected, and never came: {missing}"
+    assert not left, f"left {left} open: it would take the keys and the mouse of the next test's window"
+
+
+def in_the_way() -> str:
+    """Closes a dialog left open by this test and says what it was."""
+    found: QWidget | None = QApplication.activeModalWidget() if QApplication.instance() else None
+    if found is None:
+        return ""
+    name = type(found).__name__
+    found.close()
+    return name

@@ -142,7 +142,9 @@ def look_at_everything(window: MainWindow, english: English) -> set[str]:
         for text, _free in painted(window.queue, column, ROOM_ENOUGH):
             english.is_english(text, "queue cell")
     window.open_palette()
-    english.check(window.findChildren(Palette)[-1])
+    palette = window.findChildren(Palette)[-1]
+    english.check(palette)
+    palette.close()
     return opened
 
 
