@@ -136,11 +136,12 @@ def test_the_bar_goes_anywhere_and_the_screen_does_not_wait(both: tuple[QueuePag
 def test_two_characters_find_and_the_screen_does_not_wait(both: tuple[QueuePage, QueuePage], large: EveryState) -> None:
     small, big = both
     wanted = small.model.row_at(0).row.title[:2]  # type: ignore[union-attr]
-    worst = []
-    for page in both:
-        page.search.setText(wanted[0])
-        until(lambda p=page: settled(p) and p.model.cache.query.text == wanted[0])  # type: ignore[misc]
-        worst.append(longest_ms(page, lambda p=page: p.search.setText(wanted), lambda p=page: settled(p)))  # type: ignore[misc]
+    kept: dict[int, list[float]] = {0: [], 1: []}
+    for number, page in enumerate(both):
+        for _turn in range(5):
+            page.search.setText(wanted[0])
+            until(lambda p=page: settled(p) and p.model.cache.query.text == wanted[0])  # type: ignore[misc]
+            kept[number].append(longest_ms(page, lambda p=page: p.search.setText(wanted), lambda p=page: settled(p)))  # type: ignore[misc]
     with large.work() as work:
         total = work.connection.execute(
             text(
@@ -149,7 +150,8 @@ def test_two_characters_find_and_the_screen_does_not_wait(both: tuple[QueuePage,
             {"words": f"%{wanted.lower()}%"},
         ).scalar()
     assert big.model.rowCount() == total > 1_000
-    assert worst[1] <= SLOWER * max(worst[0], 10.0), f"{worst[1]:.1f} ms against {worst[0]:.1f} ms"
+    once, many = (statistics.median(kept[n]) for n in (0, 1))
+    assert many <= SLOWER * max(once, 10.0), f"{many:.1f} ms against {once:.1f} ms"
 
 
 def test_the_last_row_is_one_key_away_and_true(both: tuple[QueuePage, QueuePage], large: EveryState) -> None:
