@@ -1,4 +1,4 @@
-"""Opening another unit's file in the window (D21): a list of units, and for a new one a district operator's word."""
+"""Opening another unit's file in the window (D21): a list of units, and for a new one a one-time code of the district."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class ChangeUnit(QObject):
         self._dialog = dialog
         dialog.open()
 
-    def _asked(self, unit: str, operator: str, password: str) -> None:
+    def _asked(self, unit: str, code: str) -> None:
         """Opening a file, even a known one, may wait for the centre: never on the screen's thread."""
         workplace = self._console.workplace
         if unit in self._console.files:
@@ -53,7 +53,7 @@ class ChangeUnit(QObject):
         elif self._console.working_offline:
             self._show_refusal(Weather("work_offline"))
         else:
-            call = partial(workplace.register, unit, operator, password)
+            call = partial(workplace.enrol, unit, code)
             self._asking.ask(call, self._open_new, self._show_refusal, _put_away)
 
     def _open_new(self, station: Station) -> None:

@@ -13,8 +13,8 @@ from desktop.district_process import ROOT, DistrictProcess, Running, console_com
 from desktop.station import Station
 from models.clock import Clock, DemoClock, SystemClock
 from models.store.last_instant import last_instant
+from services import enrolment
 from services.session import Entered, keep_sign_in, sign_in_online
-from services.sync.line import Line
 
 TOWN = "341002102"
 CLERK = f"{TOWN}-clerk-1"
@@ -64,12 +64,11 @@ class Demo:
         return f"http://127.0.0.1:{self.running.port}"
 
     def station(self) -> Station:
-        """The sub-centre's own workstation, registered on first use. The port differs each time; the file does not."""
+        """The sub-centre's own workstation, enrolled on first use. The port differs each time; the file does not."""
         found = Station(self.folder / "console", self.address, self.clock)
         if not found.device:
-            line = Line(self.address, self.clock)
-            found.keep_registration(line.register(OPERATOR, PASSWORD, TOWN, "demo"))
-            line.close()
+            code = self.process.enrolment_code(TOWN, "demo", self.clock_words)
+            found.keep_registration(enrolment.enrol(self.address, code, self.clock, TOWN))
         return found
 
     def sign_in(self, station: Station) -> Entered:
@@ -111,7 +110,12 @@ def run_town(address: str, clock_words: str, demo_pid: int) -> int:
     _end_with(demo_pid)
     start, origin, factor = (int(part) for part in clock_words.split(":"))
     clock = DemoClock(SystemClock(), start, origin, factor)
-    town = Town(folder() / "town", address, TOWN, clock, SEED, (OPERATOR, PASSWORD), PASSWORD)
+    process = DistrictProcess(folder())
+
+    def first_code(unit: str) -> str:
+        return process.enrolment_code(unit, "town", clock_words)
+
+    town = Town(folder() / "town", address, TOWN, clock, SEED, first_code, OPERATOR, PASSWORD)
     try:
         for _ in town.hour(rounds=100_000, pause_seconds=2.0):
             pass

@@ -75,6 +75,17 @@ class DistrictProcess:
             raise Refused("demo_not_made", folder=str(self._folder)) from error
         made.rename(self._file)
 
+    def enrolment_code(self, unit: str, label: str, clock: str) -> str:
+        """A one-time code for a workstation of the unit, made as an administrator makes it. Refused("demo_not_made"); the
+        reason stands above it on the terminal."""
+        verb = ["enrol", "--unit", unit, "--label", label, "--loopback", "--demo-clock", clock]
+        command = [*district_command(), *verb, "--database", self.database]
+        try:
+            done = subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True, timeout=60)
+        except subprocess.SubprocessError as error:
+            raise Refused("demo_not_made", folder=str(self._folder)) from error
+        return done.stdout.splitlines()[0]
+
     def start(self, demo_pid: int, clock: str, port: int = 0) -> Running:
         """Start it; it ends by itself when the demo's process is gone. Refused("demo_newer") for a database of a newer
         program, ("district_did_not_start") for anything else."""

@@ -24,8 +24,7 @@ from models.files import write_whole
 from models.rules import Rules
 from models.store.fresh import Salvage
 from models.wire import decode_any, encode
-from services import session, settings
-from services.sync.line import Line
+from services import enrolment, session, settings
 from ui import words
 from ui.dialogs.first_run import FirstRunDialog
 from ui.dialogs.notice import tell
@@ -119,14 +118,8 @@ def _chosen(base: Path) -> tuple[str, str] | None:
     dialog = FirstRunDialog("http://127.0.0.1:8341")
     asking = Asking()
 
-    def look(address: str) -> None:
-        dialog.wait_for(tr("正在联系区中心 {0} …").format(address))
-        asking.ask(
-            lambda: _units_of(address), dialog.show_units, lambda error: dialog.refuse(start_words(error, address))
-        )
-
-    def register(address: str, unit: str, operator: str, password: str) -> None:
-        def done(_none: None) -> None:
+    def enrol(address: str, code: str) -> None:
+        def done(unit: str) -> None:
             try:
                 write_whole(kept, encode({"address": address, "unit": unit}))
             except (Refused, OSError) as error:
@@ -135,45 +128,31 @@ def _chosen(base: Path) -> tuple[str, str] | None:
             made.append((address, unit))
             dialog.accept()
 
-        dialog.wait_for(tr("正在登记本机,并取基础数据…"))
-        folder = store_folder(base, address, unit)
+        dialog.wait_for(tr("正在联系区中心 {0},登记本机…").format(address))
         asking.ask(
-            lambda: _register(folder, address, (unit, operator, password)),
-            done,
-            lambda error: dialog.refuse(start_words(error, address)),
+            lambda: _enrolled(base, address, code), done, lambda error: dialog.refuse(start_words(error, address))
         )
 
-    dialog.looked_up.connect(look)
-    dialog.registered.connect(register)
+    dialog.asked.connect(enrol)
     dialog.exec()
     asking.give_up()
     return made[0] if made else None
 
 
-def _units_of(address: str) -> list[tuple[str, str]]:
-    line = Line(address, SystemClock())
-    try:
-        return line.hello().units
-    finally:
-        line.close()
-
-
-def _register(folder: Path, address: str, asked: tuple[str, str, str]) -> None:
-    """Make this workstation one of the unit's, with everything it needs to open; may take seconds."""
-    unit, operator, password = asked
+def _enrolled(base: Path, address: str, code: str) -> str:
+    """Make this workstation one of the unit's that the code is for, with everything it needs to open; returns the unit.
+    May take seconds."""
     clock = SystemClock()
-    line = Line(address, clock)
+    made = enrolment.enrol(address, code, clock)
+    unit = made.registered.unit
+    station = Station(store_folder(base, address, unit), address, clock)
     try:
-        registered = line.register(operator, password, unit, "console")
-    finally:
-        line.close()
-    station = Station(folder, address, clock)
-    try:
-        station.keep_registration(registered)
+        station.keep_registration(made)
         with contextlib.suppress(Weather):  # it is asked for again when the console opens
             station.fetch_reference()
     finally:
         station.engine.dispose()
+    return unit
 
 
 def salvage_words(salvage: Salvage) -> str:

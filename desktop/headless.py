@@ -12,10 +12,9 @@ from models.commands import Args
 from models.errors import Weather
 from models.rules import Rules
 from models.store.work import Work
-from services import cases, session
+from services import cases, enrolment, session
 from services.desk import Desk
 from services.sync.driver import settle
-from services.sync.line import Line
 from services.sync.machine import Sync
 from services.sync.round import Exchange
 
@@ -25,20 +24,18 @@ T = TypeVar("T")
 class Headless:
     """One unit's console, at which any of its people may sit down: each signs in with an account of his own.
 
-    `sign` is the district operator who registers the workstation, and his password; `password` everybody's own (演示数据
-    have one and the same)."""
+    `new_code` is asked for a one-time code of the unit when the workstation is not enrolled yet; `password` is
+    everybody's own (演示数据 have one and the same)."""
 
     def __init__(
-        self, folder: Path, address: str, unit: str, clock: Clock, sign: tuple[str, str], password: str
+        self, folder: Path, address: str, unit: str, clock: Clock, new_code: Callable[[str], str], password: str
     ) -> None:
         self.station = Station(folder / unit, address, clock)
         self.unit = unit
         self._password = password
         self._sitting: dict[str, session.Entered] = {}
         if not self.station.device:
-            door = Line(address, clock)
-            self.station.keep_registration(door.register(*sign, unit, "town"))
-            door.close()
+            self.station.keep_registration(enrolment.enrol(address, new_code(unit), clock, unit))
         self._line = self.station.line()
         self.rules: Rules = self.station.fetch_reference()
         self._exchange = Exchange(self.database, unit, self._rules_arrived, wait_seconds=0)
@@ -81,6 +78,10 @@ class Headless:
             return acted.case_id
 
         return self.database(job)
+
+    def new_code(self, operator: str, unit: str) -> str:
+        """A one-time code for a workstation of a unit, as a district operator at this one makes it."""
+        return self._line.new_code(unit, "town", self.entered(operator).session)
 
     def close(self) -> None:
         """Give line and file up."""

@@ -16,9 +16,11 @@ from models.store.identity import Identity, keep_identity
 from models.store.opening import open_store
 from models.store.work import Work
 from models.wire import Malformed, decode
+from services import enrolment
 from services.cases import replay
+from services.enrolment import Enrolled
 from services.secrets import Secrets
-from services.sync.line import Line, Registered
+from services.sync.line import Line
 
 
 class Station:
@@ -33,16 +35,30 @@ class Station:
         self.secrets = Secrets(folder, address, within)
         self.rules: Rules | None = None
         with self.work() as work:
-            self.device = work.read_meta("device")
-            self.unit = work.read_meta("unit")
-            self.slot = work.read_meta("slot")
+            facts = {name: work.read_meta(name) for name in Identity.__struct_fields__}
+            self.identity = Identity(**facts)
             body = documents.read(work.connection, documents.REFERENCE)
             self.salvage = salvage_to_tell(work.connection)
         if self.device:
             with contextlib.suppress(Refused, OSError):  # the next start will do
-                keep_identity(self._file, Identity(self.device, self.unit, self.slot))
+                keep_identity(self._file, self.identity)
         if body is not None:
             self._read_reference(body)
+
+    @property
+    def device(self) -> str:
+        """Its id; "" before enrolment."""
+        return self.identity.device
+
+    @property
+    def unit(self) -> str:
+        """The unit whose feed it reads."""
+        return self.identity.unit
+
+    @property
+    def slot(self) -> str:
+        """The letter of its case numbers."""
+        return self.identity.slot
 
     def _read_reference(self, body: bytes) -> None:
         """A document that cannot be read is fetched again, like one that was never there."""
@@ -69,22 +85,21 @@ class Station:
         return Work(self.engine, self.rules, self.clock, id_source(self.clock))
 
     def line(self) -> Line:
-        """A connection as this device. Refused("token_unreadable") when its token cannot be read; may take seconds."""
-        token = self.secrets.read(self.device) if self.device else ""
-        if self.device and not token:
-            raise Refused("token_unreadable")
-        return Line(self.address, self.clock, self.device, token)
+        """A connection as this device. Refused("token_unreadable") when its token or key cannot be read; may take
+        seconds."""
+        if not self.device:
+            return Line(self.address, self.clock)
+        known = enrolment.credentials(self.secrets, self.device, self.identity.public_key)
+        return Line(self.address, self.clock, known, self.identity.authority)
 
-    def keep_registration(self, made: Registered) -> None:
-        """Remember who this device is; its token goes to the keyring."""
-        self.secrets.store(made.device, made.token)
+    def keep_registration(self, made: Enrolled) -> None:
+        """Remember who this device is; its token and its key go to the keyring."""
+        enrolment.keep_secrets(self.secrets, made)
         with self.work() as work:
-            for name, value in (("device", made.device), ("unit", made.unit), ("slot", made.slot)):
-                work.write_meta(name, value)
-            work.write_meta("address", self.address)
+            enrolment.keep(work, made, self.address)
             work.commit()
-        self.device, self.unit, self.slot = made.device, made.unit, made.slot
-        keep_identity(self._file, Identity(made.device, made.unit, made.slot))
+        self.identity = enrolment.identity_of(made)
+        keep_identity(self._file, self.identity)
 
     def fetch_reference(self) -> Rules:
         """The reference data: from the file, or the first time from the centre."""

@@ -16,6 +16,7 @@ from models.evidence import moment_by_anchor
 from models.store import outbox
 from models.store.work import Work
 from models.views import SILENT, LineState
+from services.receipts import newest_receipt
 from services.sync import machine
 from services.sync.driver import fact_of
 from services.sync.line import Line
@@ -51,13 +52,13 @@ class SyncWorker(QObject):
         make_line: Callable[[], Line],
         jobs: Jobs,
         clock: Clock,
-        token_plain: Callable[[], bool],
+        secrets_file: Callable[[], str],
     ) -> None:
         super().__init__()
         self._exchange = exchange
         self._jobs = jobs
         self._clock = clock
-        self._token_plain = token_plain
+        self._secrets_file = secrets_file
         self._state = Sync()
         self._since = clock.wall_ms()
         self._contact: int | None = None
@@ -155,10 +156,22 @@ class SyncWorker(QObject):
             now = moment_by_anchor(work.clock.mono_ms(), work.clock.boot_id(), anchor) if anchor else None
             radius = None if now is None else (now.hi - now.lo) // 2
             lost = len(outbox.not_effective(work.connection))
+            receipt = newest_receipt(work)
             return LineState(
-                word, since, contact, waiting.count, waiting.oldest_at, lost, radius, state.reason,
-                self._token_plain(),
-            )  # fmt: skip
+                state=word,
+                since_at=since,
+                last_contact_at=contact,
+                unsent=waiting.count,
+                oldest_unsent_at=waiting.oldest_at,
+                not_effective=lost,
+                clock_radius_ms=radius,
+                reason=state.reason,
+                device=work.read_meta("device"),
+                has_key=bool(work.read_meta("public_key")),
+                is_encrypted=bool(work.read_meta("authority")),
+                secrets_file=self._secrets_file(),
+                receipt=(receipt.dseq, receipt.at) if receipt is not None else None,
+            )
 
         self._jobs.run(job, self._told)
 

@@ -47,17 +47,27 @@ class Town:
     """The desks of one town but its sub-centre, and the district's own."""
 
     def __init__(
-        self, folder: Path, address: str, town: str, clock: Clock, seed: int, sign: tuple[str, str], password: str
+        self,
+        folder: Path,
+        address: str,
+        town: str,
+        clock: Clock,
+        seed: int,
+        first_code: Callable[[str], str],
+        operator: str,
+        password: str,
     ) -> None:
+        """`first_code` lets the district's own workstation in; there `operator` makes the codes of all others."""
         self._chance = random.Random(seed)
         self._clock = clock
         self._town = town
-        self._district = Headless(folder, address, DISTRICT_CODE, clock, sign, password)
+        self._district = Headless(folder, address, DISTRICT_CODE, clock, first_code, password)
         self._units: dict[str, Headless] = {}
         rules = self._district.rules
         self._rules: Rules = rules
+        new_code = partial(self._district.new_code, operator)
         for organisation in rules.assignable_units(town):
-            self._units[organisation.code] = Headless(folder, address, organisation.code, clock, sign, password)
+            self._units[organisation.code] = Headless(folder, address, organisation.code, clock, new_code, password)
 
     def close(self) -> None:
         """Everybody goes home."""

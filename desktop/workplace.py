@@ -7,9 +7,7 @@ from pathlib import Path
 
 from desktop.station import Station
 from models.clock import Clock
-from services.sync.line import Line
-
-LABEL = "console"
+from services import enrolment
 
 
 class Workplace:
@@ -38,13 +36,9 @@ class Workplace:
         found.fetch_reference()
         return found
 
-    def register(self, unit: str, operator: str, password: str) -> Station:
-        """Make this workstation one of the unit's: the centre must allow it, so it needs the line. Weather, Refused."""
-        door = Line(self.address, self.clock)
-        try:
-            made = door.register(operator, password, unit, LABEL)
-        finally:
-            door.close()
+    def enrol(self, unit: str, code: str) -> Station:
+        """Make this workstation one of the unit's, with a one-time code for it: needs the line. Weather, Refused."""
+        made = enrolment.enrol(self.address, code, self.clock, unit)
         found = self.station(unit)
         found.keep_registration(made)
         found.fetch_reference()

@@ -1,4 +1,5 @@
-"""`python -m district init | person | reference | audit | serve`: the district centre's command line."""
+"""`python -m district init | person | reference | enrol | devices | revoke | certificate | audit | serve`: the district
+centre's command line."""
 
 from __future__ import annotations
 
@@ -7,15 +8,27 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from district import commands, logs
+from district import commands, device_commands, logs
+from district.enrolment import USUAL_MINUTES
 from district.serving import serve, until_parent_ends, until_process_ends
 from models.errors import Refused
 from models.organisation import DISTRICT_CODE
 from models.wire import Malformed
 
 _WORDS = {
-    "loopback_only": "{host} is an address others can reach. Commands are not signed and the line is not encrypted yet, so"
-    " the centre serves this machine only: use 127.0.0.1.",
+    "loopback_only": "{host} is an address others can reach: serve it encrypted, with --tls, or use 127.0.0.1",
+    "no_such_address": "{host} is no address of this machine",
+    "no_certificates": "there are no certificates in {folder}: `python -m district certificate --host-name NAME` makes them",
+    "host_name_unusable": "{name} is no host name and no address",
+    "keys_folder_needed": "say where the centre's keys lie: --keys FOLDER",
+    "centre_key_missing": "the centre's key is not in {folder}, and workstations know the centre by it: put the folder back"
+    " from its backup, or say where it is with --keys",
+    "centre_key_differs": "the key in the folder is another district's: say which folder with --keys",
+    "centre_key_unreadable": "{file} holds no key",
+    "key_file_open": "{file} can be read by others on this machine: chmod 600",
+    "no_such_device": "there is no workstation {device}",
+    "minutes_out_of_range": "a code may hold for 1 to {most} minutes",
+    "reason_missing": "say why: --reason",
     "already_initialised": "this database holds a district already",
     "not_initialised": "this database holds no district yet: run `python -m district init` first",
     "demo_clock_unreadable": "--demo-clock is start_ms:origin_mono_ms:factor, three whole numbers",
@@ -65,6 +78,8 @@ def _parser() -> argparse.ArgumentParser:
     init = verb("init", "make a new district and its first administrator", commands.init)
     init.add_argument("--administrator", default=f"{DISTRICT_CODE}-operator-1")
     init.add_argument("--reference", type=Path, default=commands.RESOURCES, help="folder of reference data")
+    _add_keys(init)
+    _add_host_names(init)
     init.add_argument("--demo", action="store_true", help="open accounts for all made-up people")
     person = verb("person", "accounts: list, add, reset, disable, enable, move", commands.person)
     _add_person(person)
@@ -72,7 +87,22 @@ def _parser() -> argparse.ArgumentParser:
     edition.add_argument(
         "folder", type=Path, help="people added or moved here stay, unless it says something new of them"
     )
-    for timed in (init, person, edition):
+    enrol = verb("enrol", "a one-time code for a new workstation of a unit", device_commands.enrol)
+    enrol.add_argument("--unit", required=True, help="its code in the reference data")
+    enrol.add_argument("--valid-minutes", type=int, default=USUAL_MINUTES)
+    enrol.add_argument("--label", default="", help="which machine it is for")
+    enrol.add_argument("--loopback", action="store_true", help="a shorter one, good on this machine without TLS only")
+    _add_keys(enrol)
+    listing = verb("devices", "list the workstations", device_commands.listed)
+    revoke = verb("revoke", "take a workstation out; what it still hands in is kept apart", device_commands.revoke)
+    revoke.add_argument("device")
+    revoke.add_argument("--reason", required=True)
+    renewed = verb(
+        "certificate", "a new certificate for the service; workstations need not be told", commands.certificate
+    )
+    _add_keys(renewed)
+    _add_host_names(renewed)
+    for timed in (init, person, edition, enrol, listing, revoke):
         timed.add_argument("--demo-clock", default="", help="start_ms:origin_mono_ms:factor")
     verb("audit", "recompute every chain and every case from the log, and compare", commands.audit_all)
     _add_serve(verb("serve", "serve the consoles", _serve))
@@ -87,8 +117,22 @@ def _add_person(person: argparse.ArgumentParser) -> None:
     person.add_argument("--role", action="append", default=[], help="of a new person, or at the new unit; repeatable")
 
 
+def _add_keys(found: argparse.ArgumentParser) -> None:
+    found.add_argument(
+        "--keys", type=Path, default=None, help="folder of the centre's keys; default: beside a SQLite file"
+    )
+
+
+def _add_host_names(found: argparse.ArgumentParser) -> None:
+    found.add_argument(
+        "--host-name", action="append", default=[], help="a name or address workstations will use; repeatable"
+    )
+
+
 def _add_serve(server: argparse.ArgumentParser) -> None:
-    server.add_argument("--host", default="127.0.0.1")
+    server.add_argument("--host", default="127.0.0.1", help="an address others can reach needs --tls")
+    server.add_argument("--tls", action="store_true", help="encrypted, with the centre's own certificate")
+    _add_keys(server)
     server.add_argument("--port", type=int, default=8341, help="0: any free one")
     server.add_argument("--embedded", action="store_true", help="end when the process that started this one ends")
     server.add_argument("--with-process", type=int, default=0, help="end when the process with this id ends")
@@ -104,7 +148,8 @@ def _serve(arguments: argparse.Namespace) -> None:
         is_over = until_parent_ends()
     elif arguments.with_process:
         is_over = until_process_ends(arguments.with_process)
-    serve(commands.centre(arguments), arguments.host, arguments.port, commands.say, is_over)
+    here, shown = commands.centre(arguments), commands.certificate_to_show(arguments)
+    serve(here, arguments.host, arguments.port, commands.say, is_over, shown)
 
 
 if __name__ == "__main__":

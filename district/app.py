@@ -13,7 +13,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
-from district.api import admin, hello, personal, pull, push, reference, session, snapshot
+from district.api import admin, devices, hello, personal, pull, push, reference, session, snapshot
 from district.api.answers import Answer, ErrorBody, Lanes
 from district.api.contract import Calls, document
 from district.centre import Centre
@@ -21,7 +21,7 @@ from district.store import UNAVAILABLE
 from models.wire import encode
 
 _log = logging.getLogger("district")
-_PARTS = (hello, session, push, pull, snapshot, reference, personal, admin)
+_PARTS = (hello, session, push, pull, snapshot, reference, personal, admin, devices)
 _LOOK_EVERY_SECONDS = 1.0
 CALLS: Calls = {key: call for part in _PARTS for key, call in part.CALLS.items()}
 

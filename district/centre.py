@@ -10,19 +10,21 @@ from pathlib import Path
 from district import reference
 from district.journal import Journal
 from district.judge import REFERENCE_SCOPE
+from district.keys import CentreKeys
 from district.parsing import parse
 from district.store import Connection, Engine
 from district.store.documents import read_meta
 from district.store.reader import Reader
 from district.store.rows import write
 from models.clock import Clock
+from models.errors import Bug
 from models.evidence import Grade, Moment
 from models.ids import SYSTEM_RANDOM, RandomBytes, id_source, new_token
 from models.rules import Rules
 from models.store.engine import take_order_lock
 from models.wire import Sealed
 
-HEAD = "0002"
+HEAD = "0003"
 """The version of district databases that this program writes."""
 
 SCRIPTS = Path(__file__).parent / "migrations"
@@ -30,9 +32,12 @@ SCRIPTS = Path(__file__).parent / "migrations"
 
 class Centre:
     """Made once per process. Time comes from `clock`, every id, token and salt from `random_bytes`: with both recorded,
-    the same requests give the same rows."""
+    the same requests give the same rows. `keys` it has only to serve: a verb of the command line signs nothing."""
 
-    def __init__(self, engine: Engine, clock: Clock, random_bytes: RandomBytes = SYSTEM_RANDOM) -> None:
+    def __init__(
+        self, engine: Engine, clock: Clock, random_bytes: RandomBytes = SYSTEM_RANDOM, keys: CentreKeys | None = None
+    ) -> None:
+        self._keys = keys
         self.engine = engine
         self.clock = clock
         self.random_bytes = random_bytes
@@ -44,6 +49,13 @@ class Centre:
             self.epoch = epoch_of(connection)
             self.reference_name, self.reference_body = reference.in_force(connection)
             self.rules = Rules(reference.load(connection))
+
+    @property
+    def keys(self) -> CentreKeys:
+        """What it proves itself with; Bug when it was opened without, not to serve."""
+        if self._keys is None:
+            raise Bug("a centre without keys is to serve")
+        return self._keys
 
     def new_token(self) -> str:
         """A token for a workstation or a session."""

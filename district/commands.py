@@ -10,13 +10,14 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from district import accounts, demo, reference
+from district import accounts, certificates, demo, keys, reference
 from district.audit import audit
 from district.centre import Centre
 from district.opening import initialise, open_centre, open_database
-from district.serving import refuse_other_addresses
+from district.serving import Certificate, refuse_other_addresses
 from district.store import Connection
 from models.clock import Clock, DemoClock, SystemClock
+from models.enrolment_code import fingerprint
 from models.errors import Refused
 from models.ids import new_token
 from models.people import Person, Role
@@ -24,6 +25,8 @@ from models.reference_files import load_reference
 
 RESOURCES = Path(__file__).resolve().parents[1] / "resources" / "reference"
 _GENERATED_LETTERS = 16
+WARN_DAYS = 60
+"""So long before its end a certificate is spoken of at every start."""
 
 
 def say(line: str) -> None:
@@ -45,12 +48,38 @@ def clock_of(words: str) -> Clock:
 
 def centre(arguments: argparse.Namespace) -> Centre:
     """The centre over an initialised database; refuses an address others can reach before touching anything."""
-    refuse_other_addresses(arguments.host)
-    return open_centre(open_database(arguments.database), clock_of(arguments.demo_clock))
+    refuse_other_addresses(arguments.host, arguments.tls)
+    folder = keys.folder_of(arguments.database, arguments.keys)
+    authority = certificates.authority_of(folder) if arguments.tls else ""
+    engine = open_database(arguments.database)
+    with engine.begin() as connection:
+        signing = keys.key_for(connection, folder)
+    return open_centre(engine, clock_of(arguments.demo_clock), keys=keys.CentreKeys(signing, authority))
+
+
+def certificate_to_show(arguments: argparse.Namespace) -> Certificate | None:
+    """What to serve TLS with; None without TLS. Says so in time when it runs out."""
+    if not arguments.tls:
+        return None
+    folder = keys.folder_of(arguments.database, arguments.keys)
+    left = certificates.days_left(folder, SystemClock().wall_ms())
+    if left < WARN_DAYS:
+        sys.stderr.write(
+            f"the certificate holds for {left} days more: `python -m district certificate` makes a new one\n"
+        )
+    return Certificate(*certificates.server_files(folder))
+
+
+def certificate(arguments: argparse.Namespace) -> None:
+    """A new certificate for the service, by the authority that workstations know; one is made when there is none yet."""
+    folder = keys.folder_of(arguments.database, arguments.keys)
+    certificates.make(folder, arguments.host_name, SystemClock().wall_ms())
+    say(f"authority {_fingerprint(folder)}")
 
 
 def init(arguments: argparse.Namespace) -> None:
     """A new district."""
+    folder = keys.folder_of(arguments.database, arguments.keys)
     engine = open_database(arguments.database)
     first = load_reference(arguments.reference)
     password = demo.PASSWORD if arguments.demo else new_token()[:_GENERATED_LETTERS]
@@ -58,8 +87,11 @@ def init(arguments: argparse.Namespace) -> None:
     if arguments.demo:
         with engine.begin() as connection:
             demo.open_accounts(connection, first)
+    keys.make_signing_key(folder)
+    certificates.make(folder, arguments.host_name, SystemClock().wall_ms())
     engine.dispose()
     say(f"administrator {arguments.administrator}, first password {password}")
+    say(f"keys in {folder}: back them up with the database; authority {_fingerprint(folder)}")
 
 
 def person(arguments: argparse.Namespace) -> None:
@@ -173,6 +205,10 @@ def audit_all(arguments: argparse.Namespace) -> None:
     say(f"{found.entries} entries, {found.items} feed items, {found.cases} cases; head {found.head}")
     if found.contradictions:
         raise Refused("audit_failed", count=len(found.contradictions))
+
+
+def _fingerprint(folder: Path) -> str:
+    return fingerprint(certificates.authority_bytes(certificates.authority_of(folder)))
 
 
 def _typed(name: str) -> str:

@@ -1,39 +1,69 @@
-"""Workstations: registered with a district operator's password, known by a random token of which only a hash is kept."""
+"""Workstations: let in by a one-time code (district/enrolment.py), known by a random token of which only a hash is kept,
+and by the public half of the key they sign with; out again when they are revoked (sync.md §3.9)."""
 
 from __future__ import annotations
 
 import hmac
 import string
+from collections.abc import Sequence
+from typing import Any
 
 import msgspec
 
 from district.accounts import token_hash
 from district.journal import CENTRE_DEVICE
-from district.store import Connection
+from district.store import Connection, people
 from district.store import devices as rows
 from models.errors import Refused
 from models.ids import NewId
 from models.organisation import DISTRICT_CODE
+from models.wire import Sealed, decode_any
 
 _SLOTS = (*string.ascii_uppercase, *(a + b for a in string.ascii_uppercase for b in string.ascii_uppercase))
+MOST_QUARANTINED = 20_000
+"""Acts kept of one revoked device: more than a console makes in a year, and a stolen one cannot fill the disk."""
 
 
 class Device(msgspec.Struct, frozen=True):
-    """A registered workstation file: which unit it belongs to and the letter its case numbers carry (D20, D21)."""
+    """A registered workstation file: which unit it belongs to, the letter its case numbers carry (D20, D21), the key it
+    signs with ("": registered before there were keys)."""
 
     id: str
     unit: str
     slot: str
+    public_key: str = ""
+    is_revoked: bool = False
 
 
-def register(connection: Connection, unit: str, label: str, by: str, token: str, now_ms: int, new_id: NewId) -> Device:
+class Listed(msgspec.Struct, frozen=True):
+    """A workstation as the district operator sees it; instants in ms UTC. `heard_at`: when its last act came in (None:
+    none yet); `quarantined`: how many acts came after it was revoked."""
+
+    id: str
+    unit: str
+    slot: str
+    label: str
+    registered_at: int
+    registered_by: str
+    has_key: bool
+    acts: int
+    heard_at: int | None
+    revoked_at: int | None
+    revoked_by: str
+    reason: str
+    quarantined: int
+
+
+def register(
+    connection: Connection, unit: str, label: str, by: str, token: str, now_ms: int, new_id: NewId, public_key: str = ""
+) -> Device:
     """Register a workstation for a unit; it gets the unit's next free slot letter. Refused("no_slot_left")."""
     taken = rows.taken_slots(connection, unit)
     slot = next((s for s in _SLOTS if s not in taken), None)
     if slot is None:
         raise Refused("no_slot_left", unit=unit)
-    made = Device(f"D-{new_id()}", unit, slot)
-    told = {"label": label[:80], "token_hash": token_hash(token), "registered_by": by}
+    made = Device(f"D-{new_id()}", unit, slot, public_key)
+    told = {"label": label[:80], "token_hash": token_hash(token), "registered_by": by, "public_key": public_key}
     rows.insert_device(connection, made.id, unit, slot, now_ms, **told)
     return made
 
@@ -49,8 +79,77 @@ def register_centre(connection: Connection, now_ms: int) -> bool:
 
 
 def authenticate(connection: Connection, device_id: str, token: str) -> Device | None:
-    """The workstation that holds this token; None otherwise."""
+    """The workstation that holds this token, revoked or not; None otherwise."""
     row = rows.find_device(connection, device_id)
     if row is None or not row.token_hash or not hmac.compare_digest(row.token_hash, token_hash(token)):
         return None
-    return Device(row.id, row.unit, row.slot)
+    return Device(row.id, row.unit, row.slot, row.public_key, row.revoked_at is not None)
+
+
+def listed(connection: Connection) -> list[Listed]:
+    """Every workstation, by unit and letter."""
+    return [_listed(row) for row in rows.all_devices(connection) if row.id != CENTRE_DEVICE]
+
+
+def _listed(row: Any) -> Listed:
+    return Listed(
+        id=row.id,
+        unit=row.unit,
+        slot=row.slot,
+        label=row.label,
+        registered_at=int(row.registered_at),
+        registered_by=row.registered_by,
+        has_key=bool(row.public_key),
+        acts=int(row.head_dseq),
+        heard_at=row.heard_at,
+        revoked_at=row.revoked_at,
+        revoked_by=row.revoked_by,
+        reason=row.revoke_reason,
+        quarantined=int(row.quarantined),
+    )
+
+
+# Revoked
+
+
+def revoke(connection: Connection, device_id: str, by: str, reason: str, now_ms: int) -> bool:
+    """From now on nothing of it is judged any more; what it still hands in is kept apart. Its sessions end. False when it
+    was revoked before. Refused("no_such_device"), ("reason_missing")."""
+    row = rows.find_device(connection, device_id)
+    if row is None or device_id == CENTRE_DEVICE:
+        raise Refused("no_such_device", device=device_id)
+    if not reason.strip():
+        raise Refused("reason_missing")
+    if row.revoked_at is not None:
+        return False
+    people.end_sessions_at(connection, device_id)
+    rows.mark_revoked(connection, device_id, now_ms, by, reason.strip()[:200])
+    return True
+
+
+def is_revoked(connection: Connection, device_id: str) -> bool:
+    """Asked under the order's lock: a push that was on its way when the device was revoked comes too late."""
+    row = rows.find_device(connection, device_id)
+    return row is None or row.revoked_at is not None
+
+
+def quarantine(connection: Connection, device_id: str, batch: Sequence[Sealed], now_ms: int) -> int:
+    """Keep what a revoked device handed in, each act once; returns the number after its last one.
+    Refused("quarantine_full")."""
+    if rows.count_quarantined(connection, device_id) + len(batch) > MOST_QUARANTINED:
+        raise Refused("quarantine_full")
+    known = rows.quarantined_hashes(connection, device_id, [sealed.hash for sealed in batch])
+    for sealed in {s.hash: s for s in batch if s.hash not in known}.values():
+        head = decode_any(sealed.body)
+        rows.insert_quarantined(
+            connection,
+            now_ms,
+            device=device_id,
+            dseq=int(head["dseq"]),
+            cmd_id=str(head["cmd_id"]),
+            body=sealed.body,
+            hash=sealed.hash,
+            alg=sealed.alg,
+            sig=sealed.sig,
+        )
+    return rows.last_quarantined(connection, device_id) + 1

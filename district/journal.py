@@ -75,6 +75,11 @@ class Journal:
         self._standing: dict[str, Standing] = {}
         self._blocked: dict[str, Deferral] = {}
 
+    @property
+    def chain(self) -> str:
+        """The district's chain at `gseq`."""
+        return self._chain
+
     # A push
 
     def push(self, device_id: str, batch: list[Parsed]) -> PushReply:

@@ -8,6 +8,7 @@ from district import accounts, personal_records, reference
 from district.centre import HEAD, SCRIPTS, Centre, settle_deferred
 from district.devices import register_centre
 from district.journal import Journal
+from district.keys import CentreKeys, remember
 from district.store import Engine
 from district.store.documents import write_meta
 from district.store.reader import Reader
@@ -67,11 +68,16 @@ def initialise(
         accounts.create(connection, administrator, hashed)
 
 
-def open_centre(engine: Engine, clock: Clock, random_bytes: RandomBytes = SYSTEM_RANDOM) -> Centre:
+def open_centre(
+    engine: Engine, clock: Clock, random_bytes: RandomBytes = SYSTEM_RANDOM, keys: CentreKeys | None = None
+) -> Centre:
     """The centre over an initialised database: what an older program deferred is decided, what has had its time is
-    erased. Refused("not_initialised") when the database has no reference data yet."""
-    centre = Centre(engine, clock, random_bytes)
+    erased. Refused("not_initialised") when the database has no reference data yet, ("centre_key_differs") when the
+    district is known by another key."""
+    centre = Centre(engine, clock, random_bytes, keys)
     settle_deferred(centre)
     with centre.writing() as connection:
+        if keys is not None:
+            remember(connection, keys.signing)
         personal_records.erase_expired(connection, clock.wall_ms())
     return centre

@@ -1,12 +1,15 @@
-"""`serve`: one process, one port on loopback, ended by SIGTERM or with the process it belongs to."""
+"""`serve`: one process, one port, on loopback or under TLS; ended by SIGTERM or with the process it belongs to."""
 
 from __future__ import annotations
 
+import errno
 import os
 import socket
 from collections.abc import Callable
+from pathlib import Path
 from types import FrameType
 
+import msgspec
 import uvicorn
 
 from district.app import create_app
@@ -16,9 +19,16 @@ from models.errors import Refused
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
-def refuse_other_addresses(host: str) -> None:
-    """Refused("loopback_only") for an address others could reach."""
-    if host not in LOOPBACK:
+class Certificate(msgspec.Struct, frozen=True):
+    """What the service shows under TLS: its certificate and the private key of it."""
+
+    file: Path
+    key: Path
+
+
+def refuse_other_addresses(host: str, tls: bool = False) -> None:
+    """Refused("loopback_only") for an address others could reach, unless the line is encrypted."""
+    if host not in LOOPBACK and not tls:
         raise Refused("loopback_only", host=host)
 
 
@@ -69,9 +79,10 @@ class Server(uvicorn.Server):
             loop.call_soon_threadsafe(self._centre.close)
 
 
-def listen(host: str, port: int) -> socket.socket:
-    """A listening socket on loopback (port 0: any free one). Refused("loopback_only"), Refused("port_taken")."""
-    refuse_other_addresses(host)
+def listen(host: str, port: int, tls: bool = False) -> socket.socket:
+    """A listening socket, on loopback unless the line is encrypted (port 0: any free one). Refused("loopback_only"),
+    ("port_taken"), ("no_such_address")."""
+    refuse_other_addresses(host, tls)
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     # The protocol is named because asyncio switches Nagle's delay off only then: without it each answer waits 40 ms.
     found = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
@@ -80,17 +91,24 @@ def listen(host: str, port: int) -> socket.socket:
         found.bind((host, port))
     except OSError as error:
         found.close()
-        raise Refused("port_taken", port=port) from error
+        if error.errno == errno.EADDRINUSE:
+            raise Refused("port_taken", port=port) from error
+        raise Refused("no_such_address", host=host) from error
     found.listen(128)
     return found
 
 
 def serve(
-    centre: Centre, host: str, port: int, told: Callable[[str], None], is_over: Callable[[], bool] = lambda: False
+    centre: Centre,
+    host: str,
+    port: int,
+    told: Callable[[str], None],
+    is_over: Callable[[], bool] = lambda: False,
+    certificate: Certificate | None = None,
 ) -> None:
-    """Serve until told to end, or until `is_over`. `told` is given one line with the address chosen (port 0: any free
-    one), for whoever started this process to read."""
-    with listen(host, port) as listener:
+    """Serve until told to end, or until `is_over`; under TLS when there is a certificate. `told` is given one line with
+    the address chosen (port 0: any free one), for whoever started this process to read."""
+    with listen(host, port, certificate is not None) as listener:
         config = uvicorn.Config(
             create_app(centre),
             log_config=None,
@@ -98,7 +116,11 @@ def serve(
             server_header=False,
             proxy_headers=False,
             timeout_graceful_shutdown=2,
+            ssl_certfile=certificate.file if certificate else None,
+            ssl_keyfile=certificate.key if certificate else None,
+            ssl_ciphers="ECDHE+AESGCM:ECDHE+CHACHA20",
         )
         shown = f"[{host}]" if ":" in host else host
-        told(f"serving http://{shown}:{listener.getsockname()[1]}")
+        scheme = "https" if certificate else "http"
+        told(f"serving {scheme}://{shown}:{listener.getsockname()[1]}")
         Server(config, centre, is_over).run(sockets=[listener])

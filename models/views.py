@@ -313,7 +313,9 @@ class LineState(msgspec.Struct, frozen=True):
     """The truth about the line. `state`: "connecting", "online", "silent" (no answer although one is due), "offline",
     "work_offline" (by the person's own switch), "refused".
 
-    `clock_radius_ms` is how well the centre's time is known; None when this boot has no reading (时间待认定).
+    `clock_radius_ms` is how well the centre's time is known; None when this boot has no reading (时间待认定). `device` is
+    this file's, `has_key` that it signs; `secrets_file` names the readable file its secrets lie in, "" when they lie in
+    the keyring; `receipt` is the centre's newest: the last act it covers, and when it was given (ms UTC).
     """
 
     state: str
@@ -324,4 +326,8 @@ class LineState(msgspec.Struct, frozen=True):
     not_effective: int
     clock_radius_ms: int | None
     reason: str = ""
-    token_plain: bool = False
+    device: str = ""
+    has_key: bool = False
+    is_encrypted: bool = False
+    secrets_file: str = ""
+    receipt: tuple[int, int] | None = None

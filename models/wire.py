@@ -20,6 +20,9 @@ PROTOCOL = 1
 GENESIS = "0" * 64
 """What the first link of every chain follows."""
 
+UNSIGNED, ED25519 = "none", "ed25519"
+"""How an act is signed; SM2 may follow."""
+
 Value = TypeVar("Value")
 
 
@@ -36,9 +39,10 @@ class UnknownKind(Exception):
 
 
 class Sealed(msgspec.Struct, frozen=True):
-    """A command as it travels and is kept: its exact text, the chain hash sha256(prev|body), and the signature.
+    """A command as it travels and is kept: its exact text, the chain hash sha256(prev|body), and the device's signature
+    over that hash (models/signing.py).
 
-    `alg` "none" is accepted on loopback only, until devices sign.
+    `alg` "none" is accepted on loopback only, of devices that were registered before there were keys.
     """
 
     body: str
@@ -101,8 +105,32 @@ class FeedItem(msgspec.Struct, frozen=True, omit_defaults=True):
     case: msgspec.Raw = msgspec.Raw(b"null")
 
 
+class Receipt(msgspec.Struct, frozen=True):
+    """The centre's word that it has a device's acts: `body` is the JSON of a Receipted, `sig` the centre's signature over
+    it. Proof of hand-in, for the console to keep."""
+
+    body: str
+    sig: str
+
+
+class Receipted(msgspec.Struct, frozen=True):
+    """What a receipt says: this device's acts up to `dseq` (its chain's hash there) are in the district's order, which
+    then ended at `gseq` with `chain`, in this epoch, at `at` (ms UTC)."""
+
+    device: str
+    dseq: int
+    hash: str
+    gseq: int
+    chain: str
+    epoch: int
+    at: int
+
+
 class PushReply(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What the centre did with a batch: its head of the device's chain, what each id came to, and its clock."""
+    """What the centre did with a batch: its head of the device's chain, what each id came to, its clock, its receipt.
+
+    `error`: "gap", "fork", or "revoked": then the acts lie in quarantine, and the next it has not got is `want`.
+    """
 
     epoch: int
     head_dseq: int
@@ -111,6 +139,7 @@ class PushReply(msgspec.Struct, frozen=True, omit_defaults=True):
     error: str = ""
     want: int = 0
     known: list[tuple[str, str, str, int]] = []
+    receipt: Receipt | None = None
 
 
 class PullRequest(msgspec.Struct, frozen=True):
@@ -242,9 +271,10 @@ def scope_link_of(previous: str, item_sseq: int, mode: str, tail: bytes) -> str:
 
 
 def seal(command: Command) -> Sealed:
-    """Write a command once and for all: its body and its place in the device's chain."""
+    """Write a command once and for all: its body and its place in the device's chain. Unsigned: a device signs what it
+    sends (models/signing.py)."""
     body = _encode.encode(command).decode()
-    return Sealed(body=body, hash=chain_hash(command.prev, body), alg="none")
+    return Sealed(body=body, hash=chain_hash(command.prev, body), alg=UNSIGNED)
 
 
 def split_lines(raw: bytes) -> list[Sealed]:

@@ -1,8 +1,8 @@
-"""Keeping this workstation's token: the system keyring behind two verbs, with a budget of time (desktop.md §3c).
+"""Keeping this workstation's token and signing key: the system keyring behind two verbs, with a budget of time (desktop.md §3c).
 
 The keyring may block for ever on a locked wallet, so each call runs in a worker the caller gives and is given up after
-the budget. Without a usable keyring, and for a centre on loopback only, the token goes into a file that nobody else can
-read, and the sync page says so (令牌未加密).
+the budget. Without a usable keyring, and for a centre on loopback only, they go into a file that nobody else can read,
+and the sync page names it.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from urllib.parse import urlsplit
 from models.errors import Refused
 from models.files import write_whole
 from models.wire import decode_any, encode
+from services.sync.trust import LOOPBACK
 
 T = TypeVar("T")
 SERVICE = "joint-response-console"
 BUDGET_SECONDS = 5.0
-LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
 class Worker(Protocol):
@@ -29,10 +29,10 @@ class Worker(Protocol):
 
 
 class Secrets:
-    """The secrets of one store. `plain` is true when the last token came from, or went to, the readable file."""
+    """The secrets of one store. `plain` is true when the last one came from, or went to, the readable `file`."""
 
     def __init__(self, folder: Path, address: str, worker: Worker) -> None:
-        self._file = folder / "token"
+        self.file = folder / "token"
         self._on_loopback = urlsplit(address).hostname in LOOPBACK
         self._worker = worker
         self.plain = False
@@ -64,13 +64,13 @@ class Secrets:
             return ""
 
     def _read_file(self) -> dict[str, str]:
-        if not self._file.exists():
+        if not self.file.exists():
             return {}
-        found = decode_any(self._file.read_bytes())
+        found = decode_any(self.file.read_bytes())
         return {str(k): str(v) for k, v in found.items()} if isinstance(found, dict) else {}
 
     def _write_file(self, kept: dict[str, str]) -> None:
-        write_whole(self._file, encode(kept), 0o600)
+        write_whole(self.file, encode(kept), 0o600)
 
 
 def _keyring_store(name: str, secret: str) -> None:

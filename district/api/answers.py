@@ -122,8 +122,8 @@ def is_loopback(request: Request) -> bool:
     return request.client is not None and request.client.host in LOOPBACK
 
 
-async def device_of(request: Request) -> Device:
-    """The workstation that asks, by its token; 401 otherwise."""
+async def device_of(request: Request, *, or_revoked: bool = False) -> Device:
+    """The workstation that asks, by its token; 401 otherwise. A revoked one may only hand in what it still has: 403."""
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     name = request.headers.get("x-device", "")
     if scheme.lower() != "bearer" or not token or not name:
@@ -136,6 +136,8 @@ async def device_of(request: Request) -> Device:
     found = await run_sync(look)
     if found is None:
         raise Answer(401, "unknown_device")
+    if found.is_revoked and not or_revoked:
+        raise Answer(403, "device_revoked")
     return found
 
 

@@ -31,7 +31,7 @@ _COME_AGAIN = (429, 503)
 _WHY = {
     400: "malformed",
     401: "unknown workstation, or not signed in",
-    403: "not yours",
+    403: "not yours, or the workstation is revoked",
     404: "not there, or not yours to know",
     409: "another epoch: take a snapshot; or no letter is left for the unit",
     410: "no longer in the feed: take a snapshot",
@@ -102,7 +102,7 @@ def _describe(operation: dict[str, Any], call: Call, named: dict[int, Any]) -> N
         responses["206"] = _answer("the range asked for", call.answer_media, {}, whole)
     bad = _answer("", JSON, schema(ErrorBody), {})
     for code in sorted(
-        {*call.errors, 503, *((401,) if call.by else ()), *((400, 413) if call.body is not None else ())}
+        {*call.errors, 503, *((401, 403) if call.by else ()), *((400, 413) if call.body is not None else ())}
     ):
         responses[str(code)] = {**bad, "description": _WHY[code]}
         if code in _COME_AGAIN:
@@ -146,6 +146,8 @@ def _shape(kind: Any) -> Any:
 
 def _shape_of_type(kind: Any) -> Any:
     inner = getattr(kind, "__args__", None)
+    if hasattr(kind, "__metadata__"):
+        return kind  # a number or a text with bounds
     if inner and hasattr(kind, "__origin__"):
         return kind.__origin__[tuple(_shape_of_type(k) for k in inner)]
     carries_raw = _is_struct(kind) and any(

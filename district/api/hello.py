@@ -15,7 +15,11 @@ SERVICE = "joint-response-district"
 
 
 class Hello(msgspec.Struct, frozen=True):
-    """Who is speaking: the marker of our protocol, its range, and the district's history number."""
+    """Who is speaking: the marker of our protocol, its range, and the district's history number.
+
+    `centre_key` is what receipts are signed with; `authority` the certificate (PEM) of the centre's own authority, "" when
+    the line has no TLS. Nothing of this proves itself: a workstation checks the certificate against its one-time code.
+    """
 
     service: str
     protocol: int
@@ -24,6 +28,8 @@ class Hello(msgspec.Struct, frozen=True):
     epoch: int
     now_ms: int
     units: list[tuple[str, str]]
+    centre_key: str
+    authority: str
 
 
 class Time(msgspec.Struct, frozen=True):
@@ -46,7 +52,9 @@ async def hello(request: Request) -> Response:
     await run_sync(centre.look_for_news)
     units = [(o.code, o.name) for o in centre.rules.reference.organisations]
     name = centre.rules.reference.district_name
-    return ok(Hello(SERVICE, PROTOCOL, PROTOCOL, name, centre.epoch, centre.clock.wall_ms(), units))
+    keys = centre.keys
+    said = (name, centre.epoch, centre.clock.wall_ms(), units, keys.signing.public, keys.authority)
+    return ok(Hello(SERVICE, PROTOCOL, PROTOCOL, *said))
 
 
 @router.get("/v1/time")

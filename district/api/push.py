@@ -6,11 +6,18 @@ import msgspec
 from anyio.to_thread import run_sync
 from fastapi import APIRouter, Request, Response
 
+from district import devices
 from district.api.answers import Answer, body_of, centre_of, device_of, in_turn, is_loopback, ok, raw_body
 from district.api.contract import MAX_LINES, NDJSON, Call, Calls
+from district.centre import Centre
+from district.devices import Device
 from district.parsing import Parsed, parse
+from district.receipts import receipt
+from district.store import Connection
 from district.store.devices import find_device
 from district.store.reader import seen_of_unit
+from models.errors import Refused
+from models.signing import is_signed
 from models.wire import Malformed, PushReply, Reason, Sealed, split_lines
 
 router = APIRouter()
@@ -40,7 +47,8 @@ CALLS: Calls = {
 }
 
 
-def _parsed(raw: bytes) -> list[Parsed]:
+def _parsed(raw: bytes, device: Device) -> list[Parsed]:
+    """The batch, each act known to come from this device: read and verified on a worker, before the lock (sync-R9)."""
     if raw.count(b"\n") > MAX_LINES + 1:
         raise Answer(413, "too_many")
     try:
@@ -49,33 +57,55 @@ def _parsed(raw: bytes) -> list[Parsed]:
         raise Answer(400, "malformed", error.where) from error
     if len(batch) > MAX_LINES:
         raise Answer(413, "too_many")
+    if any(parsed.device != device.id for parsed in batch):
+        raise Answer(403, "not_your_device")
+    for parsed in batch:
+        if not is_signed(parsed.sealed, device.public_key):
+            raise Answer(403, "signature_wrong" if parsed.sealed.sig else "signature_required")
     return batch
 
 
 @router.post("/v1/push")
 async def push(request: Request) -> Response:
-    """Take up to 200 sealed commands of this device, in their order. Parsed before the lock, judged under it."""
-    device = await device_of(request)
-    if not is_loopback(request):
-        # Every command is alg "none" until devices sign: its author is proved by nothing but this machine's walls.
+    """Take up to 200 sealed commands of this device, in their order. Parsed and verified before the lock, judged under
+    it; the receipt is signed after it. What a revoked device hands in is kept in quarantine."""
+    device = await device_of(request, or_revoked=True)
+    if not device.public_key and not is_loopback(request):
+        # Registered before there were keys: its acts are proved by nothing but this machine's walls.
         raise Answer(403, "signature_required")
     raw = await raw_body(request)
-    batch = await run_sync(_parsed, raw)
-    if any(parsed.device != device.id for parsed in batch):
-        raise Answer(403, "not_your_device")
+    batch = await run_sync(_parsed, raw, device)
     centre = centre_of(request)
+    reply = await in_turn(request, lambda: _take(centre, device, batch))
+    return ok(reply)
 
-    def write() -> PushReply:
-        with centre.in_order() as journal:
-            return journal.push(device.id, batch)
 
-    return ok(await in_turn(request, write))
+def _take(centre: Centre, device: Device, batch: list[Parsed]) -> PushReply:
+    with centre.in_order() as journal:
+        connection = getattr(journal.source, "connection", None)
+        assert isinstance(connection, Connection)
+        if devices.is_revoked(connection, device.id):
+            return _set_apart(connection, centre, device, batch)
+        reply = journal.push(device.id, batch)
+    signed = receipt(centre.keys.signing, device.id, reply, journal.gseq, journal.chain)
+    return msgspec.structs.replace(reply, receipt=signed)
+
+
+def _set_apart(connection: Connection, centre: Centre, device: Device, batch: list[Parsed]) -> PushReply:
+    now = centre.clock.wall_ms()
+    try:
+        want = devices.quarantine(connection, device.id, [parsed.sealed for parsed in batch], now)
+    except Refused as error:
+        raise Answer(403, error.code) from error
+    head = find_device(connection, device.id)
+    assert head is not None
+    return PushReply(centre.epoch, int(head.head_dseq), str(head.head_hash), now, "revoked", want)
 
 
 @router.post("/v1/status")
 async def status(request: Request) -> Response:
     """What became of these ids, as far as workstations of this unit made them, and where this one's chain ends."""
-    device = await device_of(request)
+    device = await device_of(request, or_revoked=True)
     body = await body_of(request, StatusBody)
     if len(body.ids) > MAX_IDS:
         raise Answer(413, "too_many")

@@ -1,4 +1,4 @@
-"""Registering a workstation, signing in, changing a password (sync.md §3.4, §3.9)."""
+"""Signing in, changing a password (sync.md §3.4, §3.9)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import msgspec
 from anyio.to_thread import run_sync
 from fastapi import APIRouter, Request, Response
 
-from district import accounts, devices
+from district import accounts
 from district.accounts import SignIn
 from district.api.answers import (
     Answer,
@@ -15,35 +15,12 @@ from district.api.answers import (
     centre_of,
     device_of,
     in_turn,
-    is_loopback,
     lanes_of,
     ok,
 )
 from district.api.contract import Call, Calls
-from models.errors import Refused
-from models.people import Role
 
 router = APIRouter()
-
-
-class RegisterBody(msgspec.Struct, frozen=True):
-    """A district operator registers a workstation for a unit."""
-
-    operator: str
-    password: str
-    unit: str
-    label: str = ""
-
-
-class Registered(msgspec.Struct, frozen=True):
-    """The new workstation: its id, its token (shown once), the letter of its case numbers."""
-
-    device: str
-    token: str
-    slot: str
-    unit: str
-    epoch: int
-    now_ms: int
 
 
 class SessionBody(msgspec.Struct, frozen=True):
@@ -75,7 +52,6 @@ class PasswordBody(msgspec.Struct, frozen=True):
 
 
 CALLS: Calls = {
-    ("post", "/v1/register"): Call(Registered, RegisterBody, errors=(403, 409, 429), status=201),
     ("post", "/v1/session"): Call(SessionOpened, SessionBody, by="device", errors=(403, 429)),
     ("post", "/v1/password"): Call(Done, PasswordBody, by="device", errors=(403, 429)),
 }
@@ -106,36 +82,6 @@ def _refuse(result: SignIn) -> None:
         raise Answer(429, result.value, retry_after_seconds=accounts.LOCK_MS // 1000)
     if result in (SignIn.WRONG, SignIn.DISABLED):
         raise Answer(403, result.value)
-
-
-@router.post("/v1/register")
-async def register(request: Request) -> Response:
-    """Register a workstation: needs a district operator's password, and loopback until enrolment exists."""
-    if not is_loopback(request):
-        raise Answer(403, "loopback_only")
-    body = await body_of(request, RegisterBody)
-    centre = centre_of(request)
-    result = await _verified(request, body.operator, body.password)
-    _refuse(result)
-    person = centre.rules.people.get(body.operator)
-    if person is None or not person.active or Role.DISTRICT_OPERATOR not in person.roles:
-        raise Answer(403, "district_operators_only")
-    if result is SignIn.MUST_CHANGE:
-        raise Answer(403, "change_password_first")
-    if body.unit not in centre.rules.organisations:
-        raise Answer(400, "unknown_unit")
-    token = centre.new_token()
-
-    def write() -> devices.Device:
-        now = centre.clock.wall_ms()
-        with centre.writing() as connection:
-            return devices.register(connection, body.unit, body.label, body.operator, token, now, centre.new_id)
-
-    try:
-        made = await in_turn(request, write)
-    except Refused as error:
-        raise Answer(409, error.code) from error
-    return ok(Registered(made.id, token, made.slot, made.unit, centre.epoch, centre.clock.wall_ms()), 201)
 
 
 @router.post("/v1/session")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, select
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
-from district.store.tables import checkpoint, device, feed, scope_head
+from district.store.tables import checkpoint, device, enrolment_code, enrolment_try, feed, log, quarantine, scope_head
 from models.wire import GENESIS
 
 
@@ -16,7 +16,8 @@ def taken_slots(connection: Connection, unit: str) -> set[str]:
 
 
 def insert_device(connection: Connection, device_id: str, unit: str, slot: str, now_ms: int, **told: str) -> None:
-    """A new workstation with an empty chain. `told`: label, token_hash, registered_by."""
+    """A new workstation with an empty chain. `told`: label, token_hash, registered_by,
+    public_key."""
     values = {"id": device_id, "unit": unit, "slot": slot, "registered_at": now_ms, "proven_lo": now_ms}
     connection.execute(insert(device).values(**values, **told, head_dseq=0, head_hash=GENESIS))
 
@@ -24,6 +25,86 @@ def insert_device(connection: Connection, device_id: str, unit: str, slot: str, 
 def find_device(connection: Connection, device_id: str) -> Row[Any] | None:
     """The workstation with that id."""
     return connection.execute(select(device).where(device.c.id == device_id)).first()
+
+
+def all_devices(connection: Connection) -> list[Row[Any]]:
+    """Every workstation, with when its last act came in and how many of its acts lie in quarantine."""
+    heard = select(log.c.received_at).where(log.c.device == device.c.id, log.c.dseq == device.c.head_dseq)
+    apart = select(func.count()).where(quarantine.c.device == device.c.id)
+    asked = select(device, heard.scalar_subquery().label("heard_at"), apart.scalar_subquery().label("quarantined"))
+    return list(connection.execute(asked.order_by(device.c.unit, func.length(device.c.slot), device.c.slot)).all())
+
+
+def mark_revoked(connection: Connection, device_id: str, now_ms: int, by: str, reason: str) -> None:
+    """The workstation is revoked."""
+    values = {"revoked_at": now_ms, "revoked_by": by, "revoke_reason": reason}
+    connection.execute(update(device).where(device.c.id == device_id).values(**values))
+
+
+# What revoked ones handed in
+
+
+def count_quarantined(connection: Connection, device_id: str) -> int:
+    """How many acts of it are kept apart."""
+    mine = select(func.count()).where(quarantine.c.device == device_id)
+    return int(connection.execute(mine).scalar_one())
+
+
+def quarantined_hashes(connection: Connection, device_id: str, hashes: list[str]) -> set[str]:
+    """Which of these acts are kept apart already."""
+    mine = select(quarantine.c.hash).where(quarantine.c.device == device_id, quarantine.c.hash.in_(hashes))
+    return set(connection.execute(mine).scalars())
+
+
+def last_quarantined(connection: Connection, device_id: str) -> int:
+    """The highest number of its chain that is kept apart; its head when none is."""
+    mine = select(func.max(quarantine.c.dseq)).where(quarantine.c.device == device_id)
+    head = select(device.c.head_dseq).where(device.c.id == device_id)
+    return int(connection.execute(mine).scalar() or connection.execute(head).scalar() or 0)
+
+
+def insert_quarantined(connection: Connection, now_ms: int, **act: str | int) -> None:
+    """One act kept apart: device, dseq, cmd_id, body, hash, alg, sig."""
+    connection.execute(insert(quarantine).values(**act, received_at=now_ms))
+
+
+# One-time codes
+
+
+def insert_code(connection: Connection, hashed: str, now_ms: int, expires_at: int, **told: str) -> None:
+    """A code that nobody has used. `told`: unit, label, made_by."""
+    values = {"secret_hash": hashed, "made_at": now_ms, "expires_at": expires_at, "used_by": ""}
+    connection.execute(insert(enrolment_code).values(**values, **told))
+
+
+def find_code(connection: Connection, hashed: str) -> Row[Any] | None:
+    """The code with that hash."""
+    return connection.execute(select(enrolment_code).where(enrolment_code.c.secret_hash == hashed)).first()
+
+
+def use_code(connection: Connection, hashed: str, device_id: str) -> None:
+    """A workstation came in with it."""
+    mine = enrolment_code.c.secret_hash == hashed
+    connection.execute(update(enrolment_code).where(mine).values(used_by=device_id))
+
+
+def drop_codes(connection: Connection, before_ms: int) -> None:
+    """Forget codes that nobody used in time; those that let a workstation in stay on record."""
+    old = (enrolment_code.c.expires_at < before_ms, enrolment_code.c.used_by == "")
+    connection.execute(delete(enrolment_code).where(*old))
+
+
+def find_tries(connection: Connection, address: str) -> Row[Any] | None:
+    """Wrong codes from that address."""
+    return connection.execute(select(enrolment_try).where(enrolment_try.c.address == address)).first()
+
+
+def set_tries(connection: Connection, address: str, failures: int, locked_until: int) -> None:
+    """Count them; none leaves no row."""
+    connection.execute(delete(enrolment_try).where(enrolment_try.c.address == address))
+    if failures or locked_until:
+        values = {"address": address, "failures": failures, "locked_until": locked_until}
+        connection.execute(insert(enrolment_try).values(**values))
 
 
 def chain_at(connection: Connection, scope: str, sseq: int) -> str:

@@ -54,6 +54,11 @@ def end_sessions(connection: Connection, person: str) -> None:
     connection.execute(delete(session).where(session.c.person == person))
 
 
+def end_sessions_at(connection: Connection, device: str) -> None:
+    """All sessions at a workstation are over."""
+    connection.execute(delete(session).where(session.c.device == device))
+
+
 def drop_expired_sessions(connection: Connection, now_ms: int) -> None:
     """Forget sessions that are over."""
     connection.execute(delete(session).where(session.c.expires_at <= now_ms))

@@ -110,8 +110,49 @@ device = Table(
     Column("head_dseq", BigInteger, nullable=False),
     Column("head_hash", Text, nullable=False),
     Column("proven_lo", BigInteger, nullable=False),
+    Column("public_key", Text, nullable=False, default=""),
+    Column("revoked_at", BigInteger),
+    Column("revoked_by", Text, nullable=False, default=""),
+    Column("revoke_reason", Text, nullable=False, default=""),
     UniqueConstraint("unit", "slot"),
 )
+"""`public_key` is empty for a device registered before there were keys, and for the centre's own."""
+
+enrolment_code = Table(
+    "enrolment_code",
+    metadata,
+    Column("secret_hash", Text, primary_key=True),
+    Column("unit", Text, nullable=False),
+    Column("label", Text, nullable=False),
+    Column("made_by", Text, nullable=False),
+    Column("made_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+    Column("used_by", Text, nullable=False),
+)
+"""One-time codes; `used_by` is the device that came in with it, "" while it is unused."""
+
+enrolment_try = Table(
+    "enrolment_try",
+    metadata,
+    Column("address", Text, primary_key=True),
+    Column("failures", BigInteger, nullable=False),
+    Column("locked_until", BigInteger, nullable=False),
+)
+"""Wrong codes from one address of the network."""
+
+quarantine = Table(
+    "quarantine",
+    metadata,
+    Column("device", Text, primary_key=True),
+    Column("hash", Text, primary_key=True),
+    Column("dseq", BigInteger, nullable=False),
+    Column("cmd_id", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("alg", Text, nullable=False),
+    Column("sig", Text, nullable=False),
+    Column("received_at", BigInteger, nullable=False),
+)
+"""What revoked devices handed in: kept as it came, judged by nobody, for a person to look at (sync.md §3.9)."""
 
 account = Table(
     "account",

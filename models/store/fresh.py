@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 
 import msgspec
+from msgspec.structs import asdict
 from sqlalchemy import Connection, delete, insert, select, update
 
 from models.store import confirmed, outbox
@@ -44,8 +45,13 @@ def fill(connection: Connection, found: Readable, known: Identity, told: Salvage
         connection.execute(insert(setting).values(person=person, name=name, value=value))
     identity = _identity(found, known)
     facts = {name: str(value) for name, value in found.counters(today).items()}
-    facts |= {"device": identity.device, "unit": identity.unit, "slot": identity.slot}
-    facts |= {CHAIN_UNSURE: "yes", _TO_TELL: encode(told).decode(), "address": found.facts.get("address", "")}
+    facts |= asdict(identity)
+    facts |= {
+        CHAIN_UNSURE: "yes",
+        _TO_TELL: encode(told).decode(),
+        "address": found.facts.get("address", ""),
+        "receipt": found.facts.get("receipt", ""),
+    }
     name = found.facts.get("reference", "")
     reference = next((body for body in found.references if hashlib.sha256(body).hexdigest() == name), None)
     if reference is not None:
@@ -73,7 +79,7 @@ def _identity(found: Readable, known: Identity) -> Identity:
     if known.device:
         return known
     if "device" in found.facts:
-        return Identity(*(found.facts.get(name, "") for name in ("device", "unit", "slot")))
+        return Identity(**{name: found.facts.get(name, "") for name in Identity.__struct_fields__})
     acts = found.in_order()
     return Identity(acts[-1].command.device, acts[-1].command.unit, found.slot()) if acts else Identity()
 

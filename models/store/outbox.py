@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, and_, func, insert, or_, select, update
 
 from models.commands import Command, Retract, kind_of
 from models.store.console_tables import outbox
-from models.wire import GENESIS, Reason, Sealed, decode_command, encode
+from models.wire import GENESIS, UNSIGNED, Reason, Sealed, decode_command, encode
 
 PENDING, SENT, SETTLED = "pending", "sent", "settled"
 RETRACT = kind_of(Retract(""))
@@ -62,7 +62,7 @@ def mark_retracted(connection: Connection, cmd_id: str) -> None:
 
 def after(connection: Connection, dseq: int, limit: int, limit_bytes: int) -> list[Sealed]:
     """The acts after `dseq` in order, then, ahead of their place, the retractions of those among them that were taken
-    back: the centre must know of both at once (D3). At most `limit` lines; the acts at most about `limit_bytes`."""
+    back: the centre must know of both at once (D3). Unsigned: the line signs what it sends. At most `limit` lines; the acts at most about `limit_bytes`."""
     query = select(outbox).where(outbox.c.dseq > dseq).order_by(outbox.c.dseq).limit(limit)
     acts = _within(connection.execute(query).all(), limit_bytes)
     ahead = _taking_back(connection, acts)
@@ -96,7 +96,7 @@ def _target(row: Row[Any]) -> str:
 
 
 def _sealed(row: Row[Any]) -> Sealed:
-    return Sealed(body=row.body, hash=row.hash, alg="none")
+    return Sealed(body=row.body, hash=row.hash, alg=UNSIGNED)
 
 
 def mark_sent(connection: Connection, up_to_dseq: int) -> None:

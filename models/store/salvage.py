@@ -16,7 +16,7 @@ import msgspec
 from models.commands import Command, Report, Retract
 from models.store import outbox
 from models.store.carve import Carver, Kinds, Wanted, is_blob, is_integer, is_text, text_kind
-from models.wire import Malformed, Sealed, UnknownKind, chain_hash, decode_any, decode_command, personal_hash
+from models.wire import UNSIGNED, Malformed, Sealed, UnknownKind, chain_hash, decode_any, decode_command, personal_hash
 
 UNKNOWN_COUNTER = 500
 """Case numbers go on from here when it cannot be read how many were given: no console makes so many a day (D20)."""
@@ -25,7 +25,9 @@ _MOST_ACTS = 100_000_000
 _ORDER = {"": 0, outbox.PENDING: 1, outbox.SENT: 2, outbox.SETTLED: 3}
 _ID, _HASH = text_kind(36), text_kind(64)
 _NUMBER = re.compile(r"-(\d{4})(\d{2})(\d{2})-([A-Z]{1,2})(\d{3,})$")
-_FACTS = re.compile(r"device|unit|slot|address|reference|number:\d{4}-\d{2}-\d{2}")
+_FACTS = re.compile(
+    r"device|unit|slot|public_key|centre_key|authority|receipt|address|reference|number:\d{4}-\d{2}-\d{2}"
+)
 
 
 class KeptAct(msgspec.Struct, frozen=True):
@@ -127,7 +129,7 @@ def _take_act(found: Readable, *row: Any) -> None:
     outcome, reason = (str(v) if isinstance(v, str) else "" for v in row[10:12])
     gseq, closed_at = (v if isinstance(v, int) else None for v in (row[12], row[14]))
     act = KeptAct(
-        command, Sealed(body, stored, "none"), made_at, state, outcome, reason, gseq, bool(row[13]), closed_at
+        command, Sealed(body, stored, UNSIGNED), made_at, state, outcome, reason, gseq, bool(row[13]), closed_at
     )
     known = found.acts.get(command.cmd_id)
     if known is None or _ORDER[act.state] >= _ORDER[known.state]:

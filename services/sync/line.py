@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import http.client
+import ssl
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 import msgspec
 import requests
+from requests.adapters import HTTPAdapter
 
 from models.clock import Clock
 from models.errors import Refused, Weather
 from models.evidence import Anchor
+from models.signing import ENROLMENT, SigningKey
 from models.wire import (
     PROTOCOL,
     Malformed,
@@ -24,12 +29,16 @@ from models.wire import (
     encode,
     join_lines,
 )
+from services.sync import trust
 from services.sync.time_anchor import reading
 
 SERVICE = "joint-response-district"
 TIMEOUT_SECONDS = 10.0
 CONNECT_SECONDS = 3.0
 Value = TypeVar("Value")
+_LONGEST_HELLO = 256 * 1024
+_WAIT_IS_LONG = ("account_locked", "too_many_codes")
+"""Refusals that only a quarter of an hour mends: a person is told, nothing is tried again by itself."""
 
 
 class Hello(msgspec.Struct, frozen=True):
@@ -42,17 +51,36 @@ class Hello(msgspec.Struct, frozen=True):
     epoch: int
     now_ms: int
     units: list[tuple[str, str]]
+    centre_key: str = ""
+    authority: str = ""
 
 
 class Registered(msgspec.Struct, frozen=True):
-    """What a registered workstation gets."""
+    """What an enrolled workstation gets."""
 
     device: str
     token: str
     slot: str
     unit: str
     epoch: int
+    centre_key: str
     now_ms: int
+
+
+class CodeMade(msgspec.Struct, frozen=True):
+    """A one-time code as it is read out, and until when it holds (ms UTC)."""
+
+    code: str
+    expires_at: int
+
+
+class Credentials(msgspec.Struct, frozen=True):
+    """What a workstation proves itself with. `key` is None when it was registered before there were keys: then it signs
+    nothing, which the centre accepts on its own machine only."""
+
+    device: str
+    token: str
+    key: SigningKey | None = None
 
 
 class SessionOpened(msgspec.Struct, frozen=True):
@@ -76,17 +104,59 @@ class StatusReply(msgspec.Struct, frozen=True):
     now_ms: int
 
 
-class Line:
-    """One worker's connection to one centre. `anchor` is the last reading of the centre's clock."""
+def offered_authority(address: str) -> str:
+    """Which certificate authority (PEM) whoever answers at an encrypted address says it has: the one question asked of
+    somebody not proved. Worth nothing until it is compared with a one-time code (services/enrolment.py). Weather,
+    Refused("not_our_server")."""
+    parts = urlsplit(address)
+    asked = http.client.HTTPSConnection(
+        parts.hostname or "", parts.port, timeout=TIMEOUT_SECONDS, context=trust.nobody_yet()
+    )
+    try:
+        asked.request("GET", "/v1/hello")
+        return decode(asked.getresponse().read(_LONGEST_HELLO), Hello).authority
+    except TimeoutError as error:
+        raise Weather("line_silent") from error
+    except (Malformed, ssl.SSLError, http.client.HTTPException) as error:
+        raise Refused("not_our_server", address=address) from error
+    except OSError as error:
+        raise Weather("line_down", type(error).__name__) from error
+    finally:
+        asked.close()
 
-    def __init__(self, address: str, clock: Clock, device: str = "", token: str = "") -> None:
+
+class _Trusting(HTTPAdapter):
+    """Speaks TLS with the trust it was given, and adds nobody: without this the library would trust every public
+    authority beside ours."""
+
+    def __init__(self, context: Any) -> None:
+        self._context = context
+        super().__init__()
+
+    def init_poolmanager(self, *args: Any, **options: Any) -> Any:
+        return super().init_poolmanager(*args, ssl_context=self._context, **options)
+
+    def build_connection_pool_key_attributes(self, request: Any, verify: Any, cert: Any = None) -> Any:
+        host, pool = super().build_connection_pool_key_attributes(request, verify, cert)
+        return host, {**pool, "ca_certs": None, "ca_cert_dir": None, "cert_reqs": None, "ssl_context": self._context}
+
+    def cert_verify(self, conn: Any, url: Any, verify: Any, cert: Any) -> None:
+        pass
+
+
+class Line:
+    """One worker's connection to one centre. `anchor` is the last reading of the centre's clock; `authority` (PEM) the
+    only one it trusts under TLS: with none it refuses everybody."""
+
+    def __init__(self, address: str, clock: Clock, known: Credentials | None = None, authority: str = "") -> None:
         self.address = address.rstrip("/")
         self._clock = clock
+        self._known = known
         self._session = requests.Session()
         self._session.trust_env = False
-        self._device = device
-        if device:
-            self._session.headers.update({"X-Device": device, "Authorization": f"Bearer {token}"})
+        self._session.mount("https://", _Trusting(trust.only(authority)))
+        if known is not None:
+            self._session.headers.update({"X-Device": known.device, "Authorization": f"Bearer {known.token}"})
         self.anchor: Anchor | None = None
 
     def close(self) -> None:
@@ -112,10 +182,17 @@ class Line:
             raise Refused("protocol_differs", centre=found.protocol, console=PROTOCOL)
         return found
 
-    def register(self, operator: str, password: str, unit: str, label: str) -> Registered:
-        """Register this workstation for a unit, with a district operator's password."""
-        body = {"operator": operator, "password": password, "unit": unit, "label": label}
-        return self._value("POST", "/v1/register", Registered, body)
+    def enrol(self, secret: str, key: SigningKey, unit: str) -> Registered:
+        """Come in with the secret of a one-time code, as a device that has this key; for this unit, or for whichever the
+        code is for ("")."""
+        body = {"secret": secret, "public_key": key.public, "proof": key.sign(ENROLMENT, secret), "unit": unit}
+        return self._value("POST", "/v1/enrol", Registered, body)
+
+    def new_code(self, unit: str, label: str, session: str) -> str:
+        """A one-time code for a workstation of a unit, as it is read out; for a district operator's session."""
+        body = encode({"unit": unit, "label": label})
+        answer = self._ask("POST", "/v1/enrolment-codes", body, headers={"X-Session": session})
+        return self._decoded(answer.content, CodeMade).code
 
     def sign_in(self, name: str, password: str) -> SessionOpened:
         """Open a session."""
@@ -126,8 +203,10 @@ class Line:
         self._ask("POST", "/v1/password", encode({"name": name, "old": old, "new": new}))
 
     def push(self, batch: list[Sealed]) -> PushReply:
-        """Send acts in their order."""
-        answer = self._ask("POST", "/v1/push", join_lines(batch), media="application/x-ndjson")
+        """Send acts in their order, each signed with this device's key."""
+        key = self._known.key if self._known is not None else None
+        sent = batch if key is None else [key.signed(sealed) for sealed in batch]
+        answer = self._ask("POST", "/v1/push", join_lines(sent), media="application/x-ndjson")
         return self._decoded(answer.content, PushReply)
 
     def pull(self, request: PullRequest) -> PullReply:
@@ -183,6 +262,7 @@ class Line:
         timeout: float = TIMEOUT_SECONDS,
         headers: dict[str, str] | None = None,
     ) -> requests.Response:
+        trust.is_encrypted(self.address)
         sent = self._clock.mono_ms()
         try:
             answer = self._session.request(
@@ -200,7 +280,7 @@ class Line:
         ) as error:
             raise Refused("address_unusable", address=self.address) from error
         except requests.exceptions.SSLError as error:
-            raise Refused("certificate_refused", address=self.address) from error
+            raise trust.refusal(error, self.address) from error
         except requests.exceptions.Timeout as error:
             raise Weather("line_silent") from error
         except requests.exceptions.RequestException as error:
@@ -232,13 +312,13 @@ class Line:
         wait = float(after) if after.isdigit() else None
         if not isinstance(code, str):
             return self._stranger(wait)
-        if answer.status_code >= 500 or (answer.status_code in (408, 429) and code != "account_locked"):
+        if answer.status_code >= 500 or (answer.status_code in (408, 429) and code not in _WAIT_IS_LONG):
             return Weather(code, retry_after_seconds=wait)
         return Refused(code)
 
     def _stranger(self, retry_after_seconds: float | None = None) -> Refused | Weather:
         """Somebody else answered. At the first try the address is wrong; a workstation that has a centre has met a proxy
         or a sign-in page of the network on its way there, which passes."""
-        if self._device:
+        if self._known is not None:
             return Weather("stranger_answered", retry_after_seconds=retry_after_seconds)
         return Refused("not_our_server", address=self.address)

@@ -16,7 +16,8 @@ from models.rules import Reference, Rules
 from models.store import cursors, documents, outbox, personal
 from models.store.rechain import CHAIN_UNSURE, rechain
 from models.store.work import Work
-from models.wire import PullRequest, Sealed, decode
+from models.wire import PullRequest, PushReply, Sealed, decode
+from services.receipts import keep_receipt
 from services.sync import machine
 from services.sync.apply import apply_items, apply_snapshot
 from services.sync.line import Line
@@ -101,9 +102,7 @@ class Exchange:
         return machine.ReferenceTaken(unsent)
 
     def _push(self, line: Line) -> machine.Fact:
-        for digest, record in self._database(lambda work: personal.unsent(work.connection)):
-            line.put_personal(digest, record)
-            self._database(partial(_personal_done, digest=digest))
+        self._push_personal(line)
         if self._database(lambda work: work.read_meta(CHAIN_UNSURE)):
             self._follow_the_centre(line)
         status = line.status([])
@@ -111,18 +110,40 @@ class Exchange:
             lambda work: outbox.after(work.connection, status.head_dseq, BATCH, BATCH_BYTES)
         )
         head = status.head_dseq
+        reply: PushReply | None = None
         if batch:
             reply = line.push(batch)
+            if reply.error == "revoked":
+                self._hand_over(line, reply.want)
             if reply.error:
                 raise Refused(f"chain_{reply.error}", want=reply.want)
             head = reply.head_dseq
 
         def passed(work: Work) -> bool:
+            if reply is not None:
+                keep_receipt(work, reply)
             outbox.mark_sent(work.connection, head)
             work.commit()
             return outbox.unsent(work.connection).count > 0
 
         return machine.Pushed(self._database(passed))
+
+    def _push_personal(self, line: Line) -> None:
+        try:
+            for digest, record in self._database(lambda work: personal.unsent(work.connection)):
+                line.put_personal(digest, record)
+                self._database(partial(_personal_done, digest=digest))
+        except Refused as error:
+            if error.code != "device_revoked":
+                raise  # a revoked device keeps its records here; its acts are handed over all the same
+
+    def _hand_over(self, line: Line, want: int) -> None:
+        """The device is revoked: what it still has is kept at the centre, for a person to look at, and stays here."""
+        while batch := self._database(partial(_from, dseq=want)):
+            reply = line.push(batch)
+            if reply.error != "revoked" or reply.want <= want:
+                return
+            want = reply.want
 
     def _follow_the_centre(self, line: Line) -> None:
         """After a salvage: what the centre has not got goes after its head of this device's chain."""
@@ -180,6 +201,10 @@ class Exchange:
 
 def _portions(ids: list[str]) -> list[list[str]]:
     return [ids[start : start + 500] for start in range(0, len(ids), 500)]
+
+
+def _from(work: Work, dseq: int) -> list[Sealed]:
+    return outbox.after(work.connection, dseq - 1, BATCH, BATCH_BYTES)
 
 
 def _personal_done(work: Work, digest: str) -> None:

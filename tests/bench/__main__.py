@@ -13,6 +13,7 @@ from models.rules import Rules
 from tests.bench.deadlines import bench_deadline
 from tests.bench.first_sync import bench_first_sync
 from tests.bench.queue_pages import bench_store
+from tests.bench.signing import bench_signing
 from tests.bench.start import ROOT, bench_start
 from tests.bench.tick import bench_tick
 
@@ -23,6 +24,7 @@ def main() -> None:
     rules = Rules(load_reference(ROOT / "resources" / "reference"))
     with tempfile.TemporaryDirectory() as base:
         bench_deadline(rules)
+        bench_signing()
         page, work = bench_store(Path(base), rules)
         bench_tick(application, page)
         work.__exit__(None, None, None)

@@ -22,11 +22,12 @@ from models.store.engine import open_file
 from models.store.migrate import migrate
 from models.store.work import Work
 from models.wire import SnapshotManifest, decode_case
+from services.enrolment import enrol
 from services.sync import machine
-from services.sync.line import Line
+from services.sync.line import Credentials, Line
 from services.sync.round import Exchange
 from tests.bench.measuring import in_turn_ms, say
-from tests.whole.parties import OPERATOR, PASSWORD, ROOT, Centre, initialise
+from tests.whole.parties import ROOT, Centre, initialise
 
 T = TypeVar("T")
 DISTRICT = "341002"
@@ -72,9 +73,8 @@ def bench_first_sync(folder: Path) -> None:
     subprocess.run(year, cwd=ROOT, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=900)
     centre = Centre(database)
     try:
-        door = Line(centre.address, SystemClock())
-        made = door.register(OPERATOR, PASSWORD, DISTRICT, "bench")
-        line = Line(centre.address, SystemClock(), made.device, made.token)
+        told = enrol(centre.address, centre.code(DISTRICT), SystemClock()).registered
+        line = Line(centre.address, SystemClock(), Credentials(told.device, told.token))
         _compare(folder, line, centre.address)
     finally:
         centre.end(signal.SIGKILL)

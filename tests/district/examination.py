@@ -28,9 +28,10 @@ from schemathesis.core.result import Ok
 from schemathesis.schemas import APIOperation
 
 from district import accounts, demo
+from models.signing import new_key
 from models.wire import personal_hash
 from tests.district.generated_acts import Act, Stage, batches, cases_in_every_state, sealed
-from tests.district.parties import DISTRICT, OPERATOR, PASSWORD, REPORT, District, Station
+from tests.district.parties import DISTRICT, OPERATOR, PASSWORD, REPORT, District, Station, enrol_body
 from tests.models.small_town import DEPARTMENT, MARKET, OTHER_TOWN, TOWN, VILLAGE
 
 SEED = 20260113
@@ -112,6 +113,7 @@ class Examination:
         assert self._town.ask("PUT", f"/v1/personal/{DIGEST}", data=RECORD).status_code == 200
         self._named, _, _ = self._town.does("clerk", msgspec.structs.replace(REPORT, personal=DIGEST))
         self._stages: list[Stage] = []
+        self._given_up = district.old_station(VILLAGE).device
         load_all_checks()
         self._checks = [*CHECKS.get_by_names(_CHECKS), _fits(self.document)]
 
@@ -224,10 +226,12 @@ class Examination:
         chain = [item.scope_chain for item in self._town.pull(limit=2)]
         edition = self._district.centre.reference_name
         staff = [p.id for p in self._district.centre.rules.people.values() if p.unit == unit]
+        comes_in = enrol_body(self._district.code(unit).secret, new_key())
         return {
             "actor": [*staff, *staff, "clerk", "nobody", "district-centre"],
             "case": [self._named, self._named, self._stages[1].case_id],
             "cursors": [{unit: 0}, {unit: 1, "reference": 0}, {}, {unit: (1 << 53) - 1}, {unit: -1}, {TOWN: 0}],
+            "device": [self._given_up, self._given_up, "D-centre", "D-nobody"],
             "digest": [DIGEST],
             "epoch": [1, 1, 1, 1, 1, 2],
             "heads": [{unit: [1, chain[0]], "reference": [1, ""]}, {TOWN: [2, chain[1]]}, {unit: [1 << 60, "x"]}],
@@ -237,12 +241,18 @@ class Examination:
             "nonce": ["一", "\x00"],
             "old": [PASSWORD, PASSWORD, NEW_PASSWORD],
             "operator": [OPERATOR, OPERATOR, OPERATOR, "clerk"],
+            "label": ["一号机"],
             "password": [PASSWORD, PASSWORD, PASSWORD, NEW_PASSWORD],
+            "proof": [comes_in["proof"]],
+            "public_key": [comes_in["public_key"]],
+            "reason": ["遗失"],
             "Range": ["bytes=0-9", "bytes=-9", "bytes=9-", "bytes=9-3", "bytes=-", "lines=1"],
             "reference_version": [edition],
             "scope": [unit, TOWN],
+            "secret": [comes_in["secret"], comes_in["secret"], "0000000000"],
             "sha256": [part],
             "unit": [unit, unit, unit, "nowhere"],
+            "valid_minutes": [10, 1],
             "version": ["", edition],
             "wait_seconds": [0, 1],
         }

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from models import commands as c
 from models.deadline import Limit, LimitUnit
-from models.wire import GENESIS, chain_hash, seal
+from models.wire import GENESIS, UNSIGNED, Sealed, chain_hash, seal
 from tests.district.parties import DISTRICT, REPORT, Station
 from tests.models.small_town import DEPARTMENT, MARKET, SQUAD, STALLS, START_MS, TOWN, VILLAGE
 
@@ -171,7 +171,7 @@ def sealed(station: Station, batch: list[Act]) -> list[dict[str, str]]:
         body = json.dumps(plain)
         claimed = plain.get("prev")
         prev = chain_hash(claimed if isinstance(claimed, str) and claimed.isascii() else GENESIS, body)
-        lines.append({"body": body, "hash": prev, "alg": "none"})
+        lines.append(msgspec.to_builtins(station.signed(Sealed(body, prev, UNSIGNED))))
     return lines
 
 

@@ -13,15 +13,31 @@ import requests
 import uvicorn
 from requests import Response
 
-from district import demo
+from district import demo, devices, enrolment
 from district.app import create_app
 from district.audit import audit
+from district.keys import CentreKeys
 from district.opening import initialise, open_centre, open_database
 from district.serving import Server, listen
 from models import commands as c
+from models.enrolment_code import EnrolmentCode
 from models.evidence import Anchor, ClaimedTime
 from models.ids import uuid7
-from models.wire import GENESIS, PROTOCOL, FeedItem, PullReply, PushReply, Sealed, decode, encode, join_lines, seal
+from models.signing import ENROLMENT, RECEIPT, SigningKey, is_signature, new_key
+from models.wire import (
+    GENESIS,
+    PROTOCOL,
+    UNSIGNED,
+    FeedItem,
+    PullReply,
+    PushReply,
+    Receipted,
+    Sealed,
+    decode,
+    encode,
+    join_lines,
+    seal,
+)
 from tests.models import small_town
 from tests.models.small_town import MARKET, START_MS, TOWN, VILLAGE
 
@@ -29,6 +45,10 @@ OPERATOR = "operator"
 PASSWORD = demo.PASSWORD
 DISTRICT = "341002"
 REPORT = c.Report("", "grid", small_town.STALLS, "店外堆放", "龙山路口", TOWN, VILLAGE)
+
+
+CENTRE_KEY = new_key(lambda count: b"c" * count)
+"""Of all districts of a run: their databases are copies of one another."""
 
 
 class HandClock:
@@ -61,7 +81,7 @@ class District:
         self.engine = open_database(database_url)
         if not made:
             make(database_url, self.random_bytes)
-        self.centre = open_centre(self.engine, self.clock, self.random_bytes)
+        self.centre = open_centre(self.engine, self.clock, self.random_bytes, CentreKeys(CENTRE_KEY))
         self._listener = listen("127.0.0.1", 0)
         self.address = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
         app = create_app(self.centre)
@@ -84,12 +104,29 @@ class District:
     def ask(self, method: str, path: str, **options: Any) -> Response:
         return self._session.request(method, self.address + path, timeout=40, **options)
 
+    def code(self, unit: str) -> EnrolmentCode:
+        """A one-time code for a workstation of the unit."""
+        centre = self.centre
+        with centre.writing() as connection:
+            told = (unit, "", OPERATOR, 10, "", centre.clock.wall_ms(), centre.random_bytes)
+            return enrolment.make(connection, *told)[0]
+
     def station(self, unit: str, seed: int = 7) -> Station:
-        body = {"operator": OPERATOR, "password": PASSWORD, "unit": unit}
-        answer = self.ask("POST", "/v1/register", json=body)
+        """A workstation let in with a one-time code; it signs what it pushes."""
+        secret = self.code(unit).secret
+        key = new_key(random.Random(secret).randbytes)
+        answer = self.ask("POST", "/v1/enrol", json=enrol_body(secret, key))
         assert answer.status_code == 201, answer.text
         found = answer.json()
-        return Station(self.ask, self.clock, found["device"], found["token"], unit, seed)
+        return Station(self.ask, self.clock, found["device"], found["token"], unit, seed, key)
+
+    def old_station(self, unit: str, seed: int = 7, by: str = OPERATOR, label: str = "") -> Station:
+        """A workstation registered before there were keys: it signs nothing."""
+        token = self.centre.new_token()
+        with self.centre.writing() as connection:
+            told = (unit, label, by, token, self.clock.now_ms, self.centre.new_id)
+            made = devices.register(connection, *told)
+        return Station(self.ask, self.clock, made.id, token, unit, seed)
 
     def audited(self) -> Any:
         with self.centre.reading() as connection:
@@ -100,6 +137,11 @@ class District:
     def rows(self, table: Any) -> list[Any]:
         with self.centre.reading() as connection:
             return sorted(tuple(row) for row in connection.execute(table.select()))
+
+
+def enrol_body(secret: str, key: SigningKey, unit: str = "") -> dict[str, str]:
+    """What a workstation says to come in."""
+    return {"secret": secret, "public_key": key.public, "proof": key.sign(ENROLMENT, secret), "unit": unit}
 
 
 def make(database_url: str, random_bytes: Callable[[int], bytes], now_ms: int = START_MS) -> None:
@@ -126,7 +168,18 @@ Ask = Callable[..., Response]
 class Station:
     """A workstation: its token, its chain, and the calls it makes."""
 
-    def __init__(self, ask: Ask, clock: HandClock, device: str, token: str, unit: str, seed: int = 7) -> None:
+    def __init__(
+        self,
+        ask: Ask,
+        clock: HandClock,
+        device: str,
+        token: str,
+        unit: str,
+        seed: int = 7,
+        key: SigningKey | None = None,
+    ) -> None:
+        self.key = key
+        self.receipt: Receipted | None = None
         self._ask = ask
         self._clock = clock
         self._random = random.Random(f"{device}{seed}")
@@ -175,12 +228,24 @@ class Station:
         return found
 
     def push_raw(self, batch: list[Sealed]) -> Response:
-        return self.ask("POST", "/v1/push", data=join_lines(batch))
+        return self.ask("POST", "/v1/push", data=join_lines([self.signed(sealed) for sealed in batch]))
+
+    def signed(self, sealed: Sealed) -> Sealed:
+        """As it leaves this workstation."""
+        return (
+            self.key.signed(sealed) if self.key is not None and (sealed.alg, sealed.sig) == (UNSIGNED, "") else sealed
+        )
 
     def push(self, *batch: Sealed) -> PushReply:
+        """Push, check the receipt and keep it, as a console does; what was answered without it."""
         answer = self.push_raw(list(batch))
         assert answer.status_code == 200, answer.text
-        return decode(answer.content, PushReply)
+        reply = decode(answer.content, PushReply)
+        if reply.receipt is not None:
+            assert is_signature(CENTRE_KEY.public, reply.receipt.sig, RECEIPT, reply.receipt.body)
+            self.receipt = decode(reply.receipt.body, Receipted)
+            assert (self.receipt.device, self.receipt.dseq) == (self.device, reply.head_dseq)
+        return msgspec.structs.replace(reply, receipt=None)
 
     def does(self, person: str, args: c.Args, case_id: str = "") -> tuple[str, str, str]:
         """Make an act and push it: (case id, outcome, code)."""

@@ -152,18 +152,6 @@ def test_demo_accounts_share_one_marked_hash_and_an_honest_change_takes_the_mark
         assert demo.is_demo(connection)
 
 
-def test_registering_needs_an_operator_and_gives_each_workstation_its_letter(district: District) -> None:
-    body = {"operator": "clerk", "password": PASSWORD, "unit": TOWN}
-    assert district.ask("POST", "/v1/register", json=body).json()["error"] == "district_operators_only"
-    body = {"operator": "operator", "password": "wrong", "unit": TOWN}
-    assert district.ask("POST", "/v1/register", json=body).json()["error"] == "wrong_password"
-    body = {"operator": "operator", "password": PASSWORD, "unit": "nowhere"}
-    assert district.ask("POST", "/v1/register", json=body).json()["error"] == "unknown_unit"
-    body["unit"] = TOWN
-    slots = [district.ask("POST", "/v1/register", json=body).json()["slot"] for _ in range(28)]
-    assert slots[:3] == ["A", "B", "C"] and slots[25:] == ["Z", "AA", "AB"]
-
-
 def test_a_seconded_person_may_sit_down_but_not_decide(district: District) -> None:
     town = district.station(TOWN)
     case_id, _, _ = town.does("clerk", REPORT)

@@ -12,8 +12,9 @@ from district.store.tables import log
 from models import commands as c
 from models.deadline import Limit, LimitUnit, WorkDayReading
 from models.evidence import Anchor, ClaimedTime
+from models.signing import new_key
 from models.wire import GENESIS, Sealed, chain_hash, seal
-from tests.district.parties import REPORT, District, Station, dispatched_case
+from tests.district.parties import REPORT, District, Station, dispatched_case, enrol_body
 from tests.models.small_town import MARKET, TOWN, VILLAGE
 
 HUGE = 10**30
@@ -96,7 +97,7 @@ def test_a_body_that_is_not_what_was_hashed_or_signed_otherwise(district: Distri
     for bad in (
         msgspec.structs.replace(good, hash="0" * 64),
         msgspec.structs.replace(good, body=good.body.replace("clerk", "clerk-2")),
-        msgspec.structs.replace(good, alg="ed25519"),
+        msgspec.structs.replace(good, alg="sm2"),
         msgspec.structs.replace(good, alg="none", sig="x"),
     ):
         assert town.push_raw([bad]).status_code == 400
@@ -107,7 +108,7 @@ def test_a_body_that_is_not_what_was_hashed_or_signed_otherwise(district: Distri
 def test_one_bad_line_and_none_is_taken(district: District) -> None:
     town = district.station(TOWN)
     good = seal(town.command("clerk", REPORT, town.new_id()))
-    raw = msgspec.json.encode(good) + b"\n{}\n"
+    raw = msgspec.json.encode(town.signed(good)) + b"\n{}\n"
     assert town.ask("POST", "/v1/push", data=raw).status_code == 400
     assert len(district.rows(log)) == 1
 
@@ -222,12 +223,12 @@ def test_names_of_nobody(district: District, name: str) -> None:
     town = district.station(TOWN)
     answer = town.ask("POST", "/v1/session", json={"name": name, "password": "x"})
     assert answer.status_code in (400, 403)
-    register = {"operator": name, "password": "x", "unit": name}
-    assert district.ask("POST", "/v1/register", json=register).status_code in (400, 403)
+    enrol = enrol_body(name, new_key(), unit=name)
+    assert district.ask("POST", "/v1/enrol", json=enrol).status_code in (400, 403)
     assert town.ask("POST", "/v1/status", json={"ids": [name]}).status_code in (200, 400)
 
 
-def test_a_peer_from_elsewhere_is_refused_while_nothing_is_signed(district: District) -> None:
+def test_a_peer_from_elsewhere_is_refused_without_tls(district: District) -> None:
     """The machine's other addresses do not count as loopback; the service does not even listen there."""
     port = int(district.address.rsplit(":", 1)[1])
     own = {i[4][0] for i in socket.getaddrinfo(socket.gethostname(), None, socket.AF_INET)} - {"127.0.0.1", "127.0.1.1"}

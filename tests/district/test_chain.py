@@ -182,6 +182,6 @@ def _ids(district: District) -> list[str]:
 
 
 def _copy(station: Station) -> Station:
-    made = Station(station._ask, station._clock, station.device, station.token, station.unit, seed=99)
+    made = Station(station._ask, station._clock, station.device, station.token, station.unit, 99, station.key)
     made.dseq, made.head = station.dseq, station.head
     return made

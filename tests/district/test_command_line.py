@@ -227,10 +227,7 @@ def test_the_folder_makes_ten_minutes_twelve_for_what_begins_from_now_on(
 
 
 def _station(district: District, unit: str) -> Station:
-    body = {"operator": f"{DISTRICT}-operator-1", "password": PASSWORD, "unit": unit}
-    answer = district.ask("POST", "/v1/register", json=body)
-    assert answer.status_code == 201, answer.text
-    return Station(district.ask, district.clock, answer.json()["device"], answer.json()["token"], unit)
+    return district.station(unit)
 
 
 def test_a_folder_that_says_something_new_of_a_person_is_the_newer_word(district: District) -> None:

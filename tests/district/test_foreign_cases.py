@@ -18,8 +18,9 @@ from district.app import CALLS, create_app
 from district.store.tables import personal_read
 from models import commands as c
 from models.deadline import Limit, LimitUnit
+from models.signing import new_key
 from models.wire import PushReply, SnapshotManifest, decode, encode, personal_hash, seal
-from tests.district.parties import DISTRICT, PASSWORD, REPORT, District, Station
+from tests.district.parties import DISTRICT, PASSWORD, REPORT, District, Station, enrol_body
 from tests.models.small_town import DEPARTMENT, MARKET, OTHER_TOWN, SMALL_VILLAGE, SQUAD, TOWN, VILLAGE
 
 MARKS = (
@@ -215,8 +216,11 @@ WAYS: dict[tuple[str, str], Way] = {
     ("get", "/openapi.json"): _one("GET", "/openapi.json"),
     ("get", "/v1/hello"): _one("GET", "/v1/hello?case={case}"),
     ("get", "/v1/time"): _one("GET", "/v1/time?nonce=1"),
-    ("post", "/v1/register"): _one(
-        "POST", "/v1/register", json={"operator": "clerk", "password": PASSWORD, "unit": TOWN}
+    ("post", "/v1/enrol"): _one("POST", "/v1/enrol", json=enrol_body("0000000000", new_key(), TOWN)),
+    ("post", "/v1/enrolment-codes"): _one("POST", "/v1/enrolment-codes", json={"unit": TOWN}),
+    ("get", "/v1/devices"): _one("GET", "/v1/devices"),
+    ("post", "/v1/revocations"): lambda i, s: iter(
+        [i.ask("POST", "/v1/revocations", json={"device": s.town.device, "reason": "x"})]
     ),
     ("post", "/v1/session"): _sessions,
     ("post", "/v1/password"): _one("POST", "/v1/password", json={"name": "clerk", "old": "x", "new": "y" * 9}),

@@ -157,12 +157,11 @@ class Replay:
         self._receivers = {(case.id, a.id): a.receiver for case in cases for a in case.assignments}
 
     def _registered(self, registration: Registration) -> Station:
+        """As the first version registered them: the year's workstations have no keys, and their acts no signatures."""
         row = registration.row
         self._district.clock.now_ms = row["registered_at"]
         self.tape.left = [registration.token, registration.number]
-        body = {"operator": row["registered_by"], "password": PASSWORD, "unit": row["unit"], "label": row["label"]}
-        answer = self._district.ask("POST", "/v1/register", json=body)
-        assert answer.status_code == 201, answer.text
+        self._district.old_station(row["unit"], by=row["registered_by"], label=row["label"])
         return registration.station(self._district)
 
     def run(self) -> None:
@@ -223,6 +222,9 @@ def test_the_recording_holds_what_is_to_be_compared(recording: Recording) -> Non
         "session",
         "personal",
         "personal_read",
+        "enrolment_code",
+        "enrolment_try",
+        "quarantine",
     }
     assert len(recording.rows["case_row"]) == CASES
     assert len(recording.rows["log"]) > 5 * PORTION, "several portions"
@@ -239,7 +241,7 @@ class InBulk:
         self.loader = bulk.BulkLoader(url, random_bytes=seeded(SEED))
         self._units: dict[str, str] = {}
 
-    def station(self, unit: str) -> Station:
+    def old_station(self, unit: str) -> Station:
         made = self.loader.register(unit, "", OPERATOR, self.clock.now_ms)
         self._units[made.id] = unit
         return Station(self.ask, self.clock, made.id, "", unit)
@@ -274,7 +276,7 @@ def hard_day(district: District | InBulk) -> list[PushReply]:
         push(station, sealed)
         return decode_command(sealed.body).cmd_id
 
-    town, desk, market, squad = (district.station(unit) for unit in (TOWN, TOWN, MARKET, SQUAD))
+    town, desk, market, squad = (district.old_station(unit) for unit in (TOWN, TOWN, MARKET, SQUAD))
     record = b'{"salt":"00112233445566778899","name":"\xe7\x8e\x8b"}'
     digest = personal_hash("00112233445566778899", record)
     town.ask("PUT", f"/v1/personal/{digest}", data=record)

@@ -12,11 +12,11 @@ from desktop.files import store_folder
 from desktop.station import Station
 from models.clock import SystemClock
 from models.wire import encode
+from services.enrolment import enrol
 from services.session import keep_sign_in, sign_in_online
-from services.sync.line import Line
 from tests.real.display import Display
 from tests.real.painted import wait_for
-from tests.whole.parties import OPERATOR, PASSWORD, ROOT, Centre, initialise
+from tests.whole.parties import PASSWORD, ROOT, Centre, initialise
 
 TOWN = "341002102"
 OFFLINE = "断网作业:所有操作已存本机,恢复后自动上报"
@@ -37,17 +37,15 @@ class Workstation:
         try:
             self.address = centre.address
             self._store = store_folder(base, self.address, TOWN)
-            self._register()
+            self._register(centre.code(TOWN))
         finally:
             centre.end(signal.SIGKILL)
         (base / "workstation.json").write_bytes(encode({"address": self.address, "unit": TOWN}))
         self._process: subprocess.Popen[str] | None = None
 
-    def _register(self) -> None:
+    def _register(self, code: str) -> None:
         station = self.station()
-        door = Line(self.address, station.clock)
-        station.keep_registration(door.register(OPERATOR, PASSWORD, TOWN, "test"))
-        door.close()
+        station.keep_registration(enrol(self.address, code, station.clock, TOWN))
         station.fetch_reference()
         line = station.line()
         entered = sign_in_online(line, f"{TOWN}-clerk-1", PASSWORD, "")

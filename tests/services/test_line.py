@@ -11,7 +11,7 @@ import pytest
 from models.clock import SystemClock
 from models.errors import Refused, Weather
 from services.sync import line as line_module
-from services.sync.line import Line
+from services.sync.line import Credentials, Line
 
 
 class Hostile:
@@ -86,7 +86,7 @@ def test_a_server_that_is_not_ours(answer: bytes, code: str) -> None:
 def test_for_a_workstation_that_has_a_centre_a_stranger_is_weather(answer: bytes, code: str) -> None:
     server = Hostile(answer)
     with pytest.raises(Weather) as caught:
-        Line(server.address, SystemClock(), "D-1", "token").hello()
+        Line(server.address, SystemClock(), Credentials("D-1", "token")).hello()
     server.close()
     assert caught.value.code == code
 

@@ -23,7 +23,7 @@ from models.store.migrate import HEAD, migrate, version_of
 from models.store.opening import is_damaged, open_store
 from models.wire import decode
 from services.desk import Desk
-from services.sync.line import Line
+from services.sync.line import Credentials, Line
 from services.sync.machine import Phase, Sync
 from services.sync.round import Exchange
 from tests.store.make_sample import CASES, CLERK, DEVICE, MARKET, SAMPLE, SLOT, TOWN, UNSENT, unpacked
@@ -64,7 +64,7 @@ class Left(Console):
             insert_device(connection, DEVICE, TOWN, SLOT, self.clock.wall_ms(), **told)
         engine.dispose()
         self.rules, self.unit = self._kept_rules(), TOWN
-        self.line = Line(centre.address, self.clock, DEVICE, "t" * 40)
+        self.line = Line(centre.address, self.clock, Credentials(DEVICE, "t" * 40))
         self.desk = Desk(CLERK, TOWN, DEVICE, SLOT)
         self.sync = Sync()
         self.exchange = Exchange(self.database, TOWN, self._rules_arrived, wait_seconds=0)

@@ -15,10 +15,10 @@ from PySide6.QtWidgets import QApplication
 from desktop.console import Console
 from desktop.station import Station
 from models.clock import SystemClock
+from services.enrolment import enrol
 from services.session import keep_sign_in, sign_in_online
-from services.sync.line import Line
 from tests.ui.guard import guard, listening
-from tests.whole.parties import OPERATOR, PASSWORD, Centre
+from tests.whole.parties import PASSWORD, Centre
 from ui import theme
 
 __all__ = ["guard", "listening"]
@@ -55,9 +55,7 @@ def console(application: QApplication, centre: Centre, tmp_path: Path) -> Iterat
 def seated(folder: Path, centre: Centre, unit: str, person: str) -> Console:
     """A workstation of the unit, registered, with the person signed in while the line was up."""
     station = Station(folder, centre.address, SystemClock())
-    door = Line(centre.address, station.clock)
-    station.keep_registration(door.register(OPERATOR, PASSWORD, unit, "test"))
-    door.close()
+    station.keep_registration(enrol(centre.address, centre.code(unit), station.clock, unit))
     station.fetch_reference()
     line = station.line()
     entered = sign_in_online(line, person, PASSWORD, "")

@@ -15,11 +15,12 @@ from shiboken6 import isValid
 
 from desktop.console import Console
 from models import commands as c
+from models.enrolment_code import EnrolmentCode
 from models.reference_files import EDITION
 from models.store import outbox
 from services.settings import Settings
 from tests.ui.conftest import TOWN, until
-from tests.whole.parties import OPERATOR, PASSWORD, Centre
+from tests.whole.parties import PASSWORD, Centre
 from tests.whole.parties import Console as Other
 from ui import language, theme
 from ui.dialogs.open_unit import OpenUnitDialog
@@ -57,13 +58,12 @@ def sign_in(person: str) -> None:
     until(lambda: gone(dialog))
 
 
-def open_unit(console: Console, unit: str, operator: str = "", password: str = "") -> None:
+def open_unit(console: Console, unit: str, code: str = "") -> None:
     console.window.change_unit.emit()
     dialog = opened(OpenUnitDialog)
     name = console.file.rules.organisations[unit].name
     dialog.search.setText(name)
-    QTest.keyClicks(dialog.operator, operator)
-    QTest.keyClicks(dialog.password, password)
+    QTest.keyClicks(dialog.code, code)
     dialog.submit()
     until(lambda: gone(dialog))
 
@@ -155,7 +155,7 @@ def test_the_supervisor_acts_for_the_office_and_both_files_push(
     sign_in(LEADER)
     until(lambda: console.desk.person == LEADER)
     assert "派驻" in console.window.header.user.text()
-    open_unit(console, MARKET, OPERATOR, PASSWORD)
+    open_unit(console, MARKET, centre.code(MARKET))
     sign_in(LEADER)
     until(lambda: console.desk.unit == MARKET)
     window = console.window
@@ -178,14 +178,22 @@ def test_the_supervisor_acts_for_the_office_and_both_files_push(
     until(lambda: unsent(console, MARKET) == 0, 30)
 
 
-def test_a_unit_the_centre_does_not_allow_is_refused_in_words(console: Console) -> None:
+def test_a_unit_the_centre_does_not_allow_is_refused_in_words(console: Console, centre: Centre) -> None:
     console.window.change_unit.emit()
     dialog = opened(OpenUnitDialog)
     dialog.search.setText(console.file.rules.organisations[MARKET].name)
-    QTest.keyClicks(dialog.operator, OPERATOR)
-    QTest.keyClicks(dialog.password, "not the password")
     dialog.submit()
-    until(lambda: dialog.problem.text())
+    assert dialog.code.hasFocus(), "it needs a code first"
+    for code, said in (
+        ("7K3M-9QWD", "没有输全"),
+        ("7K3M-9QWD-4T00", "输错"),
+        (EnrolmentCode("7K3M9QWD4T").shown(), "没有此登记码"),
+        (centre.code(TOWN), "别的单位"),
+    ):
+        dialog.code.clear()
+        QTest.keyClicks(dialog.code, code)
+        dialog.submit()
+        until(lambda said=said: said in dialog.problem.text())
     assert dialog.isVisible()
     assert console.desk.unit == TOWN
     dialog.close()
@@ -197,8 +205,7 @@ def test_a_centre_that_stands_still_keeps_nobody_from_the_window(console: Consol
     console.window.change_unit.emit()
     dialog = opened(OpenUnitDialog)
     dialog.search.setText(console.file.rules.organisations[MARKET].name)
-    QTest.keyClicks(dialog.operator, OPERATOR)
-    QTest.keyClicks(dialog.password, PASSWORD)
+    QTest.keyClicks(dialog.code, centre.code(MARKET))
     os.kill(centre.process.pid, signal.SIGSTOP)
     try:
         dialog.submit()

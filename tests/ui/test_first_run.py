@@ -20,12 +20,13 @@ from desktop import first_run
 from desktop.files import store_folder
 from desktop.station import Station
 from models.clock import SystemClock
+from models.enrolment_code import EnrolmentCode
 from models.store.console_tables import document
 from models.wire import encode
 from services.sync.line import TIMEOUT_SECONDS
 from tests.store.make_sample import DEVICE, unpacked
 from tests.ui.conftest import TOWN
-from tests.whole.parties import OPERATOR, PASSWORD, Centre
+from tests.whole.parties import PASSWORD, Centre
 from ui.dialogs.first_run import FirstRunDialog
 from ui.dialogs.sign_in import SignInDialog
 from ui.dialogs.waiting import WaitingDialog
@@ -90,16 +91,13 @@ class Person:
                 return
 
 
-def typed(dialog: FirstRunDialog, address: str) -> None:
+WRONG = EnrolmentCode("7K3M9QWD4T").shown()
+
+
+def typed(dialog: FirstRunDialog, address: str, code: str = WRONG) -> None:
     dialog.address.setText(address)
-    QTest.keyClick(dialog.address, Qt.Key.Key_Return)
-
-
-def registered(dialog: FirstRunDialog, password: str) -> None:
-    dialog.unit.setCurrentIndex(dialog.unit.findData(TOWN))
-    dialog.operator.setText(OPERATOR)
-    dialog.password.setText(password)
-    QTest.keyClick(dialog.password, Qt.Key.Key_Return)
+    dialog.code.setText(code)
+    QTest.keyClick(dialog.code, Qt.Key.Key_Return)
 
 
 def signed(dialog: SignInDialog, password: str) -> None:
@@ -118,9 +116,11 @@ def test_every_wrong_turn_is_told_and_the_right_one_leads_in(
         (FirstRunDialog, lambda d: not d.problem.text(), lambda d: typed(d, "no address at all")),
         (FirstRunDialog, says("地址不对"), lambda d: typed(d, "http://127.0.0.1:9")),
         (FirstRunDialog, says("连不上区中心"), lambda d: typed(d, stranger)),
-        (FirstRunDialog, says("不是区中心的服务"), lambda d: typed(d, centre.address)),
-        (FirstRunDialog, lambda d: d.unit.count() > 0, lambda d: registered(d, "wrong")),
-        (FirstRunDialog, says("密码不对"), lambda d: registered(d, PASSWORD)),
+        (FirstRunDialog, says("不是区中心的服务"), lambda d: typed(d, "http://192.0.2.1:8341")),
+        (FirstRunDialog, says("没有加密"), lambda d: typed(d, centre.address, "8" + WRONG[1:])),
+        (FirstRunDialog, says("输错"), lambda d: typed(d, centre.address, WRONG[:9])),
+        (FirstRunDialog, says("没有输全"), lambda d: typed(d, centre.address)),
+        (FirstRunDialog, says("没有此登记码"), lambda d: typed(d, centre.address, centre.code(TOWN).lower())),
         (SignInDialog, lambda d: not d.problem.text(), lambda d: signed(d, "wrong")),
         (SignInDialog, says("密码不对"), lambda d: signed(d, PASSWORD)),
     ]

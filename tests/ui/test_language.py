@@ -113,7 +113,7 @@ def lines(now_ms: int) -> Iterator[LineState]:
     for state in words.LINES:
         reason = {"refused": "chain_revoked", "offline": "line_down"}.get(state, "")
         yield LineState(state, now_ms, now_ms - 5_000, 3, now_ms - 400_000, 2, 1_500, reason)
-        yield LineState(state, now_ms, None, 0, None, 0, None, reason, token_plain=True)
+        yield LineState(state, now_ms, None, 0, None, 0, None, reason, secrets_file="/data/token", receipt=(3, now_ms))
 
 
 def look_at_everything(window: MainWindow, english: English) -> set[str]:
@@ -230,7 +230,7 @@ def test_every_dialog_is_english(english: English, store: EveryState) -> None:
     sign_in.ask_new_password(words.REFUSALS["change_password_first"])
     first = FirstRunDialog("http://127.0.0.1:8341")
     english.check(first)
-    first.show_units([(TOWN, rules.organisations[TOWN].name)])
+    first.wait_for("…")
     unit_list = OpenUnitDialog(choices(rules, MARKET_LEADER, [MARKET]))
     for dialog in (sign_in, first, unit_list, SettingsDialog(Settings())):
         english.check(dialog)

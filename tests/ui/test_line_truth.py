@@ -18,7 +18,7 @@ from models.store.case_table import get_case
 from services.sync.machine import Phase
 from tests.ui.conftest import TOWN, until
 from tests.ui.test_changing import MARKET, choose, open_unit, sign_in
-from tests.whole.parties import OPERATOR, PASSWORD, Centre
+from tests.whole.parties import OPERATOR, Centre
 from tests.whole.parties import Console as Other
 
 STALLS = f"{EDITION}/matter/09005"
@@ -85,9 +85,9 @@ def test_in_a_drill_nothing_comes_in_and_the_switch_shows_it(console: Console, d
     choose(console, "theme", "light")
 
 
-def test_a_drill_is_of_the_whole_workstation_and_signs_in_without_the_line(console: Console) -> None:
+def test_a_drill_is_of_the_whole_workstation_and_signs_in_without_the_line(console: Console, centre: Centre) -> None:
     until(lambda: "已连接" in pill(console))
-    open_unit(console, MARKET, OPERATOR, PASSWORD)
+    open_unit(console, MARKET, centre.code(MARKET))
     sign_in(f"{MARKET}-leader")
     until(lambda: console.desk.unit == MARKET and "已连接" in pill(console))
     console.window.sync.offline.click()

@@ -69,7 +69,9 @@ def above(page: QueuePage, row: int = 3) -> str:
 
 
 def move(page: QueuePage) -> None:
-    QTest.mouseMove(page.table.viewport(), SPOT + QPoint(9, 0))  # Qt tells nobody of a move to where the mouse already is
+    QTest.mouseMove(
+        page.table.viewport(), SPOT + QPoint(9, 0)
+    )  # Qt tells nobody of a move to where the mouse already is
     page.use.rest()
     QTest.mouseMove(page.table.viewport(), SPOT)
 

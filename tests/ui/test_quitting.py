@@ -15,7 +15,7 @@ from sqlalchemy import text
 from models.store.work import Work
 from tests.ui.conftest import TOWN, seated, until
 from tests.ui.guard import Guard
-from tests.whole.parties import OPERATOR, PASSWORD, Centre
+from tests.whole.parties import Centre
 
 UNITS = (f"{TOWN}-market", f"{TOWN}-squad")
 A_SECOND = 1.0
@@ -31,7 +31,7 @@ def test_three_files_and_a_centre_that_stands_still(
     guard.expect("jobs: a job failed")
     console = seated(tmp_path / "console", centre, TOWN, f"{TOWN}-clerk-1")
     for unit in UNITS:
-        console.workplace.register(unit, OPERATOR, PASSWORD).engine.dispose()
+        console.workplace.enrol(unit, centre.code(unit)).engine.dispose()
     console.start()
     until(
         lambda: len(console.files) == 3 and all(f.line and f.line.state == "online" for f in console.files.values()), 30

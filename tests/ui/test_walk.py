@@ -20,9 +20,9 @@ from models.clock import SystemClock
 from models.reference_files import EDITION
 from models.store import outbox
 from models.store.case_table import get_case
+from services.enrolment import enrol
 from services.session import keep_sign_in, sign_in_online
-from services.sync.line import Line
-from tests.whole.parties import OPERATOR, PASSWORD, Centre
+from tests.whole.parties import PASSWORD, Centre
 from tests.whole.parties import Console as Other
 
 TOWN = "341002102"
@@ -34,9 +34,7 @@ Key = Qt.Key
 @pytest.fixture
 def console(application: QApplication, centre: Centre, tmp_path: Path) -> Iterator[Console]:
     station = Station(tmp_path / "console", centre.address, SystemClock())
-    door = Line(centre.address, station.clock)
-    station.keep_registration(door.register(OPERATOR, PASSWORD, TOWN, "test"))
-    door.close()
+    station.keep_registration(enrol(centre.address, centre.code(TOWN), station.clock, TOWN))
     station.fetch_reference()
     line = station.line()
     entered = sign_in_online(line, f"{TOWN}-clerk-1", PASSWORD, "")

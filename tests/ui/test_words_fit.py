@@ -92,7 +92,7 @@ def test_the_longest_line_leaves_the_window_as_wide_as_it_was(
     dressed(language.ENGLISH, 100)
     window = opened(store, CLERK, screen, line)
     now = store.clock.now_ms
-    window.show_line(LineState(line, now, now, 300, now, 3, None, "chain_fork", token_plain=True), 300)
+    window.show_line(LineState(line, now, now, 300, now, 3, None, "chain_fork", secrets_file="/data/token"), 300)
     for name in ("cases", "sync"):
         window.show_page(name)
         _fits(window, screen, name)

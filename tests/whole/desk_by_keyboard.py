@@ -23,8 +23,8 @@ from models.case import Case
 from models.clock import SystemClock
 from models.store.case_table import get_case
 from models.wire import encode
-from services.sync.line import Line
-from tests.whole.parties import OPERATOR, PASSWORD, Centre
+from services.enrolment import enrol
+from tests.whole.parties import PASSWORD, Centre
 from ui.dialogs.sign_in import SignInDialog
 
 SECONDS = 20.0
@@ -83,9 +83,7 @@ class KeyboardDesk:
     def _register(base: Path, centre: Centre, unit: str) -> None:
         """The workstation is the unit's already; first run has tests of its own."""
         station = Station(store_folder(base, centre.address, unit), centre.address, SystemClock())
-        door = Line(centre.address, station.clock)
-        station.keep_registration(door.register(OPERATOR, PASSWORD, unit, "test"))
-        door.close()
+        station.keep_registration(enrol(centre.address, centre.code(unit), station.clock, unit))
         station.fetch_reference()
         station.engine.dispose()
         (base / first_run.WORKSTATION).write_bytes(encode({"address": centre.address, "unit": unit}))

@@ -2,29 +2,35 @@
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
 import msgspec
 
+from district import enrolment as district_enrolment
+from district.certificates import authority_bytes, authority_of
 from models import commands as c
 from models.case import Case
 from models.clock import Clock, SystemClock
-from models.ids import id_source
+from models.enrolment_code import pin_of
+from models.ids import SYSTEM_RANDOM, id_source
 from models.rules import Rules
 from models.store.case_table import get_case
-from models.store.engine import open_file
+from models.store.engine import open_engine, open_file, take_order_lock
 from models.store.migrate import migrate
 from models.store.work import Work
-from services import cases
+from services import cases, enrolment
 from services.desk import Desk
 from services.sync.driver import settle
-from services.sync.line import Line
+from services.sync.line import Credentials, Line
 from services.sync.machine import Sync
 from services.sync.round import Exchange
 
@@ -32,11 +38,14 @@ T = TypeVar("T")
 ROOT = Path(__file__).parents[2]
 PASSWORD = "demo-2026"
 OPERATOR = "341002-operator-1"
+KEYS = Path(tempfile.mkdtemp(prefix="centre-keys-"))
+"""One folder of keys for all centres of a run: their databases are copies of one another."""
+atexit.register(shutil.rmtree, KEYS, ignore_errors=True)
 
 
-def initialise(database_url: str) -> None:
+def initialise(database_url: str, keys: Path = KEYS) -> None:
     """A demo district in an empty database, by the program's own command."""
-    command = [sys.executable, "-m", "district", "init", "--database", database_url, "--demo"]
+    command = [sys.executable, "-m", "district", "init", "--database", database_url, "--keys", str(keys), "--demo"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
 
@@ -45,25 +54,41 @@ class Centre:
     """A district centre process on loopback, over a database with a demo district in it; `end` and `start` again on the
     same port and database."""
 
-    def __init__(self, database_url: str) -> None:
+    def __init__(self, database_url: str, keys: Path = KEYS, tls_host: str = "", port: int = 0) -> None:
+        """`tls_host`: serve under TLS, at this address."""
         self.database_url = database_url
-        self.port = 0
+        self.port = port
+        self._keys = keys
+        self._tls_host = tls_host
         self.process: subprocess.Popen[str] | None = None
         self.start()
 
     def start(self) -> None:
-        serve = ["serve", "--database", self.database_url, "--port", str(self.port), "--with-process", str(os.getpid())]
+        serve = ["serve", "--database", self.database_url, "--keys", str(self._keys)]
+        serve += ["--tls", "--host", self._tls_host] if self._tls_host else []
+        serve += ["--port", str(self.port), "--with-process", str(os.getpid())]
         self.process = subprocess.Popen(
             [sys.executable, "-m", "district", *serve], cwd=ROOT, stdout=subprocess.PIPE, text=True
         )
         assert self.process.stdout is not None
         line = self.process.stdout.readline()
-        assert line.startswith("serving http://"), line
+        assert line.startswith("serving http"), line
         self.port = int(line.rsplit(":", 1)[1])
+
+    def code(self, unit: str) -> str:
+        """A one-time code for a workstation of the unit: what `python -m district enrol` does, in this process."""
+        pin = pin_of(authority_bytes(authority_of(self._keys))) if self._tls_host else ""
+        engine = open_engine(self.database_url)
+        with engine.begin() as connection:
+            take_order_lock(connection)
+            now = SystemClock().wall_ms()
+            code, _ = district_enrolment.make(connection, unit, "test", "test", 60, pin, now, SYSTEM_RANDOM)
+        engine.dispose()
+        return code.shown()
 
     @property
     def address(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return f"https://{self._tls_host}:{self.port}" if self._tls_host else f"http://127.0.0.1:{self.port}"
 
     def end(self, how: int = signal.SIGTERM) -> None:
         if self.process is not None:
@@ -83,13 +108,14 @@ class Console:
         migrate(self.engine)
         self.rules: Rules | None = None
         self.unit = unit
-        door = Line(centre.address, self.clock)
-        made = door.register(OPERATOR, PASSWORD, unit, "test")
-        door.close()
-        self.line = Line(centre.address, self.clock, made.device, made.token)
-        self.desk = Desk(person, unit, made.device, made.slot)
+        made = enrolment.enrol(centre.address, centre.code(unit), self.clock, unit)
+        self.identity = enrolment.identity_of(made)
+        told = made.registered
+        self.line = Line(centre.address, self.clock, Credentials(told.device, told.token, made.key), made.authority)
+        self.desk = Desk(person, unit, told.device, told.slot)
         self.sync = Sync()
         self.exchange = Exchange(self.database, unit, self._rules_arrived, wait_seconds=0)
+        self.database(lambda work: (enrolment.keep(work, made, centre.address), work.commit()))
 
     def _rules_arrived(self, rules: Rules) -> None:
         self.rules = rules

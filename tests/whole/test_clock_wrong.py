@@ -29,7 +29,7 @@ from services import queue
 from services.desk import Desk
 from services.sync.machine import Phase
 from services.sync.round import keep_anchor
-from tests.whole.parties import OPERATOR, PASSWORD, Centre
+from tests.whole.parties import PASSWORD, Centre
 from ui import format as fmt
 from ui import words
 from ui.delegates.cells import QueueDelegate, row_light
@@ -85,6 +85,7 @@ class Screen:
     def __init__(self, folder: Path, centre: Centre, clock: WorkstationClock) -> None:
         self._folder = folder
         self._address = centre.address
+        self._code = centre.code
         self.clock = clock
         self._open()
         assert self.console.settle().phase is Phase.ONLINE
@@ -95,7 +96,7 @@ class Screen:
         self.hear()
 
     def _open(self) -> None:
-        self.console = Headless(self._folder, self._address, TOWN, self.clock, (OPERATOR, PASSWORD), PASSWORD)
+        self.console = Headless(self._folder, self._address, TOWN, self.clock, self._code, PASSWORD)
         self.present = PresentClock(self.clock)
         self.hear()
 

@@ -15,7 +15,7 @@ from models.reference_files import EDITION
 from models.store import outbox
 from models.store.engine import open_engine
 from models.store.fresh import Salvage, salvage_to_tell
-from models.store.identity import Identity, keep_identity
+from models.store.identity import keep_identity
 from models.store.opening import is_damaged, open_store
 from models.store.rechain import CHAIN_UNSURE
 from services import cases, tray
@@ -42,10 +42,7 @@ def centre(demo_url: str) -> Iterator[Centre]:
 def clerk(centre: Centre, tmp_path: Path) -> Iterator[Console]:
     (tmp_path / "clerk").mkdir()
     made = Console(tmp_path / "clerk", centre, TOWN, CLERK)
-    with made.engine.begin() as connection:
-        for name, value in (("device", made.desk.device), ("unit", TOWN), ("slot", made.desk.slot)):
-            connection.execute(text("INSERT INTO meta VALUES (:name, :value)"), {"name": name, "value": value})
-    keep_identity(store_of(made), Identity(made.desk.device, TOWN, made.desk.slot))
+    keep_identity(store_of(made), made.identity)
     assert made.settle().phase is Phase.ONLINE
     yield made
     made.close()

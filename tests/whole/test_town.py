@@ -69,7 +69,7 @@ def test_everybody_acts_in_a_session_of_his_own_and_a_refusal_ends_nothing(
         disable(centre, person)
     system = SystemClock()
     clock = DemoClock(system, system.wall_ms(), system.mono_ms(), 10)
-    town = Town(tmp_path / "town", centre.address, TOWN, clock, SEED, (OPERATOR, PASSWORD), PASSWORD)
+    town = Town(tmp_path / "town", centre.address, TOWN, clock, SEED, centre.code, OPERATOR, PASSWORD)
     assert len(list(town.hour(ROUNDS, 0.0))) == ROUNDS
     town.close()
     acts = acts_of(centre)

@@ -1,4 +1,4 @@
-"""换单位: open another unit's file in this window (D21). The first time a district operator vouches for the workstation."""
+"""换单位: open another unit's file in this window (D21). The first time a one-time code of the district lets it in."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from models.pinyin import initials
+from ui.dialogs.first_run import code_field
 from ui.dialogs.waiting import waiting_text
 from ui.language import tr
 
@@ -33,9 +34,9 @@ class UnitChoice(msgspec.Struct, frozen=True):
 
 
 class OpenUnitDialog(QDialog):
-    """`asked(unit, operator, password)`; operator and password only for a unit that is not on this workstation yet."""
+    """`asked(unit, code)`; the code only for a unit that is not on this workstation yet."""
 
-    asked = Signal(str, str, str)
+    asked = Signal(str, str)
 
     def __init__(self, choices: list[UnitChoice]) -> None:
         super().__init__()
@@ -50,11 +51,7 @@ class OpenUnitDialog(QDialog):
         self.list.setAccessibleName(tr("可打开的单位"))
         self.list.itemSelectionChanged.connect(self._moved)
         self.list.itemActivated.connect(lambda _i: self.submit())
-        self.operator = QLineEdit()
-        self.operator.setAccessibleName(tr("值班长编号"))
-        self.password = QLineEdit()
-        self.password.setEchoMode(QLineEdit.EchoMode.Password)
-        self.password.setAccessibleName(tr("值班长密码"))
+        self.code = code_field()
         self.problem = QLabel()
         self.problem.setObjectName("warning")
         self.problem.setWordWrap(True)
@@ -70,11 +67,11 @@ class OpenUnitDialog(QDialog):
     def _arrange(self) -> None:
         rows = QFormLayout(self._vouch)
         rows.setContentsMargins(0, 0, 0, 0)
-        first = QLabel(tr("本机第一次打开此单位:须联网,由区中心值班长登记。"))
+        first = QLabel(tr("本机第一次打开此单位:须联网,并请区中心值班长给出此单位的登记码。"))
         first.setObjectName("quiet")
+        first.setWordWrap(True)
         rows.addRow(first)
-        rows.addRow(tr("值班长编号"), self.operator)
-        rows.addRow(tr("值班长密码"), self.password)
+        rows.addRow(tr("登记码"), self.code)
         layout = QVBoxLayout(self)
         layout.addWidget(self.search)
         layout.addWidget(self.list, 1)
@@ -106,13 +103,13 @@ class OpenUnitDialog(QDialog):
         if not found:
             return
         item = found[0]
-        if not item.data(KNOWN) and not self.operator.text().strip():
-            self.operator.setFocus()
+        if not item.data(KNOWN) and not self.code.text().strip():
+            self.code.setFocus()
             return
         self._go.setEnabled(False)
         self.problem.clear()
         self.waiting.setText(waiting_text(tr("正在打开单位…")))
-        self.asked.emit(str(item.data(CODE)), self.operator.text().strip(), self.password.text())
+        self.asked.emit(str(item.data(CODE)), self.code.text().strip())
 
     def refuse(self, text: str) -> None:
         """Say why not; what was typed stays."""

@@ -56,6 +56,25 @@ class SyncPage(QWidget):
                 said.append(tr("现在不早于 {0}").format(fmt.day_and_minute(present.lo, now)))
         else:
             said.append(tr("时钟误差:±{0:.1f} 秒").format(line.clock_radius_ms / 1000))
-        if line.token_plain:
-            said.append(tr("令牌未加密:系统密钥环不可用,存于仅本人可读的文件(仅限本机地址)"))
+        said += _device(line, now)
         self._lines.setText("<br>".join(said))
+
+
+def _device(line: LineState, now: int) -> list[str]:
+    """Who this workstation is to the centre, what it signs with, and what it has in hand of the centre."""
+    said = [tr("本机编号:{0}").format(line.device)]
+    if not line.has_key:
+        said.append(tr("签名密钥:没有(旧版登记)。只能向本机上的区中心上报;请区中心给出登记码,重新登记。"))
+    elif line.secrets_file:
+        said.append(
+            tr("签名密钥:已登记。系统密钥环不可用,令牌和密钥存于仅本人可读的文件:{0}").format(line.secrets_file)
+        )
+    else:
+        said.append(tr("签名密钥:已登记,存于系统密钥环"))
+    said.append(tr("线路:已加密,只认区中心自己的证书") if line.is_encrypted else tr("线路:未加密,只在本机之内"))
+    if line.receipt is not None:
+        number, at = line.receipt
+        said.append(tr("区中心最新签名回执:本机第 {0} 项及以前,{1}").format(number, fmt.day_and_minute(at, now)))
+    else:
+        said.append(tr("区中心签名回执:还没有"))
+    return said

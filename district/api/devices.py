@@ -1,0 +1,168 @@
+"""Workstations: let in by a one-time code, listed and revoked by a district operator (sync.md §3.4, §3.9)."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+from anyio.to_thread import run_sync
+from fastapi import APIRouter, Request, Response
+
+from district import devices, enrolment
+from district.api.answers import Answer, Done, body_of, centre_of, in_turn, ok, operator_of
+from district.api.contract import Call, Calls
+from district.certificates import authority_bytes
+from district.devices import Listed
+from models.enrolment_code import fingerprint, pin_of
+from models.errors import Refused
+from models.signing import ENROLMENT, is_signature
+
+router = APIRouter()
+Minutes = Annotated[int, msgspec.Meta(ge=1, le=enrolment.MOST_MINUTES)]
+Label = Annotated[str, msgspec.Meta(max_length=80)]
+Why = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+
+
+class EnrolBody(msgspec.Struct, frozen=True):
+    """The secret of a one-time code, this workstation's public key, and its signature over the secret, which proves that
+    it has the private half. `unit`, when given, must be the code's."""
+
+    secret: str
+    public_key: str
+    proof: str
+    unit: str = ""
+
+
+class Enrolled(msgspec.Struct, frozen=True):
+    """The new workstation: its id, its token (shown once), the letter of its case numbers, and the key the centre signs
+    receipts with."""
+
+    device: str
+    token: str
+    slot: str
+    unit: str
+    epoch: int
+    centre_key: str
+    now_ms: int
+
+
+class CodeBody(msgspec.Struct, frozen=True):
+    """A code is wanted for a workstation of this unit, good for so many minutes; `label` says which machine it is for."""
+
+    unit: str
+    valid_minutes: Minutes = enrolment.USUAL_MINUTES
+    label: Label = ""
+
+
+class CodeMade(msgspec.Struct, frozen=True):
+    """The code as it is read out, shown once; until when it holds (ms UTC); the fingerprint of the centre's certificate
+    authority, "" when the line has no TLS."""
+
+    code: str
+    unit: str
+    expires_at: int
+    fingerprint: str
+    now_ms: int
+
+
+class DevicesReply(msgspec.Struct, frozen=True):
+    """All workstations, by unit and letter."""
+
+    devices: list[Listed]
+    now_ms: int
+
+
+class RevokeBody(msgspec.Struct, frozen=True):
+    """Take a workstation out, with a reason that stays on record."""
+
+    device: str
+    reason: Why
+
+
+CALLS: Calls = {
+    ("post", "/v1/enrol"): Call(Enrolled, EnrolBody, errors=(403, 409, 429), status=201),
+    ("post", "/v1/enrolment-codes"): Call(CodeMade, CodeBody, by="session", errors=(403,), status=201),
+    ("get", "/v1/devices"): Call(DevicesReply, by="session", errors=(403,)),
+    ("post", "/v1/revocations"): Call(Done, RevokeBody, by="session", errors=(403, 404)),
+}
+
+
+@router.post("/v1/enrol")
+async def enrol(request: Request) -> Response:
+    """Let a workstation in. Five wrong codes from one address, and it waits a quarter of an hour."""
+    body = await body_of(request, EnrolBody)
+    if not await run_sync(is_signature, body.public_key, body.proof, ENROLMENT, body.secret):
+        raise Answer(400, "malformed", "proof")
+    centre = centre_of(request)
+    address = request.client.host if request.client is not None else ""
+    asked = enrolment.Asked(body.secret, body.public_key, body.unit, address)
+    token = centre.new_token()
+
+    def write() -> enrolment.Redeemed:
+        with centre.writing() as connection:
+            return enrolment.redeem(connection, asked, token, centre.clock.wall_ms(), centre.new_id)
+
+    try:
+        found = await in_turn(request, write)
+    except Refused as error:
+        raise Answer(409, error.code) from error
+    if found.refusal == "too_many_codes":
+        raise Answer(429, found.refusal, retry_after_seconds=enrolment.LOCK_MS // 1000)
+    if found.device is None:
+        raise Answer(403, found.refusal)
+    made, key = found.device, centre.keys.signing.public
+    return ok(Enrolled(made.id, token, made.slot, made.unit, centre.epoch, key, centre.clock.wall_ms()), 201)
+
+
+@router.post("/v1/enrolment-codes")
+async def new_code(request: Request) -> Response:
+    """A one-time code, for a district operator to read out."""
+    person = await operator_of(request)
+    body = await body_of(request, CodeBody)
+    centre = centre_of(request)
+    if body.unit not in centre.rules.organisations:
+        raise Answer(400, "unknown_unit")
+    der = authority_bytes(centre.keys.authority) if centre.keys.authority else b""
+
+    def write() -> CodeMade:
+        now = centre.clock.wall_ms()
+        pin, shown = (pin_of(der), fingerprint(der)) if der else ("", "")
+        with centre.writing() as connection:
+            made = enrolment.make(
+                connection, body.unit, body.label, person, body.valid_minutes, pin, now, centre.random_bytes
+            )
+        return CodeMade(made[0].shown(), body.unit, made[1], shown, now)
+
+    return ok(await in_turn(request, write), 201)
+
+
+@router.get("/v1/devices")
+async def listed(request: Request) -> Response:
+    """Every workstation, its key, when it was last heard of, and what lies in quarantine, for a district operator."""
+    await operator_of(request)
+    centre = centre_of(request)
+
+    def read() -> list[Listed]:
+        with centre.reading() as connection:
+            return devices.listed(connection)
+
+    return ok(DevicesReply(await run_sync(read), centre.clock.wall_ms()))
+
+
+@router.post("/v1/revocations")
+async def revoke(request: Request) -> Response:
+    """Revoke a workstation: nothing of it is judged any more, what it still hands in is kept apart."""
+    person = await operator_of(request)
+    body = await body_of(request, RevokeBody)
+    centre = centre_of(request)
+
+    def write() -> None:
+        now = centre.clock.wall_ms()
+        with centre.writing() as connection:
+            devices.revoke(connection, body.device, person, body.reason, now)
+
+    try:
+        await in_turn(request, write)
+    except Refused as error:
+        raise Answer(404 if error.code == "no_such_device" else 400, error.code) from error
+    return ok(Done(centre.clock.wall_ms()))

@@ -1,0 +1,158 @@
+"""The district's own certificate authority, and the certificate its service shows (sync.md §3.9: TLS with a private CA).
+
+Made once at `init`; workstations pin the authority when they are enrolled, so nothing a public authority does can touch
+the line. Server certificates are made anew by `python -m district certificate` without asking any workstation.
+"""
+
+from __future__ import annotations
+
+import datetime
+import ipaddress
+from collections.abc import Sequence
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+
+from district.keys import PRIVATE, make_folder, refuse_open
+from models.clock import DAY_MS
+from models.errors import Refused
+from models.files import write_whole
+
+AUTHORITY_DAYS = 20 * 365
+SERVER_DAYS = 825
+_BACKDATED_DAYS = 2
+"""A workstation whose clock is a day slow can still be enrolled: only its clock's anchor mends it."""
+
+_AUTHORITY_KEY, _AUTHORITY, _SERVER_KEY, _SERVER = "authority.key", "authority.pem", "server.key", "server.pem"
+ALWAYS = ("localhost", "127.0.0.1")
+
+
+def make(folder: Path, names: Sequence[str], now_ms: int) -> None:
+    """An authority, when there is none, and a new certificate for the service under these names (hosts or addresses)."""
+    make_folder(folder)
+    if not (folder / _AUTHORITY).exists():
+        _make_authority(folder, now_ms)
+    issue(folder, names, now_ms)
+
+
+def authority_of(folder: Path) -> str:
+    """The authority's certificate (PEM). Refused("no_certificates") when there is none."""
+    try:
+        return (folder / _AUTHORITY).read_text(encoding="ascii")
+    except FileNotFoundError as error:
+        raise Refused("no_certificates", folder=str(folder)) from error
+
+
+def authority_bytes(pem: str) -> bytes:
+    """The certificate's DER bytes."""
+    return x509.load_pem_x509_certificate(pem.encode()).public_bytes(serialization.Encoding.DER)
+
+
+def server_files(folder: Path) -> tuple[Path, Path]:
+    """Certificate and private key of the service. Refused("no_certificates"), ("key_file_open")."""
+    certificate, key = folder / _SERVER, folder / _SERVER_KEY
+    if not certificate.exists() or not key.exists():
+        raise Refused("no_certificates", folder=str(folder))
+    refuse_open(key)
+    return certificate, key
+
+
+def days_left(folder: Path, now_ms: int) -> int:
+    """For how many days the service's certificate still holds; negative when it does not any more."""
+    found = x509.load_pem_x509_certificate(server_files(folder)[0].read_bytes())
+    return int((found.not_valid_after_utc - _instant(now_ms)).total_seconds() // 86_400)
+
+
+def issue(folder: Path, names: Sequence[str], now_ms: int, days: int = SERVER_DAYS) -> None:
+    """A certificate for the service, signed by the authority in the folder, in place of the one before.
+    Refused("host_name_unusable") for a name that is none."""
+    authority = x509.load_pem_x509_certificate(authority_of(folder).encode())
+    refuse_open(folder / _AUTHORITY_KEY)
+    signer = serialization.load_pem_private_key((folder / _AUTHORITY_KEY).read_bytes(), None)
+    assert isinstance(signer, ec.EllipticCurvePrivateKey)
+    key = ec.generate_private_key(ec.SECP256R1())
+    all_names = tuple(dict.fromkeys((*names, *ALWAYS)))
+    usage = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH])
+    issuer = x509.AuthorityKeyIdentifier.from_issuer_public_key(signer.public_key())
+    made = (
+        _certificate("district centre", authority.subject, key, now_ms, days)
+        .add_extension(x509.SubjectAlternativeName([_name(n) for n in all_names]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        .add_extension(_usage(signs=False), critical=True)
+        .add_extension(usage, critical=False)
+        .add_extension(issuer, critical=False)
+        .sign(signer, hashes.SHA256())
+    )
+    write_whole(folder / _SERVER_KEY, _private(key), PRIVATE)
+    write_whole(folder / _SERVER, made.public_bytes(serialization.Encoding.PEM))
+
+
+def _make_authority(folder: Path, now_ms: int) -> None:
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = _subject("district centre's own authority")
+    made = (
+        _certificate("district centre's own authority", name, key, now_ms, AUTHORITY_DAYS)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .add_extension(_usage(signs=True), critical=True)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    write_whole(folder / _AUTHORITY_KEY, _private(key), PRIVATE)
+    write_whole(folder / _AUTHORITY, made.public_bytes(serialization.Encoding.PEM))
+
+
+def _certificate(
+    subject: str, issuer: x509.Name, key: ec.EllipticCurvePrivateKey, now_ms: int, days: int
+) -> x509.CertificateBuilder:
+    begins = _instant(now_ms - _BACKDATED_DAYS * DAY_MS)
+    return (
+        x509.CertificateBuilder()
+        .subject_name(_subject(subject))
+        .issuer_name(issuer)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(begins)
+        .not_valid_after(_instant(now_ms + days * DAY_MS))
+    )
+
+
+def _subject(name: str) -> x509.Name:
+    return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+
+
+def _usage(*, signs: bool) -> x509.KeyUsage:
+    """The authority signs certificates and nothing else; the service signs handshakes and nothing else."""
+    return x509.KeyUsage(
+        digital_signature=not signs,
+        key_cert_sign=signs,
+        crl_sign=signs,
+        content_commitment=False,
+        key_encipherment=False,
+        data_encipherment=False,
+        key_agreement=False,
+        encipher_only=False,
+        decipher_only=False,
+    )
+
+
+def _name(name: str) -> x509.GeneralName:
+    try:
+        return x509.IPAddress(ipaddress.ip_address(name))
+    except ValueError:
+        pass
+    try:
+        return x509.DNSName(name)
+    except ValueError as error:
+        raise Refused("host_name_unusable", name=name) from error
+
+
+def _private(key: ec.EllipticCurvePrivateKey) -> bytes:
+    shape = (serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    return key.private_bytes(*shape)
+
+
+def _instant(at_ms: int) -> datetime.datetime:
+    return datetime.datetime.fromtimestamp(at_ms / 1000, datetime.UTC)

@@ -1,0 +1,96 @@
+"""Making this workstation one of the district's, with the one-time code that was read out (sync.md §3.4; D21).
+
+The key is made here and its private half never leaves: it goes to the keyring (services/secrets.py), the public half goes
+to the centre together with the code. On an encrypted line the centre's authority is compared with the code's pin before
+the code's secret is said to anybody.
+"""
+
+from __future__ import annotations
+
+import msgspec
+from msgspec.structs import asdict
+
+from models.clock import Clock
+from models.enrolment_code import read_code
+from models.errors import Refused
+from models.ids import SYSTEM_RANDOM, RandomBytes
+from models.signing import SigningKey, new_key
+from models.store.identity import Identity
+from models.store.work import Work
+from models.wire import Malformed
+from services.secrets import Secrets
+from services.sync import trust
+from services.sync.line import Credentials, Line, Registered, offered_authority
+
+
+class Enrolled(msgspec.Struct, frozen=True):
+    """A workstation just let in: what the centre gave it, its key, and the authority it trusts from now on ("" on a line
+    within this machine)."""
+
+    registered: Registered
+    key: SigningKey
+    authority: str = ""
+
+
+def enrol(
+    address: str, typed: str, clock: Clock, unit: str = "", random_bytes: RandomBytes = SYSTEM_RANDOM
+) -> Enrolled:
+    """Come in with a code; for this unit, or for whichever the code is for. Takes a few seconds. Weather, and Refused:
+    ("code_incomplete"), ("code_mistyped"), ("code_without_pin"), ("other_authority"), ("plain_line"), and what the centre
+    says of the code."""
+    code = read_code(typed)
+    authority = _authority(address, code.pin) if trust.is_encrypted(address) else ""
+    line = Line(address, clock, None, authority)
+    try:
+        line.hello()
+        key = new_key(random_bytes)
+        return Enrolled(line.enrol(code.secret, key, unit), key, authority)
+    finally:
+        line.close()
+
+
+def _authority(address: str, pin: str) -> str:
+    """The authority of whoever answers, if it is the one the code speaks of."""
+    if not pin:
+        raise Refused("code_without_pin")
+    found = offered_authority(address)
+    if not trust.fits_pin(found, pin):
+        raise Refused("other_authority", address=address)
+    return found
+
+
+def identity_of(made: Enrolled) -> Identity:
+    """Who the store is from now on, and whom it trusts."""
+    told = made.registered
+    return Identity(told.device, told.unit, told.slot, made.key.public, told.centre_key, made.authority)
+
+
+def keep_secrets(secrets: Secrets, made: Enrolled) -> None:
+    """Token and private key, under the device's id. Refused("no_keyring")."""
+    secrets.store(made.registered.device, made.registered.token)
+    secrets.store(_key_name(made.registered.device), made.key.secret)
+
+
+def keep(work: Work, made: Enrolled, address: str) -> None:
+    """Write into the store who it is, and whom it trusts; the caller commits."""
+    for name, value in asdict(identity_of(made)).items():
+        work.write_meta(name, value)
+    work.write_meta("address", address)
+
+
+def credentials(secrets: Secrets, device: str, public_key: str) -> Credentials:
+    """What the device proves itself with; may take seconds. Refused("token_unreadable") when the keyring does not give its
+    token, or its key if it has one."""
+    token = secrets.read(device)
+    secret = secrets.read(_key_name(device)) if public_key else ""
+    try:
+        key = SigningKey(secret) if secret else None
+    except Malformed:
+        key = None
+    if not token or (public_key and (key is None or key.public != public_key)):
+        raise Refused("token_unreadable")
+    return Credentials(device, token, key)
+
+
+def _key_name(device: str) -> str:
+    return f"{device}.key"
