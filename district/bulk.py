@@ -7,6 +7,7 @@ pushes and pulls at the same times with the same random bytes: both go through `
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import ExitStack
 from types import TracebackType
 from typing import Self
 
@@ -23,7 +24,7 @@ from models.commands import Command
 from models.errors import Bug
 from models.ids import SYSTEM_RANDOM, RandomBytes, new_token, uuid7
 from models.rules import Rules
-from models.store.engine import take_order_lock
+from models.store.engine import take_order_lock, unsynced
 from models.wire import PushReply, Sealed
 
 PORTION = 10_000
@@ -31,8 +32,8 @@ PORTION = 10_000
 
 
 class BulkLoader:
-    """Use as a context manager over an initialised district (district/opening.py); leaving it without an error writes
-    the last portion. Every `at_ms` (ms UTC) is when the centre would have received the request."""
+    """Use as a context manager over a district just initialised (district/opening.py); leaving it without an error writes
+    the last portion, and only then is anything safe from a power cut. Every `at_ms` (ms UTC) is when the centre would have received the request."""
 
     def __init__(
         self, database_url: str, rules: Rules | None = None, random_bytes: RandomBytes = SYSTEM_RANDOM
@@ -40,6 +41,8 @@ class BulkLoader:
         self._engine = open_database(database_url)
         self._random_bytes = random_bytes
         self._connection: Connection = self._engine.connect()
+        self._disk = ExitStack()
+        self._disk.enter_context(unsynced(self._connection))
         self._begin()
         self._source = BulkReader(self._connection)
         self._rules = rules or Rules(load(self._connection))
@@ -64,6 +67,8 @@ class BulkLoader:
                 self._write()
                 self._connection.commit()
         finally:
+            self._connection.rollback()
+            self._disk.close()
             self._connection.close()
             self._engine.dispose()
 

@@ -7,6 +7,7 @@ from the writing: one test per event kind proves them equal.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from operator import attrgetter
 from typing import Any
 
 import msgspec
@@ -37,6 +38,7 @@ _KEYED: dict[str, tuple[str, type]] = {
 }
 _FIELD_TYPES: dict[str, Any] = {f.name: f.type for f in msgspec.structs.fields(Case)}
 _PLAIN = tuple(name for name in _FIELD_TYPES if name not in _KEYED and name != "version")
+_plain_of = attrgetter(*_PLAIN)
 
 
 def fold(case: Case | None, events: Iterable[Event]) -> Case:
@@ -68,8 +70,8 @@ def _ratified(step: Step, cmd_id: str) -> Step:
 
 def _put(items: tuple[Any, ...], item: Any, key: str) -> tuple[Any, ...]:
     wanted = getattr(item, key)
-    for index, old in enumerate(items):
-        if getattr(old, key) == wanted:
+    for index in range(len(items) - 1, -1, -1):  # what changes is mostly what came last
+        if getattr(items[index], key) == wanted:
             return (*items[:index], item, *items[index + 1 :])
     return (*items, item)
 
@@ -102,8 +104,7 @@ def _changes(before: Case | None, after: Case) -> tuple[Any, dict[str, Any]]:
     if before is None:
         return after, {}
     changed: dict[str, Any] = {}
-    for name in _PLAIN:
-        old, new = getattr(before, name), getattr(after, name)
+    for name, old, new in zip(_PLAIN, _plain_of(before), _plain_of(after), strict=True):
         if old is not new and old != new:
             changed[name] = new
     put: dict[str, list[Any]] = {}

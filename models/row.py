@@ -178,13 +178,17 @@ def scopes_of(case: Case) -> frozenset[str]:
     """The feeds that carry the case: the district, the sub-centre of the place once the case left the district's own
     desk (D17: also of cases given directly to a department), every unit with a duty now, the checking station and whoever checks for it. What a
     sub-centre once had to dispatch it goes on seeing, also while the district rules (R44)."""
-    scopes = {DISTRICT_CODE}
-    had_it = any(clock.stage is Stage.DISPATCH and clock.owner == case.town for clock in case.clocks)
-    if case.level != DISTRICT_CODE or case.assignments or had_it:
+    scopes = {DISTRICT_CODE, case.reporter_unit}
+    town = case.level != DISTRICT_CODE or bool(case.assignments)
+    for clock in case.clocks:
+        town = town or (clock.stage is Stage.DISPATCH and clock.owner == case.town)
+    if town:
         scopes.add(case.town)
-    scopes.update(a.receiver for a in case.assignments if a.ended in ("", "closed", "reworked"))
-    scopes.update(unit for c in case.checks for unit in (c.station, c.checker_unit))
-    if case.reporter_unit:
-        scopes.add(case.reporter_unit)
+    for assignment in case.assignments:
+        if assignment.ended in ("", "closed", "reworked"):
+            scopes.add(assignment.receiver)
+    for check in case.checks:
+        scopes.add(check.station)
+        scopes.add(check.checker_unit)
     scopes.discard("")
     return frozenset(scopes)

@@ -54,6 +54,10 @@ class Rules:
         for organisation in reference.organisations:
             if organisation.town:
                 self._by_town.setdefault(organisation.town, []).append(organisation)
+        self._staff: dict[str, list[Person]] = {}
+        for person in reference.people:
+            if person.active:
+                self._staff.setdefault(person.unit, []).append(person)
         self._liaised = [o for o in reference.organisations if o.liaised and not o.town]
 
     def policy_of(self, version: str) -> Policy:
@@ -86,7 +90,7 @@ class Rules:
 
     def staff(self, unit: str) -> list[Person]:
         """The active persons of a unit."""
-        return [p for p in self.reference.people if p.unit == unit and p.active]
+        return list(self._staff.get(unit, ()))
 
     def on_duty(self, station: str, at_ms: int) -> Person | None:
         """Who answers at a village workstation at an instant (ms UTC): by the rota; without one the deputy head, whom

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import sys
 
 from district.opening import open_database
@@ -27,6 +28,9 @@ def main() -> int:
     with engine.connect().execution_options(read_only=True) as connection:
         rules = Rules(load(connection))
     engine.dispose()
+    # Everything made here lives to the end or dies by itself: looking for rings in it took a tenth of the time.
+    gc.freeze()
+    gc.disable()
     end_ms = asked.end_ms or SystemClock().wall_ms()
     count = load_year(asked.database, rules, asked.seed, end_ms, asked.reports, _say)
     sys.stdout.write(f"\rA past year is loaded: {count} acts of {asked.reports} reports.\n")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from models import commands as c
@@ -58,15 +58,16 @@ def is_an_end(kind: str) -> bool:
     return bool(MOVES[kind].to) and set(MOVES[kind].to) <= ENDED and kind != "case.confirm"
 
 
-def chosen(found: Sequence[Offer], done: set[str], how: int, which: int) -> Offer:
-    """One of the offers: kinds before desks, so that a busy desk does not crowd out a rare act; three times in four a kind
-    this walk has not seen, one time in sixteen an end."""
+def chosen(found: Sequence[Offer], done: set[str], accepted: Mapping[str, int], how: int, which: int) -> Offer:
+    """One of the offers: kinds before desks, so that a busy desk does not crowd out a rare act. Two times in four a kind this
+    walk has not seen, one time in four the kind all walks have seen least, one time in sixteen an end."""
     kinds = sorted({offer.kind for offer in found})
     ends, goes_on = [k for k in kinds if is_an_end(k)], [k for k in kinds if not is_an_end(k)]
     kinds = (goes_on if how % 16 else ends) or kinds
     new = [kind for kind in kinds if kind not in done]
     kinds = new if new and how % 4 else kinds
-    kind = kinds[how // 16 % len(kinds)]
+    rarest = min(kinds, key=lambda k: accepted.get(k, 0))
+    kind = rarest if how % 4 == 3 else kinds[how // 16 % len(kinds)]
     those = [offer for offer in found if offer.kind == kind]
     return those[which % len(those)]
 
