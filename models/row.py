@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from models.case import Assignment, AssignmentRole, Case, ClockState, RequestKind, StageClock, State
+from models.case import Assignment, AssignmentRole, Case, ClockState, RequestKind, StageClock, State, hands_of_round
 from models.organisation import DISTRICT_CODE
 from models.policy import Stage
 
@@ -86,7 +86,7 @@ def next_step(case: Case) -> NextStep:
         return _unit_step(case)
     if state is State.AWAITING_CHECK:
         check = case.check
-        if check is None or not check.checker:
+        if check is None or not check.checker or check.checker in hands_of_round(case):
             return NextStep("case.name_checker", check.station if check else case.station)
         return NextStep("case.check", check.checker_unit or check.station)
     if state is State.AWAITING_SUBMIT:

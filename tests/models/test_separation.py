@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from models import commands as c
 from models.case import State, hands_of_round
 from models.decide import Outcome, allowed
@@ -43,6 +45,15 @@ def test_a_one_person_station_that_handled_it_is_checked_and_submitted_from_next
     case = walk.act("vice", c.SubmitCheck())
     assert case.history[-1].unit == VILLAGE
     assert walk.act("confirmer", c.Confirm()).state is State.CLOSED
+
+
+def test_a_named_checker_who_turns_out_to_have_handled_is_to_be_named_anew() -> None:
+    walk = Walk()
+    handled_by(walk, VILLAGE, "member-2")
+    case = walk.act("vice", c.NameChecker("member-1"))
+    assert case.check is not None and next_step(case) == NextStep("case.check", VILLAGE)
+    late = replace(case, checks=(replace(case.check, checker="member-2"),))
+    assert next_step(late) == NextStep("case.name_checker", VILLAGE), "or the case would wait for somebody who may not"
 
 
 def test_another_stations_eyes_are_flagged_and_the_station_itself_submits() -> None:
