@@ -40,7 +40,7 @@ def pace() -> int:
 
 def reports() -> int:
     """How many reports the past year holds; 0 for an empty district, as in the bundle, which cannot load a year."""
-    return 0 if is_bundled() else max(0, int(os.environ.get("DEMO_REPORTS", "31500")))
+    return 0 if is_bundled() else max(0, int(os.environ.get("DEMO_REPORTS", "30400")))
 
 
 class Demo:

@@ -13,7 +13,7 @@ from models.commands import Command, Deliver, Merge, Recalculate
 from models.decide import Decision, Outcome, decide
 from models.decide.intake import merge_refused
 from models.evidence import ClaimedTime, Grade, Moment, moment_of_act
-from models.evolve import fold, written_effect
+from models.evolve import written_effect
 from models.organisation import DISTRICT_CODE
 from models.people import DISTRICT_ITSELF, Actor
 from models.row import scopes_of
@@ -57,9 +57,9 @@ def judge(
         decision = _decision(case, command, device_unit, rules, at, standing, by_centre)
         if isinstance(command.args, Merge) and decision.outcome is Outcome.ACCEPTED:
             decision = _merged_into(into, device_unit) or decision
-        if not decision.events:
+        after = decision.after
+        if after is None:
             return without_effect(decision.outcome, decision.reason, device_unit)
-        after = fold(case, decision.events)
     except (ValueError, ArithmeticError, IndexError):
         # A limit or a time no calendar reaches. It must become a verdict: an act that cannot be judged would otherwise
         # stand in its device's chain for ever and hold up every later one.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import Connection, Select, select
+from sqlalchemy import Connection, Select, func, select
 
 from district.store.records import Deferral, DeviceHead, FormerDesk, Seen, Standing, Waiting
 from district.store.tables import account, alias, deferral, device, former_desk, log, scope_head, undelivered
@@ -102,6 +102,10 @@ class Reader:
         """The ids of all open cases, oldest first."""
         mine = select(case_row.c.id).where(case_row.c.is_open.is_(True)).order_by(case_row.c.id)
         return list(self.connection.execute(mine).scalars())
+
+    def last_received_ms(self) -> int:
+        """When the newest entry of the order came in (ms UTC); 0 when there is none."""
+        return int(self.connection.execute(select(func.max(log.c.received_at))).scalar() or 0)
 
     def entry(self, gseq: int) -> Any:
         """The log's row at a place of the order."""

@@ -12,7 +12,7 @@ from district.year.load import load_year
 from models.clock import SystemClock
 from models.rules import Rules
 
-REPORTS = 31_500
+REPORTS = 30_400
 SEED = 20261124
 
 

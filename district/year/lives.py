@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 from bisect import bisect_left, insort
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 
 import msgspec
 
@@ -26,10 +26,20 @@ from district.year.volumes import (
 )
 from models import commands as c
 from models.clock import HOUR_MS, MINUTE_MS
+from models.deadline import Limit, LimitUnit
 from models.ids import uuid7
 from models.organisation import DISTRICT_CODE, OrganisationKind
 from models.people import DISTRICT_ITSELF, Role
 from models.rules import Rules
+
+EMERGENCY_SHARE = 0.7
+"""Of what the emergency platform hands over."""
+
+MERGED_SHARE = 0.055
+SECOND_RETURN_SHARE = 0.17
+WORKING_DAY_HOURS = 7
+OPINION_LATE = {"department": 0.45, "market": 0.25, "contractor": 0.25, "station": 0.04}
+"""Of matters that take days; short ones have their opinion with the result."""
 
 
 class Act(msgspec.Struct, frozen=True):
@@ -103,7 +113,9 @@ class _Life:
         self._title = matter.titles[which % len(matter.titles)]
         self._station = self._chance.choice(self._rules.stations(town)).code
         self._case = lives.new_id(at_ms)
+        self._emergency = channel.code == "emergency_platform" and self._chance.random() < EMERGENCY_SHARE
         self._last_id = ""
+        self._received = at_ms
         self._hands: set[str] = set()
 
     def _act(self, unit: str, person: str, args: c.Args, after_minutes: float = 0.0) -> Act:
@@ -128,6 +140,7 @@ class _Life:
             town=self._town,
             station=self._station,
             self_handled=self_handled,
+            emergency=self._emergency,
         )
 
     def acts(self) -> Iterator[Act]:
@@ -146,12 +159,12 @@ class _Life:
             yield self._act(level, clerk, c.Decline("不属受理范围"), self._log(4, 0.6))
             return
         same = self._l.filed_before(level, self._now)
-        if self._chance.random() < 0.036 and same:
+        if self._chance.random() < MERGED_SHARE and same:
             yield self._act(level, clerk, c.Merge(same), self._log(4, 0.6))
             return
         yield self._act(level, clerk, c.File(), self._log(1.0, 0.4))
         self._l.keep_filed(level, self._now, self._case)
-        if self._chance.random() < 0.008:
+        if self._chance.random() < 0.0105:
             yield from self._void(level, clerk)
             return
         giver = level
@@ -196,6 +209,7 @@ class _Life:
     def _deliver(self, receiver: str, assignment: str) -> Act:
         """The receiving console takes the news a few seconds later; that is its pull, and the centre's own act."""
         made = self._last_id
+        self._received = self._now
         act = self._act(receiver, DISTRICT_ITSELF, c.Deliver(assignment), self._chance.uniform(0.03, 0.4))
         self._last_id = made
         return act
@@ -207,18 +221,28 @@ class _Life:
         if giver == DISTRICT_CODE:
             wide = ("dept-zhujian", "dept-shijian", "corp-chengjiantou", "corp-huanwei", "dept-chengguan")
             return found.code if found and self._rules.may_name(giver, found.code) else self._chance.choice(wide)
-        return found.code if found and self._rules.may_name(giver, found.code) else f"{self._town}-squad"
+        squad = f"{self._town}-squad"
+        if found is None or not self._rules.may_name(giver, found.code):
+            return squad
+        # Off duty nobody answers at a village or a market office: the duty clerk sends whom somebody can reach.
+        return found.code if found.rostered or self._is_duty(self._now) else squad
+
+    def _is_duty(self, at_ms: int) -> bool:
+        return self._rules.calendar.next_working_instant(at_ms) == at_ms
 
     def _dispatch_minutes(self, giver: str) -> float:
         if giver == DISTRICT_CODE:
             return self._log(1.4, 0.6)
         hour = (self._now // HOUR_MS + 8) % 24
         night = 1.6 if hour < 7 or hour >= 20 else 1.25 if hour in (12, 13) else 1.0
-        return self._log(2.2 * night * (1.7 if self._town == SLOW_AT_DISPATCH else 1.0), 0.55)
+        return self._log(2.9 * night * (1.7 if self._town == SLOW_AT_DISPATCH else 1.0), 0.55)
 
     def _with_unit(self, giver: str) -> Iterator[Act]:
         unit = self._unit(giver)
         co = self._co(giver, unit)
+        if giver != DISTRICT_CODE and self._is_for_the_district():
+            yield from self._ask_ruling(giver)
+            return
         yield self._act(giver, self._clerk(giver), c.Dispatch(unit, co), self._dispatch_minutes(giver))
         lead = self._assignment()
         helpers = [(name, self._assignment(n)) for n, name in enumerate(co, start=1)]
@@ -229,10 +253,15 @@ class _Life:
             upheld = self._chance.random() < 0.7
             yield self._act(giver, self._clerk(giver), c.AnswerReturn(self._last_id, upheld), self._log(12, 0.5))
             if upheld:
-                unit = f"{self._town}-squad" if giver != DISTRICT_CODE else "dept-chengguan"
+                unit = self._second_choice(giver, unit)
                 yield self._act(giver, self._clerk(giver), c.Dispatch(unit), self._log(3, 0.5))
                 lead = self._assignment()
                 yield self._deliver(unit, lead)
+                if self._chance.random() < SECOND_RETURN_SHARE:
+                    asks = self._l.person(unit, Role.UNIT_LEADER, Role.STATION_HEAD)
+                    yield self._act(unit, asks, c.AskReturn(lead, "也不属本单位职责"), self._log(14, 0.5))
+                    yield self._act(giver, self._clerk(giver), c.AnswerReturn(self._last_id, True), self._log(12, 0.5))
+                    unit, lead = yield from self._ruled()
         for name, assignment in helpers:
             yield self._deliver(name, assignment)
             yield self._act(name, self._l.person(name, Role.UNIT_OFFICER), c.Arrive(assignment), self._log(12, 0.4))
@@ -242,10 +271,38 @@ class _Life:
                 yield self._act(name, self._l.person(name, Role.UNIT_OFFICER), c.Handled(assignment, "已配合处置"), 0.5)
         yield from self._loop(unit, lead)
 
+    def _second_choice(self, giver: str, unit: str) -> str:
+        if giver == DISTRICT_CODE:
+            return "dept-chengguan" if unit != "dept-chengguan" else "dept-zhujian"
+        return f"{self._town}-squad" if unit != f"{self._town}-squad" else self._station
+
+    def _is_for_the_district(self) -> bool:
+        rule = self._rules.responsibility(self._category)
+        return rule is not None and not rule.town_has_function
+
+    def _ask_ruling(self, giver: str) -> Iterator[Act]:
+        """What no unit of the town is there for: the town asks, the district names the units (R44)."""
+        asks = c.AskRuling("涉及多个部门,镇街无此职能")
+        yield self._act(giver, self._clerk(giver), asks, self._dispatch_minutes(giver))
+        unit, lead = yield from self._ruled()
+        yield from self._handling(unit, lead)
+        yield from self._loop(unit, lead)
+
+    def _ruled(self) -> Generator[Act, None, tuple[str, str]]:
+        rules = self._rules
+        wide = [o.code for o in rules.organisations.values() if o.kind is OrganisationKind.DEPARTMENT]
+        unit = self._chance.choice([code for code in wide if rules.may_rule(code, self._town)])
+        operator = self._l.person(DISTRICT_CODE, Role.DISTRICT_OPERATOR)
+        limit = Limit(3, LimitUnit.WORK_DAY)
+        yield self._act(DISTRICT_CODE, operator, c.Rule(unit, limit, note="牵头办理"), self._log(25, 0.6))
+        lead = self._assignment()
+        yield self._deliver(unit, lead)
+        return unit, lead
+
     def _co(self, giver: str, unit: str) -> tuple[str, ...]:
         rule = self._rules.responsibility(self._category)
         wanted = rule.co if rule else ()
-        if giver == DISTRICT_CODE or self._chance.random() > (0.5 if wanted else 0.02):
+        if giver == DISTRICT_CODE or self._chance.random() > (0.6 if wanted else 0.025):
             return ()
         codes = [f"{self._town}-{f}" for f in (wanted or ("police",))]
         return tuple(code for code in codes if code in self._rules.organisations and code != unit)
@@ -260,16 +317,18 @@ class _Life:
         kind = self._kind(unit)
         officer = self._l.person(unit, Role.UNIT_OFFICER, Role.STATION_HEAD, Role.GRID_MEMBER)
         self._hands.add(officer)
-        received = self._now
+        received = self._received
         yield self._act(unit, officer, c.Acknowledge(lead, officer), self._log(5 if kind != "department" else 14, 0.7))
         median, sigma = ARRIVAL[kind]
         wait = max(1.0, self._log(median, sigma) - (self._now - received) / MINUTE_MS)
-        yield self._act(unit, officer, c.Arrive(lead), self._on_duty(unit, wait))
+        yield self._act(unit, officer, c.Arrive(lead), wait if self._is_duty(received) else self._on_duty(unit, wait))
         arrived = self._now
         hours = self._log(self._matter.hours, self._matter.sigma)
         if not rework:
-            late = 0.15 if kind == "department" else 0.05 if kind == "market" else 0.01
-            wait = self._log(60, 0.8) if self._chance.random() > late else self._log(1900, 0.2)
+            late = OPINION_LATE.get(kind, 0.08)
+            wait = min(self._log(60, 0.8), 0.7 * hours * 60)  # it comes with the result at the latest
+            if hours > 2 * WORKING_DAY_HOURS and self._chance.random() < late:
+                wait = self._log(2200, 0.2)
             yield self._act(unit, officer, c.GiveOpinion(lead, "情况属实", "已到场处置"), wait)
         gone = (self._now - arrived) / MINUTE_MS
         rest = self._on_duty(unit, max(3.0, hours * 60 - gone))
@@ -284,7 +343,7 @@ class _Life:
             checker = self._chance.choice(free)
             failed = round_ < 3 and self._chance.random() < (0.02 if weak else 0.05 if round_ == 1 else 0.15)
             seen = "现场仍有残留" if failed else "现场已恢复"
-            wait = self._on_duty(self._station, self._log(70, 0.7))
+            wait = self._on_duty(self._station, self._log(95, 0.86))
             yield self._act(self._station, deputy, c.CheckOnSite(checker, not failed, seen), wait)
             yield self._act(self._station, deputy, c.SubmitCheck(), self._log(8, 0.6))
             if not failed:
@@ -308,7 +367,7 @@ class _Life:
 
     def _until_confirming(self) -> float:
         """Confirmations are done in batches, in working hours."""
-        wait = self._log(45, 0.6)
+        wait = self._log(58, 0.76)
         then = self._now + int(wait * MINUTE_MS)
         duty = self._rules.calendar.next_working_instant(then)
         return (duty - self._now) / MINUTE_MS + (self._chance.uniform(5, 90) if duty > then else 0)

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from enum import Enum
 
 import msgspec
+from msgspec.structs import replace
 
 from models.case import Assignment, AssignmentRole, Case, RequestKind, State, hands_of_round
 from models.commands import Command, Report, Retract, kind_of
@@ -40,11 +41,13 @@ class Outcome(str, Enum):
 
 
 class Decision(msgspec.Struct, frozen=True):
-    """What an act comes to. A rejected act has no events; a merged one may move a credit to the earlier evidence."""
+    """What an act comes to. A rejected act has no events; a merged one may move a credit to the earlier evidence.
+    `after` is the case these events make of it, what `fold` would answer; None without events."""
 
     outcome: Outcome
     reason: Reason | None = None
     events: tuple[Event, ...] = ()
+    after: Case | None = None
 
 
 _DECIDERS: dict[str, Callable[[Situation], None]] = {
@@ -102,7 +105,7 @@ def _decide(case: Case | None, command: Command, actor: Actor, rules: Rules, at:
         if case is not None:
             raise Rejected("case_exists")
         opened = intake.report(command, command.args, actor, rules, at)
-        return Decision(Outcome.ACCEPTED, None, tuple(opened.events))
+        return _decision(Outcome.ACCEPTED, None, opened)
     if isinstance(command.args, Retract):
         raise Rejected("already_accepted")
     kind = kind_of(command.args)
@@ -124,18 +127,25 @@ def _decide(case: Case | None, command: Command, actor: Actor, rules: Rules, at:
         _DECIDERS[kind](situation)
     except Merged as same:
         reason = Reason(code=same.code, args=dict(same.args_by_name), by=same.by)
-        return Decision(Outcome.MERGED, reason, _merged_events(situation))
+        return _merged(situation, reason)
     except Kept as kept:
         return _kept(Situation(case, command, actor, rules, at), Reason(code=kept.code, args=dict(kept.args_by_name)))
-    return Decision(Outcome.ACCEPTED, None, tuple(situation.events))
+    return _decision(Outcome.ACCEPTED, None, situation)
 
 
-def _merged_events(situation: Situation) -> tuple[Event, ...]:
+def _decision(outcome: Outcome, reason: Reason | None, situation: Situation) -> Decision:
+    if not situation.events:
+        return Decision(outcome, reason)
+    case = situation.case
+    return Decision(outcome, reason, tuple(situation.events), replace(case, version=case.version + 1))
+
+
+def _merged(situation: Situation, reason: Reason) -> Decision:
     """A merged act stands in the history as what it is: a second word on the same duty."""
     if kind_of(situation.args) == "case.deliver":
-        return ()
+        return Decision(Outcome.MERGED, reason)
     situation.note(result="merged", on_behalf=getattr(situation.args, "on_behalf", ""))
-    return tuple(situation.events)
+    return _decision(Outcome.MERGED, reason, situation)
 
 
 def _out_of_turn(situation: Situation, kind: str, wrong: str) -> Decision:
@@ -187,7 +197,7 @@ def _kept(situation: Situation, reason: Reason, result: str = "not_credited") ->
     note = next((t for n in ("note", "result", "seen", "finding") if (t := getattr(situation.args, n, ""))), "")
     spoke = getattr(situation.args, "on_behalf", "")
     situation.note(note=note, result=result, on_behalf=spoke, claimed_at=getattr(situation.args, "claimed_at", None))
-    return Decision(Outcome.ACCEPTED, reason, tuple(situation.events))
+    return _decision(Outcome.ACCEPTED, reason, situation)
 
 
 def allowed(case: Case | None, actor: Actor, rules: Rules) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -93,6 +93,13 @@ def put_cases(connection: Connection, cases: Sequence[Case], *, new: bool = Fals
 def put_case(connection: Connection, case: Case) -> None:
     """Store one case, replacing its earlier version."""
     put_cases(connection, (case,))
+
+
+def every_case(connection: Connection) -> Iterator[Case]:
+    """All cases, oldest first, one at a time: for counting over a whole store."""
+    documents = select(case_row.c.document).order_by(case_row.c.reported_at, case_row.c.id)
+    for raw in connection.execution_options(yield_per=500).execute(documents).scalars():
+        yield decode_case(raw)
 
 
 def drop_case(connection: Connection, case_id: str) -> None:

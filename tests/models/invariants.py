@@ -10,7 +10,7 @@ from models.commands import Command, kind_of
 from models.decide import Decision, Outcome, allowed
 from models.decide.credit import STILL_CREDITED
 from models.evidence import Moment, is_earlier
-from models.evolve import apply_effect, effect_of
+from models.evolve import apply_effect, effect_of, written_effect
 from models.moves import MOVES
 from models.organisation import DISTRICT_CODE
 from models.people import Actor, Role
@@ -106,6 +106,7 @@ def moved(before: Case, kind: str, decision: Decision, after: Case) -> None:
     assert len(after.history) == len(before.history) + 1 and after.history[-1].kind == kind
     assert after.history[:-1] == before.history or kind == "case.ratify"
     effect = effect_of(before, after)
+    assert written_effect(before, after) == encode(effect), "what the district writes is what is told"
     assert apply_effect(before, effect) == after
     assert apply_effect(before, decode(encode(effect), type(effect))) == after, "over the wire too"
 

@@ -106,6 +106,7 @@ def played(walk: Walk, witness: Witness, offer: Offer, pick: int, odd: int) -> s
     actor = walk.actor(offer.person, offer.unit)
     decision = decide(before, command, actor, walk.rules, at)
     after = fold(before, decision.events)
+    assert decision.after == (after if decision.events else None)
     walk.case = after
     witness.saw(before, command, actor, at, decision, after)
     code = decision.reason.code if decision.reason else ""
