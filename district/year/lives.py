@@ -6,6 +6,7 @@ after the act that asks. What the rule book then says is what happened; a script
 
 from __future__ import annotations
 
+import math
 import random
 from bisect import bisect_left, insort
 from collections.abc import Generator, Iterator
@@ -31,6 +32,9 @@ from models.ids import uuid7
 from models.organisation import DISTRICT_CODE, OrganisationKind
 from models.people import DISTRICT_ITSELF, Role
 from models.rules import Rules
+
+ALIKE = 0.35
+"""How much the waits of one case go together: a hard case is slow at every desk."""
 
 EMERGENCY_SHARE = 0.7
 """Of what the emergency platform hands over."""
@@ -116,6 +120,7 @@ class _Life:
         self._emergency = channel.code == "emergency_platform" and self._chance.random() < EMERGENCY_SHARE
         self._last_id = ""
         self._received = at_ms
+        self._slowness = self._chance.gauss(0, 1)
         self._hands: set[str] = set()
 
     def _act(self, unit: str, person: str, args: c.Args, after_minutes: float = 0.0) -> Act:
@@ -127,7 +132,8 @@ class _Life:
         return f"{self._last_id.replace('-', '')[-12:]}.{index}"
 
     def _log(self, median: float, sigma: float) -> float:
-        return median * self._chance.lognormvariate(0, sigma)
+        own = self._chance.gauss(0, 1)
+        return median * math.exp(sigma * (math.sqrt(ALIKE) * self._slowness + math.sqrt(1 - ALIKE) * own))
 
     def _report_args(self, unit: str, self_handled: bool = False) -> c.Report:
         short = self._rules.organisations[self._station].short_name
