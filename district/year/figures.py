@@ -53,7 +53,7 @@ BANDS: tuple[tuple[str, float, float], ...] = (
     ("self-handled, of filed", 29, 35),
     ("merged, of reports", 2.6, 4.6),
     ("declined, of reports", 2, 3.8),
-    ("transferred out, of reports", 7, 9.5),
+    ("transferred out, of reports", 6.5, 9.5),
     ("emergencies, of reports", 0.25, 0.65),
     ("filed at the district, of filed", 29, 40),
     ("merged into a case that is not there", 0, 0),
