@@ -7,13 +7,14 @@ import sys
 from desktop.commands import main
 from services.cases import Acted
 from ui.panels.case_panel import CasePanelWidget
+from ui.widgets.form_view import FormView
 
 _shown = CasePanelWidget._done
 
 
-def _told(self: CasePanelWidget, acted: Acted, kind: str) -> None:
+def _told(self: CasePanelWidget, acted: Acted, kind: str, view: FormView | None) -> None:
     print(acted.cmd_id, flush=True)
-    _shown(self, acted, kind)
+    _shown(self, acted, kind, view)
 
 
 CasePanelWidget._done = _told  # type: ignore[method-assign]
