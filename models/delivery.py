@@ -75,7 +75,11 @@ def delay_of(case: Case, clock: StageClock, rules: Rules) -> Delay | None:
         below_ms = sum(_length(on_the_line(a)) for a in sent)
     if max(line_ms, off_ms, below_ms) < SHOWN_FROM_MS:
         return None
-    as_sent = started(replace(clock, pauses=()), assignment.assigned_at.hi, "", rules, case.emergency)
+    told = told_at(assignment) or 0
+    later = tuple(
+        pause for pause in clock.pauses if pause.from_ms >= told
+    )  # what stood still on the way is asked about
+    as_sent = started(replace(clock, pauses=later), assignment.assigned_at.hi, "", rules, case.emergency)
     due = as_sent.due_at if line_ms >= SHOWN_FROM_MS else None
     return Delay(assignment.assigned_at.hi, _worth(line_ms), _worth(off_ms), _worth(below_ms), due)
 

@@ -195,6 +195,30 @@ class Situation:
         dispatch = self.dispatch_clock()
         if dispatch is not None and dispatch.started_at is None and assignment.role is AssignmentRole.TOWN:
             self.emit(ClockSet(started(dispatch, start_ms, start_kind, self.rules, self.case.emergency)))
+        if assignment.role is AssignmentRole.LEAD:
+            self._town_waits_for_duty(assignment, start_ms)
+
+    def _town_waits_for_duty(self, lead: Assignment, told_ms: int) -> None:
+        """The hour of a town that sent a unit which comes with the next duty hours stands still until then: what runs off
+        duty goes by the roster of the unit that has to go (practice.md §3, docs/decisions/0007)."""
+        town = self.case.town_assignment
+        clock = self.case.clock(f"{town.id}:{Stage.ARRIVAL.value}") if town is not None else None
+        going = self.case.clock(f"{lead.id}:{Stage.ARRIVAL.value}")
+        if town is None or clock is None or going is None or clock.state is not ClockState.RUNNING:
+            return
+        if lead.giver != town.receiver or clock.started_at is None or going.started_at is None:
+            return
+        # Whoever was sent before goes no longer: his rest ends where this one is told.
+        pauses = tuple(
+            replace(p, to_ms=told_ms) if p.to_ms is not None and p.to_ms > told_ms else p
+            for p in clock.pauses
+            if p.from_ms < told_ms
+        )
+        if going.start_kind == "duty_start":
+            pauses = (Pause(told_ms, going.started_at), *pauses)
+        if pauses != clock.pauses:
+            standing = replace(clock, pauses=pauses)
+            self.emit(ClockSet(started(standing, clock.started_at, clock.start_kind, self.rules, self.case.emergency)))
 
     def stopped_now(self, clock: StageClock, ratified: bool = True) -> StageClock:
         """The clock, met by this act. Met while it stood still, it stood until now."""

@@ -8,7 +8,7 @@ import pytest
 
 from models import commands as c
 from models.calendar import DAY_MS, MINUTE_MS
-from models.case import Case
+from models.case import Case, Verdict
 from models.evidence import exactly
 from models.people import DISTRICT_ITSELF
 from models.policy import Stage
@@ -65,3 +65,65 @@ def test_a_call_that_proves_earlier_moves_a_start_back_out_of_the_morning() -> N
     assert starts(case, lead)[Stage.HANDLING] == (told_ms, told_ms + 2 * HOUR_MS)
     later = walk.act("clerk", c.LogCall(MARKET, "answered", assignment=lead), at=exactly(TEN_AT_NIGHT_MS + DAY_MS))
     assert starts(later, lead) == starts(case, lead)
+
+
+TOLD_MS = TEN_AT_NIGHT_MS + 5 * MINUTE_MS
+
+
+def handed_down_at_night(unit: str, emergency: bool = False) -> tuple[Walk, str, str]:
+    """The district sends it to the town at ten; five minutes later the unit knows."""
+    walk = Walk()
+    walk.now_ms = TEN_AT_NIGHT_MS
+    walk.act("intake", c.Report("Q-1", "hotline", STALLS, "某事", "路口", TOWN, VILLAGE, emergency=emergency))
+    walk.act("operator", c.File())
+    town = walk.act("operator", c.Dispatch(TOWN)).town_assignment
+    assert town is not None
+    walk.act(DISTRICT_ITSELF, c.Deliver(town.id))
+    walk.now_ms = TOLD_MS
+    lead = walk.act("clerk", c.Dispatch(unit)).lead
+    assert lead is not None
+    walk.act(DISTRICT_ITSELF, c.Deliver(lead.id))
+    return walk, town.id, lead.id
+
+
+@pytest.mark.parametrize(
+    ("unit", "emergency", "due_ms"),
+    [
+        (MARKET, False, EIGHT_MS + 55 * MINUTE_MS),
+        (SQUAD, False, TEN_AT_NIGHT_MS + HOUR_MS),
+        (MARKET, True, TEN_AT_NIGHT_MS + HOUR_MS),
+    ],
+)
+def test_the_hour_of_the_town_goes_by_the_roster_of_the_unit_it_sent(unit: str, emergency: bool, due_ms: int) -> None:
+    walk, town, lead = handed_down_at_night(unit, emergency)
+    assert walk.case is not None and starts(walk.case, town)[Stage.ARRIVAL] == (TEN_AT_NIGHT_MS, due_ms)
+    walk.now_ms = EIGHT_MS + 20 * MINUTE_MS
+    case = walk.act("market-officer" if unit == MARKET else "squad-officer", c.Arrive(lead))
+    clock = case.clock(f"{town}:arrival")
+    in_time = unit == MARKET and not emergency
+    assert clock is not None and clock.verdict is (Verdict.ON_TIME if in_time else Verdict.LATE)
+
+
+def test_a_unit_that_comes_in_the_morning_is_no_excuse_once_another_is_sent() -> None:
+    walk, town, _lead = handed_down_at_night(MARKET)
+    walk.now_ms = TOLD_MS + 10 * MINUTE_MS
+    lead = walk.act("clerk", c.Redispatch(SQUAD, reason="夜间须有人到场")).lead
+    assert lead is not None
+    case = walk.act(DISTRICT_ITSELF, c.Deliver(lead.id))
+    assert starts(case, town)[Stage.ARRIVAL] == (TEN_AT_NIGHT_MS, TEN_AT_NIGHT_MS + HOUR_MS + 10 * MINUTE_MS)
+
+
+def test_an_hour_that_has_run_out_is_not_mended_by_sending_a_sleeping_unit() -> None:
+    walk, town, _lead = handed_down_at_night(SQUAD)
+    walk.now_ms = TEN_AT_NIGHT_MS + 2 * HOUR_MS
+    lead = walk.act("clerk", c.Redispatch(MARKET, reason="改派")).lead
+    assert lead is not None
+    case = walk.act(DISTRICT_ITSELF, c.Deliver(lead.id))
+    assert starts(case, town)[Stage.ARRIVAL][1] == TEN_AT_NIGHT_MS + HOUR_MS
+
+
+def test_a_call_that_proves_the_unit_knew_in_duty_hours_takes_the_rest_back() -> None:
+    walk, town, lead = handed_down_at_night(MARKET)
+    told_ms = TEN_AT_NIGHT_MS - 6 * HOUR_MS
+    case = walk.act("clerk", c.LogCall(MARKET, "answered", assignment=lead), at=exactly(told_ms))
+    assert starts(case, town)[Stage.ARRIVAL][1] == TEN_AT_NIGHT_MS + HOUR_MS

@@ -59,6 +59,7 @@ class ClockCard(QFrame):
             kind = words.START_KINDS.get(clock.start_kind, "")
             why.append(f"{fmt.day_and_minute(clock.started_at, now.shown_at)} {kind}")
             why.append(tr("{0} 截止").format(fmt.day_and_minute(clock.due_at, now.shown_at)))
+            why += self._stood(now)
             if now.grade is Grade.DOUBTFUL and not clock.is_paused:
                 why.append(self._bounds(now))
         if found.next_light is not None and found.next_at is not None:
@@ -70,6 +71,12 @@ class ClockCard(QFrame):
             why.append(tr("暂定:放假安排未公布"))
         why.append(words.reckoned_here())
         self._why.setText(" · ".join(filter(None, why)))
+
+    def _stood(self, now: Moment) -> list[str]:
+        """The stretches that are known not to count."""
+        day = fmt.day_and_minute
+        known = sorted((p.from_ms, p.to_ms) for p in self._clock.pauses if p.to_ms is not None)
+        return [tr("{0}–{1} 不计").format(day(a, now.shown_at), day(b, now.shown_at)) for a, b in known]
 
     def _delayed(self, now: Moment) -> list[str]:
         """Whose the time between sending and telling is (D6)."""
