@@ -7,8 +7,10 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
+from PySide6.QtCore import QCoreApplication, QEvent, QMessageLogContext, QtMsgType, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication, QWidget
+
+from ui.main_window import MainWindow
 
 HARMLESS = {
     r"This plugin does not support (\w+\(\)|grabbing the keyboard)": "the offscreen platform has no window manager to ask",
@@ -66,13 +68,28 @@ def listening() -> Iterator[Guard]:
 @pytest.fixture(autouse=True)
 def guard(listening: Guard) -> Iterator[Guard]:
     """Set up before everything else of the test, and asked after all of it has gone."""
+    before = windows()
     yield listening
     left = in_the_way()
+    clear_away(before)
     unexpected, missing = listening.unexpected(), listening.missing()
     listening.forget()
     assert not unexpected, f"nobody expected {unexpected}"
     assert not missing, f"expected, and never came: {missing}"
     assert not left, f"left {left} open: it would take the keys and the mouse of the next test's window"
+
+
+def windows() -> list[QWidget]:
+    """Every window there is, shown or not."""
+    return QApplication.topLevelWidgets() if QApplication.instance() else []
+
+
+def clear_away(kept: list[QWidget]) -> None:
+    """Windows of the test that has ended go for good: each would be styled anew with every window that is still to come."""
+    for window in windows():
+        if window not in kept and isinstance(window, MainWindow):
+            window.deleteLater()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
 def in_the_way() -> str:
