@@ -24,7 +24,7 @@ from models.rules import Rules
 from models.store.engine import take_order_lock
 from models.wire import Sealed
 
-HEAD = "0003"
+HEAD = "0004"
 """The version of district databases that this program writes."""
 
 SCRIPTS = Path(__file__).parent / "migrations"

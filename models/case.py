@@ -56,7 +56,8 @@ class Assignment(msgspec.Struct, frozen=True, omit_defaults=True):
     `handlers` are the persons who handled this round or typed another's result; they may neither check nor confirm it
     (D17). `ended` says why it is over: "returned", "reassigned", "withdrawn", "reworked", "closed", "void"; `ended_at`
     when, by the evidence of the act that ended it, `ended_by`. `awake_at` (ms UTC): since when the console it was delivered
-    to had been running, None when that is not known (models/delivery.py).
+    to had been running, None when that is not known (models/delivery.py). `suspended_until` (ms UTC): 挂账 was granted up
+    to then; it is granted once.
     """
 
     id: str
@@ -75,6 +76,7 @@ class Assignment(msgspec.Struct, frozen=True, omit_defaults=True):
     opinion_at: Moment | None = None
     handled_at: Moment | None = None
     handlers: tuple[str, ...] = ()
+    suspended_until: int | None = None
     ended: str = ""
     ended_at: Moment | None = None
     ended_by: str = ""
@@ -89,12 +91,14 @@ class ClockState(str, Enum):
 
 
 class Verdict(str, Enum):
-    """What a stopped clock shows. DOUBTFUL is its own column; UNRATIFIED (代录) counts for nothing until ratified."""
+    """What a stopped clock shows. DOUBTFUL is its own column. UNRATIFIED (代录) counts for nothing until ratified, HELD
+    (延期 or 挂账 was asked in time) until that is answered."""
 
     ON_TIME = "on_time"
     LATE = "late"
     DOUBTFUL = "doubtful"
     UNRATIFIED = "unratified"
+    HELD = "held"
     NOT_COUNTED = "not_counted"
 
 
@@ -103,7 +107,8 @@ class StageClock(msgspec.Struct, frozen=True, omit_defaults=True):
 
     `yellow_at` and `due_at` are stored, a colour never (D15). `provisional` marks a due time that rests on a calendar
     year without its official notice. `stopped_by` is the act that stopped it. Policy and calendar versions are those the clock started under (D13); `calendar_was` is that calendar
-    once a later one has moved it.
+    once a later one has moved it. `extensions`: how often 延期 was granted, each one `limit` more. `held`: a request for
+    more time was made in due time and waits for its answer; until then no light burns.
     """
 
     id: str
@@ -116,6 +121,8 @@ class StageClock(msgspec.Struct, frozen=True, omit_defaults=True):
     due_at: int | None = None
     yellow_at: int | None = None
     pauses: tuple[Pause, ...] = ()
+    extensions: int = 0
+    held: bool = False
     stopped: Moment | None = None
     stopped_by: str = ""
     verdict: Verdict | None = None
@@ -135,6 +142,11 @@ class StageClock(msgspec.Struct, frozen=True, omit_defaults=True):
     def is_paused(self) -> bool:
         """True while the last pause is open."""
         return bool(self.pauses) and self.pauses[-1].to_ms is None
+
+    @property
+    def is_quiet(self) -> bool:
+        """True while no light burns: it stands still, or what is asked about it waits for its answer."""
+        return self.held or self.is_paused
 
 
 class Check(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -166,12 +178,14 @@ class RequestKind(str, Enum):
     RETURN = "return"
     VOID = "void"
     RULING = "ruling"
+    EXTENSION = "extension"
+    SUSPENSION = "suspension"
 
 
 class Request(msgspec.Struct, frozen=True, omit_defaults=True):
     """A question waiting for its answer: who asked, why, on which assignment; `granted` None while open.
     A ruling with an `assignment` was opened by the second return of it. `to`: the unit where somebody may answer a request
-    to void, "" when nobody but whoever asked could."""
+    to void, "" when nobody but whoever asked could. `until` (ms UTC): how long 挂账 is asked for."""
 
     id: str
     kind: RequestKind
@@ -183,6 +197,7 @@ class Request(msgspec.Struct, frozen=True, omit_defaults=True):
     suggested: tuple[str, ...] = ()
     granted: bool | None = None
     to: str = ""
+    until: int | None = None
 
 
 KEPT_ONLY = ("merged", "late_history", "not_credited")
@@ -321,6 +336,11 @@ class Case(msgspec.Struct, frozen=True, omit_defaults=True):
     def return_request(self, assignment_id: str) -> Request | None:
         """The unanswered 退单 of one assignment."""
         return next((r for r in self.open_requests(RequestKind.RETURN) if r.assignment == assignment_id), None)
+
+    def time_request(self, assignment_id: str) -> Request | None:
+        """The unanswered request for more time (延期 or 挂账) of one assignment: there is never more than one."""
+        asked = (*self.open_requests(RequestKind.EXTENSION), *self.open_requests(RequestKind.SUSPENSION))
+        return next((r for r in asked if r.assignment == assignment_id), None)
 
     def sent_by(self, town: Assignment) -> tuple[Assignment, ...]:
         """The units at work in the name of a town that was handed the case."""

@@ -10,6 +10,11 @@ import msgspec
 
 from models.deadline import Limit
 from models.evidence import ClaimedTime
+from models.time_requests import AnswerExtension as AnswerExtension
+from models.time_requests import AnswerSuspension as AnswerSuspension
+from models.time_requests import AskExtension as AskExtension
+from models.time_requests import AskSuspension as AskSuspension
+from models.time_requests import EndSuspension as EndSuspension
 
 
 class Report(msgspec.Struct, frozen=True, tag="case.report", omit_defaults=True):
@@ -336,7 +341,7 @@ Args = (
     | AddCoHandler | WithdrawCoHandler | AskRuling | Rule | RefuseRuling | Deliver | LogCall | Acknowledge | AskReturn | AnswerReturn
     | FirstResponse | Arrive | GiveOpinion | NoteProgress | Handled | Feedback | NameChecker | CheckOnSite
     | SubmitCheck | Confirm | RefuseConfirm | ReviewSelfHandled | AskVoid | AnswerVoid | Ratify | Note | Retract
-    | Publish | Settle | Recalculate
+    | Publish | Settle | Recalculate | AskExtension | AnswerExtension | AskSuspension | AnswerSuspension | EndSuspension
 )  # fmt: skip
 
 

@@ -58,7 +58,7 @@ def light_of(clock: StageClock, now_lo: int, now_hi: int) -> Light:
         return Light.DOUBTFUL if clock.verdict is Verdict.DOUBTFUL else Light.DONE
     if clock.state is ClockState.WAITING:
         return Light.WAITING
-    if clock.is_paused:
+    if clock.is_quiet:
         return Light.PAUSED
     return light_at(now_lo, now_hi, clock.yellow_at, clock.due_at)
 
@@ -73,6 +73,6 @@ def explain(clock: StageClock, now_lo: int, now_hi: int) -> Explanation:
     if light in (Light.RED, Light.DOUBTFUL):
         return Explanation(light, clock.owner, clock.due_at, None, None)
     if light is Light.PAUSED:
-        return Explanation(light, clock.owner, clock.pauses[-1].from_ms, None, None)
+        return Explanation(light, clock.owner, clock.pauses[-1].from_ms if clock.is_paused else None, None, None)
     stopped = clock.stopped.shown_at if clock.stopped else None
     return Explanation(light, clock.owner, stopped, None, None)

@@ -41,7 +41,8 @@ class StageRule(msgspec.Struct, frozen=True):
 
 class Policy(msgspec.Struct, frozen=True):
     """One version of the settings. A clock keeps the version it started under (D13). `ruling_within_work_hours`
-    is the district's own limit for naming a unit after a second return (practice.md §3)."""
+    is the district's own limit for naming a unit after a second return (practice.md §3). `extensions_at_most` of one
+    handling limit; a suspension (挂账) is granted once, for at most so many natural days (domain.md §2)."""
 
     version: str
     stages: tuple[StageRule, ...]
@@ -52,6 +53,8 @@ class Policy(msgspec.Struct, frozen=True):
     ruling_within_work_hours: int = 2
     similar_within_hours: int = 24
     offline_pass_days: int = 7
+    extensions_at_most: int = 2
+    suspension_at_most_days: int = 366
     source: str = ""
 
     def stage(self, stage: Stage) -> StageRule:

@@ -47,6 +47,8 @@ class _Switches(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ruling_within_work_hours: Amount
     similar_within_hours: Amount
     offline_pass_days: Amount
+    extensions_at_most: Amount
+    suspension_at_most_days: Amount
 
 
 class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -19,7 +19,8 @@ class NextStep(msgspec.Struct, frozen=True):
 class CaseRow(msgspec.Struct, frozen=True):
     """The columns of `case_row`. `clock_*` describe the running clock that is due first (D5); instants in ms UTC.
 
-    `yellow_at` is the earliest yellow of all running clocks; `paused` is true when every unfinished clock is paused.
+    `yellow_at` is the earliest yellow of all running clocks; `paused` is true when every unfinished clock is paused, or
+    waits for what is decided about it. `suspended_until`: 挂账 of the lead was granted up to then.
     """
 
     id: str
@@ -52,11 +53,12 @@ class CaseRow(msgspec.Struct, frozen=True):
     close_kind: str
     any_late: bool
     any_doubtful: bool
+    suspended_until: int | None = None
 
 
 def running(case: Case) -> list[StageClock]:
     """The clocks that run and are not paused, earliest due first."""
-    found = [c for c in case.clocks if c.state is ClockState.RUNNING and not c.is_paused]
+    found = [c for c in case.clocks if c.state is ClockState.RUNNING and not c.is_quiet]
     return sorted(found, key=lambda c: c.due_at or 0)
 
 
@@ -82,7 +84,7 @@ def next_step(case: Case) -> NextStep:
         return NextStep("case.rule", DISTRICT_CODE)
     if state is State.AWAITING_REVIEW:
         return NextStep("case.review_self_handled", case.town)
-    if state in (State.DISPATCHED, State.HANDLING):
+    if state_with_unit(case):
         return _unit_step(case)
     if state is State.AWAITING_CHECK:
         check = case.check
@@ -95,6 +97,11 @@ def next_step(case: Case) -> NextStep:
     if state is State.AWAITING_CONFIRM:
         return NextStep("case.confirm", case.town)
     return NextStep("", "")
+
+
+def state_with_unit(case: Case) -> bool:
+    """True while the lead works on it."""
+    return case.state in (State.DISPATCHED, State.HANDLING)
 
 
 def _return_first(case: Case) -> Assignment | None:
@@ -113,6 +120,9 @@ def _unit_step(case: Case) -> NextStep:
     lead = case.lead
     if lead is None:
         return NextStep("case.dispatch", case.level)
+    asked = case.time_request(lead.id)
+    if asked is not None:
+        return NextStep(f"case.answer_{asked.kind.value}", lead.giver)
     if lead.delivered_at is None and lead.notified_at is None:
         return NextStep("case.log_call", lead.giver)
     if lead.acknowledged_at is None and lead.arrived_at is None:
@@ -171,6 +181,7 @@ def row_of(case: Case) -> CaseRow:
         close_kind=case.close_kind,
         any_late="late" in verdicts,
         any_doubtful="doubtful" in verdicts,
+        suspended_until=case.lead.suspended_until if case.lead is not None and state_with_unit(case) else None,
     )
 
 

@@ -41,7 +41,7 @@ def started(clock: StageClock, start_ms: int, start_kind: str, rules: Rules, eme
         duty_ms = rules.calendar.next_working_instant(start_ms)
         if duty_ms > start_ms:
             start_ms, start_kind = duty_ms, "duty_start"
-    due = deadline(rules.calendar, start_ms, limit, clock.pauses)
+    due = deadline(rules.calendar, start_ms, whole_limit(limit, clock.extensions), clock.pauses)
     return replace(
         clock,
         limit=limit,
@@ -55,6 +55,11 @@ def started(clock: StageClock, start_ms: int, start_kind: str, rules: Rules, eme
     )
 
 
+def whole_limit(limit: Limit, extensions: int) -> Limit:
+    """The limit with what 延期 added to it: one original limit each time (domain.md §2)."""
+    return replace(limit, amount=limit.amount * (1 + extensions)) if extensions else limit
+
+
 def paused(clock: StageClock, at_ms: int) -> StageClock:
     """The running clock, standing still from `at_ms` (停计时)."""
     return replace(clock, pauses=(*clock.pauses, Pause(at_ms)))
@@ -62,13 +67,16 @@ def paused(clock: StageClock, at_ms: int) -> StageClock:
 
 def resumed(clock: StageClock, at_ms: int, rules: Rules) -> StageClock:
     """The paused clock, running again from `at_ms`: due and yellow move by as much of its own kind of time as it stood."""
+    return reckoned(replace(clock, pauses=(*clock.pauses[:-1], replace(clock.pauses[-1], to_ms=at_ms))), rules)
+
+
+def reckoned(clock: StageClock, rules: Rules) -> StageClock:
+    """The started clock with due and yellow as its start, its limit, its extensions and its pauses make them."""
     assert clock.started_at is not None
-    pauses = (*clock.pauses[:-1], replace(clock.pauses[-1], to_ms=at_ms))
-    due = deadline(rules.calendar, clock.started_at, clock.limit, pauses)
+    due = deadline(rules.calendar, clock.started_at, whole_limit(clock.limit, clock.extensions), clock.pauses)
     rule = rules.policy_of(clock.policy).stage(clock.stage)
     return replace(
         clock,
-        pauses=pauses,
         due_at=due.due_ms,
         yellow_at=yellow_at(rules.calendar, clock.started_at, due.due_ms, clock.limit, rule.yellow),
         provisional=due.provisional,
@@ -88,14 +96,23 @@ def judged(due_at: int | None, stopped: Moment) -> Verdict:
 
 
 def stopped(clock: StageClock, at: Moment, by: str, ratified: bool = True) -> StageClock:
-    """The clock, met at `at` by act `by`. Typed for another (not ratified) it is judged only after 追认."""
+    """The clock, met at `at` by act `by`. Typed for another (not ratified) it is judged only after 追认; what is late by a
+    due time that was asked to be moved is judged when that is answered."""
     verdict = judged(clock.due_at, at) if ratified else Verdict.UNRATIFIED
-    return replace(clock, stopped=at, stopped_by=by, verdict=verdict)
+    return with_verdict(replace(clock, stopped=at, stopped_by=by), verdict)
+
+
+def with_verdict(clock: StageClock, verdict: Verdict) -> StageClock:
+    """The stopped clock, judged. What a request for more time may still change for the better stays held; what was met in
+    time needs no more of it."""
+    if clock.held and verdict in (Verdict.LATE, Verdict.DOUBTFUL):
+        return replace(clock, verdict=Verdict.HELD)
+    return replace(clock, verdict=verdict, held=clock.held and verdict is Verdict.UNRATIFIED)
 
 
 def let_go(clock: StageClock, at: Moment, by: str) -> StageClock:
     """The clock, ended without verdict: its duty was taken away (returned, reassigned, void …)."""
-    return replace(clock, stopped=at, stopped_by=by, verdict=Verdict.NOT_COUNTED)
+    return replace(clock, held=False, stopped=at, stopped_by=by, verdict=Verdict.NOT_COUNTED)
 
 
 def is_unfinished(clock: StageClock) -> bool:

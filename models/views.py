@@ -41,6 +41,7 @@ CHIPS = (
     "to_file",
     "to_dispatch",
     "with_units",
+    "suspended",
     "to_check",
     "to_confirm",
     "overdue",
@@ -48,7 +49,8 @@ CHIPS = (
     "closed",
     "all",
 )
-"""Filter chips of the queue, in their order on screen. `mine`: the next step is this unit's; `all`: whatever its state."""
+"""Filter chips of the queue, in their order on screen. `mine`: the next step is this unit's; `suspended`: 挂账 lasts;
+`all`: whatever its state."""
 
 LIGHTS = ("red", "yellow", "green", "doubtful", "running", "late")
 """How the cases of a query shine: by the clock due first; "running": some clock runs; "late": some clock ended late

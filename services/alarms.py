@@ -59,7 +59,7 @@ class WatchedClock(msgspec.Struct, frozen=True):
 
 class WatchedCase(msgspec.Struct, frozen=True):
     """What alarms need of an open case. `arrived`: the next move is this desk's and nobody of its unit has acted yet.
-    `asked`: the id of a request that whoever sits here may answer."""
+    `asked`: the id of a request that whoever sits here may answer, `answer` the kind of act that does."""
 
     id: str
     title: str
@@ -68,12 +68,14 @@ class WatchedCase(msgspec.Struct, frozen=True):
     arrived: bool
     clocks: tuple[WatchedClock, ...]
     asked: str = ""
+    answer: str = ""
 
 
 class Alarm(msgspec.Struct, frozen=True):
     """One alarm. `key` names what it is about: a later alarm with the same key takes its place. `at`: since when, ms UTC.
 
-    `urgent`: an emergency or the own ten minutes. `red`, `yellow`, `mine` are the figures of a BEGIN.
+    `urgent`: an emergency or the own ten minutes. `answer`: the kind of act that answers what is ASKED. `red`, `yellow`,
+    `mine` are the figures of a BEGIN.
     """
 
     key: str
@@ -87,6 +89,7 @@ class Alarm(msgspec.Struct, frozen=True):
     due_at: int | None = None
     emergency: bool = False
     urgent: bool = False
+    answer: str = ""
     red: int = 0
     yellow: int = 0
     mine: int = 0
@@ -203,7 +206,7 @@ def _marks(
     if case.asked:
         marks.add(f"asked {case.asked}")
         asked = _alarm(case, Kind.ASKED, now.shown_at, None, case.emergency)
-        alarms.append((f"asked {case.asked}", replace(asked, key=f"asked {case.asked}")))
+        alarms.append((f"asked {case.asked}", replace(asked, key=f"asked {case.asked}", answer=case.answer)))
     for clock in case.clocks:
         yellow, red = f"{clock.id}:yellow", f"{clock.id}:red"
         urgent = case.emergency or _is_own_ten_minutes(clock)

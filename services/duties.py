@@ -62,7 +62,7 @@ def duties(work: Work, desk: Desk) -> tuple[DutyGroup, ...]:
 
 
 def _owed(case: Case, unit: str, evening_ms: int) -> Iterator[_Owed]:
-    clocks = [c for c in case.clocks if c.owner == unit and c.state is ClockState.RUNNING and not c.is_paused]
+    clocks = [c for c in case.clocks if c.owner == unit and c.state is ClockState.RUNNING and not c.is_quiet]
     for duty in case.assignments:
         if duty.receiver != unit or duty.ended or duty.handled_at is not None:
             continue

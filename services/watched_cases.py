@@ -12,9 +12,9 @@ import msgspec
 
 from models.case import Case, RequestKind, StageClock
 from models.clock import HOUR_MS
-from models.decide.desks import wrong_desk
+from models.decide import allowed
+from models.decide.desks import to_answer
 from models.evidence import Moment
-from models.moves import MOVES
 from models.row import next_step, running
 from models.rules import Rules
 from models.store.case_lists import open_of, that_may_turn
@@ -71,23 +71,28 @@ def _watched(rules: Rules, desk: Desk, cases: Iterable[Case]) -> tuple[WatchedCa
             found.emergency,
             _has_arrived(found, desk.unit),
             tuple(_clock(rules, desk, clock) for clock in running(found)),
-            _asked(rules, desk, found),
+            *_asked(rules, desk, found),
         )
         for found in cases
     )
 
 
-def _asked(rules: Rules, desk: Desk, found: Case) -> str:
-    """The request to void that waits for this desk and that this person may answer; a notice for nobody else here."""
-    request, actor = found.open_request(RequestKind.VOID), desk.actor(rules)
-    if (
-        request is None
-        or request.to != desk.unit
-        or actor is None
-        or wrong_desk(MOVES["case.answer_void"], found, actor, rules)
-    ):
-        return ""
-    return request.id
+ANSWERS = ("case.answer_void", "case.answer_return", "case.answer_extension", "case.answer_suspension")
+
+
+def _asked(rules: Rules, desk: Desk, found: Case) -> tuple[str, str]:
+    """The request that waits for this desk and that this person may answer, and the act that answers it; a notice for
+    nobody else here."""
+    actor = desk.actor(rules)
+    if actor is None or not any(request.granted is None for request in found.requests):
+        return "", ""
+    void = found.open_request(RequestKind.VOID)
+    may = [kind for kind in allowed(found, actor, rules) if kind in ANSWERS]
+    for kind in may:
+        if kind == "case.answer_void" and (void is None or void.to != desk.unit):
+            continue  # the district may, but somebody of the town was asked
+        return to_answer(found, desk.unit, RequestKind(kind.removeprefix("case.answer_"))), kind
+    return "", ""
 
 
 def _clock(rules: Rules, desk: Desk, clock: StageClock) -> WatchedClock:
@@ -103,7 +108,7 @@ def _name(rules: Rules, unit: str) -> str:
 def _has_arrived(found: Case, unit: str) -> bool:
     """True while the unit owes a move, as lead, co-handler, station or town, and nobody of it has acted on the case."""
     step = next_step(found)
-    asked = (step.unit == unit and step.code != "case.answer_void") or any(
+    asked = (step.unit == unit and step.code not in ANSWERS) or any(
         given.receiver == unit and not given.ended and given.handled_at is None
         and (given.delivered_at is not None or given.notified_at is not None)
         for given in found.assignments

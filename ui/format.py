@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from ui.language import tr
@@ -34,6 +34,31 @@ def day_and_minute(at_ms: int, now_ms: int) -> str:
     if moment.date() == now.date():
         return moment.strftime("%H:%M")
     return moment.strftime("%m-%d %H:%M" if moment.year == now.year else "%Y-%m-%d %H:%M")
+
+
+def iso_date(at_ms: int) -> str:
+    """2026-12-31"""
+    return f"{local(at_ms):%Y-%m-%d}"
+
+
+def is_date(text: str) -> bool:
+    """True for a day of the calendar, written 2026-12-31."""
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
+
+
+def end_of_day(text: str) -> int:
+    """The instant (ms UTC) at which that day, as `is_date` reads it, is over."""
+    day = date.fromisoformat(text) + timedelta(days=1)
+    return int(datetime(day.year, day.month, day.day, tzinfo=ZONE).timestamp() * 1000)
+
+
+def last_day(until_ms: int, now_ms: int) -> str:
+    """The last day before an instant: 12-31 of this year, with the year otherwise."""
+    moment = local(until_ms - 1)
+    return moment.strftime("%m-%d" if moment.year == local(now_ms).year else "%Y-%m-%d")
 
 
 def weekday(at_ms: int) -> str:

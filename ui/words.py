@@ -63,6 +63,11 @@ ACTS = Worded(
         "case.acknowledge": "签收",
         "case.ask_return": "申请退单",
         "case.answer_return": "答复退单",
+        "case.ask_extension": "申请延期",
+        "case.answer_extension": "答复延期",
+        "case.ask_suspension": "申请挂账",
+        "case.answer_suspension": "审批挂账",
+        "case.end_suspension": "解除挂账",
         "case.first_response": "先期处置",
         "case.arrive": "到场",
         "case.give_opinion": "初步意见",
@@ -116,6 +121,7 @@ VERDICTS = Worded(
         "late": "超时",
         "doubtful": "时间待认定",
         "unratified": "代录待追认",
+        "held": "延期待批",
         "not_counted": "不计考核",
     }
 )
@@ -139,6 +145,7 @@ CHIPS = Worded(
         "to_file": "待受理",
         "to_dispatch": "待派发",
         "with_units": "处置中",
+        "suspended": "挂账",
         "to_check": "待核查",
         "to_confirm": "待确认",
         "overdue": "已超时",
@@ -190,6 +197,11 @@ RESULTS = Worded(
         "elsewhere": "异站核查",
         "self_handled": "边发现边处置",
         "accepted": "通过",
+        "engineering": "需工程施工",
+        "seasonal": "季节原因",
+        "conditions": "条件不具备",
+        "beyond_district": "超出本区权限",
+        "weather_or_event": "天气或重大活动",
     }
 )
 UNITS_OF_TIME = Worded(

@@ -48,6 +48,8 @@ BANDS: tuple[tuple[str, float, float], ...] = (
     ("check failed a second time", 0.3, 1.4),
     ("confirm refused", 0.7, 2),
     ("co-handled", 5, 9),
+    ("extended", 2, 4),
+    ("suspended", 0.4, 1.2),
     ("ruled by the district", 0.6, 1.6),
     ("void, of filed", 0.5, 1.1),
     ("self-handled, of filed", 29, 35),
@@ -113,6 +115,8 @@ class Tally:
         n["returned"] += len(returns)
         n["upheld"] += sum(r.granted is True for r in returns)
         n["twice"] += sum(r.granted is True for r in returns) > 1
+        n["extended"] += any(clock.extensions for clock in case.clocks)
+        n["suspended"] += any(a.suspended_until is not None for a in case.assignments)
         n["ruled"] += any(s.kind == "case.rule" for s in case.history)
         n["co"] += any(a.role.value == "co" for a in case.assignments)
         failed = sum(c.passed is False for c in case.checks)
@@ -125,7 +129,7 @@ class Tally:
         n["red"] += any(self._is_late(clock) for clock in case.clocks)
 
     def _is_late(self, clock: StageClock) -> bool:
-        if clock.state is ClockState.RUNNING and not clock.is_paused:
+        if clock.state is ClockState.RUNNING and not clock.is_quiet:
             return clock.due_at is not None and clock.due_at < self._end_ms
         return clock.verdict is Verdict.LATE
 
@@ -184,6 +188,8 @@ class Tally:
             "check failed a second time": _share(n["failed_twice"], n["checked"]),
             "confirm refused": _share(n["refused"], n["checked"]),
             "co-handled": _share(n["co"], n["normal"]),
+            "extended": _share(n["extended"], n["normal"]),
+            "suspended": _share(n["suspended"], n["normal"]),
             "ruled by the district": _share(n["ruled"], n["normal"]),
             "void, of filed": _share(n[State.VOID.value], n["filed"]),
             "self-handled, of filed": _share(n["self_handled"], n["filed"]),

@@ -11,50 +11,39 @@ import random
 from bisect import bisect_left, insort
 from collections.abc import Generator, Iterator
 
-import msgspec
-
+from district.year.act import Act
 from district.year.volumes import (
     ARRIVAL,
     CHANNELS,
+    EMERGENCY_SHARE,
+    EXTENSIONS,
+    LONG_HOURS,
     MATTERS,
+    MERGED_SHARE,
+    OPINION_LATE,
     PLACES,
+    SECOND_RETURN_SHARE,
     SLOW_AT_DISPATCH,
+    SLOW_HOURS,
+    SUSPENSIONS,
     TOWN_SHARES,
     WEAK_CHECKS,
+    WORKING_DAY_HOURS,
     ChannelVolume,
     Matter,
     quota,
 )
 from models import commands as c
-from models.clock import HOUR_MS, MINUTE_MS
+from models.clock import DAY_MS, HOUR_MS, MINUTE_MS
 from models.deadline import Limit, LimitUnit
 from models.ids import uuid7
 from models.organisation import DISTRICT_CODE, OrganisationKind
 from models.people import DISTRICT_ITSELF, Role
 from models.rules import Rules
+from models.time_requests import SUSPENSION_GROUNDS
 
 ALIKE = 0.35
 """How much the waits of one case go together: a hard case is slow at every desk."""
-
-EMERGENCY_SHARE = 0.7
-"""Of what the emergency platform hands over."""
-
-MERGED_SHARE = 0.055
-SECOND_RETURN_SHARE = 0.17
-WORKING_DAY_HOURS = 7
-OPINION_LATE = {"department": 0.45, "market": 0.25, "contractor": 0.25, "station": 0.04}
-"""Of matters that take days; short ones have their opinion with the result."""
-
-
-class Act(msgspec.Struct, frozen=True):
-    """One act of a script: when it was made, at which unit's console, by whom, on which case."""
-
-    at_ms: int
-    unit: str
-    person: str
-    case_id: str
-    cmd_id: str
-    args: c.Args
 
 
 class Lives:
@@ -122,6 +111,7 @@ class _Life:
         self._received = at_ms
         self._slowness = self._chance.gauss(0, 1)
         self._hands: set[str] = set()
+        self._giver = town
 
     def _act(self, unit: str, person: str, args: c.Args, after_minutes: float = 0.0) -> Act:
         self._now += int(after_minutes * MINUTE_MS)
@@ -244,6 +234,7 @@ class _Life:
         return self._log(2.9 * night * (1.7 if self._town == SLOW_AT_DISPATCH else 1.0), 0.55)
 
     def _with_unit(self, giver: str) -> Iterator[Act]:
+        self._giver = giver
         unit = self._unit(giver)
         co = self._co(giver, unit)
         if giver != DISTRICT_CODE and self._is_for_the_district():
@@ -298,6 +289,7 @@ class _Life:
         rules = self._rules
         wide = [o.code for o in rules.organisations.values() if o.kind is OrganisationKind.DEPARTMENT]
         unit = self._chance.choice([code for code in wide if rules.may_rule(code, self._town)])
+        self._giver = DISTRICT_CODE
         operator = self._l.person(DISTRICT_CODE, Role.DISTRICT_OPERATOR)
         limit = Limit(3, LimitUnit.WORK_DAY)
         yield self._act(DISTRICT_CODE, operator, c.Rule(unit, limit, note="牵头办理"), self._log(25, 0.6))
@@ -337,8 +329,32 @@ class _Life:
                 wait = self._log(2200, 0.2)
             yield self._act(unit, officer, c.GiveOpinion(lead, "情况属实", "已到场处置"), wait)
         gone = (self._now - arrived) / MINUTE_MS
-        rest = self._on_duty(unit, max(3.0, hours * 60 - gone))
+        rest = max(3.0, hours * 60 - gone)
+        if not rework:
+            rest = yield from self._more_time(unit, lead, officer, rest)
+        rest = self._on_duty(unit, rest)
         yield self._act(unit, officer, c.Feedback(lead, "已整改到位,现场恢复", (officer,)), rest)
+
+    def _more_time(self, unit: str, lead: str, officer: str, rest: float) -> Generator[Act, None, float]:
+        """延期 and 挂账 of what takes long; what is left to wait until the result, in minutes."""
+        giver, hours = self._giver, self._matter.hours
+        if hours >= LONG_HOURS and self._chance.random() < SUSPENSIONS:
+            asked = self._on_duty(unit, 0.3 * rest)
+            days = self._chance.randint(10, 45)
+            midnight = (self._now // DAY_MS + days) * DAY_MS + 16 * HOUR_MS  # in Shanghai
+            asks = c.AskSuspension(lead, self._chance.choice(SUSPENSION_GROUNDS), midnight, "须待条件具备后施工")
+            yield self._act(unit, officer, asks, asked)
+            role = Role.DISTRICT_OPERATOR if giver == DISTRICT_CODE else Role.DEPUTY_DIRECTOR
+            wait = self._on_duty(unit, self._log(90, 0.8))
+            yield self._act(giver, self._l.person(giver, role), c.AnswerSuspension(self._last_id, True), wait)
+            return (midnight - self._now) / MINUTE_MS + 0.7 * rest
+        if hours >= SLOW_HOURS and self._chance.random() < EXTENSIONS:
+            yield self._act(unit, officer, c.AskExtension(lead, "所需材料未到"), self._on_duty(unit, 0.4 * rest))
+            granted = self._chance.random() < 0.85
+            wait = self._on_duty(unit, self._log(50, 0.8))
+            yield self._act(giver, self._clerk(giver), c.AnswerExtension(self._last_id, granted), wait)
+            return (1.2 if granted else 0.6) * rest
+        return rest
 
     def _loop(self, unit: str, lead: str) -> Iterator[Act]:
         weak = self._town == WEAK_CHECKS

@@ -6,7 +6,7 @@ import random
 from collections.abc import Callable
 
 from district.bulk import BulkLoader
-from district.year.lives import Act
+from district.year.act import Act
 from district.year.script import received_acts
 from models.commands import Command, Deliver, Subject
 from models.evidence import Anchor, ClaimedTime

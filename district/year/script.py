@@ -6,7 +6,8 @@ import random
 from collections.abc import Iterator
 from datetime import timedelta
 
-from district.year.lives import Act, Lives
+from district.year.act import Act
+from district.year.lives import Lives
 from district.year.volumes import REPORTS_A_YEAR, TOWN_SHARES, day_weight, minute_of_day
 from models.clock import DAY_MS, MINUTE_MS
 from models.organisation import DISTRICT_CODE

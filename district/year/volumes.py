@@ -117,7 +117,7 @@ PLACES = (
 
 ARRIVAL = {
     "station": (18, 0.5),
-    "squad": (28, 0.435),
+    "squad": (28, 0.442),
     "police": (15, 0.5),
     "market": (40, 0.5),
     "traffic_police": (22, 0.45),
@@ -127,6 +127,20 @@ ARRIVAL = {
     "department": (42, 0.46),
 }
 """Minutes to arrive (median, sigma) by what the unit is."""
+
+
+EMERGENCY_SHARE = 0.7
+"""Of what the emergency platform hands over."""
+
+MERGED_SHARE = 0.055
+SECOND_RETURN_SHARE = 0.17
+WORKING_DAY_HOURS = 7
+SLOW_HOURS, EXTENSIONS = 5.0, 0.07
+LONG_HOURS, SUSPENSIONS = 20.0, 0.042
+"""Matters that take so long, and how many of them are extended (延期) or suspended (挂账): 3 % and 0.8 % of all."""
+
+OPINION_LATE = {"department": 0.45, "market": 0.25, "contractor": 0.25, "station": 0.04}
+"""Of matters that take days; short ones have their opinion with the result."""
 
 
 def day_weight(day: date, calendar: WorkingCalendar) -> float:

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from models.case import Assignment, AssignmentRole, Case, RequestKind, State, hands_of_round
 from models.commands import Command, Report, Retract, kind_of
-from models.decide import approvals, calendar_change, checking, dispatching, handling, intake, ruling
+from models.decide import approvals, calendar_change, checking, dispatching, handling, intake, more_time, ruling
 from models.decide.credit import credit_before_the_end, credit_earlier
 from models.decide.desks import has_submitter, is_involved, own_assignments, wrong_desk
 from models.decide.situation import Kept, Merged, Rejected, Situation
@@ -72,6 +72,11 @@ _DECIDERS: dict[str, Callable[[Situation], None]] = {
     "case.acknowledge": dispatching.acknowledge,
     "case.ask_return": dispatching.ask_return,
     "case.answer_return": dispatching.answer_return,
+    "case.ask_extension": more_time.ask_extension,
+    "case.answer_extension": more_time.answer_extension,
+    "case.ask_suspension": more_time.ask_suspension,
+    "case.answer_suspension": more_time.answer_suspension,
+    "case.end_suspension": more_time.end_suspension,
     "case.first_response": handling.first_response,
     "case.arrive": handling.arrive,
     "case.give_opinion": handling.give_opinion,
@@ -247,6 +252,11 @@ _SENSE: dict[str, Callable[[Case, Actor, Rules], bool]] = {
         c.return_request(x.id) is None and not (x.role is AssignmentRole.TOWN and c.sent_by(x))
         for x in own_assignments(c, a.unit)
     ),
+    "case.ask_extension": lambda c, a, r: more_time.extendable(c, a, r),
+    "case.answer_extension": lambda c, a, r: not more_time.may_answer(c, a, RequestKind.EXTENSION),
+    "case.ask_suspension": lambda c, a, r: more_time.suspendable(c, a),
+    "case.answer_suspension": lambda c, a, r: not more_time.may_answer(c, a, RequestKind.SUSPENSION),
+    "case.end_suspension": lambda c, a, r: more_time.suspended_of(c, a.unit) is not None,
     "case.arrive": lambda c, a, r: _working_lacks(c, a, "arrived_at"),
     "case.give_opinion": lambda c, a, r: _lead_lacks(c, a, "opinion_at"),
     "case.feedback": lambda c, a, r: _lead_lacks(c, a, "handled_at"),

@@ -40,6 +40,14 @@ def returns_to_answer(case: Case, unit: str) -> tuple[Request, ...]:
     return tuple(found)
 
 
+def to_answer(case: Case, unit: str, kind: RequestKind) -> str:
+    """The id of the oldest open request of that kind that waits for this unit; "" when none does. What is about an
+    assignment waits for whoever gave it."""
+    given = {a.id for a in case.assignments if a.giver == unit}
+    found = (r for r in case.open_requests(kind) if not r.assignment or r.assignment in given)
+    return next((r.id for r in found), "")
+
+
 def is_involved(case: Case, actor: Actor) -> bool:
     """True when the case stands in the actor's feed."""
     return actor.unit in scopes_of(case) or actor.unit == DISTRICT_CODE
@@ -67,6 +75,8 @@ def _reporter(move: Move, case: Case, actor: Actor, on_behalf: bool, rules: Rule
 def _giver(move: Move, case: Case, actor: Actor, on_behalf: bool, rules: Rules) -> str:
     if move.kind == "case.answer_return":
         gave = bool(returns_to_answer(case, actor.unit))
+    elif move.kind in ("case.answer_extension", "case.answer_suspension"):
+        gave = any(a.giver == actor.unit for a in case.assignments)  # also what is over: a held verdict waits
     else:
         gave = any(a.role is not AssignmentRole.TOWN for a in given_assignments(case, actor.unit))
     return "" if gave and actor.has(*CLERKS) else "not_the_giver"

@@ -5,8 +5,6 @@ These are testimonies: one that comes too late is kept in the history and change
 
 from __future__ import annotations
 
-from msgspec.structs import replace
-
 from models.case import Assignment, AssignmentRole, Check, State, Verdict
 from models.decide.credit import credit
 from models.decide.separation import must_not_have_checked
@@ -14,7 +12,7 @@ from models.decide.situation import Merged, Situation
 from models.decide.spoken import check_speaker, is_word_of
 from models.events import CheckSet, ClockSet, Ratified
 from models.policy import Stage
-from models.stage_clock import judged, started, waiting_clock
+from models.stage_clock import judged, started, waiting_clock, with_verdict
 
 
 def _target(s: Situation) -> Assignment:
@@ -104,6 +102,7 @@ def handled(s: Situation) -> None:
         raise Merged("already_handled", s.first_act(("case.handled",), target.receiver))
     target = s.set_assignment(target, handled_at=s.at, handlers=_hands(s, target))
     credit(s, target, Stage.HANDLING)
+    s.settle_time_request(target.id)
     s.note(to=target.giver, note=s.args.note, on_behalf=s.args.on_behalf)
 
 
@@ -125,6 +124,7 @@ def feedback(s: Situation) -> None:
     if first_opinion:
         credit(s, target, Stage.OPINION)
     credit(s, target, Stage.HANDLING)
+    s.settle_time_request(target.id)
     town = s.case.town_assignment
     s.close_return(target.id, granted=False)
     if town is not None:
@@ -153,5 +153,6 @@ def ratify(s: Situation) -> None:
     s.emit(Ratified(step.cmd_id, s.actor.person))
     for clock in s.case.clocks:
         if clock.stopped_by == step.cmd_id and clock.verdict is Verdict.UNRATIFIED and clock.stopped is not None:
-            s.emit(ClockSet(replace(clock, verdict=judged(clock.due_at, clock.stopped))))
+            s.emit(ClockSet(with_verdict(clock, judged(clock.due_at, clock.stopped))))
+            s.settle_time_request(clock.assignment)
     s.note(to=step.cmd_id)

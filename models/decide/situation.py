@@ -256,6 +256,13 @@ class Situation:
         if asked is not None:
             self.emit(RequestSet(replace(asked, granted=granted)))
 
+    def settle_time_request(self, assignment_id: str) -> None:
+        """A request for more time falls away when its clock needs none any more: met in time, or let go."""
+        asked = self.case.time_request(assignment_id)
+        clock = self.case.clock(f"{assignment_id}:{Stage.HANDLING.value}")
+        if asked is not None and (clock is None or not clock.held):
+            self.emit(RequestSet(replace(asked, granted=False)))
+
     def end_everything(self, why: str, keep_verdicts: bool) -> None:
         """The case ends: every assignment is over. A duty nobody met keeps its lateness when the case is closed; what was
         not due yet, and everything when it is void or out, is let go."""
@@ -271,6 +278,7 @@ class Situation:
 
     def _ended(self, assignment: Assignment, why: str) -> None:
         self.set_assignment(assignment, ended=why, ended_at=self.at, ended_by=self.command.cmd_id)
+        self.settle_time_request(assignment.id)
 
     # Who did what
 

@@ -56,6 +56,7 @@ def _chip(name: str, unit: str, now_ms: int) -> ColumnElement[bool]:
         "to_file": _C.state.in_((State.REPORTED.value, State.AWAITING_REVIEW.value)),
         "to_dispatch": _C.state == State.AWAITING_DISPATCH.value,
         "with_units": _WITH_UNITS,
+        "suspended": and_(_IS_OPEN, _C.suspended_until > now_ms),
         "to_check": _TO_CHECK,
         "to_confirm": _C.state == State.AWAITING_CONFIRM.value,
         "overdue": and_(_IS_OPEN, _C.due_at < now_ms),
@@ -153,6 +154,7 @@ def counts(connection: Connection, unit: str, now_lo: int, now_hi: int) -> Queue
     turns = [
         func.min(case((and_(_IS_OPEN, _C.yellow_at > now_hi), _C.yellow_at))),
         func.min(case((and_(_IS_OPEN, _C.due_at >= now_hi), _C.due_at + 1))),
+        func.min(case((and_(_IS_OPEN, _C.suspended_until > now_lo), _C.suspended_until + 1))),
     ]
     row = connection.execute(select(*turns, *chips, *shining, *wholes).select_from(case_row)).one()
     next_change_at = min((int(at) for at in row[: len(turns)] if at is not None), default=None)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from district.year.lives import Act
+from district.year.act import Act
 from district.year.load import load_year
 from district.year.script import received_acts
 from district.year.volumes import CHANNELS, MATTERS, TOWN_SHARES, quota

@@ -9,7 +9,8 @@ from models import commands as c
 from models.case import ENDED, Assignment, AssignmentRole, Case, RequestKind, hands_of_round
 from models.deadline import Limit, LimitUnit
 from models.decide import allowed
-from models.decide.desks import own_assignments, returns_to_answer
+from models.decide.desks import own_assignments, returns_to_answer, to_answer
+from models.decide.more_time import suspended_of
 from models.decide.spoken import spoken_for, to_ratify
 from models.moves import MOVES
 from models.organisation import DISTRICT_CODE
@@ -124,6 +125,8 @@ class _Choice:
         found = self.case.open_requests(kind)
         if kind is RequestKind.RETURN:
             found = returns_to_answer(self.case, self.offer.unit)
+        elif kind is not RequestKind.VOID:
+            return to_answer(self.case, self.offer.unit, kind)
         return self.one([r.id for r in found], "none")
 
     def undelivered(self) -> str:
@@ -161,6 +164,10 @@ class _Choice:
         result = ("answered", "no_answer", "passed_on")[self.pick % 3]
         return c.LogCall(target.receiver if target else VILLAGE, result, assignment=target.id if target else "")
 
+    def suspended(self) -> str:
+        found = suspended_of(self.case, self.offer.unit)
+        return found.id if found else "none"
+
     def to_ratify(self) -> str:
         return self.one(to_ratify(self.case, self.offer.unit, self.walk.rules), "none")
 
@@ -189,6 +196,13 @@ _ACTS = {
     "case.acknowledge": lambda x: c.Acknowledge(x.duty("acknowledged_at"), on_behalf=x.spoke()),
     "case.ask_return": lambda x: c.AskReturn(x.duty(), "非本单位"),
     "case.answer_return": lambda x: c.AnswerReturn(x.request(RequestKind.RETURN), x.yes),
+    "case.ask_extension": lambda x: c.AskExtension(x.duty(), "等料"),
+    "case.answer_extension": lambda x: c.AnswerExtension(x.request(RequestKind.EXTENSION), x.yes),
+    "case.ask_suspension": lambda x: c.AskSuspension(
+        x.duty(role=_LEAD), "seasonal", x.walk.now_ms + (1 + x.pick % 3) * 3_600_000, "雨季"
+    ),
+    "case.answer_suspension": lambda x: c.AnswerSuspension(x.request(RequestKind.SUSPENSION), x.yes),
+    "case.end_suspension": lambda x: c.EndSuspension(x.suspended(), "天晴"),
     "case.first_response": lambda x: c.FirstResponse("已围护", on_behalf=x.spoke()),
     "case.arrive": lambda x: c.Arrive(x.duty("arrived_at"), on_behalf=x.spoke()),
     "case.give_opinion": lambda x: c.GiveOpinion(x.duty(role=_LEAD), "见", "做", on_behalf=x.spoke()),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 
 from models import commands as c
-from models.case import AssignmentRole, Case, ClockState, RequestKind, State, hands_of_round
+from models.case import AssignmentRole, Case, ClockState, RequestKind, State, Verdict, hands_of_round
 from models.commands import Command, kind_of
 from models.decide import Decision, Outcome, allowed
 from models.decide.credit import STILL_CREDITED
@@ -124,10 +124,20 @@ def sound(case: Case) -> None:
     for asked in case.open_requests(RequestKind.RETURN) if case.is_open else ():
         given = case.assignment(asked.assignment)
         assert given is not None and not given.ended, "nobody is asked about what is over"
+    _more_time(case)
     if any(k.owner == case.town for k in case.clocks) or case.assignments:
         assert case.town in scopes_of(case), "what a town has had it goes on seeing"
     assert all(a.receiver in scopes_of(case) for a in case.assignments if not a.ended)
     row_of(case)
+
+
+def _more_time(case: Case) -> None:
+    """A clock is held while, and only while, one request for more time about it is open (domain.md §2)."""
+    for given in case.assignments:
+        clock, asked = case.clock(f"{given.id}:{Stage.HANDLING.value}"), case.time_request(given.id)
+        assert (clock is not None and clock.held) == (asked is not None)
+        assert clock is None or (clock.verdict is Verdict.HELD) <= clock.held
+        assert len([r for r in case.requests if r.assignment == given.id and r.granted is None]) <= 2
 
 
 def _clocks(case: Case) -> None:

@@ -31,10 +31,12 @@ from tests.whole.parties import Centre, Console
 from ui import words
 
 ROOT = Path(__file__).parents[2]
-NEXT = '''"""A version after this one."""
+SAMPLE_VERSION = "0001"
+NEXT_VERSION = f"{int(HEAD) + 1:04d}"
+NEXT = f'''"""A version after this one."""
 import sqlalchemy as sa
 from alembic import op
-revision, down_revision = "0002", "0001"
+revision, down_revision = "{NEXT_VERSION}", "{HEAD}"
 def upgrade():
     op.add_column("outbox", sa.Column("seen", sa.Boolean()))
 '''
@@ -114,25 +116,25 @@ def test_an_upgrade_keeps_a_copy_and_every_unsent_act(sample: Path, tmp_path: Pa
     """As the next version will do it: with scripts that go one further."""
     scripts = tmp_path / "migrations"
     shutil.copytree(ROOT / "models/store/migrations", scripts, ignore=shutil.ignore_patterns("__pycache__"))
-    (scripts / "versions" / "0002_next.py").write_text(NEXT, encoding="utf-8")
+    (scripts / "versions" / f"{NEXT_VERSION}_next.py").write_text(NEXT, encoding="utf-8")
     copy = tmp_path / "store.before-upgrade.sqlite"
     copy.write_bytes(b"a copy from the upgrade before")
     engine = open_file(sample)
-    migrate(engine, scripts, "0002", copy)
-    assert version_of(engine) == "0002"
+    migrate(engine, scripts, NEXT_VERSION, copy)
+    assert version_of(engine) == NEXT_VERSION
     assert "seen" in {column["name"] for column in inspect(engine).get_columns("outbox")}
     with engine.connect().execution_options(read_only=True) as connection:
         assert outbox.unsent(connection).count == UNSENT
     engine.dispose()
     kept = open_file(copy)
-    assert version_of(kept) == HEAD
+    assert version_of(kept) == SAMPLE_VERSION
     kept.dispose()
     before = sample.read_bytes()
     with pytest.raises(Refused) as caught:
         open_store(sample, 0)
     assert sample.read_bytes() == before, "a newer store is not touched"
     told = words.refusal(caught.value.code, caught.value.args_by_name, {})
-    assert "0002" in told and "请升级" in told and "未改动" in told
+    assert NEXT_VERSION in told and "请升级" in told and "未改动" in told
 
 
 def _check(file: Path) -> subprocess.CompletedProcess[str]:
@@ -142,7 +144,7 @@ def _check(file: Path) -> subprocess.CompletedProcess[str]:
 
 def test_the_program_checks_a_store_and_says_what_is_wrong(sample: Path) -> None:
     sound = _check(sample)
-    assert (sound.returncode, sound.stdout.strip()) == (0, f"store version {HEAD}")
+    assert (sound.returncode, sound.stdout.strip()) == (0, f"store version {HEAD}, migrated from {SAMPLE_VERSION}")
     engine = open_file(sample)
     with engine.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))

@@ -228,6 +228,20 @@ class EveryState(Desks):
         void = self.filed()
         self.does(CLERK, c.AskVoid("Twice"), void)
         self.does(DEPUTY, c.AnswerVoid(self.request(void, RequestKind.VOID), True), void)
+        self._more_time()
+
+    def _more_time(self) -> None:
+        longer = self.handling()
+        self.does(OFFICER, c.AskExtension(self.lead(longer), "Crane late"), longer)
+        self.does(CLERK, c.AnswerExtension(self.request(longer, RequestKind.EXTENSION), True, "Once"), longer)
+        self.does(OFFICER, c.AskExtension(self.lead(longer), "Still late"), longer)
+        for granted in (None, True):
+            case_id = self.handling()
+            until = self.clock.now_ms + 30 * 86_400_000
+            self.does(OFFICER, c.AskSuspension(self.lead(case_id), "seasonal", until, "Floods"), case_id)
+            if granted is not None:
+                asked = self.request(case_id, RequestKind.SUSPENSION)
+                self.does(DEPUTY, c.AnswerSuspension(asked, granted), case_id)
 
     def _ended(self) -> None:
         self.does(CLERK, c.Decline("Not ours"), self.reported())

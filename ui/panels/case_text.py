@@ -7,6 +7,7 @@ from html import escape
 
 from models.case import KEPT_ONLY, Assignment, StageClock, Step
 from models.clock import MINUTE_MS
+from models.decide.more_time import is_suspended
 from models.delivery import Delay, missed_by_the_line
 from models.evidence import Grade
 from models.views import CaseBrief, CasePanel
@@ -42,6 +43,8 @@ def unit_line(p: CasePanel, assignment: Assignment, now_ms: int) -> str:
     role = words.ROLES[assignment.role.value]
     who = p.contacts.get(assignment.receiver)
     asked = f"　{escape(words.PARTS[who.part])} {escape(who.name)} {_ring(who.phone)}" if who is not None else ""
+    if is_suspended(assignment, now_ms) and assignment.suspended_until is not None:
+        state = tr("挂账至 {0}").format(fmt.last_day(assignment.suspended_until, now_ms))
     return f"<b>{escape(role)}</b>　{escape(name)}　{_ring(phone)}{asked}　<i>{escape(state)}</i>"
 
 

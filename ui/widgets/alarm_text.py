@@ -13,7 +13,7 @@ KINDS = Worded(
         "red": "超时",
         "yellow": "临期",
         "new": "新案件",
-        "asked": "作废待审批",
+        "asked": "待答复",
         "line_lost": "线路已断",
         "line_refused": "区中心不再接受本机",
         "line_back": "线路已恢复",
@@ -45,7 +45,8 @@ def heading(shown: Shown, now_ms: int) -> str:
 
 def one(alarm: Alarm, now_ms: int) -> str:
     """One alarm in a line: what, which case, whose clock, until or since when."""
-    word = f"{SHAPES[alarm.kind.value]} {KINDS[alarm.kind.value]}"
+    said = words.ACTS[alarm.answer] if alarm.answer else KINDS[alarm.kind.value]
+    word = f"{SHAPES[alarm.kind.value]} {said}"
     since = fmt.day_and_minute(alarm.at, now_ms)
     match alarm.kind:
         case Kind.RED | Kind.YELLOW | Kind.NEW | Kind.ASKED:

@@ -42,6 +42,8 @@ class ClockCard(QFrame):
         unit = words.UNITS_OF_TIME[limit.unit.value]
         side = tr("我的时限") if mine else tr("对方时限")
         allowed = tr("≤{0}{1}").format(limit.amount, unit)
+        if clock.extensions:
+            allowed = tr("{0},延期 {1} 次").format(allowed, clock.extensions)
         self._head.setText(f"{words.STAGES[clock.stage.value]} {allowed} · {side}")
 
     def tick(self, now: Moment) -> None:
@@ -60,7 +62,7 @@ class ClockCard(QFrame):
             why.append(f"{fmt.day_and_minute(clock.started_at, now.shown_at)} {kind}")
             why.append(tr("{0} 截止").format(fmt.day_and_minute(clock.due_at, now.shown_at)))
             why += self._stood(now)
-            if now.grade is Grade.DOUBTFUL and not clock.is_paused:
+            if now.grade is Grade.DOUBTFUL and not clock.is_quiet:
                 why.append(self._bounds(now))
         if found.next_light is not None and found.next_at is not None:
             why.append(
@@ -109,6 +111,10 @@ class ClockCard(QFrame):
             return f"{verdict} {fmt.day_and_minute(clock.stopped.shown_at, now.shown_at)}"
         if clock.due_at is None:
             return tr("未开始")
+        if clock.held:
+            return words.VERDICTS["held"]
+        if clock.is_paused:
+            return words.LIGHTS["paused"]
         if light is Light.DOUBTFUL:
             return words.LIGHTS["doubtful"]
         working = clock.limit.unit in (LimitUnit.WORK_DAY, LimitUnit.WORK_HOUR)

@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from ui import format as fmt
 from ui import words
 from ui.forms import Field, Form, Values
 from ui.language import tr
@@ -109,10 +110,10 @@ class FormView(QFrame):
             picker.line.installEventFilter(self)
             picker.asked.connect(lambda text: self.asked.emit(picker, text))
             return picker
-        if field.kind in ("line", "time"):
+        if field.kind in ("line", "time", "date"):
             line = QLineEdit(str(field.value))
-            if field.kind == "time":
-                line.setPlaceholderText(tr("时:分,如 14:35"))
+            if field.kind != "line":
+                line.setPlaceholderText(tr("时:分,如 14:35") if field.kind == "time" else tr("年-月-日,如 2026-12-31"))
             return line
         text = QPlainTextEdit(str(field.value))
         text.setTabChangesFocus(True)
@@ -178,6 +179,8 @@ def _begin_in(made: QWidget) -> None:
 def _problem_of(field: Field, value: Any) -> str:
     if field.kind == "time" and value and not _TIME.fullmatch(value):
         return tr("时刻请写成 14:35 这样。")
+    if field.kind == "date" and not fmt.is_date(value):
+        return tr("日期请写成 2026-12-31 这样。")
     if field.kind == "case" and not value:
         return tr("请选定要并入的案件。")
     if field.kind in ("choice", "list") and not value and not field.optional:

@@ -1,0 +1,215 @@
+"""延期 and 挂账: more time for a unit that asks before its limit is over (domain.md §2, practice.md §3 "extension pending").
+
+Asked in time, the verdict is held and no light burns until the answer; refused, the limit was what it was. Granted, 延期
+adds the original limit once more, and 挂账 lets the clock stand still up to a date. Who asks never answers; what goes
+beyond a first extension is for the deputy director, or for a district operator.
+"""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from models.case import Assignment, AssignmentRole, Case, ClockState, Request, RequestKind, StageClock, State, Verdict
+from models.clock import DAY_MS
+from models.deadline import LONGEST_LIMIT_AMOUNT, Pause
+from models.decide.desks import given_assignments, own_assignments, to_answer
+from models.decide.intake import answer_request
+from models.decide.situation import Merged, Situation
+from models.events import ClockSet, RequestSet
+from models.people import Actor, Role
+from models.policy import Stage
+from models.rules import Rules
+from models.stage_clock import judged, reckoned
+from models.time_requests import SUSPENSION_GROUNDS
+
+LEADERS = (Role.DEPUTY_DIRECTOR, Role.DISTRICT_OPERATOR)
+
+
+def ask_extension(s: Situation) -> None:
+    """申请延期, by the lead or a co-handler, of the own handling limit."""
+    target, clock = _asked_for(s, RequestKind.EXTENSION)
+    most = s.rules.policy_of(clock.policy).extensions_at_most
+    if clock.extensions >= most:
+        s.reject("extended_often_enough", most=most)
+    if clock.limit.amount * (clock.extensions + 2) > LONGEST_LIMIT_AMOUNT:
+        s.reject("limit_out_of_range", most=LONGEST_LIMIT_AMOUNT)
+    _ask(s, target, clock, RequestKind.EXTENSION, s.args.reason, None)
+
+
+def ask_suspension(s: Situation) -> None:
+    """申请挂账: only the lead, who has been there and has said what is to be done; once."""
+    target, clock = _asked_for(s, RequestKind.SUSPENSION)
+    if target.role is not AssignmentRole.LEAD:
+        s.reject("only_the_lead")
+    if target.arrived_at is None or (target.opinion_at is None and target.round == 1):
+        s.reject("opinion_before_suspension")
+    if target.suspended_until is not None:
+        s.reject("suspended_once")
+    if s.args.ground not in SUSPENSION_GROUNDS:
+        s.reject("unknown_ground", ground=s.args.ground)
+    most = s.rules.policy_of(clock.policy).suspension_at_most_days
+    if not s.at.hi < s.args.until <= s.at.hi + most * DAY_MS:
+        s.reject("suspension_out_of_range", most=most)
+    _ask(s, target, clock, RequestKind.SUSPENSION, s.args.reason, s.args.until, s.args.ground)
+
+
+def _asked_for(s: Situation, kind: RequestKind) -> tuple[Assignment, StageClock]:
+    """The duty whose handling limit is to be moved: it runs, and is not surely over."""
+    target = s.case.assignment(s.args.assignment)
+    if target is None or target.receiver != s.actor.unit or target.role is AssignmentRole.TOWN:
+        s.reject("not_your_assignment")
+    if target.ended:
+        s.reject("assignment_ended", why=target.ended)
+    clock = _handling(s.case, target.id)
+    asked = s.case.time_request(target.id)
+    if asked is not None and asked.kind is kind:
+        raise Merged("more_time_already_asked", asked.id)
+    if asked is not None:
+        s.reject("more_time_being_decided", asked.id)
+    if clock is None or clock.state is not ClockState.RUNNING or clock.is_paused or clock.due_at is None:
+        s.reject("no_limit_running")
+    if s.at.lo > clock.due_at:
+        s.reject("limit_is_over", at=clock.due_at)
+    if not s.args.reason.strip():
+        s.reject("reason_missing")
+    return target, clock
+
+
+def _ask(
+    s: Situation,
+    target: Assignment,
+    clock: StageClock,
+    kind: RequestKind,
+    reason: str,
+    until: int | None,
+    ground: str = "",
+) -> None:
+    request = Request(
+        id=s.command.cmd_id,
+        kind=kind,
+        asked_by=s.actor.person,
+        unit=s.actor.unit,
+        reason=reason,
+        asked_at=s.at,
+        assignment=target.id,
+        until=until,
+    )
+    s.emit(RequestSet(request))
+    s.emit(ClockSet(replace(clock, held=True)))
+    s.note(to=target.giver, note=reason, result=ground)
+
+
+def may_answer(case: Case, actor: Actor, kind: RequestKind) -> str:
+    """Why this person may not answer the oldest request for more time that waits for his desk; "" when he may."""
+    asked = next((r for r in case.requests if r.id == to_answer(case, actor.unit, kind)), None)
+    return _barred(case, asked, actor)
+
+
+def _barred(case: Case, asked: Request | None, actor: Actor) -> str:
+    if asked is None:
+        return "no_such_request"
+    if asked.asked_by == actor.person:
+        return "not_your_own_request"
+    return "approvers_only" if _is_for_leaders(case, asked) and not actor.has(*LEADERS) else ""
+
+
+def _is_for_leaders(case: Case, request: Request) -> bool:
+    clock = _handling(case, request.assignment)
+    return request.kind is RequestKind.SUSPENSION or (clock is not None and clock.extensions > 0)
+
+
+def answer_extension(s: Situation) -> None:
+    """同意延期: one original limit more. A result that came in meanwhile is judged now."""
+    request, clock = _answered(s, RequestKind.EXTENSION)
+    more = clock.extensions + (1 if s.args.granted else 0)
+    _decided(s, request, replace(clock, extensions=more))
+
+
+def answer_suspension(s: Situation) -> None:
+    """同意挂账: the clock has stood still since it was asked, and does up to the date."""
+    request, clock = _answered(s, RequestKind.SUSPENSION)
+    given = s.case.assignment(request.assignment)
+    assert given is not None and request.until is not None
+    if s.args.granted:
+        s.set_assignment(given, suspended_until=request.until)
+        clock = replace(clock, pauses=(*clock.pauses, Pause(request.asked_at.lo, request.until)))
+    _decided(s, request, clock)
+
+
+def _answered(s: Situation, kind: RequestKind) -> tuple[Request, StageClock]:
+    request = next((r for r in s.case.open_requests(kind) if r.id == s.args.request), None)
+    barred = _barred(s.case, request, s.actor)
+    clock = _handling(s.case, request.assignment) if request is not None else None
+    if request is None or clock is None or barred:
+        s.reject(barred or "no_such_request")
+    given = s.case.assignment(request.assignment)
+    if given is None or given.giver != s.actor.unit:
+        s.reject("not_the_giver")
+    answer_request(s, kind, s.args.granted)
+    return request, clock
+
+
+def _decided(s: Situation, request: Request, clock: StageClock) -> None:
+    """The clock with what was decided; a stretch that stood still for another reason stays as it was."""
+    clock = reckoned(replace(clock, held=False), s.rules)
+    if clock.stopped is not None and clock.verdict is Verdict.HELD:
+        clock = replace(clock, verdict=judged(clock.due_at, clock.stopped))
+    s.emit(ClockSet(clock))
+    s.note(to=request.unit, note=s.args.note, result="granted" if s.args.granted else "refused")
+
+
+def end_suspension(s: Situation) -> None:
+    """解除挂账, by whoever granted it."""
+    target = s.case.assignment(s.args.assignment)
+    if target is None or target.giver != s.actor.unit or target.ended:
+        s.reject("no_such_assignment")
+    if not is_suspended(target, s.at.lo):
+        raise Merged("suspension_over", s.first_act(("case.end_suspension",), target.receiver))
+    if not s.args.reason.strip():
+        s.reject("reason_missing")
+    clock = _handling(s.case, target.id)
+    if clock is not None and clock.state is ClockState.RUNNING:
+        ended = tuple(replace(p, to_ms=s.at.hi) if p.to_ms == target.suspended_until else p for p in clock.pauses)
+        s.emit(ClockSet(reckoned(replace(clock, pauses=ended), s.rules)))
+    s.set_assignment(target, suspended_until=s.at.hi)
+    s.note(to=target.receiver, note=s.args.reason)
+
+
+def is_suspended(assignment: Assignment, now_ms: int) -> bool:
+    """True while 挂账 lasts."""
+    return assignment.suspended_until is not None and now_ms < assignment.suspended_until and not assignment.ended
+
+
+def extendable(case: Case, actor: Actor, rules: Rules) -> bool:
+    """True when a handling limit of this unit may still be asked to be longer."""
+    return any(_is_open(case, a) and _room(case, a, rules) for a in own_assignments(case, actor.unit))
+
+
+def _room(case: Case, assignment: Assignment, rules: Rules) -> bool:
+    clock = _handling(case, assignment.id)
+    return clock is not None and clock.extensions < rules.policy_of(clock.policy).extensions_at_most
+
+
+def suspendable(case: Case, actor: Actor) -> bool:
+    """True when the lead may ask for 挂账: it has been there, has given its opinion, and had none before."""
+    lead = case.lead
+    if lead is None or lead.receiver != actor.unit or lead.suspended_until is not None or lead.arrived_at is None:
+        return False
+    return (lead.opinion_at is not None or lead.round > 1) and _is_open(case, lead)
+
+
+def _is_open(case: Case, assignment: Assignment) -> bool:
+    clock = _handling(case, assignment.id)
+    runs = clock is not None and clock.state is ClockState.RUNNING and not clock.is_quiet
+    return runs and assignment.role is not AssignmentRole.TOWN
+
+
+def suspended_of(case: Case, unit: str) -> Assignment | None:
+    """The assignment this unit gave that was ever suspended and is at work: its 挂账 may be ended early."""
+    if case.state is not State.HANDLING:
+        return None
+    return next((a for a in given_assignments(case, unit) if a.suspended_until is not None), None)
+
+
+def _handling(case: Case, assignment_id: str) -> StageClock | None:
+    return case.clock(f"{assignment_id}:{Stage.HANDLING.value}")

@@ -1,0 +1,11 @@
+"""Until when a case is suspended (挂账): none was before this version."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+
+
+def upgrade() -> None:
+    op.add_column("case_row", sa.Column("suspended_until", sa.BigInteger(), nullable=True))
