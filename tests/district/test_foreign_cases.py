@@ -21,7 +21,7 @@ from models.deadline import Limit, LimitUnit
 from models.signing import new_key
 from models.wire import PushReply, SnapshotManifest, decode, encode, personal_hash, seal
 from tests.district.parties import DISTRICT, PASSWORD, REPORT, District, Station, enrol_body
-from tests.models.small_town import DEPARTMENT, MARKET, OTHER_TOWN, SMALL_VILLAGE, SQUAD, TOWN, VILLAGE
+from tests.models.small_town import DEPARTMENT, MARKET, OTHER_TOWN, SMALL_VILLAGE, SQUAD, START_MS, TOWN, VILLAGE
 
 MARKS = (
     *("密案题目", "密案地点", "密案描述", "密号-001", "某甲", "0559-0000999", "密记退回"),
@@ -129,6 +129,11 @@ ACTS: dict[type[msgspec.Struct], Callable[[Secret], c.Args]] = {
     c.Acknowledge: lambda s: c.Acknowledge(s.assignment),
     c.AskReturn: lambda s: c.AskReturn(s.assignment, "x"),
     c.AnswerReturn: lambda s: c.AnswerReturn(s.request, True),
+    c.AskExtension: lambda s: c.AskExtension(s.assignment, "x"),
+    c.AnswerExtension: lambda s: c.AnswerExtension(s.request, True),
+    c.AskSuspension: lambda s: c.AskSuspension(s.assignment, "seasonal", START_MS + 86_400_000, "x"),
+    c.AnswerSuspension: lambda s: c.AnswerSuspension(s.request, True),
+    c.EndSuspension: lambda s: c.EndSuspension(s.assignment, "x"),
     c.FirstResponse: lambda s: c.FirstResponse("x"),
     c.Arrive: lambda s: c.Arrive(s.assignment, on_behalf="squad-officer"),
     c.GiveOpinion: lambda s: c.GiveOpinion(s.assignment, "x", "x"),

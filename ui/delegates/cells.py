@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QAbstractItemView, QStyle, QStyledItemDelegate, QS
 
 from models.evidence import Moment, counting_bounds
 from models.light import Light, light_at
+from models.policy import Stage
 from models.row import CaseRow
 from models.views import QueueGroup, QueueRow
 from ui import format as fmt
@@ -44,6 +45,12 @@ def light_colour(light: Light) -> str:
     return t.green_text if light is Light.GREEN else t.quiet
 
 
+def is_suspended_row(row: CaseRow, now_ms: int) -> bool:
+    """True while the clock a row shows stands still by 挂账: it is the lead's own."""
+    lasts = row.suspended_until is not None and now_ms < row.suspended_until
+    return lasts and row.clock_stage == Stage.HANDLING.value and row.clock_owner == row.lead
+
+
 class QueueDelegate(QStyledItemDelegate):
     """Paints every cell from the whole row."""
 
@@ -67,9 +74,12 @@ class QueueDelegate(QStyledItemDelegate):
     def steady_until(self, row: CaseRow, now: Moment) -> int:
         """Up to when (ms UTC) the cell surely says the same: a green working-time limit until it turns or the day does."""
         turns = row.due_at if row.yellow_at is None else row.yellow_at
-        if turns is None or row.clock_stage not in WORKING or row_light(row, now.lo, now.hi) is not Light.GREEN:
+        if turns is None or row_light(row, now.lo, now.hi) is not Light.GREEN:
             return 0
-        return min(turns, fmt.midnight_after(counting_bounds(now)[0]))
+        midnight = fmt.midnight_after(counting_bounds(now)[0])
+        if row.suspended_until is not None and is_suspended_row(row, now.lo):
+            return min(turns, row.suspended_until, midnight)
+        return min(turns, midnight) if row.clock_stage in WORKING else 0
 
     def _colour(self, name: str) -> QColor:
         found = self._colours.get(name)
@@ -172,6 +182,8 @@ class QueueDelegate(QStyledItemDelegate):
             return words.LIGHTS[light.value]
         if light is Light.DOUBTFUL:
             return words.LIGHTS["doubtful"]
+        if light is Light.GREEN and is_suspended_row(row, now.lo):
+            return tr("挂账至 {0}").format(fmt.last_day(row.suspended_until or 0, now.shown_at))
         text = fmt.countdown(row.due_at, counting_bounds(now)[0], row.clock_stage in WORKING)
         return f"{text} {tr('暂定')}" if row.clock_provisional else text
 

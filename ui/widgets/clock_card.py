@@ -115,6 +115,9 @@ class ClockCard(QFrame):
             return words.VERDICTS["held"]
         if clock.is_paused:
             return words.LIGHTS["paused"]
+        standing = [p.to_ms for p in clock.pauses if p.to_ms is not None and p.from_ms <= now.lo < p.to_ms]
+        if standing:
+            return tr("停计时至 {0}").format(fmt.day_and_minute(max(standing), now.shown_at))
         if light is Light.DOUBTFUL:
             return words.LIGHTS["doubtful"]
         working = clock.limit.unit in (LimitUnit.WORK_DAY, LimitUnit.WORK_HOUR)
