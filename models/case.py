@@ -108,7 +108,8 @@ class StageClock(msgspec.Struct, frozen=True, omit_defaults=True):
     `yellow_at` and `due_at` are stored, a colour never (D15). `provisional` marks a due time that rests on a calendar
     year without its official notice. `stopped_by` is the act that stopped it. Policy and calendar versions are those the clock started under (D13); `calendar_was` is that calendar
     once a later one has moved it. `extensions`: how often 延期 was granted, each one `limit` more. `held`: a request for
-    more time was made in due time and waits for its answer; until then no light burns.
+    more time was made in due time and waits for its answer; until then no light burns. `ruled_by`: the act by which two
+    persons fixed the verdict of a doubtful time.
     """
 
     id: str
@@ -126,6 +127,7 @@ class StageClock(msgspec.Struct, frozen=True, omit_defaults=True):
     stopped: Moment | None = None
     stopped_by: str = ""
     verdict: Verdict | None = None
+    ruled_by: str = ""
     provisional: bool = False
     policy: str = ""
     calendar: str = ""
@@ -180,12 +182,14 @@ class RequestKind(str, Enum):
     RULING = "ruling"
     EXTENSION = "extension"
     SUSPENSION = "suspension"
+    TIME_RULING = "time_ruling"
 
 
 class Request(msgspec.Struct, frozen=True, omit_defaults=True):
     """A question waiting for its answer: who asked, why, on which assignment; `granted` None while open.
     A ruling with an `assignment` was opened by the second return of it. `to`: the unit where somebody may answer a request
-    to void, "" when nobody but whoever asked could. `until` (ms UTC): how long 挂账 is asked for."""
+    to void, "" when nobody but whoever asked could. `until` (ms UTC): how long 挂账 is asked for. `clock` and `verdict`: what is proposed
+    about a clock in a doubtful time."""
 
     id: str
     kind: RequestKind
@@ -198,6 +202,8 @@ class Request(msgspec.Struct, frozen=True, omit_defaults=True):
     granted: bool | None = None
     to: str = ""
     until: int | None = None
+    clock: str = ""
+    verdict: str = ""
 
 
 KEPT_ONLY = ("merged", "late_history", "not_credited")

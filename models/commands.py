@@ -12,9 +12,11 @@ from models.deadline import Limit
 from models.evidence import ClaimedTime
 from models.time_requests import AnswerExtension as AnswerExtension
 from models.time_requests import AnswerSuspension as AnswerSuspension
+from models.time_requests import AnswerTimeRuling as AnswerTimeRuling
 from models.time_requests import AskExtension as AskExtension
 from models.time_requests import AskSuspension as AskSuspension
 from models.time_requests import EndSuspension as EndSuspension
+from models.time_requests import ProposeTimeRuling as ProposeTimeRuling
 
 
 class Report(msgspec.Struct, frozen=True, tag="case.report", omit_defaults=True):
@@ -342,6 +344,7 @@ Args = (
     | FirstResponse | Arrive | GiveOpinion | NoteProgress | Handled | Feedback | NameChecker | CheckOnSite
     | SubmitCheck | Confirm | RefuseConfirm | ReviewSelfHandled | AskVoid | AnswerVoid | Ratify | Note | Retract
     | Publish | Settle | Recalculate | AskExtension | AnswerExtension | AskSuspension | AnswerSuspension | EndSuspension
+    | ProposeTimeRuling | AnswerTimeRuling
 )  # fmt: skip
 
 

@@ -91,6 +91,8 @@ TABLE: tuple[Move, ...] = (
     Move("case.ask_suspension", Desk.RECEIVER, _one(_S.HANDLING), menu=19),
     Move("case.answer_suspension", Desk.GIVER, frozenset(State), menu=1),
     Move("case.end_suspension", Desk.GIVER, _one(_S.HANDLING), menu=31),
+    Move("case.propose_time_ruling", Desk.DISTRICT, frozenset(State), menu=16),
+    Move("case.answer_time_ruling", Desk.DISTRICT, frozenset(State), menu=3),
     Move("case.first_response", Desk.INVOLVED, OPEN, testimony=True, menu=35),
     Move("case.arrive", Desk.RECEIVER, WITH_DUTIES, (_S.HANDLING,), _one(_S.DISPATCHED), testimony=True, menu=5),
     Move("case.give_opinion", Desk.RECEIVER, WITH_DUTIES, testimony=True, menu=6),

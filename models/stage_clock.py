@@ -99,7 +99,7 @@ def stopped(clock: StageClock, at: Moment, by: str, ratified: bool = True) -> St
     """The clock, met at `at` by act `by`. Typed for another (not ratified) it is judged only after 追认; what is late by a
     due time that was asked to be moved is judged when that is answered."""
     verdict = judged(clock.due_at, at) if ratified else Verdict.UNRATIFIED
-    return with_verdict(replace(clock, stopped=at, stopped_by=by), verdict)
+    return with_verdict(replace(clock, stopped=at, stopped_by=by, ruled_by=""), verdict)
 
 
 def with_verdict(clock: StageClock, verdict: Verdict) -> StageClock:

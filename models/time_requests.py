@@ -1,4 +1,5 @@
-"""The acts about more time for a unit: 延期 and 挂账, asked and answered (domain.md §2). models/commands.py lists every act."""
+"""The acts about time: more of it for a unit (延期, 挂账; domain.md §2), and what a doubtful one is taken for (practice.md §3).
+models/commands.py lists every act."""
 
 from __future__ import annotations
 
@@ -47,3 +48,20 @@ class EndSuspension(msgspec.Struct, frozen=True, tag="case.end_suspension"):
 
     assignment: str
     reason: str
+
+
+class ProposeTimeRuling(msgspec.Struct, frozen=True, tag="case.propose_time_ruling"):
+    """时间认定, the first of two persons: what a clock stopped in a doubtful time is to be taken for, `verdict` "on_time" or
+    "late", and why (practice.md §3 "doubtful time"; sync.md §3.7)."""
+
+    clock: str
+    verdict: str
+    reason: str
+
+
+class AnswerTimeRuling(msgspec.Struct, frozen=True, tag="case.answer_time_ruling", omit_defaults=True):
+    """The second person: agreed, the verdict stands; refused, the time stays doubtful and is nobody's."""
+
+    request: str
+    granted: bool
+    note: str = ""

@@ -45,12 +45,13 @@ CHIPS = (
     "to_check",
     "to_confirm",
     "overdue",
+    "doubtful",
     "unsent",
     "closed",
     "all",
 )
 """Filter chips of the queue, in their order on screen. `mine`: the next step is this unit's; `suspended`: 挂账 lasts;
-`all`: whatever its state."""
+`doubtful`: some clock stopped in a doubtful time, to be ruled on; `all`: whatever its state."""
 
 LIGHTS = ("red", "yellow", "green", "doubtful", "running", "late")
 """How the cases of a query shine: by the clock due first; "running": some clock runs; "late": some clock ended late

@@ -77,7 +77,9 @@ def _watched(rules: Rules, desk: Desk, cases: Iterable[Case]) -> tuple[WatchedCa
     )
 
 
-ANSWERS = ("case.answer_void", "case.answer_return", "case.answer_extension", "case.answer_suspension")
+ANSWERS = ("case.answer_void", "case.answer_return", "case.answer_extension", "case.answer_suspension",
+    "case.answer_time_ruling",
+)  # fmt: skip
 
 
 def _asked(rules: Rules, desk: Desk, found: Case) -> tuple[str, str]:

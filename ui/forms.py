@@ -6,59 +6,22 @@ An act without fields happens at once. Which acts are offered at all is the rule
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
-
-import msgspec
 
 from models import commands as c
-from models.case import Assignment, AssignmentRole, RequestKind
-from models.clock import DAY_MS
+from models.case import AssignmentRole, RequestKind
 from models.deadline import Limit, LimitUnit
 from models.decide.desks import to_answer
-from models.decide.more_time import suspended_of
-from models.policy import Stage
-from models.time_requests import SUSPENSION_GROUNDS
 from models.views import CasePanel
 from ui import format as fmt
 from ui import words
+from ui.form import Choice as Choice
+from ui.form import Field as Field
+from ui.form import Form as Form
+from ui.form import Values as Values
+from ui.form import mine as mine
 from ui.language import tr
-from ui.panels.case_text import brief_line, to_ratify_line
-
-Values = dict[str, Any]
-SUSPENDED_DAYS = 30
-"""What a 挂账 is asked for unless another date is written."""
-
-
-class Choice(msgspec.Struct, frozen=True):
-    """One thing to pick: its value, what is shown, and what else it is found by when that is typed."""
-
-    value: str
-    label: str
-    found_by: str = ""
-
-
-class Field(msgspec.Struct, frozen=True):
-    """One thing to fill in. `kind`: "text", "line", "time", "date" (YYYY-MM-DD), "choice", "list", "many", "check", "number",
-    "case". A "list" shows its choices in full, one of them chosen. A "choice" with a `prompt` begins with none."""
-
-    name: str
-    label: str
-    kind: str = "text"
-    choices: tuple[Choice, ...] = ()
-    value: Any = ""
-    optional: bool = False
-    prompt: str = ""
-
-
-class Form(msgspec.Struct, frozen=True):
-    """The fields of one act on one case, a hint above them, and the builder of the act. `build` None: a first step, whose
-    only field says what to begin next. `title` is worded already; without one the act's own words stand above."""
-
-    kind: str
-    fields: tuple[Field, ...]
-    build: Callable[[Values], c.Args] | None
-    hint: str = ""
-    title: str = ""
+from ui.panels.case_text import brief_line, doubtful_line, to_ratify_line
+from ui.time_forms import TIME_FORMS
 
 
 def form_for(kind: str, panel: CasePanel, unit: str) -> Form:
@@ -69,13 +32,6 @@ def form_for(kind: str, panel: CasePanel, unit: str) -> Form:
 def offered() -> frozenset[str]:
     """Every kind that has a form: must cover the whole table of moves that have a place in the menu."""
     return frozenset(_FORMS)
-
-
-def mine(panel: CasePanel, unit: str, role: AssignmentRole | None = None) -> Assignment:
-    """The unit's own duty on the case, the lead's first."""
-    found = [a for a in panel.case.assignments if a.receiver == unit and not a.ended]
-    found = [a for a in found if role is None or a.role is role]
-    return sorted(found, key=lambda a: (a.role is not AssignmentRole.LEAD, a.role is AssignmentRole.TOWN))[0]
 
 
 def _units(panel: CasePanel, first: str = "", skip: frozenset[str] = frozenset()) -> tuple[Choice, ...]:
@@ -223,47 +179,15 @@ def _answer(
         verdicts = (Choice("yes", tr("同意")), Choice("no", tr("不同意")))
         fields = (Field("granted", "答复", "choice", verdicts), Field("note", "说明", "line", optional=True))
         hint = tr("申请理由:{0}").format(asked.reason) if asked else ""
+        if asked is not None and asked.verdict:
+            clock = panel.case.clock(asked.clock)
+            line = doubtful_line(panel, clock, panel.asked_at) if clock is not None else ""
+            hint = tr("{0},认定为{1}。{2}").format(line, words.VERDICTS[asked.verdict], hint)
         if asked is not None and asked.until is not None:
             hint = tr("挂账至 {0}。{1}").format(fmt.last_day(asked.until, panel.asked_at), hint)
         return Form(kind, fields, lambda v: build(asked.id if asked else "", v["granted"] == "yes", v["note"]), hint)
 
     return made
-
-
-def _ask_extension(panel: CasePanel, unit: str) -> Form:
-    target = mine(panel, unit)
-    clock = next((k for k in panel.case.clocks if k.assignment == target.id and k.stage is Stage.HANDLING), None)
-    hint = ""
-    if clock is not None:
-        longer = f"{clock.limit.amount}{words.UNITS_OF_TIME[clock.limit.unit.value]}"
-        hint = tr("再延一个原时限({0})。答复之前不计超时;不同意的,仍按原时限。").format(longer)
-    fields = (Field("reason", "为何需要延期"),)
-    return Form("case.ask_extension", fields, lambda v: c.AskExtension(target.id, v["reason"]), hint)
-
-
-def _ask_suspension(panel: CasePanel, unit: str) -> Form:
-    grounds = tuple(Choice(code, words.RESULTS[code]) for code in SUSPENSION_GROUNDS)
-    fields = (
-        Field("ground", "挂账原因", "choice", grounds),
-        Field("until", "挂账至", "date", value=fmt.iso_date(panel.asked_at + SUSPENDED_DAYS * DAY_MS)),
-        Field("reason", "现在为何办不了,到时如何办"),
-    )
-    hint = tr("一案只挂一次,到期自动恢复计时。答复之前不计超时。")
-
-    def build(v: Values) -> c.Args:
-        target = mine(panel, unit, AssignmentRole.LEAD)
-        return c.AskSuspension(target.id, v["ground"], fmt.end_of_day(v["until"]), v["reason"])
-
-    return Form("case.ask_suspension", fields, build, hint)
-
-
-def _end_suspension(panel: CasePanel, unit: str) -> Form:
-    target = suspended_of(panel.case, unit)
-    assert target is not None
-    name = panel.names.get(target.receiver, target.receiver)
-    hint = tr("{0} 从现在起恢复计时。").format(name)
-    fields = (Field("reason", "为何解除挂账", "line"),)
-    return Form("case.end_suspension", fields, lambda v: c.EndSuspension(target.id, v["reason"]), hint)
 
 
 def _withdraw(panel: CasePanel, unit: str) -> Form:
@@ -330,6 +254,7 @@ def _add_co(panel: CasePanel, unit: str) -> Form:
 
 
 _FORMS: dict[str, Callable[[CasePanel, str], Form]] = {
+    **TIME_FORMS,
     "case.file": _plain("case.file", c.File()),
     "case.dispatch": _dispatch,
     "case.redispatch": _redispatch,
@@ -348,11 +273,9 @@ _FORMS: dict[str, Callable[[CasePanel, str], Form]] = {
     "case.acknowledge": _own("case.acknowledge", c.Acknowledge),
     "case.ask_return": _own_text("case.ask_return", "为何不属本单位职责(依据)", c.AskReturn),
     "case.answer_return": _answer("case.answer_return", RequestKind.RETURN, c.AnswerReturn),
-    "case.ask_extension": _ask_extension,
     "case.answer_extension": _answer("case.answer_extension", RequestKind.EXTENSION, c.AnswerExtension),
-    "case.ask_suspension": _ask_suspension,
     "case.answer_suspension": _answer("case.answer_suspension", RequestKind.SUSPENSION, c.AnswerSuspension),
-    "case.end_suspension": _end_suspension,
+    "case.answer_time_ruling": _answer("case.answer_time_ruling", RequestKind.TIME_RULING, c.AnswerTimeRuling),
     "case.first_response": _reasoned("case.first_response", "先期处置了什么", c.FirstResponse),
     "case.arrive": _own("case.arrive", c.Arrive),
     "case.give_opinion": _opinion,

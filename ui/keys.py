@@ -2,8 +2,8 @@
 
 A key has one meaning. Where several acts mean the same at different stages of a case (派发 and 改派, 核查 and 确认结案)
 they share it; the states that allow them are apart, so that no two acts on offer ever ask for one key. What a desk does
-every hour stands on a plain key, what it does now and then on Shift, what is rare on Ctrl+Shift, what is about more time on
-Ctrl. F11, F12 and Ctrl+P are
+every hour stands on a plain key, what it does now and then on Shift, what is rare on Ctrl+Shift, what is about time
+on Ctrl. F11, F12 and Ctrl+P are
 the panel's own on every case (ui/panels/case_acts.py), Shift+F9, F11 and F12 the banner's; Shift+F10 opens a context menu.
 """
 
@@ -30,6 +30,8 @@ ACTS_OF_KEY: dict[str, tuple[str, ...]] = {
     "Shift+F8": ("case.handled",),
     "Ctrl+F2": ("case.answer_extension",),
     "Ctrl+F3": ("case.answer_suspension",),
+    "Ctrl+F5": ("case.propose_time_ruling",),
+    "Ctrl+F6": ("case.answer_time_ruling",),
     "Ctrl+F7": ("case.ask_extension",),
     "Ctrl+F8": ("case.ask_suspension",),
     "Ctrl+F9": ("case.end_suspension",),

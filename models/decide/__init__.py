@@ -14,7 +14,17 @@ from msgspec.structs import replace
 
 from models.case import Assignment, AssignmentRole, Case, RequestKind, State, hands_of_round
 from models.commands import Command, Report, Retract, kind_of
-from models.decide import approvals, calendar_change, checking, dispatching, handling, intake, more_time, ruling
+from models.decide import (
+    approvals,
+    calendar_change,
+    checking,
+    dispatching,
+    handling,
+    intake,
+    more_time,
+    ruling,
+    time_ruling,
+)
 from models.decide.credit import credit_before_the_end, credit_earlier
 from models.decide.desks import has_submitter, is_involved, own_assignments, wrong_desk
 from models.decide.situation import Kept, Merged, Rejected, Situation
@@ -77,6 +87,8 @@ _DECIDERS: dict[str, Callable[[Situation], None]] = {
     "case.ask_suspension": more_time.ask_suspension,
     "case.answer_suspension": more_time.answer_suspension,
     "case.end_suspension": more_time.end_suspension,
+    "case.propose_time_ruling": time_ruling.propose_time_ruling,
+    "case.answer_time_ruling": time_ruling.answer_time_ruling,
     "case.first_response": handling.first_response,
     "case.arrive": handling.arrive,
     "case.give_opinion": handling.give_opinion,
@@ -257,6 +269,8 @@ _SENSE: dict[str, Callable[[Case, Actor, Rules], bool]] = {
     "case.ask_suspension": lambda c, a, r: more_time.suspendable(c, a),
     "case.answer_suspension": lambda c, a, r: not more_time.may_answer(c, a, RequestKind.SUSPENSION),
     "case.end_suspension": lambda c, a, r: more_time.suspended_of(c, a.unit) is not None,
+    "case.propose_time_ruling": lambda c, a, r: bool(time_ruling.to_rule_on(c)),
+    "case.answer_time_ruling": lambda c, a, r: time_ruling.may_second(c, a),
     "case.arrive": lambda c, a, r: _working_lacks(c, a, "arrived_at"),
     "case.give_opinion": lambda c, a, r: _lead_lacks(c, a, "opinion_at"),
     "case.feedback": lambda c, a, r: _lead_lacks(c, a, "handled_at"),

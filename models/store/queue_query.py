@@ -60,6 +60,7 @@ def _chip(name: str, unit: str, now_ms: int) -> ColumnElement[bool]:
         "to_check": _TO_CHECK,
         "to_confirm": _C.state == State.AWAITING_CONFIRM.value,
         "overdue": and_(_IS_OPEN, _C.due_at < now_ms),
+        "doubtful": _C.any_doubtful.is_(True),
         "unsent": _UNSENT,
         "closed": _C.is_open.is_(False),
         "all": true(),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -35,6 +36,13 @@ def test_dangerous_words_stay_at_home() -> None:
 def test_every_home_is_there() -> None:
     homes = {home for table in (WORDS, ATTRIBUTES) for places in table.values() for home in places}
     assert [home for home in homes if not (ROOT / home.lstrip("/")).exists()] == []
+
+
+def test_every_folder_of_tests_is_run() -> None:
+    """pyproject.toml names them one by one, for their order."""
+    options = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["pytest"]["ini_options"]
+    folders = {f"tests/{file.parent.name}" for file in (ROOT / "tests").glob("*/test_*.py")}
+    assert sorted(options["testpaths"]) == sorted(folders)
 
 
 def test_files_are_at_most_400_lines() -> None:

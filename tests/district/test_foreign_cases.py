@@ -134,6 +134,8 @@ ACTS: dict[type[msgspec.Struct], Callable[[Secret], c.Args]] = {
     c.AskSuspension: lambda s: c.AskSuspension(s.assignment, "seasonal", START_MS + 86_400_000, "x"),
     c.AnswerSuspension: lambda s: c.AnswerSuspension(s.request, True),
     c.EndSuspension: lambda s: c.EndSuspension(s.assignment, "x"),
+    c.ProposeTimeRuling: lambda s: c.ProposeTimeRuling(f"{s.assignment}:arrival", "late", "x"),
+    c.AnswerTimeRuling: lambda s: c.AnswerTimeRuling(s.request, True),
     c.FirstResponse: lambda s: c.FirstResponse("x"),
     c.Arrive: lambda s: c.Arrive(s.assignment, on_behalf="squad-officer"),
     c.GiveOpinion: lambda s: c.GiveOpinion(s.assignment, "x", "x"),

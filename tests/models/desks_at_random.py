@@ -12,6 +12,7 @@ from models.decide import allowed
 from models.decide.desks import own_assignments, returns_to_answer, to_answer
 from models.decide.more_time import suspended_of
 from models.decide.spoken import spoken_for, to_ratify
+from models.decide.time_ruling import to_rule_on
 from models.moves import MOVES
 from models.organisation import DISTRICT_CODE
 from models.people import DISTRICT_ITSELF
@@ -164,6 +165,11 @@ class _Choice:
         result = ("answered", "no_answer", "passed_on")[self.pick % 3]
         return c.LogCall(target.receiver if target else VILLAGE, result, assignment=target.id if target else "")
 
+    id = "none"
+
+    def doubtful(self) -> str:
+        return self.one([clock.id for clock in to_rule_on(self.case)], "none")
+
     def suspended(self) -> str:
         found = suspended_of(self.case, self.offer.unit)
         return found.id if found else "none"
@@ -203,6 +209,12 @@ _ACTS = {
     ),
     "case.answer_suspension": lambda x: c.AnswerSuspension(x.request(RequestKind.SUSPENSION), x.yes),
     "case.end_suspension": lambda x: c.EndSuspension(x.suspended(), "天晴"),
+    "case.propose_time_ruling": lambda x: c.ProposeTimeRuling(
+        x.doubtful(), ("on_time", "late")[x.pick % 2], "有照片为证"
+    ),
+    "case.answer_time_ruling": lambda x: c.AnswerTimeRuling(
+        (x.case.open_request(RequestKind.TIME_RULING) or x).id, x.yes
+    ),
     "case.first_response": lambda x: c.FirstResponse("已围护", on_behalf=x.spoke()),
     "case.arrive": lambda x: c.Arrive(x.duty("arrived_at"), on_behalf=x.spoke()),
     "case.give_opinion": lambda x: c.GiveOpinion(x.duty(role=_LEAD), "见", "做", on_behalf=x.spoke()),

@@ -53,6 +53,7 @@ def _people() -> tuple[Person, ...]:
         ("market-officer", MARKET, (Role.UNIT_OFFICER,)),
         ("water-officer", DEPARTMENT, (Role.UNIT_OFFICER,)),
         ("operator", DISTRICT_CODE, (Role.DISTRICT_OPERATOR,)),
+        ("operator-2", DISTRICT_CODE, (Role.DISTRICT_OPERATOR,)),
         ("intake", DISTRICT_CODE, (Role.DISTRICT_INTAKE,)),
         ("other-clerk", OTHER_TOWN, (Role.DUTY_CLERK,)),
     ]

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from models import commands as c
 from models.case import AssignmentRole, RequestKind, State
 from models.decide import Outcome, allowed
 from models.organisation import DISTRICT_CODE
 from models.people import DISTRICT_ITSELF
 from models.row import NextStep, next_step
-from tests.models.small_town import DEPARTMENT, MARKET, SQUAD, TOWN, Walk
+from models.rules import Rules
+from tests.models.small_town import DEPARTMENT, MARKET, SQUAD, TOWN, Walk, reference
 from tests.models.test_case_walk import dispatched, reported
 
 
@@ -137,11 +140,13 @@ def test_the_deputys_own_request_to_void_goes_to_the_district() -> None:
 
 
 def test_where_only_whoever_asked_could_approve_the_case_goes_on() -> None:
-    walk = Walk()
+    everybody = reference()
+    alone = tuple(p for p in everybody.people if p.id != "operator-2")
+    walk = Walk(Rules(replace(everybody, people=alone)))
     reported(walk, by="intake", channel="hotline")
     assert walk.case is not None
     before = next_step(walk.case)
-    assert next_step(walk.act("operator", c.AskVoid("重复录入"))) == before, "the small district has one operator"
+    assert next_step(walk.act("operator", c.AskVoid("重复录入"))) == before, "a district with one operator"
 
 
 def test_a_town_that_has_sent_somebody_is_not_asked_to_sign_for_the_case() -> None:

@@ -9,15 +9,17 @@ from typing import Any
 from desktop.present import PresentClock
 from models import commands as c
 from models.case import AssignmentRole, Case, RequestKind
+from models.commands import Command, Subject
 from models.deadline import Limit, LimitUnit
+from models.decide import decide
 from models.errors import Refused
-from models.evidence import Anchor
+from models.evidence import Anchor, ClaimedTime, Grade, Moment
 from models.organisation import DISTRICT_CODE
 from models.people import DISTRICT_ITSELF
 from models.reference_files import EDITION
 from models.rules import Rules
 from models.store import outbox
-from models.store.case_table import get_case
+from models.store.case_table import get_case, put_case
 from models.store.work import Work
 from models.wire import Reason
 from services import cases
@@ -32,6 +34,7 @@ CLERK, SECOND, DEPUTY, CONFIRMER = (f"{TOWN}-{who}" for who in ("clerk-1", "cler
 VICE, MEMBER, OTHER_MEMBER = (f"{STATION}-{who}" for who in ("vice", "member-1", "member-2"))
 OFFICER, MARKET_LEADER = f"{SQUAD}-officer-1", f"{MARKET}-leader"
 OPERATOR, INTAKE = f"{DISTRICT_CODE}-operator-1", f"{DISTRICT_CODE}-intake-1"
+SECOND_OPERATOR = f"{DISTRICT_CODE}-operator-2"
 STALLS = f"{EDITION}/matter/09005"
 CLINICAL_WASTE = f"{EDITION}/matter/06033"
 """By the responsibility rules no town has this function: the district may be asked to rule."""
@@ -229,6 +232,33 @@ class EveryState(Desks):
         self.does(CLERK, c.AskVoid("Twice"), void)
         self.does(DEPUTY, c.AnswerVoid(self.request(void, RequestKind.VOID), True), void)
         self._more_time()
+        self._doubtful()
+
+    def _doubtful(self) -> None:
+        """Arrived in another boot, about when the hour was over; one is proposed to the second person."""
+        for proposed in (False, True):
+            case_id = self.dispatched(co=())
+            lead = self.lead(case_id)
+            with self.work() as work:
+                case = get_case(work.connection, case_id)
+                assert case is not None
+                clock = case.clock(f"{lead}:arrival")
+                assert clock is not None and clock.due_at is not None
+                about = Moment(clock.due_at - 60_000, clock.due_at + 60_000, Grade.DOUBTFUL)
+                rules, desk = work.rules, self._desk(OFFICER)
+                actor = rules.actor(OFFICER, desk.unit)
+                assert actor is not None
+                command = Command(
+                    1, work.new_id(), "D-other", 1, "", OFFICER, SQUAD, Subject("case", case_id), c.Arrive(lead),
+                    ClaimedTime(0, "other", 0),
+                )  # fmt: skip
+                found = decide(case, command, actor, rules, about)
+                assert found.after is not None
+                put_case(work.connection, found.after)
+                work.commit()
+            if proposed:
+                propose = c.ProposeTimeRuling(f"{lead}:arrival", "on_time", "Photograph")
+                self.does(SECOND_OPERATOR, propose, case_id)
 
     def _more_time(self) -> None:
         longer = self.handling()

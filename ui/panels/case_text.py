@@ -71,6 +71,17 @@ def ended_clocks(clocks: Sequence[StageClock], delays: Mapping[str, Delay]) -> s
     return "  ".join(said)
 
 
+def doubtful_line(p: CasePanel, clock: StageClock, now_ms: int) -> str:
+    """A clock that stopped in a doubtful time: whose, due when, stopped between which instants."""
+    day = fmt.day_and_minute
+    owner = p.names.get(clock.owner, clock.owner)
+    if clock.stopped is None or clock.due_at is None:
+        return f"{words.STAGES[clock.stage.value]} {owner}"
+    told = tr("{0} {1}:{2} 截止,实际在 {3}–{4} 之间")
+    between = (day(clock.stopped.lo, now_ms), day(clock.stopped.hi, now_ms))
+    return told.format(owner, words.STAGES[clock.stage.value], day(clock.due_at, now_ms), *between)
+
+
 def _rung(p: CasePanel, unit: str, now_ms: int) -> str:
     calls = [s for s in p.case.history if s.kind == "case.log_call" and s.to == unit]
     if not calls or calls[-1].result == "answered":

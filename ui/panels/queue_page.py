@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from models.evidence import counting_bounds
 from models.light import Light
+from models.organisation import DISTRICT_CODE
 from models.row import CaseRow
 from models.views import CHIPS, QueueCounts, QueueQuery
 from services import queue
@@ -85,7 +86,8 @@ class QueuePage(QWidget):
         self.narrowed.setToolTip(tr("取消此筛选 Esc"))
         self.narrowed.clicked.connect(self.widen)
         self.narrowed.hide()
-        self.chips = {name: self._chip(name) for name in CHIPS}
+        rules_on_times = seat.desk.unit == DISTRICT_CODE
+        self.chips = {name: self._chip(name) for name in CHIPS if name != "doubtful" or rules_on_times}
         self.empty = QLabel(tr("没有符合条件的案件"))
         self.empty.setObjectName("quiet")
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
