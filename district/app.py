@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 
 from anyio.to_thread import run_sync
 from fastapi import FastAPI, Request, Response
@@ -16,6 +17,7 @@ from starlette.requests import ClientDisconnect
 from district.api import admin, devices, hello, personal, pull, push, reference, session, snapshot
 from district.api.answers import Answer, ErrorBody, Lanes
 from district.api.contract import Calls, document
+from district.breaches import look
 from district.centre import Centre
 from district.store import UNAVAILABLE
 from models.wire import encode
@@ -23,20 +25,28 @@ from models.wire import encode
 _log = logging.getLogger("district")
 _PARTS = (hello, session, push, pull, snapshot, reference, personal, admin, devices)
 _LOOK_EVERY_SECONDS = 1.0
+"""The command line publishes in a process of its own: workstations that wait hear of it so soon."""
+
+_DUE_TIMES_EVERY_SECONDS = 5.0
 CALLS: Calls = {key: call for part in _PARTS for key, call in part.CALLS.items()}
 
 
-def create_app(centre: Centre) -> FastAPI:
-    """The application for one centre, which brings clock, ids and salts with it."""
+def create_app(centre: Centre, watches_due_times: bool = False) -> FastAPI:
+    """The application for one centre, which brings clock, ids and salts with it. `watches_due_times`: it also notices by
+    itself what is missed (district/breaches.py), as the service does."""
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         centre.loop = asyncio.get_running_loop()
-        watch = asyncio.create_task(_watch_editions(centre))
+        watches = [asyncio.create_task(_every(_LOOK_EVERY_SECONDS, partial(run_sync, centre.look_for_news)))]
+        if watches_due_times:
+            job = partial(run_sync, look, centre, limiter=app.state.lanes.writing)
+            watches.append(asyncio.create_task(_every(_DUE_TIMES_EVERY_SECONDS, job)))
         yield
-        watch.cancel()
-        with suppress(asyncio.CancelledError):
-            await watch
+        for watch in watches:
+            watch.cancel()
+            with suppress(asyncio.CancelledError):
+                await watch
         centre.loop = None
 
     # No redirects: a call that is not there is answered 404 in our own shape, never sent on to another one.
@@ -57,12 +67,11 @@ def create_app(centre: Centre) -> FastAPI:
     return app
 
 
-async def _watch_editions(centre: Centre) -> None:
-    """The command line publishes in a process of its own: workstations that wait hear of it within a second."""
+async def _every(seconds: float, job: Callable[[], Awaitable[object]]) -> None:
     while True:
-        await asyncio.sleep(_LOOK_EVERY_SECONDS)
+        await asyncio.sleep(seconds)
         try:
-            await run_sync(centre.look_for_news)
+            await job()
         except UNAVAILABLE as problem:
             _log.warning("database unavailable: %s", type(problem).__name__)
 

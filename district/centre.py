@@ -45,6 +45,8 @@ class Centre:
         self.waiting: dict[str, set[asyncio.Event]] = {}
         self.loop: asyncio.AbstractEventLoop | None = None
         self.closing = False
+        self.heard: dict[str, int] = {}
+        """Up to when (ms UTC) each workstation has surely handed in all it made (district/breaches.py)."""
         with self.reading() as connection:
             self.epoch = epoch_of(connection)
             self.reference_name, self.reference_body = reference.in_force(connection)

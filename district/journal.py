@@ -13,6 +13,7 @@ from typing import Protocol
 import msgspec
 
 from district.judge import NO_EFFECT, Judgement, judge, moment_at_centre, published, sees, without_effect
+from district.log_row import log_row
 from district.parsing import Parsed, known, retracted_in
 from district.store.records import (
     Alias,
@@ -25,8 +26,20 @@ from district.store.records import (
 )
 from district.store.rows import Rows
 from models.case import Case
-from models.commands import Args, Command, Deliver, Merge, Publish, Recalculate, Settle, Subject
+from models.commands import (
+    Args,
+    Command,
+    Deliver,
+    Merge,
+    NoticeBreach,
+    Publish,
+    Recalculate,
+    Settle,
+    SettleBreach,
+    Subject,
+)
 from models.decide import Outcome
+from models.decide.breaches import missed, not_final
 from models.decide.calendar_change import clocks_moved
 from models.evidence import ClaimedTime, Grade, Moment, exactly
 from models.ids import NewId
@@ -217,6 +230,17 @@ class Journal:
                 self.rows.settle(found.assignment, found.case_id)
         return len(waiting)
 
+    def observe(self, case_id: str, args: NoticeBreach | SettleBreach) -> bool:
+        """Put a finding about a due time into the order, unless an act has overtaken it since it was looked for."""
+        case = self._case(case_id)
+        if case is None:
+            return False
+        holds = missed(case, self.now_ms) if isinstance(args, NoticeBreach) else not_final(case)
+        if args.clock not in {found.id for found in holds}:
+            return False
+        self._append_own(args, Subject("case", case_id), self._judge_own)
+        return True
+
     def publish(self, version: str, sha256: str, rules: Rules) -> None:
         """A new edition of the reference data comes into force (D13): what is judged from here on is judged by it."""
         self._append_own(Publish(version, sha256), Subject("reference", sha256), lambda _command: published())
@@ -278,7 +302,7 @@ class Journal:
             case_version=judgement.after.version if judgement.after else 0,
             rules=self._rules.version,
         )
-        self.rows.log.append(_log_row(parsed, entry, judgement, at))
+        self.rows.log.append(log_row(parsed, entry, judgement, at))
         self._publish(entry, judgement)
         if judgement.after is not None:
             self._keep(judgement.after, judgement)
@@ -368,29 +392,3 @@ class Journal:
 def _told(seen: Seen, unit: str) -> Verdict:
     """What a unit is told of an act the log has. Of another unit's only this much: that its id is taken."""
     return seen.verdict() if seen.unit == unit else (seen.cmd_id, "rejected", "id_taken", 0)
-
-
-def _log_row(parsed: Parsed, entry: Entry, judgement: Judgement, at: Moment) -> dict[str, object]:
-    return {
-        "gseq": entry.gseq,
-        "cmd_id": parsed.cmd_id,
-        "device": parsed.device,
-        "dseq": parsed.dseq,
-        "case_id": parsed.subject.id if parsed.subject.type == "case" else "",
-        "kind": parsed.kind,
-        "actor": parsed.actor,
-        "body": parsed.sealed.body,
-        "hash": parsed.sealed.hash,
-        "alg": parsed.sealed.alg,
-        "sig": parsed.sealed.sig,
-        "outcome": entry.outcome,
-        "reason": encode(judgement.reason).decode(),
-        "effect": judgement.effect.decode(),
-        "case_version": entry.case_version,
-        "rules": entry.rules,
-        "received_at": entry.received_at,
-        "lo": at.lo,
-        "hi": at.hi,
-        "grade": at.grade.value,
-        "chain": entry.chain,
-    }

@@ -9,11 +9,12 @@ import msgspec
 
 from district.store.records import Standing
 from models.case import Assignment, Case
-from models.commands import Command, Deliver, Merge, Recalculate
+from models.commands import Command, Merge, kind_of
 from models.decide import Decision, Outcome, decide
 from models.decide.intake import merge_refused
 from models.evidence import ClaimedTime, Grade, Moment, moment_of_act
 from models.evolve import written_effect
+from models.moves import OF_THE_CENTRE
 from models.organisation import DISTRICT_CODE
 from models.people import DISTRICT_ITSELF, Actor
 from models.row import scopes_of
@@ -130,7 +131,7 @@ def _decision(
     standing: Standing,
     by_centre: bool,
 ) -> Decision:
-    if not by_centre and (command.actor == DISTRICT_ITSELF or isinstance(command.args, Deliver | Recalculate)):
+    if not by_centre and (command.actor == DISTRICT_ITSELF or kind_of(command.args) in OF_THE_CENTRE):
         return _rejected("only_the_centre")
     if command.unit != device_unit:
         return _rejected("not_at_this_desk")

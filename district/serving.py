@@ -110,7 +110,7 @@ def serve(
     the address chosen (port 0: any free one), for whoever started this process to read."""
     with listen(host, port, certificate is not None) as listener:
         config = uvicorn.Config(
-            create_app(centre),
+            create_app(centre, watches_due_times=True),
             log_config=None,
             access_log=False,
             server_header=False,

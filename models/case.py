@@ -151,6 +151,30 @@ class StageClock(msgspec.Struct, frozen=True, omit_defaults=True):
         return self.held or self.is_paused
 
 
+class BreachState(str, Enum):
+    """PROVISIONAL: an act that met it may still turn up. FINAL: none can, or the time for it is over. WITHDRAWN: it was met,
+    moved, or never was the unit's."""
+
+    PROVISIONAL = "provisional"
+    FINAL = "final"
+    WITHDRAWN = "withdrawn"
+
+
+class Breach(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The centre's finding that a clock (`id`) of `unit` was not met by `due_at` (sync.md §3.7; models/decide/breaches.py).
+    Instants in ms UTC. `settled_at`: since when it is final or withdrawn. `basis`: "evidence", "ruling", "watermark" or
+    "grace"; `silent`: the workstations that had not been heard of when the grace was over."""
+
+    id: str
+    unit: str
+    due_at: int
+    state: BreachState
+    noticed_at: int
+    settled_at: int | None = None
+    basis: str = ""
+    silent: tuple[str, ...] = ()
+
+
 class Check(msgspec.Struct, frozen=True, omit_defaults=True):
     """The on-the-spot check of one round (四(五), R49): who looks, what was seen, when the station submitted it.
 
@@ -280,6 +304,7 @@ class Case(msgspec.Struct, frozen=True, omit_defaults=True):
     clocks: tuple[StageClock, ...] = ()
     checks: tuple[Check, ...] = ()
     requests: tuple[Request, ...] = ()
+    breaches: tuple[Breach, ...] = ()
     history: tuple[Step, ...] = ()
 
     @property
@@ -316,6 +341,10 @@ class Case(msgspec.Struct, frozen=True, omit_defaults=True):
             if found.id == clock_id:
                 return found
         return None
+
+    def breach(self, clock_id: str) -> Breach | None:
+        """What the centre found about that clock, if anything."""
+        return next((b for b in self.breaches if b.id == clock_id), None)
 
     @property
     def check(self) -> Check | None:

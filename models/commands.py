@@ -156,6 +156,21 @@ class Recalculate(msgspec.Struct, frozen=True, tag="case.recalculate"):
     calendar: str
 
 
+class NoticeBreach(msgspec.Struct, frozen=True, tag="case.notice_breach"):
+    """The centre saw a clock's due time pass without the act that meets it. Acted by the district itself."""
+
+    clock: str
+
+
+class SettleBreach(msgspec.Struct, frozen=True, tag="case.settle_breach", omit_defaults=True):
+    """A breach is final: no act that met the clock can turn up any more ("watermark"), or the grace is over ("grace") with
+    these workstations `silent`. Acted by the district itself."""
+
+    clock: str
+    basis: str
+    silent: tuple[str, ...] = ()
+
+
 class LogCall(msgspec.Struct, frozen=True, tag="case.log_call", omit_defaults=True):
     """A telephone call about the case: `result` "answered", "no_answer" or "passed_on" (转告). An answered call about an
     undelivered assignment is its 电话已通知 and starts that unit's clocks (D7)."""
@@ -344,7 +359,7 @@ Args = (
     | FirstResponse | Arrive | GiveOpinion | NoteProgress | Handled | Feedback | NameChecker | CheckOnSite
     | SubmitCheck | Confirm | RefuseConfirm | ReviewSelfHandled | AskVoid | AnswerVoid | Ratify | Note | Retract
     | Publish | Settle | Recalculate | AskExtension | AnswerExtension | AskSuspension | AnswerSuspension | EndSuspension
-    | ProposeTimeRuling | AnswerTimeRuling
+    | ProposeTimeRuling | AnswerTimeRuling | NoticeBreach | SettleBreach
 )  # fmt: skip
 
 

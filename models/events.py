@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from models.case import Assignment, Case, Check, Request, StageClock, State, Step
+from models.case import Assignment, Breach, Case, Check, Request, StageClock, State, Step
 
 
 class CaseOpened(msgspec.Struct, frozen=True, tag="case_opened"):
@@ -48,6 +48,12 @@ class RequestSet(msgspec.Struct, frozen=True, tag="request_set"):
     request: Request
 
 
+class BreachSet(msgspec.Struct, frozen=True, tag="breach_set"):
+    """The centre found that a clock was not met, or thinks otherwise of it now (same id replaces)."""
+
+    breach: Breach
+
+
 class FactsSet(msgspec.Struct, frozen=True, tag="facts_set"):
     """Plain fields of the case changed: the names and their new values."""
 
@@ -67,4 +73,6 @@ class Ratified(msgspec.Struct, frozen=True, tag="ratified"):
     by: str
 
 
-Event = CaseOpened | StateMoved | AssignmentSet | ClockSet | CheckSet | RequestSet | FactsSet | Noted | Ratified
+Event = (
+    CaseOpened | StateMoved | AssignmentSet | ClockSet | CheckSet | RequestSet | BreachSet | FactsSet | Noted | Ratified
+)

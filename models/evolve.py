@@ -13,10 +13,11 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
-from models.case import Assignment, Case, Check, Request, StageClock, Step
+from models.case import Assignment, Breach, Case, Check, Request, StageClock, Step
 from models.errors import Bug
 from models.events import (
     AssignmentSet,
+    BreachSet,
     CaseOpened,
     CheckSet,
     ClockSet,
@@ -34,6 +35,7 @@ _KEYED: dict[str, tuple[str, type]] = {
     "clocks": ("id", StageClock),
     "checks": ("id", Check),
     "requests": ("id", Request),
+    "breaches": ("id", Breach),
     "history": ("cmd_id", Step),
 }
 _FIELD_TYPES: dict[str, Any] = {f.name: f.type for f in msgspec.structs.fields(Case)}
@@ -82,6 +84,7 @@ _AFTER: dict[type, Callable[[Case, Any], Case]] = {
     ClockSet: lambda case, event: replace(case, clocks=_put(case.clocks, event.clock, "id")),
     CheckSet: lambda case, event: replace(case, checks=_put(case.checks, event.check, "id")),
     RequestSet: lambda case, event: replace(case, requests=_put(case.requests, event.request, "id")),
+    BreachSet: lambda case, event: replace(case, breaches=_put(case.breaches, event.breach, "id")),
     FactsSet: lambda case, event: replace(case, **event.values),
     Noted: lambda case, event: replace(case, history=(*case.history, event.step)),
     Ratified: lambda case, event: replace(case, history=tuple(_ratified(step, event.cmd_id) for step in case.history)),

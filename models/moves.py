@@ -75,6 +75,8 @@ TABLE: tuple[Move, ...] = (
     Move("case.withdraw_co_handler", Desk.GIVER, WITH_UNITS | _one(_S.AWAITING_DISPATCH), menu=32),
     Move("case.deliver", Desk.CENTRE, OPEN, menu=0),
     Move("case.recalculate", Desk.CENTRE, OPEN, menu=0),
+    Move("case.notice_breach", Desk.CENTRE, OPEN, menu=0),
+    Move("case.settle_breach", Desk.CENTRE, OPEN, menu=0),
     Move("case.log_call", Desk.INVOLVED, OPEN, testimony=True, menu=13),
     Move("case.acknowledge", Desk.RECEIVER, WITH_DUTIES, testimony=True, menu=4),
     Move("case.ask_return", Desk.RECEIVER, WITH_UNITS | _one(_S.AWAITING_DISPATCH), menu=26),
@@ -123,6 +125,9 @@ TABLE: tuple[Move, ...] = (
     Move("case.note", Desk.INVOLVED, frozenset(State), testimony=True, menu=45),
 )
 """Every move on an existing case. `case.report` makes a case and `act.retract` takes an act back; neither moves one."""
+
+OF_THE_CENTRE = frozenset(move.kind for move in TABLE if move.desk is Desk.CENTRE)
+"""What the centre itself observes: no desk's act."""
 
 MOVES = MappingProxyType({move.kind: move for move in TABLE})
 

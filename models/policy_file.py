@@ -49,6 +49,7 @@ class _Switches(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     offline_pass_days: Amount
     extensions_at_most: Amount
     suspension_at_most_days: Amount
+    breach_grace_hours: Amount
 
 
 class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

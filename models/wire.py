@@ -13,6 +13,7 @@ import msgspec
 
 from models.case import Case
 from models.commands import Command
+from models.evidence import ClaimedTime
 
 PROTOCOL = 1
 """Version of the conversation; the centre speaks this one and the one before."""
@@ -142,6 +143,14 @@ class PushReply(msgspec.Struct, frozen=True, omit_defaults=True):
     receipt: Receipt | None = None
 
 
+class HeldHead(msgspec.Struct, frozen=True):
+    """How long a workstation's chain of acts is, and when that was so by its own clocks: an act that comes later was made
+    later (sync.md §3.7, unit watermark)."""
+
+    dseq: int
+    time: ClaimedTime
+
+
 class PullRequest(msgspec.Struct, frozen=True):
     """Where the console stands in each scope; wait up to `wait_seconds` when there is nothing new. `up_ms`: for how long it
     has been running, by its own counter (D6)."""
@@ -152,6 +161,7 @@ class PullRequest(msgspec.Struct, frozen=True):
     wait_seconds: int = 25
     reference_version: str = ""
     up_ms: int | None = None
+    held: HeldHead | None = None
 
 
 class PullReply(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -15,6 +15,7 @@ from models.clock import HOUR_MS
 from models.decide import allowed
 from models.decide.desks import to_answer
 from models.evidence import Moment
+from models.moves import OF_THE_CENTRE
 from models.row import next_step, running
 from models.rules import Rules
 from models.store.case_lists import open_of, that_may_turn
@@ -115,5 +116,5 @@ def _has_arrived(found: Case, unit: str) -> bool:
         and (given.delivered_at is not None or given.notified_at is not None)
         for given in found.assignments
     )  # fmt: skip
-    acted = any(step.unit == unit for step in found.history if step.kind not in ("case.deliver", "case.recalculate"))
+    acted = any(step.unit == unit for step in found.history if step.kind not in OF_THE_CENTRE)
     return asked and not acted and found.reporter_unit != unit

@@ -117,6 +117,8 @@ REFUSALS = Worded(
         "no_account": "此人还没有账号。",
         "no_check_due": "现在没有待核查的任务。",
         "no_keyring": "系统密钥环不可用,且区中心不在本机,令牌和密钥不能以明文保存。请启用密钥环。",
+        "no_breach": "没有超时,或已经认定。",
+        "unknown_basis": "认定依据不对。",
         "no_lead": "还没有主办单位。",
         "no_offline_pass": "此人未在本机联网登录过,断网时不能登录。",
         "no_requester": "此案没有诉求人信息。",

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 
+from models.case import Breach
 from ui.language import Worded, tr
 from ui.refusals import REFUSALS as REFUSALS
 
@@ -59,6 +60,8 @@ ACTS = Worded(
         "case.refuse_ruling": "不予明确",
         "case.deliver": "送达",
         "case.recalculate": "按新日历重算时限",
+        "case.notice_breach": "登记超时",
+        "case.settle_breach": "认定超时",
         "case.log_call": "记电话",
         "case.acknowledge": "签收",
         "case.ask_return": "申请退单",
@@ -127,6 +130,16 @@ VERDICTS = Worded(
         "not_counted": "不计考核",
     }
 )
+
+BREACHES = Worded(
+    {
+        "": "超时待核定",
+        "provisional": "超时待核定(区中心已登记)",
+        "final": "超时已认定(区中心发布)",
+        "withdrawn": "超时已撤销(区中心发布)",
+    }
+)
+"""What the centre has found of a red clock: a light alone counts for nothing (D18a)."""
 
 ACT_STATES = Worded(
     {
@@ -202,6 +215,8 @@ RESULTS = Worded(
         "accepted": "通过",
         "on_time": "按时",
         "late": "超时",
+        "watermark": "有关工作机均已上报",
+        "grace": "等候期满",
         "engineering": "需工程施工",
         "seasonal": "季节原因",
         "conditions": "条件不具备",
@@ -252,6 +267,6 @@ def reckoned_here() -> str:
     return tr("本机测算")
 
 
-def provisional_red() -> str:
-    """Of a red that shows at once and counts only when the centre has confirmed it (D18a, practice.md §5)."""
-    return tr("超时待核定")
+def breach(found: Breach | None) -> str:
+    """Of a red clock: what the centre has found of it. A light shows at once and counts only when that is final (D18a)."""
+    return BREACHES[found.state.value if found is not None else ""]

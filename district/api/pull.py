@@ -12,12 +12,13 @@ from fastapi import APIRouter, Request, Response
 from district import reference
 from district.api.answers import Answer, body_of, centre_of, device_of, in_turn, ok
 from district.api.contract import Call, Calls
+from district.breaches import hear
 from district.centre import Centre
 from district.devices import Device
 from district.feeds import Compacted, items_after
 from district.judge import REFERENCE_SCOPE
 from district.store import Connection
-from district.store.devices import chain_at, keep_checkpoint
+from district.store.devices import chain_at, find_device, keep_checkpoint
 from district.store.feeds import is_waiting
 from models.wire import FeedItem, PullReply, PullRequest
 
@@ -104,6 +105,9 @@ def _look(centre: Centre, device: Device, wanted: PullRequest) -> _Page:
     found: dict[str, list[FeedItem]] = {}
     more = False
     with centre.reading() as connection:
+        head = find_device(connection, device.id)
+        if head is not None:
+            hear(centre, device.id, int(head.head_dseq), wanted.held)
         for scope, sseq in {device.unit: 0, **wanted.cursors}.items():
             items, rest = _items(connection, scope, sseq, limit)
             if items:

@@ -35,6 +35,15 @@ def all_devices(connection: Connection) -> list[Row[Any]]:
     return list(connection.execute(asked.order_by(device.c.unit, func.length(device.c.slot), device.c.slot)).all())
 
 
+def active_devices(connection: Connection) -> dict[str, list[str]]:
+    """The workstations that are not revoked, by unit; the centre's own is none."""
+    mine = select(device.c.id, device.c.unit).where(device.c.revoked_at.is_(None), device.c.token_hash != "")
+    found: dict[str, list[str]] = {}
+    for row in connection.execute(mine):
+        found.setdefault(row.unit, []).append(row.id)
+    return found
+
+
 def mark_revoked(connection: Connection, device_id: str, now_ms: int, by: str, reason: str) -> None:
     """The workstation is revoked."""
     values = {"revoked_at": now_ms, "revoked_by": by, "revoke_reason": reason}

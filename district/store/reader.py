@@ -112,6 +112,12 @@ class Reader:
         return self.connection.execute(select(log).where(log.c.gseq == gseq)).one()
 
 
+def overdue_cases(connection: Connection, now_ms: int) -> list[Case]:
+    """The open cases with a running clock that is past its due time, the earliest first."""
+    mine = select(case_row.c.document).where(case_row.c.is_open.is_(True), case_row.c.due_at < now_ms)
+    return [decode_case(raw) for raw in connection.execute(mine.order_by(case_row.c.due_at, case_row.c.id)).scalars()]
+
+
 def _pages(ids: list[str]) -> Iterable[list[str]]:
     for start in range(0, len(ids), _IDS_AT_ONCE):
         yield ids[start : start + _IDS_AT_ONCE]

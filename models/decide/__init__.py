@@ -16,6 +16,7 @@ from models.case import Assignment, AssignmentRole, Case, RequestKind, State, ha
 from models.commands import Command, Report, Retract, kind_of
 from models.decide import (
     approvals,
+    breaches,
     calendar_change,
     checking,
     dispatching,
@@ -31,7 +32,7 @@ from models.decide.situation import Kept, Merged, Rejected, Situation
 from models.decide.spoken import to_ratify
 from models.events import Event
 from models.evidence import Moment
-from models.moves import MOVES, TABLE, Move
+from models.moves import MOVES, OF_THE_CENTRE, TABLE, Move
 from models.organisation import DISTRICT_CODE
 from models.people import Actor
 from models.rules import Rules
@@ -78,6 +79,8 @@ _DECIDERS: dict[str, Callable[[Situation], None]] = {
     "case.refuse_ruling": ruling.refuse_ruling,
     "case.deliver": dispatching.deliver,
     "case.recalculate": calendar_change.recalculate,
+    "case.notice_breach": breaches.notice_breach,
+    "case.settle_breach": breaches.settle_breach,
     "case.log_call": dispatching.log_call,
     "case.acknowledge": dispatching.acknowledge,
     "case.ask_return": dispatching.ask_return,
@@ -153,13 +156,14 @@ def _decide(case: Case | None, command: Command, actor: Actor, rules: Rules, at:
 def _decision(outcome: Outcome, reason: Reason | None, situation: Situation) -> Decision:
     if not situation.events:
         return Decision(outcome, reason)
+    breaches.follow(situation)
     case = situation.case
     return Decision(outcome, reason, tuple(situation.events), replace(case, version=case.version + 1))
 
 
 def _merged(situation: Situation, reason: Reason) -> Decision:
     """A merged act stands in the history as what it is: a second word on the same duty."""
-    if kind_of(situation.args) == "case.deliver":
+    if kind_of(situation.args) in OF_THE_CENTRE:
         return Decision(Outcome.MERGED, reason)
     situation.note(result="merged", on_behalf=getattr(situation.args, "on_behalf", ""))
     return _decision(Outcome.MERGED, reason, situation)

@@ -16,7 +16,7 @@ from models.rules import Reference, Rules
 from models.store import cursors, documents, outbox, personal
 from models.store.rechain import CHAIN_UNSURE, rechain
 from models.store.work import Work
-from models.wire import PullRequest, PushReply, Sealed, decode
+from models.wire import HeldHead, PullRequest, PushReply, Sealed, decode
 from services.receipts import keep_receipt
 from services.sync import machine
 from services.sync.apply import apply_items, apply_snapshot
@@ -180,7 +180,8 @@ class Exchange:
         if place is None:
             return machine.SnapshotNeeded()
         up_ms = line.mono_ms() - (self._began_ms or 0)
-        asked = PullRequest(place.epoch, {self.unit: place.sseq}, 500, self._wait_seconds, self._reference, up_ms)
+        here, wait = {self.unit: place.sseq}, self._wait_seconds
+        asked = PullRequest(place.epoch, here, 500, wait, self._reference, up_ms, self._database(_held))
         try:
             reply = line.pull(asked)
             items = [] if self.cut else reply.items.get(self.unit, [])
@@ -197,6 +198,12 @@ class Exchange:
                 return machine.SnapshotNeeded()
             raise
         return machine.Pulled(reply.reference_version != self._reference)
+
+
+def _held(work: Work) -> HeldHead:
+    """The time is read before the head: whatever is made later is later than that."""
+    time = work.claimed_time()
+    return HeldHead(outbox.head(work.connection)[0], time)
 
 
 def _portions(ids: list[str]) -> list[list[str]]:

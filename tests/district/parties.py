@@ -199,6 +199,9 @@ class Station:
         headers = {**self.headers, **options.pop("headers", {})}
         return self._ask(method, path, headers=headers, **options)
 
+    def now(self) -> int:
+        return self._clock.wall_ms()
+
     def new_id(self) -> str:
         return uuid7(self._clock.wall_ms(), self._random.randbytes(10))
 

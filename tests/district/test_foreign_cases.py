@@ -125,6 +125,8 @@ ACTS: dict[type[msgspec.Struct], Callable[[Secret], c.Args]] = {
     c.RefuseRuling: lambda s: c.RefuseRuling("x"),
     c.Deliver: lambda s: c.Deliver(s.assignment),
     c.Recalculate: lambda s: c.Recalculate("test-1", "test-2"),
+    c.NoticeBreach: lambda s: c.NoticeBreach(f"{s.assignment}:arrival"),
+    c.SettleBreach: lambda s: c.SettleBreach(f"{s.assignment}:arrival", "grace"),
     c.LogCall: lambda s: c.LogCall(SQUAD, "answered", assignment=s.assignment),
     c.Acknowledge: lambda s: c.Acknowledge(s.assignment),
     c.AskReturn: lambda s: c.AskReturn(s.assignment, "x"),

@@ -9,6 +9,7 @@ from models import commands as c
 from models.case import ENDED, Assignment, AssignmentRole, Case, RequestKind, hands_of_round
 from models.deadline import Limit, LimitUnit
 from models.decide import allowed
+from models.decide.breaches import missed, not_final
 from models.decide.desks import own_assignments, returns_to_answer, to_answer
 from models.decide.more_time import suspended_of
 from models.decide.spoken import spoken_for, to_ratify
@@ -50,6 +51,10 @@ def offers(walk: Walk) -> list[Offer]:
             found += [Offer(kind, person, unit, duty.assignment) for kind in duty.kinds]
     if case.is_open:
         found.append(Offer("case.recalculate", DISTRICT_ITSELF, DISTRICT_CODE))
+        if missed(case, walk.now_ms):
+            found.append(Offer("case.notice_breach", DISTRICT_ITSELF, DISTRICT_CODE))
+        if not_final(case):
+            found.append(Offer("case.settle_breach", DISTRICT_ITSELF, DISTRICT_CODE))
         if any(a.delivered_at is None and not a.ended for a in case.assignments):
             found.append(Offer("case.deliver", DISTRICT_ITSELF, DISTRICT_CODE))
     return found
@@ -198,6 +203,10 @@ _ACTS = {
     "case.refuse_ruling": lambda x: c.RefuseRuling("镇有此职能"),
     "case.deliver": lambda x: c.Deliver(x.undelivered(), (None, x.walk.now_ms, x.walk.now_ms - 600_000)[x.pick % 3]),
     "case.recalculate": lambda x: c.Recalculate("test-0", "test-1"),
+    "case.notice_breach": lambda x: c.NoticeBreach(x.one([k.id for k in missed(x.case, x.walk.now_ms)], "none")),
+    "case.settle_breach": lambda x: c.SettleBreach(
+        x.one([b.id for b in not_final(x.case)], "none"), ("watermark", "grace")[x.pick % 2]
+    ),
     "case.log_call": lambda x: x.call(),
     "case.acknowledge": lambda x: c.Acknowledge(x.duty("acknowledged_at"), on_behalf=x.spoke()),
     "case.ask_return": lambda x: c.AskReturn(x.duty(), "非本单位"),

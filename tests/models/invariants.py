@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 
 from models import commands as c
-from models.case import AssignmentRole, Case, ClockState, RequestKind, State, Verdict, hands_of_round
+from models.case import AssignmentRole, BreachState, Case, ClockState, RequestKind, State, Verdict, hands_of_round
 from models.commands import Command, kind_of
 from models.decide import Decision, Outcome, allowed
 from models.decide.credit import STILL_CREDITED
@@ -125,6 +125,7 @@ def sound(case: Case) -> None:
         given = case.assignment(asked.assignment)
         assert given is not None and not given.ended, "nobody is asked about what is over"
     _more_time(case)
+    _breaches(case)
     if any(k.owner == case.town for k in case.clocks) or case.assignments:
         assert case.town in scopes_of(case), "what a town has had it goes on seeing"
     assert all(a.receiver in scopes_of(case) for a in case.assignments if not a.ended)
@@ -138,6 +139,18 @@ def _more_time(case: Case) -> None:
         assert (clock is not None and clock.held) == (asked is not None)
         assert clock is None or (clock.verdict is Verdict.HELD) <= clock.held
         assert len([r for r in case.requests if r.assignment == given.id and r.granted is None]) <= 2
+
+
+def _breaches(case: Case) -> None:
+    """A clock that stopped late has a final breach, one met in time has none that stands (I16)."""
+    for clock in case.clocks:
+        found = case.breach(clock.id)
+        if clock.verdict is Verdict.LATE:
+            assert found is not None and found.state is BreachState.FINAL
+        if clock.verdict is Verdict.ON_TIME:
+            assert found is None or found.state is BreachState.WITHDRAWN
+    assert {b.id for b in case.breaches} <= {k.id for k in case.clocks}
+    assert all((b.settled_at is None) == (b.state is BreachState.PROVISIONAL) for b in case.breaches)
 
 
 def _clocks(case: Case) -> None:

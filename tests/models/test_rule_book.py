@@ -12,7 +12,7 @@ from models.case import State
 from models.decide import Outcome, decide
 from models.evidence import Moment, exactly
 from models.evolve import apply_effect, effect_of, fold
-from models.moves import REPORTED_STATES, TABLE
+from models.moves import OF_THE_CENTRE, REPORTED_STATES, TABLE
 from models.organisation import DISTRICT_CODE
 from models.people import DISTRICT_ITSELF
 from models.wire import decode_command, encode, seal
@@ -99,7 +99,7 @@ def played(walk: Walk, witness: Witness, offer: Offer, pick: int, odd: int) -> s
     """Make the act, look at everything; returns its kind when it was accepted for what it is."""
     before = walk.case
     assert before is not None
-    if offer.kind in ("case.deliver", "case.recalculate"):
+    if offer.kind in OF_THE_CENTRE:
         offer = offer._replace(person=DISTRICT_ITSELF, unit=DISTRICT_CODE)
     command = walk.command(offer.person, act_for(offer, walk, pick), offer.unit)
     at = {13: Moment(walk.now_ms - 90_000, walk.now_ms), 14: exactly(walk.now_ms - 3_600_000)}.get(odd)

@@ -101,7 +101,7 @@ class QueueDelegate(QStyledItemDelegate):
         light = row_light(row, now.lo, now.hi)
         said = [words.LIGHTS[light.value], words.reckoned_here()]
         if light in (Light.RED, Light.DONE_LATE):
-            said[0] = words.provisional_red()
+            said[0] = words.breach(None)
         if row.clock_stage:
             said.insert(0, words.STAGES[row.clock_stage])
         return " · ".join(said)

@@ -159,7 +159,7 @@ class CaseSheet(QScrollArea):
         holder.setLayout(grid)
         for number, clock in enumerate(shown):
             owner = p.names.get(clock.owner, clock.owner)
-            card = ClockCard(clock, owner, clock.owner == unit, p.delays.get(clock.id))
+            card = ClockCard(clock, owner, clock.owner == unit, p.delays.get(clock.id), p.case.breach(clock.id))
             self._cards.append(card)
             grid.addWidget(card, number // 2, number % 2)
             grid.setColumnStretch(number % 2, 1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout
 
-from models.case import ClockState, StageClock
+from models.case import Breach, BreachState, ClockState, StageClock
 from models.deadline import LimitUnit
 from models.delivery import Delay, missed_by_the_line
 from models.evidence import Grade, Moment, counting_bounds
@@ -18,11 +18,14 @@ from ui.language import tr
 class ClockCard(QFrame):
     """Shows one clock; `tick` moves the countdown."""
 
-    def __init__(self, clock: StageClock, owner: str, mine: bool, delay: Delay | None = None) -> None:
+    def __init__(
+        self, clock: StageClock, owner: str, mine: bool, delay: Delay | None = None, breach: Breach | None = None
+    ) -> None:
         super().__init__()
         self.setObjectName("card")
         self._clock = clock
         self._delay = delay
+        self._breach = breach
         self._owner = owner
         self._mine = mine
         self._head = QLabel()
@@ -56,7 +59,7 @@ class ClockCard(QFrame):
             f"<span style='color:{colour};font-size:large'><b>{shape} {self._text(now, found.light)}</b></span>"
         )
         late = found.light in (Light.RED, Light.DONE_LATE)
-        why = [words.provisional_red() if late else "", self._owner]
+        why = [words.breach(self._breach) if late or self._breach is not None else "", self._owner]
         if clock.state is ClockState.RUNNING and clock.due_at is not None and clock.started_at is not None:
             kind = words.START_KINDS.get(clock.start_kind, "")
             why.append(f"{fmt.day_and_minute(clock.started_at, now.shown_at)} {kind}")
@@ -71,7 +74,8 @@ class ClockCard(QFrame):
         why += self._delayed(now)
         if clock.provisional:
             why.append(tr("暂定:放假安排未公布"))
-        why.append(words.reckoned_here())
+        if not (late and self._breach is not None and self._breach.state is BreachState.FINAL):
+            why.append(words.reckoned_here())
         self._why.setText(" · ".join(filter(None, why)))
 
     def _stood(self, now: Moment) -> list[str]:

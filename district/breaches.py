@@ -1,0 +1,69 @@
+"""The centre's watch over due times: what was missed is noticed, and becomes final when no workstation can hold an act that
+met it (sync.md §3.7, models/decide/breaches.py). Asked every few seconds by the service.
+
+Every pull says how long the workstation's chain is and when that was so. When the centre has the whole chain, nothing made
+before that instant can turn up from there any more: the workstation's watermark. It is kept in memory only, since a
+workstation that is there says it again within seconds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from district.centre import Centre
+from district.store import Connection
+from district.store.devices import active_devices
+from district.store.reader import overdue_cases
+from models.case import Case
+from models.clock import HOUR_MS
+from models.commands import NoticeBreach, SettleBreach
+from models.decide.breaches import BY_GRACE, BY_WATERMARK, could_testify, missed, not_final
+from models.evidence import Grade, moment_of_act
+from models.wire import HeldHead
+
+Finding = tuple[str, NoticeBreach | SettleBreach]
+MOST_AT_ONCE = 200
+"""Findings put into the order in one go: the rest follows seconds later, and nobody waits long behind them."""
+
+
+def hear(centre: Centre, device_id: str, head_dseq: int, held: HeldHead | None) -> None:
+    """A workstation that pulls says what it holds; it counts when the centre has all of it."""
+    if held is None or held.dseq != head_dseq:
+        return
+    at = moment_of_act(held.time, 0, centre.clock.wall_ms())
+    if at.grade is Grade.ANCHORED:
+        centre.heard[device_id] = max(centre.heard.get(device_id, 0), at.lo)
+
+
+def look(centre: Centre) -> int:
+    """Notice what was missed, settle what is certain; returns how many findings went into the order."""
+    with centre.reading() as connection:
+        found = list(_findings(centre, connection))[:MOST_AT_ONCE]
+    if not found:
+        return 0
+    with centre.in_order() as journal:
+        return sum(journal.observe(case_id, args) for case_id, args in found)
+
+
+def _findings(centre: Centre, connection: Connection) -> Iterator[Finding]:
+    now = centre.clock.wall_ms()
+    cases = overdue_cases(connection, now)
+    devices = active_devices(connection) if any(not_final(case) for case in cases) else {}
+    for case in cases:
+        for clock in missed(case, now):
+            yield case.id, NoticeBreach(clock.id)
+        for args in _certain(centre, case, devices, now):
+            yield case.id, args
+
+
+def _certain(centre: Centre, case: Case, devices: dict[str, list[str]], now_ms: int) -> Iterator[SettleBreach]:
+    for breach in not_final(case):
+        clock = case.clock(breach.id)
+        assert clock is not None and clock.due_at is not None
+        concerned = [d for unit in could_testify(case, clock) for d in devices.get(unit, ())]
+        silent = tuple(sorted(d for d in concerned if centre.heard.get(d, 0) <= clock.due_at))
+        grace_ms = centre.rules.policy_of(clock.policy).breach_grace_hours * HOUR_MS
+        if not silent:
+            yield SettleBreach(clock.id, BY_WATERMARK)
+        elif now_ms > clock.due_at + grace_ms:
+            yield SettleBreach(clock.id, BY_GRACE, silent)

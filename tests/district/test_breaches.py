@@ -1,0 +1,160 @@
+"""What was missed: noticed by the centre, final when no workstation can hold an act that met it, taken back by one that did
+(sync.md §3.7; I16)."""
+
+from __future__ import annotations
+
+import msgspec
+
+from district.breaches import look
+from models import commands as c
+from models.case import Breach, BreachState, Case, Verdict
+from models.clock import HOUR_MS, MINUTE_MS
+from models.evidence import Anchor, ClaimedTime
+from models.store.case_table import get_case
+from models.wire import HeldHead
+from tests.district.parties import District, Station, dispatched_case
+from tests.models.small_town import MARKET, SQUAD, TOWN
+
+PROVISIONAL, FINAL, WITHDRAWN = BreachState.PROVISIONAL, BreachState.FINAL, BreachState.WITHDRAWN
+
+
+def case_of(district: District, case_id: str) -> Case:
+    with district.centre.reading() as connection:
+        found = get_case(connection, case_id)
+    assert found is not None
+    return found
+
+
+def breach_of(district: District, case_id: str, stage: str = "arrival") -> Breach | None:
+    lead = case_of(district, case_id).lead
+    assert lead is not None
+    return case_of(district, case_id).breach(f"{lead.id}:{stage}")
+
+
+def says_what_it_holds(station: Station, dseq: int | None = None) -> None:
+    """A pull that says how long the chain is, now."""
+    now = station.now()
+    held = HeldHead(station.dseq if dseq is None else dseq, ClaimedTime(now, "b", now, Anchor(now, now, 0, "b")))
+    assert station.pull_raw(0, held=msgspec.to_builtins(held)).status_code == 200
+
+
+def sent_to_the_squad(district: District) -> tuple[Station, Station, str]:
+    """Delivered; its hour runs."""
+    town, squad = district.station(TOWN), district.station(SQUAD)
+    case_id = dispatched_case(town, SQUAD)
+    squad.pull()
+    return town, squad, case_id
+
+
+def test_it_is_provisional_until_every_workstation_concerned_was_heard_of(district: District) -> None:
+    town, squad, case_id = sent_to_the_squad(district)
+    second = district.station(SQUAD)
+    market = district.station(MARKET)
+    assert look(district.centre) == 0, "nothing is over yet"
+    district.clock.now_ms += 61 * MINUTE_MS
+    assert look(district.centre) == 1
+    found = breach_of(district, case_id)
+    assert found is not None and (found.state, found.unit, found.basis) == (PROVISIONAL, SQUAD, "")
+    assert look(district.centre) == 0, "noticed once"
+    for station in (town, squad):
+        says_what_it_holds(station)
+    assert look(district.centre) == 0, "the squad's second workstation may hold an arrival"
+    says_what_it_holds(market)
+    assert look(district.centre) == 0, "whose word would prove nothing here"
+    says_what_it_holds(second)
+    assert look(district.centre) == 1
+    found = breach_of(district, case_id)
+    assert found is not None and (found.state, found.basis, found.silent) == (FINAL, "watermark", ())
+    assert [s.kind for s in case_of(district, case_id).history][-2:] == ["case.notice_breach", "case.settle_breach"]
+    district.audited()
+
+
+def test_a_workstation_that_holds_more_than_came_in_is_not_heard_of(district: District) -> None:
+    town, squad, case_id = sent_to_the_squad(district)
+    district.clock.now_ms += 61 * MINUTE_MS
+    look(district.centre)
+    says_what_it_holds(town)
+    says_what_it_holds(squad, squad.dseq + 1)
+    assert look(district.centre) == 0
+    now = squad.now()
+    unanchored = HeldHead(squad.dseq, ClaimedTime(now, "b", now))
+    assert squad.pull_raw(0, held=msgspec.to_builtins(unanchored)).status_code == 200
+    assert look(district.centre) == 0, "a clock that proves nothing"
+    assert (breach_of(district, case_id) or found_none()).state is PROVISIONAL
+
+
+def found_none() -> Breach:
+    raise AssertionError("no breach")
+
+
+def test_after_the_grace_it_is_final_and_says_who_was_silent(district: District) -> None:
+    town, squad, case_id = sent_to_the_squad(district)
+    district.clock.now_ms += 61 * MINUTE_MS
+    look(district.centre)
+    says_what_it_holds(town)
+    district.clock.now_ms += 24 * HOUR_MS
+    assert look(district.centre) > 0
+    found = breach_of(district, case_id)
+    assert found is not None and (found.state, found.basis, found.silent) == (FINAL, "grace", (squad.device,))
+
+
+def test_an_arrival_that_comes_late_and_was_in_time_takes_it_back(district: District) -> None:
+    for settled in (False, True):
+        _town, squad, case_id = sent_to_the_squad(district)
+        lead = case_of(district, case_id).lead
+        assert lead is not None
+        district.clock.now_ms += 30 * MINUTE_MS
+        kept_back = squad.act("squad-officer", c.Arrive(lead.id), case_id)
+        district.clock.now_ms += 40 * MINUTE_MS
+        look(district.centre)
+        if settled:
+            district.clock.now_ms += 25 * HOUR_MS
+            look(district.centre)
+        assert (breach_of(district, case_id) or found_none()).state is (FINAL if settled else PROVISIONAL)
+        squad.push(kept_back)
+        found = breach_of(district, case_id)
+        assert found is not None and found.state is WITHDRAWN and found.settled_at is not None
+        kinds = [s.kind for s in case_of(district, case_id).history]
+        assert "case.notice_breach" in kinds, "that it was found stays on record"
+        clock = case_of(district, case_id).clock(found.id)
+        assert clock is not None and clock.verdict is Verdict.ON_TIME
+    district.audited()
+
+
+def test_a_late_arrival_is_final_by_its_own_evidence_noticed_or_not(district: District) -> None:
+    for noticed in (False, True):
+        _, squad, case_id = sent_to_the_squad(district)
+        lead = case_of(district, case_id).lead
+        assert lead is not None
+        district.clock.now_ms += 61 * MINUTE_MS
+        if noticed:
+            look(district.centre)
+        squad.does("squad-officer", c.Arrive(lead.id), case_id)
+        found = breach_of(district, case_id)
+        assert found is not None and (found.state, found.basis) == (FINAL, "evidence")
+
+
+def test_what_was_returned_never_was_the_units(district: District) -> None:
+    town, squad, case_id = sent_to_the_squad(district)
+    lead = case_of(district, case_id).lead
+    assert lead is not None
+    squad.does("squad-leader", c.AskReturn(lead.id, "不属中队"), case_id)
+    asked = case_of(district, case_id).requests[-1].id
+    district.clock.now_ms += 61 * MINUTE_MS
+    look(district.centre)
+    for station in (town, squad):
+        says_what_it_holds(station)
+    look(district.centre)
+    clock_id = f"{lead.id}:arrival"
+    assert (case_of(district, case_id).breach(clock_id) or found_none()).state is FINAL
+    town.does("clerk", c.AnswerReturn(asked, True), case_id)
+    assert (case_of(district, case_id).breach(clock_id) or found_none()).state is WITHDRAWN
+
+
+def test_consoles_are_told_and_hold_the_same(district: District) -> None:
+    _town, squad, case_id = sent_to_the_squad(district)
+    district.clock.now_ms += 61 * MINUTE_MS
+    look(district.centre)
+    kinds = [msgspec.json.decode(item.entry.body)["args"]["type"] for item in squad.pull()]
+    assert kinds[-1] == "case.notice_breach"
+    assert squad.does("squad-officer", c.NoticeBreach("x"), case_id)[1:] == ("rejected", "only_the_centre")
