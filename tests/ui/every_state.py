@@ -20,6 +20,7 @@ from models.reference_files import EDITION
 from models.rules import Rules
 from models.store import outbox
 from models.store.case_table import get_case, put_case
+from models.store.search import index_cases
 from models.store.work import Work
 from models.wire import Reason
 from services import cases
@@ -255,10 +256,11 @@ class EveryState(Desks):
                 found = decide(case, command, actor, rules, about)
                 assert found.after is not None
                 put_case(work.connection, found.after)
+                index_cases(work.connection, (found.after,), rules)
                 work.commit()
             if proposed:
                 propose = c.ProposeTimeRuling(f"{lead}:arrival", "on_time", "Photograph")
-                self.does(SECOND_OPERATOR, propose, case_id)
+                self.does(SECOND_OPERATOR, propose, case_id, minutes=7)
 
     def _more_time(self) -> None:
         longer = self.handling()
