@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from desktop.alarm_watch import AlarmWatch
 from desktop.change_unit import ChangeUnit
 from desktop.change_user import ChangeUser
+from desktop.devices_desk import DevicesDesk
 from desktop.dress import dress
 from desktop.jobs import DatabaseThread, WindowJobs
 from desktop.open_file import OpenFile, end_all
@@ -148,6 +149,7 @@ class Console(QObject):
         made.panel.acted.connect(lambda _id: file.sync.acted())
         made.panel.acted.connect(lambda case_id: self.alarms.changed(frozenset({case_id})))
         made.panel.requester_asked.connect(self.show_requester)
+        DevicesDesk(made.devices, file, self, self._signed_in_again)
         made.change_user.connect(self.change_user)
         made.change_unit.connect(self.change_unit)
         made.settings_asked.connect(self.open_settings)

@@ -12,6 +12,7 @@ from models.commands import Args
 from models.errors import Weather
 from models.rules import Rules
 from models.store.work import Work
+from models.workstations import CodeBody
 from services import cases, enrolment, session
 from services.desk import Desk
 from services.sync.driver import settle
@@ -81,7 +82,7 @@ class Headless:
 
     def new_code(self, operator: str, unit: str) -> str:
         """A one-time code for a workstation of a unit, as a district operator at this one makes it."""
-        return self._line.new_code(unit, "town", self.entered(operator).session)
+        return self._line.new_code(CodeBody(unit, label="town"), self.entered(operator).session).code
 
     def close(self) -> None:
         """Give line and file up."""

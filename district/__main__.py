@@ -9,11 +9,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 from district import commands, device_commands, logs
-from district.enrolment import USUAL_MINUTES
 from district.serving import serve, until_parent_ends, until_process_ends
 from models.errors import Refused
 from models.organisation import DISTRICT_CODE
 from models.wire import Malformed
+from models.workstations import USUAL_MINUTES
 
 _WORDS = {
     "loopback_only": "{host} is an address others can reach: serve it encrypted, with --tls, or use 127.0.0.1",

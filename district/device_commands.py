@@ -11,6 +11,7 @@ from district.commands import clock_of, say
 from district.opening import open_centre, open_database
 from models.enrolment_code import fingerprint, pin_of
 from models.errors import Refused
+from models.workstations import MOST_MINUTES
 
 BY = "command line"
 _SHANGHAI = datetime.timezone(datetime.timedelta(hours=8))
@@ -21,8 +22,8 @@ def enrol(arguments: argparse.Namespace) -> None:
     here = _opened(arguments)
     if arguments.unit not in here.rules.organisations:
         raise Refused("unknown_unit", unit=arguments.unit)
-    if not 1 <= arguments.valid_minutes <= enrolment.MOST_MINUTES:
-        raise Refused("minutes_out_of_range", most=enrolment.MOST_MINUTES)
+    if not 1 <= arguments.valid_minutes <= MOST_MINUTES:
+        raise Refused("minutes_out_of_range", most=MOST_MINUTES)
     der = b""
     if not arguments.loopback:
         folder = keys.folder_of(arguments.database, arguments.keys)

@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import hmac
 import string
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import msgspec
@@ -18,6 +19,7 @@ from models.errors import Refused
 from models.ids import NewId
 from models.organisation import DISTRICT_CODE
 from models.wire import Sealed, decode_any
+from models.workstations import Workstation
 
 _SLOTS = (*string.ascii_uppercase, *(a + b for a in string.ascii_uppercase for b in string.ascii_uppercase))
 MOST_QUARANTINED = 20_000
@@ -33,25 +35,6 @@ class Device(msgspec.Struct, frozen=True):
     slot: str
     public_key: str = ""
     is_revoked: bool = False
-
-
-class Listed(msgspec.Struct, frozen=True):
-    """A workstation as the district operator sees it; instants in ms UTC. `heard_at`: when its last act came in (None:
-    none yet); `quarantined`: how many acts came after it was revoked."""
-
-    id: str
-    unit: str
-    slot: str
-    label: str
-    registered_at: int
-    registered_by: str
-    has_key: bool
-    acts: int
-    heard_at: int | None
-    revoked_at: int | None
-    revoked_by: str
-    reason: str
-    quarantined: int
 
 
 def register(
@@ -86,13 +69,13 @@ def authenticate(connection: Connection, device_id: str, token: str) -> Device |
     return Device(row.id, row.unit, row.slot, row.public_key, row.revoked_at is not None)
 
 
-def listed(connection: Connection) -> list[Listed]:
-    """Every workstation, by unit and letter."""
-    return [_listed(row) for row in rows.all_devices(connection) if row.id != CENTRE_DEVICE]
+def listed(connection: Connection, heard: Mapping[str, int] = MappingProxyType({})) -> list[Workstation]:
+    """Every workstation, by unit and letter; `heard`: the watermarks the service knows (district/breaches.py)."""
+    return [_listed(row, heard.get(row.id)) for row in rows.all_devices(connection) if row.id != CENTRE_DEVICE]
 
 
-def _listed(row: Any) -> Listed:
-    return Listed(
+def _listed(row: Any, watermark_at: int | None) -> Workstation:
+    return Workstation(
         id=row.id,
         unit=row.unit,
         slot=row.slot,
@@ -106,6 +89,7 @@ def _listed(row: Any) -> Listed:
         revoked_by=row.revoked_by,
         reason=row.revoke_reason,
         quarantined=int(row.quarantined),
+        watermark_at=watermark_at,
     )
 
 

@@ -14,8 +14,6 @@ from models.clock import DAY_MS, MINUTE_MS
 from models.enrolment_code import EnrolmentCode, new_code, secret_hash
 from models.ids import NewId, RandomBytes
 
-USUAL_MINUTES = 10
-MOST_MINUTES = 24 * 60
 MAX_FAILURES = 5
 LOCK_MS = 15 * MINUTE_MS
 _KEPT_MS = 7 * DAY_MS

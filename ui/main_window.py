@@ -28,6 +28,7 @@ from ui.language import tr
 from ui.models.queue_model import sort_titles
 from ui.panels.alerts_page import AlertsPage
 from ui.panels.case_panel import CasePanelWidget
+from ui.panels.devices_page import DevicesPage
 from ui.panels.duties_page import DutiesPage
 from ui.panels.queue_page import QueuePage
 from ui.panels.roster_page import RosterPage
@@ -81,6 +82,7 @@ class MainWindow(QMainWindow):
         self.alerts = AlertsPage(jobs, present)
         self.tray = TrayPage(jobs, seat, present)
         self.sync = SyncPage(switch, present)
+        self.devices = DevicesPage(rules)
         self._case_page = self._split()
         self._read: dict[str, DutiesPage | RosterPage | AlertsPage | TrayPage] = {
             "duties": self.duties, "roster": self.roster, "alerts": self.alerts, "tray": self.tray,
@@ -111,7 +113,8 @@ class MainWindow(QMainWindow):
                 "cases": cases_, "roster": (self.roster, tr("值守")), "alerts": alerts, "tray": tray, "sync": sync,
             }  # fmt: skip
         if kind is OrganisationKind.DISTRICT_CENTRE:
-            return {"cases": cases_, "alerts": alerts, "tray": tray, "sync": sync}
+            devices = (self.devices, tr("工作机"))
+            return {"cases": cases_, "alerts": alerts, "devices": devices, "tray": tray, "sync": sync}
         return {"duties": own, "cases": cases_, "alerts": alerts, "tray": tray, "sync": sync}
 
     def _split(self) -> QSplitter:
@@ -197,6 +200,9 @@ class MainWindow(QMainWindow):
         self.side.tabs[list(self._pages).index(name)].setChecked(True)
         if name == "cases":
             self.queue.table.setFocus()
+        if name == "devices":
+            self.devices.refresh()
+            self.devices.focus_first()
         page = self._read.get(name)
         if page is not None:
             self._read_again()

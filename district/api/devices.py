@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 import msgspec
 from anyio.to_thread import run_sync
 from fastapi import APIRouter, Request, Response
@@ -12,15 +10,12 @@ from district import devices, enrolment
 from district.api.answers import Answer, Done, body_of, centre_of, in_turn, ok, operator_of
 from district.api.contract import Call, Calls
 from district.certificates import authority_bytes
-from district.devices import Listed
 from models.enrolment_code import fingerprint, pin_of
 from models.errors import Refused
 from models.signing import ENROLMENT, is_signature
+from models.workstations import CodeBody, CodeMade, RevokeBody, Workstation, Workstations
 
 router = APIRouter()
-Minutes = Annotated[int, msgspec.Meta(ge=1, le=enrolment.MOST_MINUTES)]
-Label = Annotated[str, msgspec.Meta(max_length=80)]
-Why = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
 
 
 class EnrolBody(msgspec.Struct, frozen=True):
@@ -46,43 +41,10 @@ class Enrolled(msgspec.Struct, frozen=True):
     now_ms: int
 
 
-class CodeBody(msgspec.Struct, frozen=True):
-    """A code is wanted for a workstation of this unit, good for so many minutes; `label` says which machine it is for."""
-
-    unit: str
-    valid_minutes: Minutes = enrolment.USUAL_MINUTES
-    label: Label = ""
-
-
-class CodeMade(msgspec.Struct, frozen=True):
-    """The code as it is read out, shown once; until when it holds (ms UTC); the fingerprint of the centre's certificate
-    authority, "" when the line has no TLS."""
-
-    code: str
-    unit: str
-    expires_at: int
-    fingerprint: str
-    now_ms: int
-
-
-class DevicesReply(msgspec.Struct, frozen=True):
-    """All workstations, by unit and letter."""
-
-    devices: list[Listed]
-    now_ms: int
-
-
-class RevokeBody(msgspec.Struct, frozen=True):
-    """Take a workstation out, with a reason that stays on record."""
-
-    device: str
-    reason: Why
-
-
 CALLS: Calls = {
     ("post", "/v1/enrol"): Call(Enrolled, EnrolBody, errors=(403, 409, 429), status=201),
     ("post", "/v1/enrolment-codes"): Call(CodeMade, CodeBody, by="session", errors=(403,), status=201),
-    ("get", "/v1/devices"): Call(DevicesReply, by="session", errors=(403,)),
+    ("get", "/v1/devices"): Call(Workstations, by="session", errors=(403,)),
     ("post", "/v1/revocations"): Call(Done, RevokeBody, by="session", errors=(403, 404)),
 }
 
@@ -142,11 +104,11 @@ async def listed(request: Request) -> Response:
     await operator_of(request)
     centre = centre_of(request)
 
-    def read() -> list[Listed]:
+    def read() -> list[Workstation]:
         with centre.reading() as connection:
-            return devices.listed(connection)
+            return devices.listed(connection, centre.heard)
 
-    return ok(DevicesReply(await run_sync(read), centre.clock.wall_ms()))
+    return ok(Workstations(await run_sync(read), centre.clock.wall_ms()))
 
 
 @router.post("/v1/revocations")

@@ -29,6 +29,7 @@ from models.wire import (
     encode,
     join_lines,
 )
+from models.workstations import CodeBody, CodeMade, RevokeBody, Workstations
 from services.sync import trust
 from services.sync.time_anchor import reading
 
@@ -65,13 +66,6 @@ class Registered(msgspec.Struct, frozen=True):
     epoch: int
     centre_key: str
     now_ms: int
-
-
-class CodeMade(msgspec.Struct, frozen=True):
-    """A one-time code as it is read out, and until when it holds (ms UTC)."""
-
-    code: str
-    expires_at: int
 
 
 class Credentials(msgspec.Struct, frozen=True):
@@ -188,11 +182,18 @@ class Line:
         body = {"secret": secret, "public_key": key.public, "proof": key.sign(ENROLMENT, secret), "unit": unit}
         return self._value("POST", "/v1/enrol", Registered, body)
 
-    def new_code(self, unit: str, label: str, session: str) -> str:
-        """A one-time code for a workstation of a unit, as it is read out; for a district operator's session."""
-        body = encode({"unit": unit, "label": label})
-        answer = self._ask("POST", "/v1/enrolment-codes", body, headers={"X-Session": session})
-        return self._decoded(answer.content, CodeMade).code
+    def new_code(self, wanted: CodeBody, session: str) -> CodeMade:
+        """A one-time code for a workstation of a unit; for a district operator's session."""
+        answer = self._ask("POST", "/v1/enrolment-codes", encode(wanted), headers={"X-Session": session})
+        return self._decoded(answer.content, CodeMade)
+
+    def workstations(self, session: str) -> Workstations:
+        """All workstations of the district; for a district operator's session."""
+        return self._decoded(self._ask("GET", "/v1/devices", headers={"X-Session": session}).content, Workstations)
+
+    def revoke(self, device: str, reason: str, session: str) -> None:
+        """Take a workstation out; for a district operator's session."""
+        self._ask("POST", "/v1/revocations", encode(RevokeBody(device, reason)), headers={"X-Session": session})
 
     def sign_in(self, name: str, password: str) -> SessionOpened:
         """Open a session."""

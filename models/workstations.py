@@ -1,0 +1,68 @@
+"""The district's workstations as its operators see them: what the centre tells of each, and what is asked of it (sync.md §3.4,
+§3.9)."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+
+MOST_MINUTES = 24 * 60
+USUAL_MINUTES = 10
+Minutes = Annotated[int, msgspec.Meta(ge=1, le=MOST_MINUTES)]
+Label = Annotated[str, msgspec.Meta(max_length=80)]
+Why = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+
+
+class Workstation(msgspec.Struct, frozen=True):
+    """One registered workstation; instants in ms UTC. `heard_at`: when its last act came in (None: none yet); `watermark_at`:
+    up to when it has surely handed in all it made, since the centre started (None: not heard of); `quarantined`: how many
+    acts came after it was revoked."""
+
+    id: str
+    unit: str
+    slot: str
+    label: str
+    registered_at: int
+    registered_by: str
+    has_key: bool
+    acts: int
+    heard_at: int | None
+    revoked_at: int | None
+    revoked_by: str
+    reason: str
+    quarantined: int
+    watermark_at: int | None = None
+
+
+class Workstations(msgspec.Struct, frozen=True):
+    """All of them, by unit and letter."""
+
+    devices: list[Workstation]
+    now_ms: int
+
+
+class CodeBody(msgspec.Struct, frozen=True):
+    """A code is wanted for a workstation of this unit, good for so many minutes; `label` says which machine it is for."""
+
+    unit: str
+    valid_minutes: Minutes = USUAL_MINUTES
+    label: Label = ""
+
+
+class CodeMade(msgspec.Struct, frozen=True):
+    """The code as it is read out, shown once; until when it holds (ms UTC); the fingerprint of the centre's certificate
+    authority, "" when the line has no TLS."""
+
+    code: str
+    unit: str
+    expires_at: int
+    fingerprint: str
+    now_ms: int
+
+
+class RevokeBody(msgspec.Struct, frozen=True):
+    """Take a workstation out, with a reason that stays on record."""
+
+    device: str
+    reason: Why

@@ -1,0 +1,265 @@
+"""工作机: what the district's operator sees of every workstation, lets in and takes out (sync.md §3.4, §3.9).
+
+Everything here is the centre's own knowledge: it is read over the line each time and kept nowhere.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QFrame,
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QPushButton,
+    QTableWidget,
+    QTableWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from models.rules import Rules
+from models.workstations import USUAL_MINUTES, CodeBody, CodeMade, Workstation, Workstations
+from ui import format as fmt
+from ui.form import Choice, Field, Form, Values
+from ui.language import tr
+from ui.widgets.form_view import FormView
+
+WIDE = 2
+"""The column that takes what room there is."""
+
+
+class DevicesPage(QWidget):
+    """`list_asked`, `code_asked` and `revoked` go to the centre by somebody else; `sign_in_asked` when the session there is
+    over. Keys: F4 let one in, F8 take the chosen one out, Ctrl+R read again."""
+
+    list_asked = Signal()
+    code_asked = Signal(object)
+    revoked = Signal(str, str)
+    sign_in_asked = Signal()
+
+    def __init__(self, rules: Rules) -> None:
+        super().__init__()
+        self._rules = rules
+        self._rows: tuple[Workstation, ...] = ()
+        self.form: FormView | None = None
+        self.said = QLabel()
+        self.said.setObjectName("quiet")
+        self.said.setWordWrap(True)
+        self.problem = QLabel()
+        self.problem.setObjectName("warning")
+        self.problem.setWordWrap(True)
+        self.sign_in = _button(tr("重新登录"), self.sign_in_asked.emit)
+        self.table = self._table()
+        self.code = QFrame()
+        self.code.setObjectName("card")
+        self.code.hide()
+        self.code_text = QLabel()
+        self.code_text.setTextFormat(Qt.TextFormat.PlainText)
+        self.code_text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByKeyboard)
+        self.code_told = QLabel()
+        self.code_told.setWordWrap(True)
+        self._forms = QVBoxLayout()
+        self._arrange()
+        for keys, verb in (
+            ("F4", self.begin_code),
+            ("F8", self.begin_revoking),
+            ("Ctrl+R", self.refresh),
+            ("Esc", self.put_code_away),
+        ):
+            QShortcut(QKeySequence(keys), self, verb, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
+
+    def _table(self) -> QTableWidget:
+        titles = ("单位", "机号", "说明", "登记", "最近上报", "操作数", "已报齐至", "状态")
+        table = QTableWidget(0, len(titles))
+        table.setHorizontalHeaderLabels([tr(title) for title in titles])
+        table.verticalHeader().hide()
+        table.setShowGrid(False)
+        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        table.setTabKeyNavigation(False)
+        table.setAccessibleName(tr("工作机"))
+        header = table.horizontalHeader()
+        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        header.setSectionResizeMode(WIDE, QHeaderView.ResizeMode.Stretch)
+        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        return table
+
+    def _arrange(self) -> None:
+        font = self.code_text.font()
+        font.setPointSizeF(font.pointSizeF() * 1.8)
+        font.setBold(True)
+        self.code_text.setFont(font)
+        inside = QVBoxLayout(self.code)
+        inside.addWidget(self.code_text)
+        inside.addWidget(self.code_told)
+        inside.addWidget(_button(tr("收起 Esc"), self.put_code_away), 0, Qt.AlignmentFlag.AlignLeft)
+        buttons = QHBoxLayout()
+        for text, verb in (
+            (tr("给登记码 F4"), self.begin_code),
+            (tr("停用 F8"), self.begin_revoking),
+            (tr("刷新 Ctrl+R"), self.refresh),
+        ):
+            buttons.addWidget(_button(text, verb))
+        buttons.addWidget(self.sign_in)
+        buttons.addStretch(1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(12, 10, 12, 10)
+        layout.addWidget(self.said)
+        layout.addWidget(self.problem)
+        layout.addWidget(self.code)
+        layout.addWidget(self.table, 1)
+        layout.addLayout(self._forms)
+        layout.addLayout(buttons)
+        self.problem.hide()
+        self.sign_in.hide()
+
+    # What is told
+
+    def refresh(self) -> None:
+        """Ask the centre anew."""
+        self.said.setText(tr("正在向区中心读取…"))
+        self.list_asked.emit()
+
+    def focus_first(self) -> None:
+        """The page is turned to."""
+        self.table.setFocus()
+
+    def show_list(self, found: Workstations) -> None:
+        """All workstations; the chosen one stays chosen."""
+        chosen = self.chosen()
+        self._quiet()
+        self._rows = tuple(found.devices)
+        self.said.setText(
+            tr("{0} 台工作机,{1} 台已停用。截至 {2}").format(
+                len(self._rows),
+                sum(row.revoked_at is not None for row in self._rows),
+                fmt.day_and_minute(found.now_ms, found.now_ms),
+            )
+        )
+        self.table.setRowCount(len(self._rows))
+        for number, row in enumerate(self._rows):
+            for column, text in enumerate(self._texts(row, found.now_ms)):
+                self.table.setItem(number, column, QTableWidgetItem(text))
+        again = next((n for n, row in enumerate(self._rows) if chosen is not None and row.id == chosen.id), 0)
+        if self._rows:
+            self.table.setCurrentCell(again, 0)
+
+    def _texts(self, row: Workstation, now_ms: int) -> tuple[str, ...]:
+        unit = self._rules.organisations.get(row.unit)
+        day = fmt.day_and_minute
+        state = tr("在用") if row.has_key else tr("在用,没有签名密钥")
+        if row.revoked_at is not None:
+            state = tr("{0} 停用:{1}").format(day(row.revoked_at, now_ms), row.reason)
+            if row.quarantined:
+                state = tr("{0}(封存 {1} 项)").format(state, row.quarantined)
+        heard = day(row.heard_at, now_ms) if row.heard_at is not None else tr("还没有")
+        whole = day(row.watermark_at, now_ms) if row.watermark_at is not None else tr("没有联系上")
+        name = unit.name if unit is not None else row.unit
+        return name, row.slot, row.label, day(row.registered_at, now_ms), heard, str(row.acts), whole, state
+
+    def show_code(self, made: CodeMade, now_ms: int) -> None:
+        """A code, to be read out; it is shown once."""
+        self._quiet()
+        self._put_form_away()
+        unit = self._rules.organisations.get(made.unit)
+        self.code_text.setText(made.code)
+        told = tr("念给 {0} 的人。{1} 以前有效,只能用一次,只登记一台。").format(
+            unit.name if unit is not None else made.unit, fmt.day_and_minute(made.expires_at, now_ms)
+        )
+        if made.fingerprint:
+            told = f"{told}\n{tr('区中心证书指纹:{0}').format(made.fingerprint)}"
+        self.code_told.setText(told)
+        self.code.show()
+        self.refresh()
+
+    def put_code_away(self) -> None:
+        """It was read out."""
+        self.code_text.clear()
+        self.code.hide()
+        self.table.setFocus()
+
+    def refuse(self, text: str, *, may_sign_in: bool = False) -> None:
+        """Why the centre did not answer or would not; what is typed in a form stays."""
+        self.said.clear()
+        if self.form is not None:
+            self.form.show_problem(text)
+        else:
+            self.problem.setText(text)
+            self.problem.show()
+        self.sign_in.setVisible(may_sign_in)
+
+    def done(self) -> None:
+        """What was asked is done."""
+        self._put_form_away()
+        self.refresh()
+
+    def _quiet(self) -> None:
+        self.problem.hide()
+        self.sign_in.hide()
+
+    # What is asked
+
+    def chosen(self) -> Workstation | None:
+        """The row under the cursor."""
+        number = self.table.currentRow()
+        return self._rows[number] if 0 <= number < len(self._rows) else None
+
+    def begin_code(self) -> None:
+        """给登记码: for a workstation of which unit."""
+        here = self.chosen()
+        units = sorted(self._rules.organisations.values(), key=lambda o: (here is None or o.code != here.unit, o.code))
+        fields = (
+            Field("unit", tr("哪个单位的工作机"), "choice", tuple(Choice(o.code, o.name) for o in units)),
+            Field("label", tr("说明(哪一台)"), "line", optional=True),
+            Field("minutes", tr("有效分钟数"), "number", value=USUAL_MINUTES),
+        )
+        form = Form("", fields, None, tr("登记码念给站在那台机器前的人;只登记一台。"), tr("给登记码"))
+        self._open(form, lambda v: self.code_asked.emit(CodeBody(v["unit"], v["minutes"], v["label"][:80])))
+
+    def begin_revoking(self) -> None:
+        """停用 the chosen one, with a reason."""
+        here = self.chosen()
+        if here is None or here.revoked_at is not None:
+            return
+        unit = self._rules.organisations.get(here.unit)
+        name = unit.name if unit is not None else here.unit
+        hint = tr("停用后,这台机器再报来的操作只封存待查,不生效;停用不能撤回,须重新登记。")
+        form = Form(
+            "", (Field("reason", tr("停用理由"), "line"),), None, hint, tr("停用 {0} {1}").format(name, here.slot)
+        )
+        self._open(form, lambda v: self.revoked.emit(here.id, v["reason"]))
+
+    def _open(self, form: Form, done: object) -> None:
+        self._put_form_away()
+        view = FormView(form)
+        self.form = view
+
+        def submitted(values: Values) -> None:
+            if "reason" in values and not values["reason"]:
+                view.show_problem(tr("请填写理由。"))
+                return
+            done(values)  # type: ignore[operator]
+
+        view.done.connect(submitted)
+        view.cancelled.connect(self._put_form_away)
+        self._forms.addWidget(view)
+        view.focus_first()
+
+    def _put_form_away(self) -> None:
+        if self.form is None:
+            return
+        self.form.hide()
+        self.form.deleteLater()
+        self.form = None
+        self.table.setFocus()
+
+
+def _button(text: str, verb: object) -> QPushButton:
+    button = QPushButton(text)
+    button.setObjectName("act")
+    button.clicked.connect(lambda _on=False: verb())  # type: ignore[operator]
+    return button
