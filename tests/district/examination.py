@@ -321,7 +321,13 @@ def _named(operation: Operation, case: Case[Any]) -> Iterator[tuple[Any, set[str
     yield case.headers, {p.name for p in operation.headers}
     if isinstance(case.body, dict):
         for body in operation.body:
-            yield case.body, set(body.optimized_schema.get("properties", {}))
+            yield case.body, set(_followed(body.optimized_schema).get("properties", {}))
+
+
+def _followed(schema: dict[str, Any]) -> dict[str, Any]:
+    """A body made of other things that are described elsewhere in the document comes as a bundle of them."""
+    name = str(schema.get("$ref", "")).rpartition("/")[2]
+    return dict(schema["x-bundled"][name]) if name else schema
 
 
 def _fits(document: dict[str, Any]) -> Callable[[CheckContext, Response, Case[Any]], None]:
