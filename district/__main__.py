@@ -1,5 +1,5 @@
-"""`python -m district init | person | reference | enrol | devices | revoke | certificate | audit | serve`: the district
-centre's command line."""
+"""`python -m district init | person | reference | enrol | devices | revoke | certificate | backup | verify | restore | audit
+| serve`: the district centre's command line."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from district import commands, device_commands, logs
+from district import commands, device_commands, keys, logs
 from district.serving import serve, until_parent_ends, until_process_ends
 from models.errors import Refused
 from models.organisation import DISTRICT_CODE
@@ -45,6 +45,10 @@ _WORDS = {
     "store_newer": "the database is of version {found}; this program knows {known}. Nothing was touched: use the newer"
     " program",
     "port_taken": "port {port} is in use on this machine",
+    "backup_by_its_own_tools": "a PostgreSQL database is backed up and restored by its own tools; the service notices by"
+    " itself what a restored one has forgotten",
+    "backup_exists": "{file} is there already: nothing is overwritten",
+    "no_such_backup": "there is no copy {file}",
     "audit_failed": "{count} contradictions found",
 }
 
@@ -104,6 +108,16 @@ def _parser() -> argparse.ArgumentParser:
     _add_host_names(renewed)
     for timed in (init, person, edition, enrol, listing, revoke):
         timed.add_argument("--demo-clock", default="", help="start_ms:origin_mono_ms:factor")
+    copied = verb(
+        "backup", "a whole copy of a SQLite district, read through before it gets its name", commands.backup_to
+    )
+    copied.add_argument("file", type=Path)
+    checked = verbs.add_parser("verify", help="read a copy through: is it sound?")
+    checked.add_argument("file", type=Path)
+    checked.set_defaults(do=commands.verify_copy)
+    put_back = verb("restore", "put a copy in the database's place; stop the service first", commands.restore_from)
+    put_back.add_argument("file", type=Path)
+    _add_keys(put_back)
     verb("audit", "recompute every chain and every case from the log, and compare", commands.audit_all)
     _add_serve(verb("serve", "serve the consoles", _serve))
     return parser
@@ -149,7 +163,8 @@ def _serve(arguments: argparse.Namespace) -> None:
     elif arguments.with_process:
         is_over = until_process_ends(arguments.with_process)
     here, shown = commands.centre(arguments), commands.certificate_to_show(arguments)
-    serve(here, arguments.host, arguments.port, commands.say, is_over, shown)
+    folder = keys.folder_of(arguments.database, arguments.keys)
+    serve(here, arguments.host, arguments.port, commands.say, is_over, shown, folder)
 
 
 if __name__ == "__main__":

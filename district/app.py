@@ -7,6 +7,7 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from functools import partial
+from pathlib import Path
 
 from anyio.to_thread import run_sync
 from fastapi import FastAPI, Request, Response
@@ -19,6 +20,7 @@ from district.api.answers import Answer, ErrorBody, Lanes
 from district.api.contract import Calls, document
 from district.breaches import look
 from district.centre import Centre
+from district.restored import watch_head
 from district.store import UNAVAILABLE
 from models.wire import encode
 
@@ -27,13 +29,14 @@ _PARTS = (hello, session, push, pull, snapshot, reference, personal, admin, devi
 _LOOK_EVERY_SECONDS = 1.0
 """The command line publishes in a process of its own: workstations that wait hear of it so soon."""
 
-_DUE_TIMES_EVERY_SECONDS = 5.0
+_DUE_TIMES_EVERY_SECONDS = _HEAD_EVERY_SECONDS = 5.0
 CALLS: Calls = {key: call for part in _PARTS for key, call in part.CALLS.items()}
 
 
-def create_app(centre: Centre, watches_due_times: bool = False) -> FastAPI:
+def create_app(centre: Centre, watches_due_times: bool = False, head_folder: Path | None = None) -> FastAPI:
     """The application for one centre, which brings clock, ids and salts with it. `watches_due_times`: it also notices by
-    itself what is missed (district/breaches.py), as the service does."""
+    itself what is missed (district/breaches.py), as the service does; `head_folder`: it writes down there how far the
+    order has come (district/restored.py)."""
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -42,12 +45,19 @@ def create_app(centre: Centre, watches_due_times: bool = False) -> FastAPI:
         if watches_due_times:
             job = partial(run_sync, look, centre, limiter=app.state.lanes.writing)
             watches.append(asyncio.create_task(_every(_DUE_TIMES_EVERY_SECONDS, job)))
+        if head_folder is not None:
+            keep = partial(run_sync, watch_head, centre, head_folder)
+            watches.append(asyncio.create_task(_every(_HEAD_EVERY_SECONDS, keep)))
         yield
         for watch in watches:
             watch.cancel()
             with suppress(asyncio.CancelledError):
                 await watch
         centre.loop = None
+        if head_folder is not None:
+            await run_sync(watch_head, centre, head_folder)
+            # Ended in order, a SQLite file is whole by itself: whoever copies it copies everything.
+            centre.engine.dispose()
 
     # No redirects: a call that is not there is answered 404 in our own shape, never sent on to another one.
     app = FastAPI(

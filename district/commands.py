@@ -10,8 +10,8 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from district import accounts, certificates, demo, keys, reference
-from district.audit import audit
+from district import accounts, backup, certificates, demo, keys, reference, restored
+from district.audit import Audit, audit
 from district.centre import Centre
 from district.opening import initialise, open_centre, open_database
 from district.serving import Certificate, refuse_other_addresses
@@ -54,7 +54,14 @@ def centre(arguments: argparse.Namespace) -> Centre:
     engine = open_database(arguments.database)
     with engine.begin() as connection:
         signing = keys.key_for(connection, folder)
-    return open_centre(engine, clock_of(arguments.demo_clock), keys=keys.CentreKeys(signing, authority))
+    made = open_centre(engine, clock_of(arguments.demo_clock), keys=keys.CentreKeys(signing, authority))
+    found = restored.look_for_restore(made, folder)
+    if found is not None:
+        sys.stderr.write(
+            f"this database has forgotten entries {found.gseq + 1} to {found.was_gseq}: epoch {found.epoch} begins, and"
+            " workstations offer again what they hold\n"
+        )
+    return made
 
 
 def certificate_to_show(arguments: argparse.Namespace) -> Certificate | None:
@@ -199,12 +206,38 @@ def audit_all(arguments: argparse.Namespace) -> None:
     engine = open_database(arguments.database)
     with engine.connect().execution_options(read_only=True) as connection:
         found = audit(connection)
+        past = restored.restorations(connection)
     engine.dispose()
     for line in found.contradictions:
         say(line)
     say(f"{found.entries} entries, {found.items} feed items, {found.cases} cases; head {found.head}")
+    for one in past:
+        say(f"restored: epoch {one.epoch} began at entry {one.gseq}, where {one.was_gseq} had been")
     if found.contradictions:
         raise Refused("audit_failed", count=len(found.contradictions))
+
+
+def backup_to(arguments: argparse.Namespace) -> None:
+    """A whole, verified copy."""
+    _say_audit("backed up", backup.backup(arguments.database, arguments.file))
+
+
+def verify_copy(arguments: argparse.Namespace) -> None:
+    """Is a copy sound?"""
+    _say_audit("sound", backup.verify(arguments.file))
+
+
+def restore_from(arguments: argparse.Namespace) -> None:
+    """Put a copy into the database's place; consoles offer again what it has forgotten."""
+    folder = keys.folder_of(arguments.database, arguments.keys)
+    found, aside = backup.restore(arguments.file, arguments.database, folder, SystemClock().wall_ms())
+    _say_audit("restored", found)
+    if aside is not None:
+        say(f"the database that stood there is now {aside}")
+
+
+def _say_audit(word: str, found: Audit) -> None:
+    say(f"{word}: {found.entries} entries, {found.cases} cases; head {found.head}")
 
 
 def _fingerprint(folder: Path) -> str:

@@ -105,12 +105,14 @@ def serve(
     told: Callable[[str], None],
     is_over: Callable[[], bool] = lambda: False,
     certificate: Certificate | None = None,
+    head_folder: Path | None = None,
 ) -> None:
     """Serve until told to end, or until `is_over`; under TLS when there is a certificate. `told` is given one line with
-    the address chosen (port 0: any free one), for whoever started this process to read."""
+    the address chosen (port 0: any free one), for whoever started this process to read. `head_folder`: where it is
+    written down how far the order has come (district/restored.py)."""
     with listen(host, port, certificate is not None) as listener:
         config = uvicorn.Config(
-            create_app(centre, watches_due_times=True),
+            create_app(centre, watches_due_times=True, head_folder=head_folder),
             log_config=None,
             access_log=False,
             server_header=False,

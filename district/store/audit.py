@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, select, text
 
 from district.store.tables import alias, case_scope, device, feed, log, scope_head, undelivered
 from models.store.case_table import case_row
@@ -61,3 +61,9 @@ def undelivered_of_cases(connection: Connection) -> dict[str, set[str]]:
     for row in connection.execute(select(undelivered)):
         found.setdefault(row.case_id, set()).add(row.assignment)
     return found
+
+
+def damage_of(connection: Connection) -> str:
+    """What SQLite finds wrong with its own file; "" when nothing is."""
+    found = str(connection.execute(text("PRAGMA integrity_check")).scalar())
+    return "" if found == "ok" else found

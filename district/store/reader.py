@@ -112,6 +112,13 @@ class Reader:
         return self.connection.execute(select(log).where(log.c.gseq == gseq)).one()
 
 
+def chain_of_order(connection: Connection, gseq: int) -> str:
+    """The district's chain at a place of the order; "" when there is no such place."""
+    if gseq == 0:
+        return GENESIS
+    return str(connection.execute(select(log.c.chain).where(log.c.gseq == gseq)).scalar() or "")
+
+
 def overdue_cases(connection: Connection, now_ms: int) -> list[Case]:
     """The open cases with a running clock that is past its due time, the earliest first."""
     mine = select(case_row.c.document).where(case_row.c.is_open.is_(True), case_row.c.due_at < now_ms)

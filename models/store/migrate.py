@@ -34,7 +34,7 @@ def migrate(engine: Engine, scripts: Path = _SCRIPTS, head: str = HEAD, backup: 
     if found > head:
         raise Refused("store_newer", found=found, known=head)
     if found and backup is not None:
-        _copy(engine, backup)
+        copy_whole(engine, backup)
     from alembic import command
     from alembic.config import Config
 
@@ -46,7 +46,7 @@ def migrate(engine: Engine, scripts: Path = _SCRIPTS, head: str = HEAD, backup: 
         connection.commit()
 
 
-def _copy(engine: Engine, backup: Path) -> None:
+def copy_whole(engine: Engine, backup: Path) -> None:
     """A whole copy, in place of an earlier one. Straight through the driver: our transactions begin by themselves, and
     SQLite copies in none."""
     making = backup.with_name(f"{backup.name}.making")

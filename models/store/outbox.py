@@ -105,6 +105,14 @@ def mark_sent(connection: Connection, up_to_dseq: int) -> None:
     connection.execute(update(outbox).where(waiting).values(state=SENT))
 
 
+def reopen(connection: Connection, head_dseq: int) -> int:
+    """The centre's head of this chain is behind acts it had: they were lost there, and are offered again as they were made,
+    their old results worth nothing any more (sync-R6). Returns how many."""
+    lost = and_(outbox.c.dseq > head_dseq, outbox.c.state != PENDING)
+    none_yet = {"state": PENDING, "outcome": "", "reason": "", "gseq": None}
+    return int(connection.execute(update(outbox).where(lost).values(**none_yet)).rowcount)
+
+
 def settle(connection: Connection, cmd_id: str, outcome: str, reason: Reason | None, gseq: int) -> bool:
     """The verdict came through the feed (sync-R1). True when it is an act of this store. An act that took effect although
     it was to be taken back shows again: its retraction came too late, and says so in the tray."""

@@ -31,6 +31,11 @@ def unsent(connection: Connection) -> list[tuple[str, bytes]]:
     return [(str(r.hash), bytes(r.record)) for r in rows]
 
 
+def offer_again(connection: Connection) -> None:
+    """The centre has lost acts, and perhaps the records beside them: handing one in twice changes nothing."""
+    connection.execute(update(personal).values(sent=False))
+
+
 def mark_sent(connection: Connection, digest: str) -> None:
     """The centre has the record."""
     connection.execute(update(personal).where(personal.c.hash == digest).values(sent=True))

@@ -1,7 +1,7 @@
 """What to do next, decided without doing it: (state, fact) → (state, effects). Pure (house.md §4).
 
 The road is always the same: say hello, fetch the reference data if it changed, push what is unsent, take a snapshot if
-there is no place in the feed yet, then pull for ever while pushing whenever somebody acts. Any failure of the line leads
+there is no place in the feed yet (or the centre's past is another), then pull for ever while pushing whenever somebody acts. Any failure of the line leads
 to a wait and back to hello; a refusal waits for a person, and asks again once a minute whether somebody has mended it.
 
     state        fact                 next
@@ -88,7 +88,9 @@ class Pulled(msgspec.Struct, frozen=True):
 
 
 class SnapshotTaken(msgspec.Struct, frozen=True):
-    """The base was replaced by a snapshot."""
+    """The base was replaced by a snapshot; `unsent`: what was handed in before is to be handed in again."""
+
+    unsent: bool = False
 
 
 class SnapshotNeeded(msgspec.Struct, frozen=True):
@@ -182,7 +184,8 @@ def step(sync: Sync, fact: Fact) -> Step:
                 return replace(sync, busy=True), (FetchReference(),)
             return _onward(sync)
         case SnapshotTaken():
-            return _onward(replace(sync, busy=False, has_place=True))
+            again = fact.unsent or sync.push_again
+            return _onward(replace(sync, busy=False, has_place=True, push_again=again))
         case SnapshotNeeded():
             return _onward(replace(sync, pulling=False, pushing=False, has_place=False))
 

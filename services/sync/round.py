@@ -83,6 +83,8 @@ class Exchange:
         self._reference = self._database(lambda work: work.read_meta("reference"))
         place = self._database(lambda work: cursors.read(work.connection, self.unit))
         usable = place is not None and place.epoch == found.epoch
+        if place is not None and not usable:
+            self._offer_again(line)
         unsent = self._database(lambda work: outbox.unsent(work.connection)).count > 0
         return machine.HelloAnswered(not self._reference, unsent, usable)
 
@@ -158,7 +160,19 @@ class Exchange:
 
         self._database(place)
 
+    def _offer_again(self, line: Line) -> None:
+        """The centre's past is another than the one we know: what it had of ours and has no more is unsent again."""
+        head = line.status([]).head_dseq
+
+        def reopen(work: Work) -> None:
+            if outbox.reopen(work.connection, head):
+                personal.offer_again(work.connection)
+            work.commit()
+
+        self._database(reopen)
+
     def _snapshot(self, line: Line) -> machine.Fact:
+        self._offer_again(line)
         ids = self._database(_unsettled_ids)
         known = [found for part in _portions(ids) for found in line.status(part).known]
         manifest = line.snapshot()
@@ -173,7 +187,7 @@ class Exchange:
             work.commit()
 
         self._database(take)
-        return machine.SnapshotTaken()
+        return machine.SnapshotTaken(self._database(lambda work: outbox.unsent(work.connection)).count > 0)
 
     def _pull(self, line: Line) -> machine.Fact:
         place = self._database(lambda work: cursors.read(work.connection, self.unit))

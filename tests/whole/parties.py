@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import hashlib
 import os
 import shutil
 import signal
@@ -50,6 +51,14 @@ def initialise(database_url: str, keys: Path = KEYS) -> None:
     assert done.returncode == 0, done.stderr
 
 
+def keys_of(database_url: str) -> Path:
+    """The folder of keys of one database: all have the same keys, but each its own history, which is watched from there."""
+    folder = KEYS / hashlib.sha256(database_url.encode()).hexdigest()[:16]
+    if not folder.exists():
+        shutil.copytree(KEYS, folder, ignore=lambda at, _names: [p.name for p in Path(at).iterdir() if p.is_dir()])
+    return folder
+
+
 class Centre:
     """A district centre process on loopback, over a database with a demo district in it; `end` and `start` again on the
     same port and database."""
@@ -58,7 +67,7 @@ class Centre:
         """`tls_host`: serve under TLS, at this address."""
         self.database_url = database_url
         self.port = port
-        self._keys = keys
+        self._keys = keys if keys != KEYS else keys_of(database_url)
         self._tls_host = tls_host
         self.process: subprocess.Popen[str] | None = None
         self.start()

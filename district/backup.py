@@ -1,0 +1,97 @@
+"""`backup`, `verify`, `restore`: a whole copy of a SQLite district that has been read through before anybody relies on it.
+
+A served PostgreSQL is backed up by its own tools; that a restored one has forgotten something the service notices by itself,
+whoever restored it (district/restored.py).
+"""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from district import restored
+from district.audit import Audit, audit
+from district.centre import HEAD
+from district.store.audit import damage_of
+from models.errors import Refused
+from models.files import sync_folder
+from models.store.engine import open_engine
+from models.store.migrate import copy_whole, version_of
+
+_SQLITE = "sqlite:///"
+
+
+def backup(url: str, target: Path) -> Audit:
+    """Copy the database, which may be in use, and read the copy through; only a sound one gets its name.
+    Refused("backup_by_its_own_tools"), ("backup_exists"), ("audit_failed")."""
+    _file_of(url)
+    if target.exists():
+        raise Refused("backup_exists", file=str(target))
+    making = target.with_name(f"{target.name}.unread")
+    making.unlink(missing_ok=True)
+    engine = open_engine(url)
+    try:
+        copy_whole(engine, making)
+    finally:
+        engine.dispose()
+    try:
+        found = verify(making)
+        making.replace(target)
+    finally:
+        making.unlink(missing_ok=True)
+    sync_folder(target.parent)
+    return found
+
+
+def verify(file: Path) -> Audit:
+    """Read a copy through: every chain, every feed, every case. Refused("no_such_backup"), ("store_newer"),
+    ("audit_failed")."""
+    if not file.is_file():
+        raise Refused("no_such_backup", file=str(file))
+    engine = open_engine(f"{_SQLITE}{file}")
+    try:
+        version = version_of(engine)
+        if not version or version > HEAD:
+            raise Refused("store_newer", found=version or "?", known=HEAD)
+        with engine.connect().execution_options(read_only=True) as connection:
+            damage = damage_of(connection)
+            found = audit(connection)
+    finally:
+        engine.dispose()
+    if damage:
+        found.contradictions.append(f"the file is damaged: {damage}")
+    if found.contradictions:
+        raise Refused("audit_failed", count=len(found.contradictions))
+    return found
+
+
+def restore(file: Path, url: str, keys_folder: Path, now_ms: int) -> tuple[Audit, Path | None]:
+    """Put a sound copy in the place of the database, which is set aside under another name, and begin a new epoch. The
+    service must not be running. Returns what was read, and where the old database is now (None: there was none)."""
+    found = verify(file)
+    place = _file_of(url)
+    was = restored.kept_head(keys_folder)
+    aside: Path | None = None
+    if place.exists():
+        aside = place.with_name(f"{place.name}.before-restore-{now_ms}")
+        for suffix in ("", "-wal", "-shm"):
+            old = place.with_name(f"{place.name}{suffix}")
+            if old.exists():
+                old.replace(aside.with_name(f"{aside.name}{suffix}"))
+    making = place.with_name(f"{place.name}.making")
+    shutil.copyfile(file, making)
+    making.replace(place)
+    sync_folder(place.parent)
+    engine = open_engine(url)
+    with engine.begin() as connection:
+        restored.begin_new_epoch(connection, was, now_ms)
+        here = restored.head_of(connection)
+    engine.dispose()
+    restored.keep_head(keys_folder, here)
+    return found, aside
+
+
+def _file_of(url: str) -> Path:
+    if not url.startswith(_SQLITE):
+        raise Refused("backup_by_its_own_tools")
+    return Path(url.removeprefix(_SQLITE))

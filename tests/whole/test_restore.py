@@ -1,0 +1,185 @@
+"""A centre put back to last night's copy: it notices, consoles offer again what it has forgotten, nothing is lost and nothing
+counts twice (D14, sync-R6). Real processes, real files."""
+
+from __future__ import annotations
+
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from models import commands as c
+from models.reference_files import EDITION
+from models.store import outbox, personal
+from models.store.engine import open_engine
+from models.store.work import Work
+from services import cases
+from services.sync.machine import Phase
+from tests.whole.parties import ROOT, Centre, Console, keys_of
+
+TOWN = "341002102"
+MARKET, STATION = f"{TOWN}-market", f"{TOWN}006"
+CLERK = f"{TOWN}-clerk-1"
+REPORT = c.Report("", "volunteer", f"{EDITION}/matter/09005", "店外堆放", "龙山路口", TOWN, STATION)
+
+
+@pytest.fixture
+def centre(demo_sqlite_url: str) -> Iterator[Centre]:
+    found = Centre(demo_sqlite_url)
+    yield found
+    found.end(signal.SIGKILL)
+
+
+@pytest.fixture
+def desks(centre: Centre, tmp_path: Path) -> Iterator[tuple[Console, Console]]:
+    made = Console(tmp_path, centre, TOWN, CLERK), Console(tmp_path, centre, MARKET, f"{MARKET}-officer-1")
+    for console in made:
+        console.settle()
+    yield made
+    for console in made:
+        console.close()
+
+
+def district(*words: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "district", *words]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
+
+
+def file_of(centre: Centre) -> Path:
+    return Path(centre.database_url.removeprefix("sqlite:///"))
+
+
+def asked(centre: Centre, query: str) -> list[tuple[object, ...]]:
+    engine = open_engine(centre.database_url)
+    with engine.connect().execution_options(read_only=True) as connection:
+        found = [tuple(row) for row in connection.execute(text(query))]
+    engine.dispose()
+    return found
+
+
+def reported(clerk: Console) -> str:
+    def job(work: Work) -> str:
+        done = cases.report(work, clerk.desk, REPORT, {"name": "某甲", "phone": "0559-0000997"})
+        work.commit()
+        return done.case_id
+
+    return clerk.database(job)
+
+
+def a_day(clerk: Console, market: Console) -> str:
+    """A case as far as the office's arrival, everything settled."""
+    case_id = reported(clerk)
+    clerk.act(c.File(), case_id)
+    clerk.act(c.Dispatch(MARKET), case_id)
+    clerk.settle()
+    market.settle()
+    case = market.case(case_id)
+    assert case is not None and case.lead is not None
+    market.act(c.Arrive(case.lead.id), case_id)
+    market.settle()
+    clerk.settle()
+    return case_id
+
+
+def all_is_there(centre: Centre, clerk: Console, market: Console, case_ids: list[str]) -> None:
+    """Every act of both workstations stands in the order exactly once, is settled at home, and everybody holds the same."""
+    made = []
+    for console in (clerk, market):
+        mine = console.database(
+            lambda work: work.connection.execute(text("SELECT cmd_id, state, outcome, kind, reason FROM outbox")).all()
+        )
+        assert [tuple(row) for row in mine if (row.state, row.outcome) != (outbox.SETTLED, "accepted")] == []
+        made += [row.cmd_id for row in mine]
+    kept = [str(row[0]) for row in asked(centre, "SELECT cmd_id FROM log WHERE device <> 'D-centre'")]
+    assert sorted(kept) == sorted(made) and len(set(made)) == len(made)
+    for case_id in case_ids:
+        at_town, at_market = clerk.case(case_id), market.case(case_id)
+        assert at_town is not None and at_town == at_market and at_town.lead is not None
+        assert at_town.lead.arrived_at is not None
+    assert clerk.database(lambda work: personal.unsent(work.connection)) == []
+    assert len(asked(centre, "SELECT hash FROM personal")) == len(case_ids)
+    done = district("audit", "--database", centre.database_url)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_a_copy_put_back_by_the_command(centre: Centre, desks: tuple[Console, Console], tmp_path: Path) -> None:
+    clerk, market = desks
+    before = a_day(clerk, market)
+    copy = tmp_path / "last-night.sqlite"
+    done = district("backup", "--database", centre.database_url, str(copy))
+    assert done.returncode == 0 and done.stdout.startswith("backed up: "), done.stderr
+    assert district("backup", "--database", centre.database_url, str(copy)).returncode == 2, "nothing is overwritten"
+    after = a_day(clerk, market)
+    centre.end(signal.SIGKILL)
+    made_offline = reported(clerk)
+    keys = keys_of(centre.database_url)
+    done = district("restore", "--database", centre.database_url, "--keys", str(keys), str(copy))
+    assert done.returncode == 0 and "is now" in done.stdout, done.stderr
+    assert list(file_of(centre).parent.glob("*.before-restore-*")), "what stood there is set aside, not deleted"
+    centre.start()
+    assert asked(centre, "SELECT count(*) FROM case_row") == [(1,)], "the centre has forgotten the second day"
+    for console in (clerk, market, clerk, market):
+        assert console.settle().phase is Phase.ONLINE
+    assert clerk.case(made_offline) is not None
+    clerk.act(c.File(), made_offline)
+    clerk.act(c.Dispatch(MARKET), made_offline)
+    clerk.settle()
+    market.settle()
+    lead = market.case(made_offline).lead  # type: ignore[union-attr]
+    assert lead is not None
+    market.act(c.Arrive(lead.id), made_offline)
+    for console in (market, clerk):
+        console.settle()
+    all_is_there(centre, clerk, market, [before, after, made_offline])
+    assert "restored: epoch 2" in district("audit", "--database", centre.database_url).stdout
+
+
+def test_a_file_put_back_by_hand_is_noticed(centre: Centre, desks: tuple[Console, Console], tmp_path: Path) -> None:
+    clerk, market = desks
+    before = a_day(clerk, market)
+    centre.end()
+    shutil.copyfile(file_of(centre), tmp_path / "copy.sqlite")
+    centre.start()
+    after = a_day(clerk, market)
+    clerk.act(c.Note("口头交办"), after)
+    seen = clerk.case(after)
+    centre.end()  # in order: it writes down how far it came
+    for suffix in ("", "-wal", "-shm"):
+        file_of(centre).with_name(f"{file_of(centre).name}{suffix}").unlink(missing_ok=True)
+    shutil.copyfile(tmp_path / "copy.sqlite", file_of(centre))
+    centre.start()
+    assert asked(centre, "SELECT value FROM meta WHERE name = 'epoch'") == [("2",)]
+    found = clerk.settle()
+    assert found.phase is Phase.ONLINE, found.reason
+    assert clerk.case(after) is not None and seen is not None, "a clerk's own act never disappears from view (I14)"
+    for console in (market, clerk, market, clerk):
+        found = console.settle()
+        assert found.phase is Phase.ONLINE, found.reason
+    all_is_there(centre, clerk, market, [before, after])
+    centre.end()
+    centre.start()
+    assert asked(centre, "SELECT value FROM meta WHERE name = 'epoch'") == [("2",)], "noticed once"
+
+
+def test_what_is_no_sound_copy_is_not_put_back(centre: Centre, tmp_path: Path) -> None:
+    copy = tmp_path / "copy.sqlite"
+    assert district("backup", "--database", centre.database_url, str(copy)).returncode == 0
+    assert district("verify", str(copy)).stdout.startswith("sound: ")
+    engine = open_engine(f"sqlite:///{copy}")
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE log SET body = replace(body, 'reference', 'reverence')"))
+    engine.dispose()
+    assert district("verify", str(copy)).returncode == 2
+    centre.end()
+    before = file_of(centre).read_bytes()
+    done = district(
+        "restore", "--database", centre.database_url, "--keys", str(keys_of(centre.database_url)), str(copy)
+    )
+    assert done.returncode == 2 and "audit_failed" in done.stderr
+    assert file_of(centre).read_bytes() == before, "nothing was touched"
+    assert district("verify", str(tmp_path / "nowhere")).returncode == 2
