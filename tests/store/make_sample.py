@@ -28,7 +28,10 @@ from services import cases
 from services.desk import Desk
 
 ROOT = Path(__file__).parents[2]
-SAMPLE = Path(__file__).parent / "samples" / "first.sqlite.xz"
+SAMPLES = Path(__file__).parent / "samples"
+VERSIONS = {"first": "0001", "second": "0002"}
+"""The samples, and the version of the store in each; the last is of today's program."""
+
 REFERENCE = ROOT / "resources" / "reference"
 TOWN = "341002102"
 STATION = f"{TOWN}003"
@@ -107,11 +110,16 @@ class Workstation:
         self.engine.dispose()
 
 
-def unpacked(folder: Path) -> Path:
-    """A copy of the sample as a file of its own."""
+def unpacked(folder: Path, name: str = "first") -> Path:
+    """A copy of a sample as a file of its own."""
     file = folder / "store.sqlite"
-    file.write_bytes(lzma.decompress(SAMPLE.read_bytes()))
+    file.write_bytes(lzma.decompress(sample_file(name).read_bytes()))
     return file
+
+
+def sample_file(name: str) -> Path:
+    """Where a sample lies."""
+    return SAMPLES / f"{name}.sqlite.xz"
 
 
 def main() -> None:
@@ -123,9 +131,11 @@ def main() -> None:
         made.undo(last.cmd_id)
         made.close()
         whole = made.file.read_bytes()
-    SAMPLE.parent.mkdir(exist_ok=True)
-    SAMPLE.write_bytes(lzma.compress(whole, preset=9 | lzma.PRESET_EXTREME))
-    print(f"{SAMPLE.relative_to(ROOT)}: {SAMPLE.stat().st_size} bytes, {len(whole)} unpacked, {UNSENT} unsent acts")
+    packed = sample_file(list(VERSIONS)[-1])
+    assert not packed.exists(), "a sample that was committed is never changed: name the next one in VERSIONS"
+    SAMPLES.mkdir(exist_ok=True)
+    packed.write_bytes(lzma.compress(whole, preset=9 | lzma.PRESET_EXTREME))
+    print(f"{packed.relative_to(ROOT)}: {packed.stat().st_size} bytes, {len(whole)} unpacked, {UNSENT} unsent acts")
 
 
 if __name__ == "__main__":

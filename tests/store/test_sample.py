@@ -26,12 +26,23 @@ from services.desk import Desk
 from services.sync.line import Credentials, Line
 from services.sync.machine import Phase, Sync
 from services.sync.round import Exchange
-from tests.store.make_sample import CASES, CLERK, DEVICE, MARKET, SAMPLE, SLOT, TOWN, UNSENT, unpacked
+from tests.store.make_sample import (
+    CASES,
+    CLERK,
+    DEVICE,
+    MARKET,
+    SAMPLES,
+    SLOT,
+    TOWN,
+    UNSENT,
+    VERSIONS,
+    sample_file,
+    unpacked,
+)
 from tests.whole.parties import Centre, Console
 from ui import words
 
 ROOT = Path(__file__).parents[2]
-SAMPLE_VERSION = "0001"
 NEXT_VERSION = f"{int(HEAD) + 1:04d}"
 NEXT = f'''"""A version after this one."""
 import sqlalchemy as sa
@@ -42,9 +53,14 @@ def upgrade():
 '''
 
 
+@pytest.fixture(params=list(VERSIONS))
+def name(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
 @pytest.fixture
-def sample(tmp_path: Path) -> Path:
-    return unpacked(tmp_path)
+def sample(tmp_path: Path, name: str) -> Path:
+    return unpacked(tmp_path, name)
 
 
 @pytest.fixture
@@ -77,8 +93,8 @@ class Left(Console):
         return Rules(decode(body, Reference))
 
 
-def test_the_sample_is_small_sound_and_of_a_version_we_know(sample: Path) -> None:
-    assert SAMPLE.stat().st_size < 300_000
+def test_the_sample_is_small_sound_and_of_a_version_we_know(sample: Path, name: str) -> None:
+    assert sample_file(name).stat().st_size < 300_000
     assert not is_damaged(sample)
     engine = open_store(sample, 0)
     assert version_of(engine) == HEAD
@@ -86,6 +102,12 @@ def test_the_sample_is_small_sound_and_of_a_version_we_know(sample: Path) -> Non
         assert outbox.unsent(connection).count == UNSENT
         assert connection.execute(text("SELECT count(*) FROM case_row")).scalar() == CASES
     engine.dispose()
+
+
+def test_every_version_of_the_store_has_its_sample() -> None:
+    assert list(VERSIONS.values())[-1] == HEAD, (
+        "a new version: name its sample and run python -m tests.store.make_sample"
+    )
 
 
 def test_its_unsent_acts_reach_a_real_centre_once(sample: Path, centre: Centre, tmp_path: Path) -> None:
@@ -112,7 +134,7 @@ def test_its_unsent_acts_reach_a_real_centre_once(sample: Path, centre: Centre, 
         console.close()
 
 
-def test_an_upgrade_keeps_a_copy_and_every_unsent_act(sample: Path, tmp_path: Path) -> None:
+def test_an_upgrade_keeps_a_copy_and_every_unsent_act(sample: Path, name: str, tmp_path: Path) -> None:
     """As the next version will do it: with scripts that go one further."""
     scripts = tmp_path / "migrations"
     shutil.copytree(ROOT / "models/store/migrations", scripts, ignore=shutil.ignore_patterns("__pycache__"))
@@ -127,7 +149,7 @@ def test_an_upgrade_keeps_a_copy_and_every_unsent_act(sample: Path, tmp_path: Pa
         assert outbox.unsent(connection).count == UNSENT
     engine.dispose()
     kept = open_file(copy)
-    assert version_of(kept) == SAMPLE_VERSION
+    assert version_of(kept) == VERSIONS[name]
     kept.dispose()
     before = sample.read_bytes()
     with pytest.raises(Refused) as caught:
@@ -142,9 +164,10 @@ def _check(file: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
 
 
-def test_the_program_checks_a_store_and_says_what_is_wrong(sample: Path) -> None:
+def test_the_program_checks_a_store_and_says_what_is_wrong(sample: Path, name: str) -> None:
     sound = _check(sample)
-    assert (sound.returncode, sound.stdout.strip()) == (0, f"store version {HEAD}, migrated from {SAMPLE_VERSION}")
+    migrated = "" if VERSIONS[name] == HEAD else f", migrated from {VERSIONS[name]}"
+    assert (sound.returncode, sound.stdout.strip()) == (0, f"store version {HEAD}{migrated}")
     engine = open_file(sample)
     with engine.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
@@ -177,7 +200,7 @@ def test_a_network_drive_is_refused_whatever_its_name(tmp_path: Path) -> None:
 
 def test_the_bundle_s_proof_opens_every_sample_and_says_what_it_did_not_prove(tmp_path: Path) -> None:
     """The same script that proves the bundle, over the program as it stands here."""
-    samples = sorted(SAMPLE.parent.glob("*.sqlite.xz"))
+    samples = sorted(SAMPLES.glob("*.sqlite.xz"))
     program = [sys.executable, str(ROOT / "main.py")]
     done = _prove(ROOT, program)
     assert done.returncode == 0, done.stderr
