@@ -25,10 +25,13 @@ _FINAL, _PROVISIONAL, _WITHDRAWN = BreachState.FINAL, BreachState.PROVISIONAL, B
 
 
 def missed(case: Case, now_ms: int) -> tuple[StageClock, ...]:
-    """The clocks that run past their due time at `now_ms` and have no breach yet."""
+    """The clocks that run past their due time at `now_ms` and have no breach yet. A due time that is 暂定 is nobody's
+    breach: the year's notice may still move it (practice.md §3)."""
     found = []
     for clock in case.clocks:
-        if clock.state is not ClockState.RUNNING or clock.is_quiet or clock.due_at is None or clock.due_at >= now_ms:
+        if clock.state is not ClockState.RUNNING or clock.is_quiet or clock.provisional:
+            continue
+        if clock.due_at is None or clock.due_at >= now_ms:
             continue
         known = case.breach(clock.id)
         if known is None or known.state is _WITHDRAWN:
@@ -91,7 +94,7 @@ def follow(s: Situation) -> None:
 
 def _after(s: Situation, clock: StageClock, known: Breach | None) -> Breach | None:
     now = s.at.shown_at
-    if clock.verdict is Verdict.LATE and clock.due_at is not None:
+    if clock.verdict is Verdict.LATE and clock.due_at is not None and not clock.provisional:
         if known is not None and known.state is _FINAL:
             return known
         basis = BY_RULING if clock.ruled_by else BY_EVIDENCE

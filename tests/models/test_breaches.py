@@ -1,0 +1,38 @@
+"""Which missed due times are a breach at all (models/decide/breaches.py); the rest is in tests/district/test_breaches.py."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from models import commands as c
+from models.case import BreachState
+from models.decide.breaches import could_testify, missed
+from models.people import DISTRICT_ITSELF
+from tests.models.small_town import SQUAD, TOWN, Walk
+from tests.models.test_case_walk import dispatched
+from tests.models.test_requests import handed_down
+
+HOUR = 3_600_000
+
+
+def test_a_due_time_that_may_still_move_is_nobodys_breach() -> None:
+    walk = Walk()
+    lead = dispatched(walk)
+    case = walk.act(DISTRICT_ITSELF, c.Deliver(lead))
+    arrival = f"{lead}:arrival"
+    assert arrival in {k.id for k in missed(case, walk.now_ms + 2 * HOUR)}
+    unsure = replace(case, clocks=tuple(replace(k, provisional=True) for k in case.clocks))
+    assert missed(unsure, walk.now_ms + 2 * HOUR) == ()
+    walk.case = unsure
+    late = walk.act("squad-officer", c.Arrive(lead), minutes=120)
+    assert late.breach(arrival) is None
+    walk.case = case
+    assert (walk.act("squad-officer", c.Arrive(lead)).breach(arrival) or unsure).state is BreachState.FINAL  # type: ignore[union-attr]
+
+
+def test_for_a_towns_clock_whom_it_sent_may_testify_too() -> None:
+    walk = Walk()
+    town = handed_down(walk)
+    case = walk.act("clerk", c.Dispatch(SQUAD))
+    clock = case.clock(f"{town}:arrival")
+    assert clock is not None and {TOWN, SQUAD} <= could_testify(case, clock)
