@@ -22,7 +22,7 @@ demo-line-up: ## start the demo's district centre again
 .PHONY: test
 test: ## set everything up and run every test, windows included, with no display
 	@packaging/setup.sh test
-	@QT_QPA_PLATFORM=offscreen $(PYTHON) -m pytest -q -n 3 --dist loadfile --no-loadscope-reorder
+	@QT_QPA_PLATFORM=offscreen $(PYTHON) -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder
 
 .PHONY: test-input-methods
 test-input-methods: ## type Chinese into the console through real fcitx5 and ibus (installs both; a minute or two)
