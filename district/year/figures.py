@@ -9,6 +9,7 @@ import msgspec
 
 from models.case import Case, ClockState, RequestKind, StageClock, State, Verdict
 from models.clock import DAY_MS
+from models.decide.more_time import is_suspended
 from models.organisation import DISTRICT_CODE
 from models.policy import Stage
 from models.rules import Rules
@@ -59,7 +60,8 @@ BANDS: tuple[tuple[str, float, float], ...] = (
     ("emergencies, of reports", 0.25, 0.65),
     ("filed at the district, of filed", 29, 40),
     ("merged into a case that is not there", 0, 0),
-    ("open for 60 days or more", 0, 0.15),
+    ("open for 60 days or more, not suspended", 0, 0.15),
+    ("suspended at the end, of suspended", 20, 60),
 )
 """The figures of practice.md §4, with room for a year's chance."""
 
@@ -97,7 +99,9 @@ class Tally:
             self._into.add(case.duplicate_of)
         if case.is_open:
             self.open_by_level[case.level] += 1
-            n["old"] += self._end_ms - case.reported_at.hi > 60 * DAY_MS
+            waits = any(is_suspended(a, self._end_ms) for a in case.assignments)
+            n["suspended_now"] += waits
+            n["old"] += self._end_ms - case.reported_at.hi > 60 * DAY_MS and not waits
         n["filed"] += case.filed_at is not None
         n["filed_at_district"] += case.filed_at is not None and self._reached_district(case)
         n["self_handled"] += case.close_kind == "self_handled"
@@ -199,7 +203,8 @@ class Tally:
             "emergencies, of reports": _share(n["emergency"], n["reports"]),
             "filed at the district, of filed": _share(n["filed_at_district"], n["filed"]),
             "merged into a case that is not there": float(len(self._into - self._ids)),
-            "open for 60 days or more": _share(n["old"], n["reports"]),
+            "open for 60 days or more, not suspended": _share(n["old"], n["reports"]),
+            "suspended at the end, of suspended": _share(n["suspended_now"], n["suspended"]),
         }
         return [Figure(name, made[name], low, high) for name, low, high in BANDS]
 

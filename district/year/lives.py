@@ -25,6 +25,7 @@ from district.year.volumes import (
     SECOND_RETURN_SHARE,
     SLOW_AT_DISPATCH,
     SLOW_HOURS,
+    SUSPENDED_DAYS,
     SUSPENSIONS,
     TOWN_SHARES,
     WEAK_CHECKS,
@@ -340,7 +341,7 @@ class _Life:
         giver, hours = self._giver, self._matter.hours
         if hours >= LONG_HOURS and self._chance.random() < SUSPENSIONS:
             asked = self._on_duty(unit, 0.3 * rest)
-            days = self._chance.randint(10, 45)
+            days = self._chance.randint(*SUSPENDED_DAYS)
             midnight = (self._now // DAY_MS + days) * DAY_MS + 16 * HOUR_MS  # in Shanghai
             asks = c.AskSuspension(lead, self._chance.choice(SUSPENSION_GROUNDS), midnight, "须待条件具备后施工")
             yield self._act(unit, officer, asks, asked)

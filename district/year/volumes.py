@@ -137,6 +137,7 @@ SECOND_RETURN_SHARE = 0.17
 WORKING_DAY_HOURS = 7
 SLOW_HOURS, EXTENSIONS = 5.0, 0.07
 LONG_HOURS, SUSPENSIONS = 20.0, 0.042
+SUSPENDED_DAYS = (40, 280)
 """Matters that take so long, and how many of them are extended (延期) or suspended (挂账): 3 % and 0.8 % of all."""
 
 OPINION_LATE = {"department": 0.45, "market": 0.25, "contractor": 0.25, "station": 0.04}

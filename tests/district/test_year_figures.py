@@ -19,7 +19,7 @@ END_MS = 1_795_399_200_000  # 2026-11-23 10:00 in Shanghai
 REPORTS = 4_000
 TOO_FEW_IN_A_SMALL_YEAR = (
     "late: arrival of market offices", "late: dispatch at night", "returned twice", "check failed a second time",
-    "ruled by the district", "emergencies, of reports", "void, of filed",
+    "ruled by the district", "emergencies, of reports", "void, of filed", "suspended", "suspended at the end, of suspended",
 )  # fmt: skip
 
 
