@@ -18,6 +18,7 @@ from models.store.engine import open_engine
 END_MS = 1_795_399_200_000  # 2026-11-23 10:00 in Shanghai
 REPORTS = 4_000
 TOO_FEW_IN_A_SMALL_YEAR = (
+    "return upheld",
     "late: arrival of market offices", "late: dispatch at night", "returned twice", "check failed a second time",
     "ruled by the district", "emergencies, of reports", "void, of filed", "suspended", "suspended at the end, of suspended",
 )  # fmt: skip
