@@ -27,9 +27,10 @@ a = QApplication([])
 from desktop.console import Console
 from desktop.station import Station
 from models.clock import SystemClock
+from models.store.identity import Identity
 from services.session import Entered
 s = Station(Path(sys.argv[1]), "http://127.0.0.1:9", SystemClock())
-s.device, s.unit, s.slot = "D", "341002102", "A"
+s.identity = Identity("D", "341002102", "A")
 c = Console(s, Entered("341002102-clerk-1", "", True))
 c.window.show(); a.processEvents(); c.end()
 """

@@ -24,6 +24,7 @@ from models.store.case_table import metadata
 from models.wire import (
     PullReply,
     PushReply,
+    Reason,
     Sealed,
     decode,
     decode_case,
@@ -178,7 +179,9 @@ class Replay:
 
     def _push(self, station: Station, row: dict[str, Any]) -> int:
         reply = station.push(Sealed(row["body"], row["hash"], row["alg"], row["sig"]))
-        assert reply.error == "" and reply.known == [(row["cmd_id"], row["outcome"], "", row["gseq"])], reply
+        reason: Reason | None = decode(row["reason"], Reason | None)  # type: ignore[arg-type]
+        expected = (row["cmd_id"], row["outcome"], reason.code if reason is not None else "", row["gseq"])
+        assert reply.error == "" and reply.known == [expected], reply
         return int(row["gseq"])
 
     def _pull(self, row: dict[str, Any]) -> int:
