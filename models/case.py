@@ -150,6 +150,16 @@ class StageClock(msgspec.Struct, frozen=True, omit_defaults=True):
         """True while no light burns: it stands still, or what is asked about it waits for its answer."""
         return self.held or self.is_paused
 
+    @property
+    def is_counting(self) -> bool:
+        """True while it runs and its light burns."""
+        return self.state is ClockState.RUNNING and not self.is_quiet
+
+
+def clock_id(assignment_id: str, stage: Stage) -> str:
+    """The id of the clock of a stage of an assignment."""
+    return f"{assignment_id}:{stage.value}"
+
 
 class BreachState(str, Enum):
     """PROVISIONAL: an act that met it may still turn up. FINAL: none can, or the time for it is over. WITHDRAWN: it was met,
@@ -212,8 +222,8 @@ class RequestKind(str, Enum):
 class Request(msgspec.Struct, frozen=True, omit_defaults=True):
     """A question waiting for its answer: who asked, why, on which assignment; `granted` None while open.
     A ruling with an `assignment` was opened by the second return of it. `to`: the unit where somebody may answer a request
-    to void, "" when nobody but whoever asked could. `until` (ms UTC): how long 挂账 is asked for. `clock` and `verdict`: what is proposed
-    about a clock in a doubtful time."""
+    to void, "" when nobody but whoever asked could. `until` (ms UTC): how long 挂账 is asked for. `clock` and `verdict`:
+    what is proposed about a clock in a doubtful time."""
 
     id: str
     kind: RequestKind
@@ -335,16 +345,20 @@ class Case(msgspec.Struct, frozen=True, omit_defaults=True):
                 return found
         return None
 
-    def clock(self, clock_id: str) -> StageClock | None:
+    def clock(self, wanted: str) -> StageClock | None:
         """The clock with that id."""
         for found in self.clocks:
-            if found.id == clock_id:
+            if found.id == wanted:
                 return found
         return None
 
-    def breach(self, clock_id: str) -> Breach | None:
+    def clock_of(self, assignment_id: str, stage: Stage) -> StageClock | None:
+        """The clock of that stage of an assignment."""
+        return self.clock(clock_id(assignment_id, stage))
+
+    def breach(self, of_clock: str) -> Breach | None:
         """What the centre found about that clock, if anything."""
-        return next((b for b in self.breaches if b.id == clock_id), None)
+        return next((b for b in self.breaches if b.id == of_clock), None)
 
     @property
     def check(self) -> Check | None:

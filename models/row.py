@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from models.case import Assignment, AssignmentRole, Case, ClockState, RequestKind, StageClock, State, hands_of_round
+from models.moves import WITH_UNITS
 from models.organisation import DISTRICT_CODE
 from models.policy import Stage
 
@@ -58,7 +59,7 @@ class CaseRow(msgspec.Struct, frozen=True):
 
 def running(case: Case) -> list[StageClock]:
     """The clocks that run and are not paused, earliest due first."""
-    found = [c for c in case.clocks if c.state is ClockState.RUNNING and not c.is_quiet]
+    found = [c for c in case.clocks if c.is_counting]
     return sorted(found, key=lambda c: c.due_at or 0)
 
 
@@ -84,7 +85,7 @@ def next_step(case: Case) -> NextStep:
         return NextStep("case.rule", DISTRICT_CODE)
     if state is State.AWAITING_REVIEW:
         return NextStep("case.review_self_handled", case.town)
-    if state_with_unit(case):
+    if state in WITH_UNITS:
         return _unit_step(case)
     if state is State.AWAITING_CHECK:
         check = case.check
@@ -97,11 +98,6 @@ def next_step(case: Case) -> NextStep:
     if state is State.AWAITING_CONFIRM:
         return NextStep("case.confirm", case.town)
     return NextStep("", "")
-
-
-def state_with_unit(case: Case) -> bool:
-    """True while the lead works on it."""
-    return case.state in (State.DISPATCHED, State.HANDLING)
 
 
 def _return_first(case: Case) -> Assignment | None:
@@ -181,7 +177,7 @@ def row_of(case: Case) -> CaseRow:
         close_kind=case.close_kind,
         any_late="late" in verdicts,
         any_doubtful="doubtful" in verdicts,
-        suspended_until=case.lead.suspended_until if case.lead is not None and state_with_unit(case) else None,
+        suspended_until=case.lead.suspended_until if case.lead is not None and case.state in WITH_UNITS else None,
     )
 
 

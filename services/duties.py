@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from models.case import Assignment, AssignmentRole, Case, ClockState, StageClock
+from models.case import Assignment, AssignmentRole, Case, StageClock
 from models.clock import DAY_MS, HOUR_MS
 from models.organisation import OrganisationKind
 from models.policy import Stage
@@ -62,7 +62,7 @@ def duties(work: Work, desk: Desk) -> tuple[DutyGroup, ...]:
 
 
 def _owed(case: Case, unit: str, evening_ms: int) -> Iterator[_Owed]:
-    clocks = [c for c in case.clocks if c.owner == unit and c.state is ClockState.RUNNING and not c.is_quiet]
+    clocks = [c for c in case.clocks if c.owner == unit and c.is_counting]
     for duty in case.assignments:
         if duty.receiver != unit or duty.ended or duty.handled_at is not None:
             continue

@@ -15,7 +15,7 @@ from models.clock import HOUR_MS
 from models.decide import allowed
 from models.decide.desks import to_answer
 from models.evidence import Moment
-from models.moves import OF_THE_CENTRE
+from models.moves import MOVES, OF_THE_CENTRE
 from models.row import next_step, running
 from models.rules import Rules
 from models.store.case_lists import open_of, that_may_turn
@@ -78,9 +78,8 @@ def _watched(rules: Rules, desk: Desk, cases: Iterable[Case]) -> tuple[WatchedCa
     )
 
 
-ANSWERS = ("case.answer_void", "case.answer_return", "case.answer_extension", "case.answer_suspension",
-    "case.answer_time_ruling",
-)  # fmt: skip
+_ANSWER = "case.answer_"
+ANSWERS = frozenset(kind for kind in MOVES if kind.startswith(_ANSWER))
 
 
 def _asked(rules: Rules, desk: Desk, found: Case) -> tuple[str, str]:
@@ -90,11 +89,10 @@ def _asked(rules: Rules, desk: Desk, found: Case) -> tuple[str, str]:
     if actor is None or not any(request.granted is None for request in found.requests):
         return "", ""
     void = found.open_request(RequestKind.VOID)
-    may = [kind for kind in allowed(found, actor, rules) if kind in ANSWERS]
-    for kind in may:
+    for kind in (kind for kind in allowed(found, actor, rules) if kind in ANSWERS):
         if kind == "case.answer_void" and (void is None or void.to != desk.unit):
             continue  # the district may, but somebody of the town was asked
-        return to_answer(found, desk.unit, RequestKind(kind.removeprefix("case.answer_"))), kind
+        return to_answer(found, desk.unit, RequestKind(kind.removeprefix(_ANSWER)))[0].id, kind
     return "", ""
 
 

@@ -174,8 +174,7 @@ def _answer(
     kind: str, request: RequestKind, build: Callable[[str, bool, str], c.Args]
 ) -> Callable[[CasePanel, str], Form]:
     def made(panel: CasePanel, unit: str) -> Form:
-        request_id = to_answer(panel.case, unit, request)
-        asked = next((r for r in panel.case.requests if r.id == request_id), None)
+        asked = next(iter(to_answer(panel.case, unit, request)), None)
         verdicts = (Choice("yes", tr("同意")), Choice("no", tr("不同意")))
         fields = (Field("granted", "答复", "choice", verdicts), Field("note", "说明", "line", optional=True))
         hint = tr("申请理由:{0}").format(asked.reason) if asked else ""

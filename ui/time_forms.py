@@ -24,7 +24,7 @@ SUSPENDED_DAYS = 30
 
 def _ask_extension(panel: CasePanel, unit: str) -> Form:
     target = mine(panel, unit)
-    clock = next((k for k in panel.case.clocks if k.assignment == target.id and k.stage is Stage.HANDLING), None)
+    clock = panel.case.clock_of(target.id, Stage.HANDLING)
     hint = ""
     if clock is not None:
         longer = f"{clock.limit.amount}{words.UNITS_OF_TIME[clock.limit.unit.value]}"

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from models.case import Case, ClockState, RequestKind, StageClock, State, Verdict
+from models.case import Case, RequestKind, StageClock, State, Verdict
 from models.clock import DAY_MS
 from models.decide.more_time import is_suspended
 from models.organisation import DISTRICT_CODE
@@ -133,7 +133,7 @@ class Tally:
         n["red"] += any(self._is_late(clock) for clock in case.clocks)
 
     def _is_late(self, clock: StageClock) -> bool:
-        if clock.state is ClockState.RUNNING and not clock.is_quiet:
+        if clock.is_counting:
             return clock.due_at is not None and clock.due_at < self._end_ms
         return clock.verdict is Verdict.LATE
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from models.case import Request, RequestKind, State
+from models.case import RequestKind, State
 from models.decide.intake import answer_request
 from models.decide.situation import Merged, Situation
-from models.events import RequestSet
 from models.organisation import DISTRICT_CODE
 from models.people import Role
 
@@ -16,16 +15,7 @@ def ask_void(s: Situation) -> None:
         s.reject("reason_missing")
     if s.case.open_request(RequestKind.VOID) is not None:
         raise Merged("void_already_asked", s.first_act(("case.ask_void",)))
-    request = Request(
-        id=s.command.cmd_id,
-        kind=RequestKind.VOID,
-        asked_by=s.actor.person,
-        unit=s.actor.unit,
-        reason=s.args.reason,
-        asked_at=s.at,
-        to=_who_answers(s),
-    )
-    s.emit(RequestSet(request))
+    request = s.ask(RequestKind.VOID, s.args.reason, to=_who_answers(s))
     s.note(to=request.to, note=s.args.reason)
 
 

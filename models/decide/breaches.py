@@ -29,9 +29,7 @@ def missed(case: Case, now_ms: int) -> tuple[StageClock, ...]:
     breach: the year's notice may still move it (practice.md §3)."""
     found = []
     for clock in case.clocks:
-        if clock.state is not ClockState.RUNNING or clock.is_quiet or clock.provisional:
-            continue
-        if clock.due_at is None or clock.due_at >= now_ms:
+        if not clock.is_counting or clock.provisional or clock.due_at is None or clock.due_at >= now_ms:
             continue
         known = case.breach(clock.id)
         if known is None or known.state is _WITHDRAWN:
@@ -41,7 +39,7 @@ def missed(case: Case, now_ms: int) -> tuple[StageClock, ...]:
 
 def not_final(case: Case) -> tuple[Breach, ...]:
     """The breaches of clocks that still run and that time alone may make final."""
-    running = {k.id for k in case.clocks if k.state is ClockState.RUNNING and not k.is_quiet}
+    running = {k.id for k in case.clocks if k.is_counting}
     return tuple(b for b in case.breaches if b.state is _PROVISIONAL and b.id in running)
 
 

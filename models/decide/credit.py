@@ -62,7 +62,7 @@ def _credit(s: Situation, owed: Assignment, stage: Stage) -> None:
         return
     fact = FACTS[stage]
     known = getattr(owed, fact)
-    clock = s.case.clock(f"{owed.id}:{stage.value}")
+    clock = s.case.clock_of(owed.id, stage)
     if clock is not None and not _takes(s, clock, met=known is not None):
         return
     if known is None or is_earlier(s.at, known):

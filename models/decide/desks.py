@@ -30,22 +30,11 @@ def given_assignments(case: Case, unit: str) -> tuple[Assignment, ...]:
     return tuple(a for a in case.assignments if a.giver == unit and not a.ended)
 
 
-def returns_to_answer(case: Case, unit: str) -> tuple[Request, ...]:
-    """The open 退单 that wait for this unit: it gave the assignment."""
-    found = []
-    for asked in case.open_requests(RequestKind.RETURN):
-        given = case.assignment(asked.assignment)
-        if given is not None and given.giver == unit and not given.ended:
-            found.append(asked)
-    return tuple(found)
-
-
-def to_answer(case: Case, unit: str, kind: RequestKind) -> str:
-    """The id of the oldest open request of that kind that waits for this unit; "" when none does. What is about an
-    assignment waits for whoever gave it."""
+def to_answer(case: Case, unit: str, kind: RequestKind) -> tuple[Request, ...]:
+    """The open requests of that kind that wait for this unit, oldest first. What is about an assignment waits for whoever
+    gave it."""
     given = {a.id for a in case.assignments if a.giver == unit}
-    found = (r for r in case.open_requests(kind) if not r.assignment or r.assignment in given)
-    return next((r.id for r in found), "")
+    return tuple(r for r in case.open_requests(kind) if not r.assignment or r.assignment in given)
 
 
 def is_involved(case: Case, actor: Actor) -> bool:
@@ -74,7 +63,7 @@ def _reporter(move: Move, case: Case, actor: Actor, on_behalf: bool, rules: Rule
 
 def _giver(move: Move, case: Case, actor: Actor, on_behalf: bool, rules: Rules) -> str:
     if move.kind == "case.answer_return":
-        gave = bool(returns_to_answer(case, actor.unit))
+        gave = bool(to_answer(case, actor.unit, RequestKind.RETURN))
     elif move.kind in ("case.answer_extension", "case.answer_suspension"):
         gave = any(a.giver == actor.unit for a in case.assignments)  # also what is over: a held verdict waits
     else:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from models.case import Assignment, AssignmentRole, Request, RequestKind, State
+from models.case import Assignment, AssignmentRole, RequestKind, State
 from models.deadline import Limit, Pause
 from models.decide.credit import credit_earlier
 from models.decide.desks import own_assignments
@@ -12,7 +12,7 @@ from models.decide.separation import must_not_have_checked
 from models.decide.situation import Merged, Situation
 from models.decide.spoken import check_speaker
 from models.delivery import on_the_line, switched_off
-from models.events import ClockSet, RequestSet
+from models.events import ClockSet
 from models.organisation import DISTRICT_CODE, OrganisationKind
 from models.stage_clock import let_go
 
@@ -163,7 +163,7 @@ def _notified(s: Situation, target: Assignment) -> None:
 
 def acknowledge(s: Situation) -> None:
     """签收, with the person who goes (R40): he is one of the hands of the round from now on (D17)."""
-    target = _mine(s)
+    target = own_target(s)
     if target.acknowledged_at is not None:
         raise Merged("already_acknowledged", s.first_act(("case.acknowledge",), target.receiver))
     if target.delivered_at is None and target.notified_at is None:
@@ -181,23 +181,14 @@ def acknowledge(s: Situation) -> None:
 
 def ask_return(s: Situation) -> None:
     """申请退单: the clock runs on until the giver rules (practice.md §3 "wrong dispatch")."""
-    target = _mine(s)
+    target = own_target(s)
     asked = s.case.return_request(target.id)
     if asked is not None:
         raise Merged("return_already_asked", asked.id)
     if not s.args.reason.strip():
         s.reject("reason_missing")
     _nobody_at_work(s, target)
-    request = Request(
-        id=s.command.cmd_id,
-        kind=RequestKind.RETURN,
-        asked_by=s.actor.person,
-        unit=s.actor.unit,
-        reason=s.args.reason,
-        asked_at=s.at,
-        assignment=target.id,
-    )
-    s.emit(RequestSet(request))
+    s.ask(RequestKind.RETURN, s.args.reason, assignment=target.id)
     s.note(to=target.giver, note=s.args.reason)
 
 
@@ -237,7 +228,8 @@ def _nobody_at_work(s: Situation, target: Assignment) -> None:
         s.reject("units_at_work", unit=sent[0].receiver)
 
 
-def _mine(s: Situation) -> Assignment:
+def own_target(s: Situation) -> Assignment:
+    """The assignment an act is about: this unit's own and not over, or one it types for."""
     target = s.case.assignment(s.args.assignment)
     typed_for_it = bool(getattr(s.args, "on_behalf", ""))
     if target is None or (target.receiver != s.actor.unit and not typed_for_it):

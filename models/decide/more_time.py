@@ -13,9 +13,10 @@ from models.case import Assignment, AssignmentRole, Case, ClockState, Request, R
 from models.clock import DAY_MS
 from models.deadline import LONGEST_LIMIT_AMOUNT, Pause
 from models.decide.desks import given_assignments, own_assignments, to_answer
+from models.decide.dispatching import own_target
 from models.decide.intake import answer_request
 from models.decide.situation import Merged, Situation
-from models.events import ClockSet, RequestSet
+from models.events import ClockSet
 from models.people import Actor, Role
 from models.policy import Stage
 from models.rules import Rules
@@ -33,7 +34,8 @@ def ask_extension(s: Situation) -> None:
         s.reject("extended_often_enough", most=most)
     if clock.limit.amount * (clock.extensions + 2) > LONGEST_LIMIT_AMOUNT:
         s.reject("limit_out_of_range", most=LONGEST_LIMIT_AMOUNT)
-    _ask(s, target, clock, RequestKind.EXTENSION, s.args.reason, None)
+    s.ask(RequestKind.EXTENSION, s.args.reason, assignment=target.id)
+    _hold(s, target, clock)
 
 
 def ask_suspension(s: Situation) -> None:
@@ -50,16 +52,15 @@ def ask_suspension(s: Situation) -> None:
     most = s.rules.policy_of(clock.policy).suspension_at_most_days
     if not s.at.hi < s.args.until <= s.at.hi + most * DAY_MS:
         s.reject("suspension_out_of_range", most=most)
-    _ask(s, target, clock, RequestKind.SUSPENSION, s.args.reason, s.args.until, s.args.ground)
+    s.ask(RequestKind.SUSPENSION, s.args.reason, assignment=target.id, until=s.args.until)
+    _hold(s, target, clock, s.args.ground)
 
 
 def _asked_for(s: Situation, kind: RequestKind) -> tuple[Assignment, StageClock]:
     """The duty whose handling limit is to be moved: it runs, and is not surely over."""
-    target = s.case.assignment(s.args.assignment)
-    if target is None or target.receiver != s.actor.unit or target.role is AssignmentRole.TOWN:
+    target = own_target(s)
+    if target.role is AssignmentRole.TOWN:
         s.reject("not_your_assignment")
-    if target.ended:
-        s.reject("assignment_ended", why=target.ended)
     clock = _handling(s.case, target.id)
     asked = s.case.time_request(target.id)
     if asked is not None and asked.kind is kind:
@@ -75,34 +76,15 @@ def _asked_for(s: Situation, kind: RequestKind) -> tuple[Assignment, StageClock]
     return target, clock
 
 
-def _ask(
-    s: Situation,
-    target: Assignment,
-    clock: StageClock,
-    kind: RequestKind,
-    reason: str,
-    until: int | None,
-    ground: str = "",
-) -> None:
-    request = Request(
-        id=s.command.cmd_id,
-        kind=kind,
-        asked_by=s.actor.person,
-        unit=s.actor.unit,
-        reason=reason,
-        asked_at=s.at,
-        assignment=target.id,
-        until=until,
-    )
-    s.emit(RequestSet(request))
+def _hold(s: Situation, target: Assignment, clock: StageClock, ground: str = "") -> None:
+    """It is asked: nothing burns until the answer."""
     s.emit(ClockSet(replace(clock, held=True)))
-    s.note(to=target.giver, note=reason, result=ground)
+    s.note(to=target.giver, note=s.args.reason, result=ground)
 
 
 def may_answer(case: Case, actor: Actor, kind: RequestKind) -> str:
     """Why this person may not answer the oldest request for more time that waits for his desk; "" when he may."""
-    asked = next((r for r in case.requests if r.id == to_answer(case, actor.unit, kind)), None)
-    return _barred(case, asked, actor)
+    return _barred(case, next(iter(to_answer(case, actor.unit, kind)), None), actor)
 
 
 def _barred(case: Case, asked: Request | None, actor: Actor) -> str:
@@ -200,8 +182,7 @@ def suspendable(case: Case, actor: Actor) -> bool:
 
 def _is_open(case: Case, assignment: Assignment) -> bool:
     clock = _handling(case, assignment.id)
-    runs = clock is not None and clock.state is ClockState.RUNNING and not clock.is_quiet
-    return runs and assignment.role is not AssignmentRole.TOWN
+    return clock is not None and clock.is_counting and assignment.role is not AssignmentRole.TOWN
 
 
 def suspended_of(case: Case, unit: str) -> Assignment | None:
@@ -212,4 +193,4 @@ def suspended_of(case: Case, unit: str) -> Assignment | None:
 
 
 def _handling(case: Case, assignment_id: str) -> StageClock | None:
-    return case.clock(f"{assignment_id}:{Stage.HANDLING.value}")
+    return case.clock_of(assignment_id, Stage.HANDLING)

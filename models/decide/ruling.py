@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from models.case import Request, RequestKind, State
+from models.case import RequestKind, State
 from models.decide.dispatching import must_be_nameable, name_units
 from models.decide.situation import Situation
 from models.events import RequestSet
@@ -35,16 +35,7 @@ def ask_ruling(s: Situation) -> None:
         if unit not in s.rules.organisations:
             s.reject("unknown_unit", unit=unit)
     s.stop_dispatch()
-    request = Request(
-        id=s.command.cmd_id,
-        kind=RequestKind.RULING,
-        asked_by=s.actor.person,
-        unit=s.actor.unit,
-        reason=s.args.reason,
-        asked_at=s.at,
-        suggested=s.args.suggested,
-    )
-    s.emit(RequestSet(request))
+    s.ask(RequestKind.RULING, s.args.reason, suggested=s.args.suggested)
     town = s.case.town_assignment
     if town is not None:
         s.close_return(town.id, granted=False)

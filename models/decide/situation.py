@@ -10,7 +10,20 @@ from typing import Any, NoReturn
 
 from msgspec.structs import replace
 
-from models.case import Assignment, AssignmentRole, Case, ClockState, StageClock, State, Step, Verdict, hands_of_round
+from models.case import (
+    Assignment,
+    AssignmentRole,
+    Case,
+    ClockState,
+    Request,
+    RequestKind,
+    StageClock,
+    State,
+    Step,
+    Verdict,
+    clock_id,
+    hands_of_round,
+)
 from models.commands import Command, kind_of
 from models.deadline import LONGEST_LIMIT_AMOUNT, Limit, Pause
 from models.events import AssignmentSet, ClockSet, Event, FactsSet, Noted, RequestSet, StateMoved
@@ -174,7 +187,7 @@ class Situation:
             if stage is Stage.OPINION and role is AssignmentRole.LEAD and self.case.round > 1:
                 continue
             own_limit = limit if stage is Stage.HANDLING else None
-            self.emit(ClockSet(waiting_clock(f"{made.id}:{stage.value}", stage, to, self.rules, own_limit, made.id)))
+            self.emit(ClockSet(waiting_clock(clock_id(made.id, stage), stage, to, self.rules, own_limit, made.id)))
         return made
 
     def start_assignment_clocks(
@@ -202,8 +215,8 @@ class Situation:
         """The hour of a town that sent a unit which comes with the next duty hours stands still until then: what runs off
         duty goes by the roster of the unit that has to go (practice.md §3, docs/decisions/0007)."""
         town = self.case.town_assignment
-        clock = self.case.clock(f"{town.id}:{Stage.ARRIVAL.value}") if town is not None else None
-        going = self.case.clock(f"{lead.id}:{Stage.ARRIVAL.value}")
+        clock = self.case.clock_of(town.id, Stage.ARRIVAL) if town is not None else None
+        going = self.case.clock_of(lead.id, Stage.ARRIVAL)
         if town is None or clock is None or going is None or clock.state is not ClockState.RUNNING:
             return
         if lead.giver != town.receiver or clock.started_at is None or going.started_at is None:
@@ -250,6 +263,13 @@ class Situation:
         self._ended(assignment, why)
         self.close_return(assignment.id, granted=True)
 
+    def ask(self, kind: RequestKind, reason: str, **told: Any) -> Request:
+        """Ask somebody to decide: an open request, named after this act. `told`: what else it says."""
+        asked = {"asked_by": self.actor.person, "unit": self.actor.unit, "asked_at": self.at, "reason": reason, **told}
+        request = Request(id=self.command.cmd_id, kind=kind, **asked)
+        self.emit(RequestSet(request))
+        return request
+
     def close_return(self, assignment_id: str, granted: bool) -> None:
         """An open 退单 of the assignment is settled by what happens to the assignment itself."""
         asked = self.case.return_request(assignment_id)
@@ -259,7 +279,7 @@ class Situation:
     def settle_time_request(self, assignment_id: str) -> None:
         """A request for more time falls away when its clock needs none any more: met in time, or let go."""
         asked = self.case.time_request(assignment_id)
-        clock = self.case.clock(f"{assignment_id}:{Stage.HANDLING.value}")
+        clock = self.case.clock_of(assignment_id, Stage.HANDLING)
         if asked is not None and (clock is None or not clock.held):
             self.emit(RequestSet(replace(asked, granted=False)))
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from models.case import Case, Request, RequestKind, StageClock, Verdict
+from models.case import Case, RequestKind, StageClock, Verdict
 from models.decide.intake import answer_request
 from models.decide.situation import Merged, Situation
-from models.events import ClockSet, RequestSet
+from models.events import ClockSet
 from models.people import Actor
 
 VERDICTS = (Verdict.ON_TIME.value, Verdict.LATE.value)
@@ -35,17 +35,7 @@ def propose_time_ruling(s: Situation) -> None:
     asked = next((r for r in s.case.open_requests(RequestKind.TIME_RULING) if r.clock == clock.id), None)
     if asked is not None:
         raise Merged("time_ruling_already_proposed", asked.id)
-    request = Request(
-        id=s.command.cmd_id,
-        kind=RequestKind.TIME_RULING,
-        asked_by=s.actor.person,
-        unit=s.actor.unit,
-        reason=s.args.reason,
-        asked_at=s.at,
-        clock=clock.id,
-        verdict=s.args.verdict,
-    )
-    s.emit(RequestSet(request))
+    s.ask(RequestKind.TIME_RULING, s.args.reason, clock=clock.id, verdict=s.args.verdict)
     s.note(to=clock.owner, note=s.args.reason, result=s.args.verdict)
 
 

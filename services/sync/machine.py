@@ -1,8 +1,9 @@
 """What to do next, decided without doing it: (state, fact) → (state, effects). Pure (house.md §4).
 
 The road is always the same: say hello, fetch the reference data if it changed, push what is unsent, take a snapshot if
-there is no place in the feed yet (or the centre's past is another), then pull for ever while pushing whenever somebody acts. Any failure of the line leads
-to a wait and back to hello; a refusal waits for a person, and asks again once a minute whether somebody has mended it.
+there is no place in the feed yet (or the centre's past is another), then pull for ever while pushing whenever somebody
+acts. Any failure of the line leads to a wait and back to hello; a refusal waits for a person, and asks again once a
+minute whether somebody has mended it.
 
     state        fact                 next
     ---------------------------------------------------------------

@@ -10,7 +10,7 @@ from models.case import ENDED, Assignment, AssignmentRole, Case, RequestKind, ha
 from models.deadline import Limit, LimitUnit
 from models.decide import allowed
 from models.decide.breaches import missed, not_final
-from models.decide.desks import own_assignments, returns_to_answer, to_answer
+from models.decide.desks import own_assignments, to_answer
 from models.decide.more_time import suspended_of
 from models.decide.spoken import spoken_for, to_ratify
 from models.decide.time_ruling import to_rule_on
@@ -128,12 +128,7 @@ class _Choice:
         return self.case.lead.receiver if self.case.lead else ""
 
     def request(self, kind: RequestKind) -> str:
-        found = self.case.open_requests(kind)
-        if kind is RequestKind.RETURN:
-            found = returns_to_answer(self.case, self.offer.unit)
-        elif kind is not RequestKind.VOID:
-            return to_answer(self.case, self.offer.unit, kind)
-        return self.one([r.id for r in found], "none")
+        return self.one([r.id for r in to_answer(self.case, self.offer.unit, kind)], "none")
 
     def undelivered(self) -> str:
         return self.one([a.id for a in self.case.assignments if a.delivered_at is None and not a.ended], "none")
