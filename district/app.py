@@ -18,7 +18,7 @@ from starlette.requests import ClientDisconnect
 from district.api import admin, devices, hello, personal, pull, push, reference, session, snapshot
 from district.api.answers import Answer, ErrorBody, Lanes
 from district.api.contract import Calls, document
-from district.breaches import look
+from district.breaches import findings, record
 from district.centre import Centre
 from district.restored import watch_head
 from district.store import UNAVAILABLE
@@ -43,8 +43,8 @@ def create_app(centre: Centre, watches_due_times: bool = False, head_folder: Pat
         centre.loop = asyncio.get_running_loop()
         watches = [asyncio.create_task(_every(_LOOK_EVERY_SECONDS, partial(run_sync, centre.look_for_news)))]
         if watches_due_times:
-            job = partial(run_sync, look, centre, limiter=app.state.lanes.writing)
-            watches.append(asyncio.create_task(_every(_DUE_TIMES_EVERY_SECONDS, job)))
+            due_times = partial(_watch_due_times, centre, app.state.lanes)
+            watches.append(asyncio.create_task(_every(_DUE_TIMES_EVERY_SECONDS, due_times)))
         if head_folder is not None:
             keep = partial(run_sync, watch_head, centre, head_folder)
             watches.append(asyncio.create_task(_every(_HEAD_EVERY_SECONDS, keep)))
@@ -75,6 +75,13 @@ def create_app(centre: Centre, watches_due_times: bool = False, head_folder: Pat
     _answer_errors(app, centre)
     app.openapi = lambda: document(app, CALLS)  # type: ignore[method-assign]
     return app
+
+
+async def _watch_due_times(centre: Centre, lanes: Lanes) -> None:
+    """Looking holds nobody up; only what was found waits its turn among the writers."""
+    found = await run_sync(findings, centre)
+    if found:
+        await run_sync(record, centre, found, limiter=lanes.writing)
 
 
 async def _every(seconds: float, job: Callable[[], Awaitable[object]]) -> None:

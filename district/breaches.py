@@ -9,8 +9,10 @@ workstation that is there says it again within seconds.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 
 from district.centre import Centre
+from district.devices import Device
 from district.store import Connection
 from district.store.devices import active_devices
 from district.store.reader import overdue_cases
@@ -26,21 +28,29 @@ MOST_AT_ONCE = 200
 """Findings put into the order in one go: the rest follows seconds later, and nobody waits long behind them."""
 
 
-def hear(centre: Centre, device_id: str, head_dseq: int, held: HeldHead | None) -> None:
+def hear(centre: Centre, device: Device, held: HeldHead | None) -> None:
     """A workstation that pulls says what it holds; it counts when the centre has all of it."""
-    if held is None or held.dseq != head_dseq:
+    if held is None or held.dseq != device.head_dseq:
         return
     at = moment_of_act(held.time, 0, centre.clock.wall_ms())
     if at.grade is Grade.ANCHORED:
-        centre.heard[device_id] = max(centre.heard.get(device_id, 0), at.lo)
+        centre.heard[device.id] = max(centre.heard.get(device.id, 0), at.lo)
 
 
 def look(centre: Centre) -> int:
     """Notice what was missed, settle what is certain; returns how many findings went into the order."""
+    found = findings(centre)
+    return record(centre, found) if found else 0
+
+
+def findings(centre: Centre) -> list[Finding]:
+    """What is to be noticed or settled now; reads only."""
     with centre.reading() as connection:
-        found = list(_findings(centre, connection))[:MOST_AT_ONCE]
-    if not found:
-        return 0
+        return list(islice(_findings(centre, connection), MOST_AT_ONCE))
+
+
+def record(centre: Centre, found: list[Finding]) -> int:
+    """Put findings into the order, as far as they still hold; returns how many did."""
     with centre.in_order() as journal:
         return sum(journal.observe(case_id, args) for case_id, args in found)
 

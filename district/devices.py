@@ -28,13 +28,14 @@ MOST_QUARANTINED = 20_000
 
 class Device(msgspec.Struct, frozen=True):
     """A registered workstation file: which unit it belongs to, the letter its case numbers carry (D20, D21), the key it
-    signs with ("": registered before there were keys)."""
+    signs with ("": registered before there were keys), how long its chain was when it was looked up."""
 
     id: str
     unit: str
     slot: str
     public_key: str = ""
     is_revoked: bool = False
+    head_dseq: int = 0
 
 
 def register(
@@ -66,7 +67,7 @@ def authenticate(connection: Connection, device_id: str, token: str) -> Device |
     row = rows.find_device(connection, device_id)
     if row is None or not row.token_hash or not hmac.compare_digest(row.token_hash, token_hash(token)):
         return None
-    return Device(row.id, row.unit, row.slot, row.public_key, row.revoked_at is not None)
+    return Device(row.id, row.unit, row.slot, row.public_key, row.revoked_at is not None, int(row.head_dseq))
 
 
 def listed(connection: Connection, heard: Mapping[str, int] = MappingProxyType({})) -> list[Workstation]:

@@ -66,14 +66,14 @@ def has_forgotten(connection: Connection, known: Head) -> bool:
     return here.gseq < known.gseq or chain_of_order(connection, known.gseq) != known.chain
 
 
-def begin_new_epoch(connection: Connection, was: Head | None, now_ms: int) -> int:
-    """The history gets a number no console has heard of; that it did stays on record. Returns the number."""
+def begin_new_epoch(connection: Connection, was: Head | None, now_ms: int) -> Restoration:
+    """The history gets a number no console has heard of; that it did stays on record."""
     here = head_of(connection)
     epoch = max(here.epoch, was.epoch if was is not None else 0) + 1
     write_meta(connection, "epoch", str(epoch))
     found = Restoration(now_ms, epoch, was.gseq if was is not None else here.gseq, here.gseq)
     write_meta(connection, _META, encode([*restorations(connection), found]).decode())
-    return epoch
+    return found
 
 
 def restorations(connection: Connection) -> list[Restoration]:
@@ -88,8 +88,7 @@ def look_for_restore(centre: Centre, folder: Path) -> Restoration | None:
     if known is not None:
         with centre.writing() as connection:
             if has_forgotten(connection, known):
-                begin_new_epoch(connection, known, centre.clock.wall_ms())
-                found = restorations(connection)[-1]
+                found = begin_new_epoch(connection, known, centre.clock.wall_ms())
             centre.epoch = epoch_of(connection)
     watch_head(centre, folder)
     return found

@@ -18,7 +18,7 @@ from district.devices import Device
 from district.feeds import Compacted, items_after
 from district.judge import REFERENCE_SCOPE
 from district.store import Connection
-from district.store.devices import chain_at, find_device, keep_checkpoint
+from district.store.devices import chain_at, keep_checkpoint
 from district.store.feeds import is_waiting
 from models.wire import FeedItem, PullReply, PullRequest
 
@@ -71,6 +71,7 @@ async def pull(request: Request) -> Response:
         raise Answer(400, "malformed", "cursors")
     if wanted.up_ms is not None and not 0 <= wanted.up_ms <= _LAST_PLACE:
         raise Answer(400, "malformed", "up_ms")
+    hear(centre, device, wanted.held)
     bell = centre.bell((device.unit, REFERENCE_SCOPE))
     try:
         page = await _answer(request, centre, device, wanted)
@@ -105,9 +106,6 @@ def _look(centre: Centre, device: Device, wanted: PullRequest) -> _Page:
     found: dict[str, list[FeedItem]] = {}
     more = False
     with centre.reading() as connection:
-        head = find_device(connection, device.id)
-        if head is not None:
-            hear(centre, device.id, int(head.head_dseq), wanted.held)
         for scope, sseq in {device.unit: 0, **wanted.cursors}.items():
             items, rest = _items(connection, scope, sseq, limit)
             if items:

@@ -190,12 +190,12 @@ class Exchange:
         return machine.SnapshotTaken(self._database(lambda work: outbox.unsent(work.connection)).count > 0)
 
     def _pull(self, line: Line) -> machine.Fact:
-        place = self._database(lambda work: cursors.read(work.connection, self.unit))
+        place, held = self._database(lambda work: (cursors.read(work.connection, self.unit), _held(work)))
         if place is None:
             return machine.SnapshotNeeded()
         up_ms = line.mono_ms() - (self._began_ms or 0)
         here, wait = {self.unit: place.sseq}, self._wait_seconds
-        asked = PullRequest(place.epoch, here, 500, wait, self._reference, up_ms, self._database(_held))
+        asked = PullRequest(place.epoch, here, 500, wait, self._reference, up_ms, held)
         try:
             reply = line.pull(asked)
             items = [] if self.cut else reply.items.get(self.unit, [])
