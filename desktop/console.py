@@ -149,7 +149,8 @@ class Console(QObject):
         made.panel.acted.connect(lambda _id: file.sync.acted())
         made.panel.acted.connect(lambda case_id: self.alarms.changed(frozenset({case_id})))
         made.panel.requester_asked.connect(self.show_requester)
-        DevicesDesk(made.devices, file, self, self._signed_in_again)
+        if made.devices is not None:
+            DevicesDesk(made.devices, file, self, self._signed_in_again)
         made.change_user.connect(self.change_user)
         made.change_unit.connect(self.change_unit)
         made.settings_asked.connect(self.open_settings)

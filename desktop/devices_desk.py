@@ -7,16 +7,11 @@ from typing import Any
 
 from PySide6.QtCore import QObject
 
-from desktop.asking import Asking
+from desktop.asking_centre import AskingCentre
 from desktop.change_user import ChangeUser
 from desktop.open_file import OpenFile
-from desktop.station import Station
-from desktop.worded import words_of
-from models.errors import Refused, Weather
 from models.workstations import CodeBody
 from services.session import Entered
-from services.sync.line import Line
-from ui import words
 from ui.panels.devices_page import DevicesPage
 from ui.ports import Seat
 
@@ -32,38 +27,21 @@ class DevicesDesk(QObject):
         self._file = file
         self._seat = seat
         self._signed_in = signed_in
-        self._asking = Asking()
-        page.list_asked.connect(lambda: self._ask(lambda line, s: line.workstations(s), page.show_list))
+        self._centre = AskingCentre(file, seat, page.refuse, "devices_need_line", "devices_sign_in")
+        page.list_asked.connect(lambda: self._centre.ask(lambda line, s: line.workstations(s), page.show_list))
         page.code_asked.connect(self._code)
         page.revoked.connect(self._revoke)
         page.sign_in_asked.connect(self._sign_in)
-        page.destroyed.connect(self._asking.give_up)
+        page.destroyed.connect(self._centre.give_up)
 
     def _code(self, wanted: CodeBody) -> None:
         def told(made: Any) -> None:
             self._page.show_code(made, self._file.present.now().shown_at)
 
-        self._ask(lambda line, session: line.new_code(wanted, session), told)
+        self._centre.ask(lambda line, session: line.new_code(wanted, session), told)
 
     def _revoke(self, device: str, reason: str) -> None:
-        self._ask(lambda line, session: line.revoke(device, reason, session), lambda _none: self._page.done())
-
-    def _ask(self, call: Callable[[Line, str], Any], done: Callable[[Any], None]) -> None:
-        line, session = self._file.line, self._seat.desk.session
-        if line is None or line.state != "online":
-            self._page.refuse(words.REFUSALS["devices_need_line"])
-        elif not session:
-            self._page.refuse(words.REFUSALS["devices_sign_in"], may_sign_in=True)
-        else:
-            station = self._file.station
-            self._asking.ask(lambda: _at_the_centre(station, session, call), done, self._failed)
-
-    def _failed(self, error: Exception) -> None:
-        if isinstance(error, Weather):
-            self._page.refuse(words.REFUSALS["devices_need_line"])
-        else:
-            expired = isinstance(error, Refused) and error.code == "session_expired"
-            self._page.refuse(words_of(error), may_sign_in=expired)
+        self._centre.ask(lambda line, session: line.revoke(device, reason, session), lambda _none: self._page.done())
 
     def _sign_in(self) -> None:
         ChangeUser(self._file, self._page.window(), self._entered).ask(self._seat.desk.person)
@@ -73,11 +51,3 @@ class DevicesDesk(QObject):
         self._signed_in(file, entered)
         if same:
             self._page.refresh()
-
-
-def _at_the_centre(station: Station, session: str, call: Callable[[Line, str], Any]) -> Any:
-    line = station.line()
-    try:
-        return call(line, session)
-    finally:
-        line.close()

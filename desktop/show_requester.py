@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 
 from PySide6.QtCore import QObject
 
-from desktop.asking import Asking
+from desktop.asking_centre import AskingCentre
 from desktop.change_user import ChangeUser
 from desktop.open_file import OpenFile
-from desktop.station import Station
-from desktop.worded import words_of
-from models.errors import Refused, Weather
 from services import requester
 from services.requester import Requester, Sought
 from services.session import Entered
-from ui import words
 from ui.dialogs.requester import RequesterDialog
 from ui.main_window import MainWindow
 from ui.papers.wording import written_instant
@@ -37,13 +32,13 @@ class ShowRequester(QObject):
         self._jobs = jobs
         self._seat = seat
         self._case_id = case_id
-        self._asking = Asking()
         panel = window.panel.panel
         self.dialog = RequesterDialog(panel.case.number if panel is not None else "", window)
         self.dialog.asked.connect(self._seek)
         self.dialog.sign_in_asked.connect(self._sign_in)
-        self.dialog.finished.connect(self._asking.give_up)
-        self.dialog.destroyed.connect(self._asking.give_up)
+        self._centre = AskingCentre(file, seat, self.dialog.refuse, "requester_needs_line", "sign_in_online")
+        self.dialog.finished.connect(self._centre.give_up)
+        self.dialog.destroyed.connect(self._centre.give_up)
 
     def open(self) -> None:
         """Show it; nothing is read before the person says so."""
@@ -51,33 +46,19 @@ class ShowRequester(QObject):
 
     def _seek(self) -> None:
         desk, case_id = self._seat.desk, self._case_id
-        self._jobs.run(lambda work: requester.seek(work, desk, case_id), self._read, self._failed)
+        self._jobs.run(lambda work: requester.seek(work, desk, case_id), self._read, self._centre.failed)
 
     def _read(self, sought: Sought) -> None:
-        line = self._file.line
-        session = self._seat.desk.session
         if sought.here is not None:
             self._show(sought.here)
-        elif line is None or line.state != "online":
-            self.dialog.refuse(words.REFUSALS["requester_needs_line"])
-        elif not session:
-            self.dialog.refuse(words.REFUSALS["sign_in_online"], may_sign_in=True)
         else:
-            call = partial(_at_the_centre, self._file.station, sought, session)
-            self._asking.ask(call, self._show, self._failed)
+            self._centre.ask(lambda line, session: requester.read(line, sought, session), self._show)
 
     def _show(self, found: Requester) -> None:
         person = self._seat.desk.person
         known = self._file.rules.people.get(person)
         name = known.name if known is not None else person
         self.dialog.show_requester(found, f"{name}　{written_instant(self._file.present.now().shown_at)}")
-
-    def _failed(self, error: Exception) -> None:
-        if isinstance(error, Weather):
-            self.dialog.refuse(words.REFUSALS["requester_needs_line"])
-        else:
-            expired = isinstance(error, Refused) and error.code == "session_expired"
-            self.dialog.refuse(words_of(error), may_sign_in=expired)
 
     def _sign_in(self) -> None:
         """Over the dialog; what is half typed in the window below stays."""
@@ -91,11 +72,3 @@ class ShowRequester(QObject):
         if same:
             self.dialog.wait()
             self._seek()
-
-
-def _at_the_centre(station: Station, sought: Sought, session: str) -> Requester:
-    line = station.line()
-    try:
-        return requester.read(line, sought, session)
-    finally:
-        line.close()

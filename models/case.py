@@ -10,6 +10,7 @@ from enum import Enum
 
 import msgspec
 
+from models.breach import Breach
 from models.deadline import Limit, Pause
 from models.evidence import Moment
 from models.policy import Stage
@@ -159,30 +160,6 @@ class StageClock(msgspec.Struct, frozen=True, omit_defaults=True):
 def clock_id(assignment_id: str, stage: Stage) -> str:
     """The id of the clock of a stage of an assignment."""
     return f"{assignment_id}:{stage.value}"
-
-
-class BreachState(str, Enum):
-    """PROVISIONAL: an act that met it may still turn up. FINAL: none can, or the time for it is over. WITHDRAWN: it was met,
-    moved, or never was the unit's."""
-
-    PROVISIONAL = "provisional"
-    FINAL = "final"
-    WITHDRAWN = "withdrawn"
-
-
-class Breach(msgspec.Struct, frozen=True, omit_defaults=True):
-    """The centre's finding that a clock (`id`) of `unit` was not met by `due_at` (sync.md §3.7; models/decide/breaches.py).
-    Instants in ms UTC. `settled_at`: since when it is final or withdrawn. `basis`: "evidence", "ruling", "watermark" or
-    "grace"; `silent`: the workstations that had not been heard of when the grace was over."""
-
-    id: str
-    unit: str
-    due_at: int
-    state: BreachState
-    noticed_at: int
-    settled_at: int | None = None
-    basis: str = ""
-    silent: tuple[str, ...] = ()
 
 
 class Check(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -9,7 +9,8 @@ from typing import Any
 
 import msgspec
 
-from models.case import Assignment, Breach, Case, Check, Request, StageClock, State, Step
+from models.breach import Breach
+from models.case import Assignment, Case, Check, Request, StageClock, State, Step
 
 
 class CaseOpened(msgspec.Struct, frozen=True, tag="case_opened"):

@@ -13,7 +13,8 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
-from models.case import Assignment, Breach, Case, Check, Request, StageClock, Step
+from models.breach import Breach
+from models.case import Assignment, Case, Check, Request, StageClock, Step
 from models.errors import Bug
 from models.events import (
     AssignmentSet,

@@ -82,7 +82,7 @@ class MainWindow(QMainWindow):
         self.alerts = AlertsPage(jobs, present)
         self.tray = TrayPage(jobs, seat, present)
         self.sync = SyncPage(switch, present)
-        self.devices = DevicesPage(rules)
+        self.devices = DevicesPage(rules) if unit.kind is OrganisationKind.DISTRICT_CENTRE else None
         self._case_page = self._split()
         self._read: dict[str, DutiesPage | RosterPage | AlertsPage | TrayPage] = {
             "duties": self.duties, "roster": self.roster, "alerts": self.alerts, "tray": self.tray,
@@ -112,7 +112,7 @@ class MainWindow(QMainWindow):
             return {
                 "cases": cases_, "roster": (self.roster, tr("值守")), "alerts": alerts, "tray": tray, "sync": sync,
             }  # fmt: skip
-        if kind is OrganisationKind.DISTRICT_CENTRE:
+        if self.devices is not None:
             devices = (self.devices, tr("工作机"))
             return {"cases": cases_, "alerts": alerts, "devices": devices, "tray": tray, "sync": sync}
         return {"duties": own, "cases": cases_, "alerts": alerts, "tray": tray, "sync": sync}
@@ -200,7 +200,7 @@ class MainWindow(QMainWindow):
         self.side.tabs[list(self._pages).index(name)].setChecked(True)
         if name == "cases":
             self.queue.table.setFocus()
-        if name == "devices":
+        if self.devices is not None and name == "devices":
             self.devices.refresh()
             self.devices.focus_first()
         page = self._read.get(name)

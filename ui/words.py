@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-from models.case import Breach
+from models.breach import Breach
 from ui.language import Worded, tr
 from ui.refusals import REFUSALS as REFUSALS
 

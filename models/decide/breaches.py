@@ -10,7 +10,8 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from models.case import AssignmentRole, Breach, BreachState, Case, ClockState, StageClock, Verdict
+from models.breach import Breach, BreachState
+from models.case import AssignmentRole, Case, ClockState, StageClock, Verdict
 from models.decide.situation import Merged, Situation
 from models.events import BreachSet, ClockSet
 

@@ -7,7 +7,8 @@ import msgspec
 
 from district.breaches import look
 from models import commands as c
-from models.case import Breach, BreachState, Case, Verdict
+from models.breach import Breach, BreachState
+from models.case import Case, Verdict
 from models.clock import HOUR_MS, MINUTE_MS
 from models.evidence import Anchor, ClaimedTime
 from models.store.case_table import get_case

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 
 from models import commands as c
-from models.case import AssignmentRole, BreachState, Case, ClockState, RequestKind, State, Verdict, hands_of_round
+from models.breach import BreachState
+from models.case import AssignmentRole, Case, ClockState, RequestKind, State, Verdict, hands_of_round
 from models.commands import Command, kind_of
 from models.decide import Decision, Outcome, allowed
 from models.decide.credit import STILL_CREDITED

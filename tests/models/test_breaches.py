@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from models import commands as c
-from models.case import BreachState
+from models.breach import BreachState
 from models.decide.breaches import could_testify, missed
 from models.people import DISTRICT_ITSELF
 from tests.models.small_town import SQUAD, TOWN, Walk

@@ -45,10 +45,11 @@ def light_colour(light: Light) -> str:
     return t.green_text if light is Light.GREEN else t.quiet
 
 
-def is_suspended_row(row: CaseRow, now_ms: int) -> bool:
-    """True while the clock a row shows stands still by 挂账: it is the lead's own."""
+def stands_until(row: CaseRow, now_ms: int) -> int | None:
+    """Up to when (ms UTC) the clock a row shows stands still by 挂账; None when it does not. It is the lead's own."""
+    own = row.clock_stage == Stage.HANDLING.value and row.clock_owner == row.lead
     lasts = row.suspended_until is not None and now_ms < row.suspended_until
-    return lasts and row.clock_stage == Stage.HANDLING.value and row.clock_owner == row.lead
+    return row.suspended_until if own and lasts else None
 
 
 class QueueDelegate(QStyledItemDelegate):
@@ -77,8 +78,9 @@ class QueueDelegate(QStyledItemDelegate):
         if turns is None or row_light(row, now.lo, now.hi) is not Light.GREEN:
             return 0
         midnight = fmt.midnight_after(counting_bounds(now)[0])
-        if row.suspended_until is not None and is_suspended_row(row, now.lo):
-            return min(turns, row.suspended_until, midnight)
+        stands = stands_until(row, now.lo)
+        if stands is not None:
+            return min(turns, stands, midnight)
         return min(turns, midnight) if row.clock_stage in WORKING else 0
 
     def _colour(self, name: str) -> QColor:
@@ -182,8 +184,9 @@ class QueueDelegate(QStyledItemDelegate):
             return words.LIGHTS[light.value]
         if light is Light.DOUBTFUL:
             return words.LIGHTS["doubtful"]
-        if light is Light.GREEN and is_suspended_row(row, now.lo):
-            return tr("挂账至 {0}").format(fmt.last_day(row.suspended_until or 0, now.shown_at))
+        stands = stands_until(row, now.lo) if light is Light.GREEN else None
+        if stands is not None:
+            return tr("挂账至 {0}").format(fmt.last_day(stands, now.shown_at))
         text = fmt.countdown(row.due_at, counting_bounds(now)[0], row.clock_stage in WORKING)
         return f"{text} {tr('暂定')}" if row.clock_provisional else text
 

@@ -5,6 +5,8 @@ Everything here is the centre's own knowledge: it is read over the line each tim
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
@@ -231,23 +233,24 @@ class DevicesPage(QWidget):
         form = Form(
             "", (Field("reason", tr("停用理由"), "line"),), None, hint, tr("停用 {0} {1}").format(name, here.slot)
         )
-        self._open(form, lambda v: self.revoked.emit(here.id, v["reason"]))
 
-    def _open(self, form: Form, done: object) -> None:
+        def done(values: Values) -> None:
+            if values["reason"]:
+                self.revoked.emit(here.id, values["reason"])
+            else:
+                view.show_problem(tr("请填写理由。"))
+
+        view = self._open(form, done)
+
+    def _open(self, form: Form, done: Callable[[Values], None]) -> FormView:
         self._put_form_away()
         view = FormView(form)
         self.form = view
-
-        def submitted(values: Values) -> None:
-            if "reason" in values and not values["reason"]:
-                view.show_problem(tr("请填写理由。"))
-                return
-            done(values)  # type: ignore[operator]
-
-        view.done.connect(submitted)
+        view.done.connect(done)
         view.cancelled.connect(self._put_form_away)
         self._forms.addWidget(view)
         view.focus_first()
+        return view
 
     def _put_form_away(self) -> None:
         if self.form is None:
@@ -258,8 +261,8 @@ class DevicesPage(QWidget):
         self.table.setFocus()
 
 
-def _button(text: str, verb: object) -> QPushButton:
+def _button(text: str, verb: Callable[[], object]) -> QPushButton:
     button = QPushButton(text)
     button.setObjectName("act")
-    button.clicked.connect(lambda _on=False: verb())  # type: ignore[operator]
+    button.clicked.connect(lambda _on=False: verb())
     return button

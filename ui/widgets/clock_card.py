@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout
 
-from models.case import Breach, BreachState, ClockState, StageClock
+from models.breach import Breach, BreachState
+from models.case import ClockState, StageClock
 from models.deadline import LimitUnit
 from models.delivery import Delay, missed_by_the_line
 from models.evidence import Grade, Moment, counting_bounds

@@ -1,0 +1,68 @@
+"""What only the centre can answer: asked with the session of who sits here, and told in words when it cannot be asked now."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from desktop.asking import Asking
+from desktop.open_file import OpenFile
+from desktop.station import Station
+from desktop.worded import words_of
+from models.errors import Refused, Weather
+from services.sync.line import Line
+from ui import words
+from ui.ports import Seat
+
+Call = Callable[[Line, str], Any]
+"""A question over the line, with the session's token."""
+
+
+class Refuse(Protocol):
+    """Says why not, and whether signing in again would help."""
+
+    def __call__(self, text: str, *, may_sign_in: bool = False) -> None: ...
+
+
+class AskingCentre:
+    """One question at a time. `needs_line` and `needs_session` are the codes of the words for a line that is down, and for
+    somebody who signed in without it."""
+
+    def __init__(self, file: OpenFile, seat: Seat, refuse: Refuse, needs_line: str, needs_session: str) -> None:
+        self._file = file
+        self._seat = seat
+        self._refuse = refuse
+        self._needs_line = needs_line
+        self._needs_session = needs_session
+        self._asking = Asking()
+
+    def ask(self, call: Call, done: Callable[[Any], None]) -> None:
+        """Ask beside the screen's thread; `done` is given the answer, or it is said why there is none."""
+        line, session = self._file.line, self._seat.desk.session
+        if line is None or line.state != "online":
+            self._refuse(words.REFUSALS[self._needs_line])
+        elif not session:
+            self._refuse(words.REFUSALS[self._needs_session], may_sign_in=True)
+        else:
+            station = self._file.station
+            self._asking.ask(lambda: _over_the_line(station, session, call), done, self.failed)
+
+    def failed(self, error: Exception) -> None:
+        """Say why there is no answer."""
+        if isinstance(error, Weather):
+            self._refuse(words.REFUSALS[self._needs_line])
+        else:
+            expired = isinstance(error, Refused) and error.code == "session_expired"
+            self._refuse(words_of(error), may_sign_in=expired)
+
+    def give_up(self) -> None:
+        """Nobody waits for the answer any more."""
+        self._asking.give_up()
+
+
+def _over_the_line(station: Station, session: str, call: Call) -> Any:
+    line = station.line()
+    try:
+        return call(line, session)
+    finally:
+        line.close()
