@@ -126,7 +126,7 @@ VERDICTS = Worded(
         "late": "超时",
         "doubtful": "时间待认定",
         "unratified": "代录待追认",
-        "held": "延期待批",
+        "held": "申请待批",
         "not_counted": "不计考核",
     }
 )

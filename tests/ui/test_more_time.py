@@ -64,7 +64,7 @@ def test_a_suspension_from_the_request_to_its_early_end(store: EveryState) -> No
     QTest.keyClick(day, Qt.Key.Key_Return)
     asked = store.case(case_id).open_request(RequestKind.SUSPENSION)
     assert asked is not None and asked.until == fmt.end_of_day("2026-12-20")
-    assert "延期待批" in texts(window)
+    assert "申请待批" in texts(window)
     window.close()
 
     window = at_desk(store, DEPUTY, TOWN, case_id)
