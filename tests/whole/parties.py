@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TypeVar
 
 import msgspec
+from sqlalchemy import text
 
 from district import enrolment as district_enrolment
 from district.certificates import authority_bytes, authority_of
@@ -94,6 +95,14 @@ class Centre:
             code, _ = district_enrolment.make(connection, unit, "test", "test", 60, pin, now, SYSTEM_RANDOM)
         engine.dispose()
         return code.shown()
+
+    def asked(self, query: str) -> list[tuple[object, ...]]:
+        """What a question to its database is answered, past the service."""
+        engine = open_engine(self.database_url)
+        with engine.connect().execution_options(read_only=True) as connection:
+            found = [tuple(row) for row in connection.execute(text(query))]
+        engine.dispose()
+        return found
 
     @property
     def address(self) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -16,7 +15,6 @@ from models import commands as c
 from models.errors import Refused
 from models.reference_files import EDITION
 from models.signing import RECEIPT, is_signed, new_key
-from models.store.engine import open_engine
 from models.store.identity import known_identity
 from models.store.opening import open_store
 from models.wire import PushReply, Receipt, Receipted, Sealed, encode
@@ -36,26 +34,11 @@ PERSON = {"name": "某甲", "phone": "0559-0000999"}
 
 
 @pytest.fixture
-def centre(demo_sqlite_url: str) -> Iterator[Centre]:
-    found = Centre(demo_sqlite_url)
-    yield found
-    found.end(signal.SIGKILL)
-
-
-@pytest.fixture
 def console(centre: Centre, tmp_path: Path) -> Iterator[Console]:
     found = Console(tmp_path, centre, TOWN, CLERK)
     found.settle()
     yield found
     found.close()
-
-
-def rows(centre: Centre, query: str) -> list[tuple[object, ...]]:
-    engine = open_engine(centre.database_url)
-    with engine.connect().execution_options(read_only=True) as connection:
-        found = [tuple(row) for row in connection.execute(text(query))]
-    engine.dispose()
-    return found
 
 
 def revoke(centre: Centre, device: str) -> None:
@@ -86,13 +69,13 @@ def test_what_a_revoked_workstation_still_had_is_kept_on_both_sides(
     for _ in range(2):
         state = console.settle()
         assert (state.phase, state.reason) == (Phase.REFUSED, "chain_revoked")
-    kept = rows(centre, "SELECT cmd_id, body, hash, alg, sig FROM quarantine ORDER BY dseq")
+    kept = centre.asked("SELECT cmd_id, body, hash, alg, sig FROM quarantine ORDER BY dseq")
     assert [row[0] for row in kept][:5] == made and len(kept) == 6
-    key = rows(centre, f"SELECT public_key FROM device WHERE id = '{console.desk.device}'")[0][0]
+    key = centre.asked(f"SELECT public_key FROM device WHERE id = '{console.desk.device}'")[0][0]
     assert all(is_signed(Sealed(*map(str, row[1:])), str(key)) for row in kept)
     assert states(console).count("pending") == 6, "nothing of it is said to have arrived"
     assert console.database(newest_receipt) == before
-    assert rows(centre, "SELECT count(*) FROM personal") == [(0,)]
+    assert centre.asked("SELECT count(*) FROM personal") == [(0,)]
     said = words.refusal(state.reason, {}, {})
     assert "停用" in said and "封存" in said and "仍存在本机" in said
 
@@ -150,7 +133,7 @@ def test_an_act_is_signed_by_the_key_this_workstation_was_enrolled_with(centre: 
     console.line._known = msgspec.structs.replace(console.line._known, key=new_key())
     state = console.settle()
     assert (state.phase, state.reason) == (Phase.REFUSED, "signature_wrong")
-    assert rows(centre, "SELECT count(*) FROM log WHERE kind = 'case.report'") == [(0,)]
+    assert centre.asked("SELECT count(*) FROM log WHERE kind = 'case.report'") == [(0,)]
 
 
 # Where the key lies

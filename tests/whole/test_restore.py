@@ -29,13 +29,6 @@ REPORT = c.Report("", "volunteer", f"{EDITION}/matter/09005", "店外堆放", "�
 
 
 @pytest.fixture
-def centre(demo_sqlite_url: str) -> Iterator[Centre]:
-    found = Centre(demo_sqlite_url)
-    yield found
-    found.end(signal.SIGKILL)
-
-
-@pytest.fixture
 def desks(centre: Centre, tmp_path: Path) -> Iterator[tuple[Console, Console]]:
     made = Console(tmp_path, centre, TOWN, CLERK), Console(tmp_path, centre, MARKET, f"{MARKET}-officer-1")
     for console in made:
@@ -52,14 +45,6 @@ def district(*words: str) -> subprocess.CompletedProcess[str]:
 
 def file_of(centre: Centre) -> Path:
     return Path(centre.database_url.removeprefix("sqlite:///"))
-
-
-def asked(centre: Centre, query: str) -> list[tuple[object, ...]]:
-    engine = open_engine(centre.database_url)
-    with engine.connect().execution_options(read_only=True) as connection:
-        found = [tuple(row) for row in connection.execute(text(query))]
-    engine.dispose()
-    return found
 
 
 def reported(clerk: Console) -> str:
@@ -95,14 +80,14 @@ def all_is_there(centre: Centre, clerk: Console, market: Console, case_ids: list
         )
         assert [tuple(row) for row in mine if (row.state, row.outcome) != (outbox.SETTLED, "accepted")] == []
         made += [row.cmd_id for row in mine]
-    kept = [str(row[0]) for row in asked(centre, "SELECT cmd_id FROM log WHERE device <> 'D-centre'")]
+    kept = [str(row[0]) for row in centre.asked("SELECT cmd_id FROM log WHERE device <> 'D-centre'")]
     assert sorted(kept) == sorted(made) and len(set(made)) == len(made)
     for case_id in case_ids:
         at_town, at_market = clerk.case(case_id), market.case(case_id)
         assert at_town is not None and at_town == at_market and at_town.lead is not None
         assert at_town.lead.arrived_at is not None
     assert clerk.database(lambda work: personal.unsent(work.connection)) == []
-    assert len(asked(centre, "SELECT hash FROM personal")) == len(case_ids)
+    assert len(centre.asked("SELECT hash FROM personal")) == len(case_ids)
     done = district("audit", "--database", centre.database_url)
     assert done.returncode == 0, done.stdout + done.stderr
 
@@ -122,7 +107,7 @@ def test_a_copy_put_back_by_the_command(centre: Centre, desks: tuple[Console, Co
     assert done.returncode == 0 and "is now" in done.stdout, done.stderr
     assert list(file_of(centre).parent.glob("*.before-restore-*")), "what stood there is set aside, not deleted"
     centre.start()
-    assert asked(centre, "SELECT count(*) FROM case_row") == [(1,)], "the centre has forgotten the second day"
+    assert centre.asked("SELECT count(*) FROM case_row") == [(1,)], "the centre has forgotten the second day"
     for console in (clerk, market, clerk, market):
         assert console.settle().phase is Phase.ONLINE
     assert clerk.case(made_offline) is not None
@@ -153,7 +138,7 @@ def test_a_file_put_back_by_hand_is_noticed(centre: Centre, desks: tuple[Console
         file_of(centre).with_name(f"{file_of(centre).name}{suffix}").unlink(missing_ok=True)
     shutil.copyfile(tmp_path / "copy.sqlite", file_of(centre))
     centre.start()
-    assert asked(centre, "SELECT value FROM meta WHERE name = 'epoch'") == [("2",)]
+    assert centre.asked("SELECT value FROM meta WHERE name = 'epoch'") == [("2",)]
     found = clerk.settle()
     assert found.phase is Phase.ONLINE, found.reason
     assert clerk.case(after) is not None and seen is not None, "a clerk's own act never disappears from view (I14)"
@@ -163,7 +148,7 @@ def test_a_file_put_back_by_hand_is_noticed(centre: Centre, desks: tuple[Console
     all_is_there(centre, clerk, market, [before, after])
     centre.end()
     centre.start()
-    assert asked(centre, "SELECT value FROM meta WHERE name = 'epoch'") == [("2",)], "noticed once"
+    assert centre.asked("SELECT value FROM meta WHERE name = 'epoch'") == [("2",)], "noticed once"
 
 
 def test_what_is_no_sound_copy_is_not_put_back(centre: Centre, tmp_path: Path) -> None:
