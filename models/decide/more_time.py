@@ -108,13 +108,17 @@ def answer_extension(s: Situation) -> None:
 
 
 def answer_suspension(s: Situation) -> None:
-    """同意挂账: the clock has stood still since it was asked, and does up to the date."""
+    """同意挂账: the clock has stood still since it was asked, and does up to the date; so do those of the co-handlers, who
+    can do nothing either."""
     request, clock = _answered(s, RequestKind.SUSPENSION)
     given = s.case.assignment(request.assignment)
     assert given is not None and request.until is not None
     if s.args.granted:
         s.set_assignment(given, suspended_until=request.until)
-        clock = replace(clock, pauses=(*clock.pauses, Pause(request.asked_at.lo, request.until)))
+        stood = Pause(request.asked_at.lo, request.until)
+        clock = replace(clock, pauses=(*clock.pauses, stood))
+        for helping in _clocks_of_co_handlers(s.case):
+            s.emit(ClockSet(reckoned(replace(helping, pauses=(*helping.pauses, stood)), s.rules)))
     _decided(s, request, clock)
 
 
@@ -149,12 +153,17 @@ def end_suspension(s: Situation) -> None:
         raise Merged("suspension_over", s.first_act(("case.end_suspension",), target.receiver))
     if not s.args.reason.strip():
         s.reject("reason_missing")
-    clock = _handling(s.case, target.id)
-    if clock is not None and clock.state is ClockState.RUNNING:
+    clocks = (_handling(s.case, target.id), *_clocks_of_co_handlers(s.case))
+    for clock in (k for k in clocks if k is not None and k.state is ClockState.RUNNING):
         ended = tuple(replace(p, to_ms=s.at.hi) if p.to_ms == target.suspended_until else p for p in clock.pauses)
         s.emit(ClockSet(reckoned(replace(clock, pauses=ended), s.rules)))
     s.set_assignment(target, suspended_until=s.at.hi)
     s.note(to=target.receiver, note=s.args.reason)
+
+
+def _clocks_of_co_handlers(case: Case) -> list[StageClock]:
+    found = (_handling(case, a.id) for a in case.active(AssignmentRole.CO))
+    return [k for k in found if k is not None and k.state is ClockState.RUNNING]
 
 
 def is_suspended(assignment: Assignment, now_ms: int) -> bool:

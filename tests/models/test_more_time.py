@@ -242,6 +242,20 @@ def test_ended_early_the_clock_runs_from_then() -> None:
     assert again.outcome is Outcome.MERGED
 
 
+def test_co_handlers_wait_with_the_lead() -> None:
+    walk = Walk()
+    lead = at_work(walk, co=(MARKET,))
+    assert walk.case is not None
+    own = next(a.id for a in walk.case.assignments if a.receiver == MARKET)
+    before, asked_at = handling(walk, own).due_at, walk.now_ms
+    assert before is not None
+    walk.act("squad-officer", c.AskSuspension(lead, "conditions", asked_at + 30 * DAY, "等许可"))
+    walk.act("deputy", c.AnswerSuspension(request_of(walk), True))
+    assert handling(walk, own).due_at == before + 30 * DAY
+    walk.act("clerk", c.EndSuspension(lead, "许可已到"), minutes=24 * 60)
+    assert handling(walk, own).due_at == before + walk.now_ms - asked_at
+
+
 def test_handled_while_suspended_is_in_time() -> None:
     walk = Walk()
     lead = at_work(walk)

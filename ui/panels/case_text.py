@@ -10,6 +10,7 @@ from models.clock import MINUTE_MS
 from models.decide.more_time import is_suspended
 from models.delivery import Delay, missed_by_the_line
 from models.evidence import Grade
+from models.people import DISTRICT_ITSELF
 from models.views import CaseBrief, CasePanel
 from services.papers import fact_of
 from ui import format as fmt
@@ -109,7 +110,8 @@ def history_line(p: CasePanel, step: Step, now_ms: int) -> str:
         parts.append(f"“{escape(step.note)}”")
     if step.claimed_at is not None:
         parts.append(escape(tr("(所报时刻 {0})").format(fmt.day_and_minute(step.claimed_at, now_ms))))
-    who = f"{p.names.get(step.unit, step.unit)} {p.names.get(step.actor, step.actor)}"
+    person = "" if step.actor == DISTRICT_ITSELF else p.names.get(step.actor, step.actor)
+    who = f"{p.names.get(step.unit, step.unit)} {person}".rstrip()
     parts.append(f"<small>{escape(who)}</small>")
     if step.capacity:
         parts.append(escape(tr("(派驻)")))
