@@ -45,6 +45,7 @@ class Rules:
         self.policy = reference.policy
         self._policies = {p.version: p for p in (*reference.former_policies, reference.policy)}
         self.organisations = {o.code: o for o in reference.organisations}
+        self.short_names = {o.code: o.short_name for o in reference.organisations}
         self.people = {p.id: p for p in reference.people}
         self.categories = {c.key: c for c in reference.categories}
         self.channels = {c.code: c for c in reference.channels}

@@ -46,22 +46,18 @@ def _groups(work: Work, desk: Desk, query: QueueQuery) -> tuple[QueueGroup, ...]
 
 def _shown(work: Work, row: CaseRow, unsent: bool, grouped: bool) -> QueueRow:
     rules = work.rules
+    names = rules.short_names
     category = rules.categories.get(row.category)
     channel = rules.channels.get(row.channel)
-
-    def name(code: str) -> str:
-        unit = rules.organisations.get(code)
-        return unit.short_name if unit else ""
-
     return QueueRow(
         row=row,
         category_name=category.name if category else "",
-        station_name=name(row.station),
-        lead_name=name(row.lead),
+        station_name=names.get(row.station, ""),
+        lead_name=names.get(row.lead, ""),
         channel_name=channel.name if channel else "",
-        next_unit_name=name(row.next_unit),
+        next_unit_name=names.get(row.next_unit, ""),
         unsent=unsent,
-        group=name(row.lead) if grouped else "",
+        group=names.get(row.lead, "") if grouped else "",
     )
 
 

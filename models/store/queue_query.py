@@ -18,9 +18,12 @@ from models.views import CHIPS, QueueCounts, QueueQuery
 
 _C = case_row.c
 _IS_OPEN = _C.is_open.is_(True)
-_WITH_UNITS = _C.state.in_((State.DISPATCHED.value, State.HANDLING.value))
-_TO_CHECK = _C.state.in_((State.AWAITING_CHECK.value, State.AWAITING_SUBMIT.value))
 _UNSENT = _C.id.in_(select(case_confirmed.c.case_id))
+
+_WIDTH = len(ROW_FIELDS)
+_ROWS: Select[Any] = select(*(_C[name] for name in ROW_FIELDS), _UNSENT)
+"""Said once: to build forty columns anew costs as much as to read a page."""
+_COUNT = select(func.count()).select_from(case_row)
 
 _SORTS: dict[str, ColumnElement[Any]] = {
     "due": _C.due_sort,
@@ -49,23 +52,29 @@ class FoundRows(msgspec.Struct, frozen=True):
     last_key: tuple[Any, ...]
 
 
+_CHIPS: dict[str, ColumnElement[bool]] = {
+    "open": _IS_OPEN,
+    "to_file": _C.state.in_((State.REPORTED.value, State.AWAITING_REVIEW.value)),
+    "to_dispatch": _C.state == State.AWAITING_DISPATCH.value,
+    "with_units": _C.state.in_((State.DISPATCHED.value, State.HANDLING.value)),
+    "to_check": _C.state.in_((State.AWAITING_CHECK.value, State.AWAITING_SUBMIT.value)),
+    "to_confirm": _C.state == State.AWAITING_CONFIRM.value,
+    "doubtful": _C.any_doubtful.is_(True),
+    "unsent": _UNSENT,
+    "closed": _C.is_open.is_(False),
+    "all": true(),
+}
+"""Chips that ask neither who looks nor when."""
+
+
 def _chip(name: str, unit: str, now_ms: int) -> ColumnElement[bool]:
-    by_chip: dict[str, ColumnElement[bool]] = {
-        "open": _IS_OPEN,
-        "mine": and_(_IS_OPEN, _C.next_unit == unit),
-        "to_file": _C.state.in_((State.REPORTED.value, State.AWAITING_REVIEW.value)),
-        "to_dispatch": _C.state == State.AWAITING_DISPATCH.value,
-        "with_units": _WITH_UNITS,
-        "suspended": and_(_IS_OPEN, _C.suspended_until > now_ms),
-        "to_check": _TO_CHECK,
-        "to_confirm": _C.state == State.AWAITING_CONFIRM.value,
-        "overdue": and_(_IS_OPEN, _C.due_at < now_ms),
-        "doubtful": _C.any_doubtful.is_(True),
-        "unsent": _UNSENT,
-        "closed": _C.is_open.is_(False),
-        "all": true(),
-    }
-    return by_chip[name]
+    if name == "mine":
+        return and_(_IS_OPEN, _C.next_unit == unit)
+    if name == "suspended":
+        return and_(_IS_OPEN, _C.suspended_until > now_ms)
+    if name == "overdue":
+        return and_(_IS_OPEN, _C.due_at < now_ms)
+    return _CHIPS[name]
 
 
 def _where(connection: Connection, query: QueueQuery, unit: str, now: Bounds) -> ColumnElement[bool]:
@@ -114,27 +123,23 @@ def rows(
 ) -> FoundRows:
     """Rows `offset` … of the answer for a desk of `unit`; behind the key `after` instead, when that is not empty."""
     where = _where(connection, query, unit, now)
-    total = connection.execute(select(func.count()).select_from(case_row).where(where)).scalar_one()
-    columns = [_C[name] for name in ROW_FIELDS]
+    total = connection.execute(_COUNT.where(where)).scalar_one()
     keys = [column for column, _descends in _keys(query)]
-    statement: Select[Any] = select(*columns, *keys).order_by(*_order(query)).limit(limit)
+    statement = _ROWS.add_columns(*keys).order_by(*_order(query)).limit(limit)
     statement = statement.where(where, _beyond(query, after)) if after else statement.where(where).offset(offset)
     raw = connection.execute(statement).all()
-    found = tuple(CaseRow(*row[: len(columns)]) for row in raw)
-    unsent = _unsent_of(connection, found)
-    return FoundRows(int(total), found, unsent, tuple(raw[-1][len(columns) :]) if raw else ())
+    found, unsent = _read(raw)
+    return FoundRows(int(total), found, unsent, tuple(raw[-1][_WIDTH + 1 :]) if raw else ())
 
 
 def these(connection: Connection, ids: Sequence[str]) -> tuple[tuple[CaseRow, ...], frozenset[str]]:
     """The rows of some cases, and the ids of those with own acts on top."""
-    columns = [_C[name] for name in ROW_FIELDS]
-    found = tuple(CaseRow(*row) for row in connection.execute(select(*columns).where(_C.id.in_(ids))))
-    return found, _unsent_of(connection, found)
+    return _read(connection.execute(_ROWS.where(_C.id.in_(ids))).all())
 
 
-def _unsent_of(connection: Connection, found: Sequence[CaseRow]) -> frozenset[str]:
-    touched = select(case_confirmed.c.case_id).where(case_confirmed.c.case_id.in_([row.id for row in found]))
-    return frozenset(connection.execute(touched).scalars())
+def _read(raw: Sequence[Row[Any]]) -> tuple[tuple[CaseRow, ...], frozenset[str]]:
+    """The rows of a page, and the ids of those with own acts on top."""
+    return tuple(CaseRow(*row[:_WIDTH]) for row in raw), frozenset(row.id for row in raw if row[_WIDTH])
 
 
 def groups(connection: Connection, query: QueueQuery, unit: str, now: Bounds) -> Sequence[Row[str, int, int, int]]:
