@@ -21,6 +21,7 @@ TOO_FEW_IN_A_SMALL_YEAR = (
     "return upheld",
     "late: arrival of market offices", "late: dispatch at night", "returned twice", "check failed a second time",
     "ruled by the district", "emergencies, of reports", "void, of filed", "suspended", "suspended at the end, of suspended",
+    "in hand and suspended, of reports",
 )  # fmt: skip
 
 
