@@ -217,7 +217,7 @@ def panel(work: Work, desk: Desk, case_id: str) -> CasePanel | None:
     actor = actor_at(work, desk)
     codes = _mentioned(case)
     units = [o.code for o in _assignable(case, desk, rules)]
-    may = allowed(case, actor, rules)
+    may = allowed(case, actor, rules, work.present().lo)
     neighbours = [o.code for o in rules.neighbours(desk.unit)] if "case.name_checker" in may else []
     named = (*codes, *units, *neighbours)
     names = {c: rules.organisations[c].name for c in named if c in rules.organisations}

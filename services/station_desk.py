@@ -21,11 +21,11 @@ def cases_of(work: Work, desk: Desk, station: str, elsewhere: bool = False) -> t
     """Open cases of the station's place or in its hands; `elsewhere` adds, behind them, what this desk has yet to send
     that lies in another village. What can be sent to the station stands first, then what is due first. `may_dispatch`
     and `may_call` as the rule book allows this person now."""
-    actor, rules = actor_at(work, desk), work.rules
+    actor, rules, now_ms = actor_at(work, desk), work.rules, work.present().lo
     takes = station in {unit.code for unit in rules.assignable_units(desk.unit)}
     found = []
     for case in about_station(work.connection, station, elsewhere, MOST):
-        kinds, row = allowed(case, actor, rules), row_of(case)
+        kinds, row = allowed(case, actor, rules, now_ms), row_of(case)
         place = rules.organisations.get(row.station)
         found.append(
             StationCase(

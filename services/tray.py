@@ -14,12 +14,12 @@ from services.desk import Desk
 
 def items(work: Work, desk: Desk) -> tuple[TrayItem, ...]:
     """Newest first: what was done, when, why it had no effect, and what may be done now instead."""
-    actor = actor_at(work, desk)
+    actor, now_ms = actor_at(work, desk), work.present().lo
     found = []
     for row in outbox.not_effective(work.connection):
         case = get_case(work.connection, row.case_id)
         reason = decode(row.reason, Reason) if row.reason else Reason(code="")
-        may = allowed(case, actor, work.rules)
+        may = allowed(case, actor, work.rules, now_ms)
         number = case.number if case else ""
         args = dict(reason.args)
         names = names_in(work, args)

@@ -49,7 +49,7 @@ def all_that_may_turn(work: Work, desk: Desk, first: bool = False) -> Seen:
     found = that_may_turn(work.connection, desk.unit, now.lo, horizon_ms, LIMIT + 1)
     counted = queue.counts(work, desk) if first else None
     return Seen(
-        _watched(work.rules, desk, found[:LIMIT]),
+        _watched(work.rules, desk, found[:LIMIT], now.lo),
         now,
         horizon_ms,
         len(found) <= LIMIT,
@@ -60,10 +60,11 @@ def all_that_may_turn(work: Work, desk: Desk, first: bool = False) -> Seen:
 def these(work: Work, desk: Desk, case_ids: frozenset[str]) -> Seen:
     """Those of the cases that are open."""
     found = open_of(work.connection, sorted(case_ids))
-    return Seen(_watched(work.rules, desk, found), work.present(), 0)
+    now = work.present()
+    return Seen(_watched(work.rules, desk, found, now.lo), now, 0)
 
 
-def _watched(rules: Rules, desk: Desk, cases: Iterable[Case]) -> tuple[WatchedCase, ...]:
+def _watched(rules: Rules, desk: Desk, cases: Iterable[Case], now_ms: int) -> tuple[WatchedCase, ...]:
     return tuple(
         WatchedCase(
             found.id,
@@ -72,7 +73,7 @@ def _watched(rules: Rules, desk: Desk, cases: Iterable[Case]) -> tuple[WatchedCa
             found.emergency,
             _has_arrived(found, desk.unit),
             tuple(_clock(rules, desk, clock) for clock in running(found)),
-            *_asked(rules, desk, found),
+            *_asked(rules, desk, found, now_ms),
         )
         for found in cases
     )
@@ -82,14 +83,14 @@ _ANSWER = "case.answer_"
 ANSWERS = frozenset(kind for kind in MOVES if kind.startswith(_ANSWER))
 
 
-def _asked(rules: Rules, desk: Desk, found: Case) -> tuple[str, str]:
+def _asked(rules: Rules, desk: Desk, found: Case, now_ms: int) -> tuple[str, str]:
     """The request that waits for this desk and that this person may answer, and the act that answers it; a notice for
     nobody else here."""
     actor = desk.actor(rules)
     if actor is None or not any(request.granted is None for request in found.requests):
         return "", ""
     void = found.open_request(RequestKind.VOID)
-    for kind in (kind for kind in allowed(found, actor, rules) if kind in ANSWERS):
+    for kind in (kind for kind in allowed(found, actor, rules, now_ms) if kind in ANSWERS):
         if kind == "case.answer_void" and (void is None or void.to != desk.unit):
             continue  # the district may, but somebody of the town was asked
         return to_answer(found, desk.unit, RequestKind(kind.removeprefix(_ANSWER)))[0].id, kind

@@ -50,7 +50,7 @@ def _ask_suspension(panel: CasePanel, unit: str) -> Form:
 
 
 def _end_suspension(panel: CasePanel, unit: str) -> Form:
-    target = suspended_of(panel.case, unit)
+    target = suspended_of(panel.case, unit, 0)  # whether it still lasts was asked when the panel was read
     assert target is not None
     name = panel.names.get(target.receiver, target.receiver)
     hint = tr("{0} 从现在起恢复计时。").format(name)

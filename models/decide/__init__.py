@@ -115,7 +115,7 @@ def decide(case: Case | None, command: Command, actor: Actor, rules: Rules, at: 
     try:
         return _decide(case, command, actor, rules, at)
     except Rejected as error:
-        allowed_now = " ".join(allowed(case, actor, rules)) if case is not None else ""
+        allowed_now = " ".join(allowed(case, actor, rules, at.lo)) if case is not None else ""
         args = {**error.args_by_name, **({"allowed": allowed_now} if allowed_now else {})}
         return Decision(Outcome.REJECTED, Reason(code=error.code, args=args, by=error.by))
 
@@ -221,12 +221,13 @@ def _kept(situation: Situation, reason: Reason, result: str = "not_credited") ->
     return _decision(Outcome.ACCEPTED, reason, situation)
 
 
-def allowed(case: Case | None, actor: Actor, rules: Rules) -> tuple[str, ...]:
-    """The kinds of act this person may do to this case now, most likely first: the action bar, and nothing but it."""
+def allowed(case: Case | None, actor: Actor, rules: Rules, now_ms: int) -> tuple[str, ...]:
+    """The kinds of act this person may do to this case now, most likely first: the action bar, and nothing but it.
+    `now_ms` is the earliest that the present may be: what a limit ends stays on offer until it is surely over."""
     if case is None or not is_involved(case, actor):
         return ()
     found = [m for m in TABLE if m.menu and case.state in m.states and not wrong_desk(m, case, actor, rules)]
-    found = [m for m in found if m.kind not in _SENSE or _SENSE[m.kind](case, actor, rules)]
+    found = [m for m in found if m.kind not in _SENSE or _SENSE[m.kind](case, actor, rules, now_ms)]
     return tuple(m.kind for m in sorted(found, key=lambda m: m.menu))
 
 
@@ -259,38 +260,38 @@ def _hands_off(case: Case, actor: Actor) -> bool:
     return actor.person not in hands_of_round(case) and actor.person not in checked
 
 
-_SENSE: dict[str, Callable[[Case, Actor, Rules], bool]] = {
-    "case.ask_ruling": lambda c, a, r: c.level != DISTRICT_CODE and ruling.may_be_asked(c.category, r),
-    "case.refuse_ruling": lambda c, a, r: any(not q.assignment for q in c.open_requests(RequestKind.RULING)),
-    "case.transfer_out": lambda c, a, r: _is_hotline(c, r),
-    "case.acknowledge": lambda c, a, r: _any_lacks(c, a, "acknowledged_at"),
-    "case.ask_return": lambda c, a, r: any(
+_SENSE: dict[str, Callable[[Case, Actor, Rules, int], bool]] = {
+    "case.ask_ruling": lambda c, a, r, n: c.level != DISTRICT_CODE and ruling.may_be_asked(c.category, r),
+    "case.refuse_ruling": lambda c, a, r, n: any(not q.assignment for q in c.open_requests(RequestKind.RULING)),
+    "case.transfer_out": lambda c, a, r, n: _is_hotline(c, r),
+    "case.acknowledge": lambda c, a, r, n: _any_lacks(c, a, "acknowledged_at"),
+    "case.ask_return": lambda c, a, r, n: any(
         c.return_request(x.id) is None and not (x.role is AssignmentRole.TOWN and c.sent_by(x))
         for x in own_assignments(c, a.unit)
     ),
-    "case.ask_extension": lambda c, a, r: more_time.extendable(c, a, r),
-    "case.answer_extension": lambda c, a, r: not more_time.may_answer(c, a, RequestKind.EXTENSION),
-    "case.ask_suspension": lambda c, a, r: more_time.suspendable(c, a),
-    "case.answer_suspension": lambda c, a, r: not more_time.may_answer(c, a, RequestKind.SUSPENSION),
-    "case.end_suspension": lambda c, a, r: more_time.suspended_of(c, a.unit) is not None,
-    "case.propose_time_ruling": lambda c, a, r: bool(time_ruling.to_rule_on(c)),
-    "case.answer_time_ruling": lambda c, a, r: time_ruling.may_second(c, a),
-    "case.arrive": lambda c, a, r: _working_lacks(c, a, "arrived_at"),
-    "case.give_opinion": lambda c, a, r: _lead_lacks(c, a, "opinion_at"),
-    "case.feedback": lambda c, a, r: _lead_lacks(c, a, "handled_at"),
-    "case.handled": lambda c, a, r: any(
+    "case.ask_extension": lambda c, a, r, n: more_time.extendable(c, a, r, n),
+    "case.answer_extension": lambda c, a, r, n: not more_time.may_answer(c, a, RequestKind.EXTENSION),
+    "case.ask_suspension": lambda c, a, r, n: more_time.suspendable(c, a, n),
+    "case.answer_suspension": lambda c, a, r, n: not more_time.may_answer(c, a, RequestKind.SUSPENSION),
+    "case.end_suspension": lambda c, a, r, n: more_time.suspended_of(c, a.unit, n) is not None,
+    "case.propose_time_ruling": lambda c, a, r, n: bool(time_ruling.to_rule_on(c)),
+    "case.answer_time_ruling": lambda c, a, r, n: time_ruling.may_second(c, a),
+    "case.arrive": lambda c, a, r, n: _working_lacks(c, a, "arrived_at"),
+    "case.give_opinion": lambda c, a, r, n: _lead_lacks(c, a, "opinion_at"),
+    "case.feedback": lambda c, a, r, n: _lead_lacks(c, a, "handled_at"),
+    "case.handled": lambda c, a, r, n: any(
         x.role is AssignmentRole.CO and x.handled_at is None for x in own_assignments(c, a.unit)
     ),
-    "case.note_progress": lambda c, a, r: _mine(c, a),
-    "case.withdraw_co_handler": lambda c, a, r: any(x.giver == a.unit for x in c.active(AssignmentRole.CO)),
-    "case.redispatch": lambda c, a, r: c.lead is not None and c.lead.giver == a.unit,
-    "case.name_checker": lambda c, a, r: c.state is not State.AWAITING_SUBMIT or not has_submitter(c, r),
-    "case.check": lambda c, a, r: c.check is not None and a.person not in hands_of_round(c),
-    "case.confirm": lambda c, a, r: _hands_off(c, a),
-    "case.refuse_confirm": lambda c, a, r: _hands_off(c, a),
-    "case.review_self_handled": lambda c, a, r: a.person not in intake.finders(c),
-    "case.ask_void": lambda c, a, r: c.open_request(RequestKind.VOID) is None,
-    "case.answer_void": lambda c, a, r: c.open_request(RequestKind.VOID) is not None,
-    "case.ratify": lambda c, a, r: bool(to_ratify(c, a.unit, r)),
+    "case.note_progress": lambda c, a, r, n: _mine(c, a),
+    "case.withdraw_co_handler": lambda c, a, r, n: any(x.giver == a.unit for x in c.active(AssignmentRole.CO)),
+    "case.redispatch": lambda c, a, r, n: c.lead is not None and c.lead.giver == a.unit,
+    "case.name_checker": lambda c, a, r, n: c.state is not State.AWAITING_SUBMIT or not has_submitter(c, r),
+    "case.check": lambda c, a, r, n: c.check is not None and a.person not in hands_of_round(c),
+    "case.confirm": lambda c, a, r, n: _hands_off(c, a),
+    "case.refuse_confirm": lambda c, a, r, n: _hands_off(c, a),
+    "case.review_self_handled": lambda c, a, r, n: a.person not in intake.finders(c),
+    "case.ask_void": lambda c, a, r, n: c.open_request(RequestKind.VOID) is None,
+    "case.answer_void": lambda c, a, r, n: c.open_request(RequestKind.VOID) is not None,
+    "case.ratify": lambda c, a, r, n: bool(to_ratify(c, a.unit, r)),
 }
 """What makes an allowed move sensible to offer; `decide` would refuse or merge it otherwise."""

@@ -171,9 +171,9 @@ def is_suspended(assignment: Assignment, now_ms: int) -> bool:
     return assignment.suspended_until is not None and now_ms < assignment.suspended_until and not assignment.ended
 
 
-def extendable(case: Case, actor: Actor, rules: Rules) -> bool:
+def extendable(case: Case, actor: Actor, rules: Rules, now_ms: int) -> bool:
     """True when a handling limit of this unit may still be asked to be longer."""
-    return any(_is_open(case, a) and _room(case, a, rules) for a in own_assignments(case, actor.unit))
+    return any(_is_open(case, a, now_ms) and _room(case, a, rules) for a in own_assignments(case, actor.unit))
 
 
 def _room(case: Case, assignment: Assignment, rules: Rules) -> bool:
@@ -181,24 +181,27 @@ def _room(case: Case, assignment: Assignment, rules: Rules) -> bool:
     return clock is not None and clock.extensions < rules.policy_of(clock.policy).extensions_at_most
 
 
-def suspendable(case: Case, actor: Actor) -> bool:
+def suspendable(case: Case, actor: Actor, now_ms: int) -> bool:
     """True when the lead may ask for 挂账: it has been there, has given its opinion, and had none before."""
     lead = case.lead
     if lead is None or lead.receiver != actor.unit or lead.suspended_until is not None or lead.arrived_at is None:
         return False
-    return (lead.opinion_at is not None or lead.round > 1) and _is_open(case, lead)
+    return (lead.opinion_at is not None or lead.round > 1) and _is_open(case, lead, now_ms)
 
 
-def _is_open(case: Case, assignment: Assignment) -> bool:
+def _is_open(case: Case, assignment: Assignment, now_ms: int) -> bool:
+    """Its handling limit runs and is not surely over."""
     clock = _handling(case, assignment.id)
-    return clock is not None and clock.is_counting and assignment.role is not AssignmentRole.TOWN
+    if clock is None or clock.due_at is None or assignment.role is AssignmentRole.TOWN:
+        return False
+    return clock.is_counting and now_ms <= clock.due_at
 
 
-def suspended_of(case: Case, unit: str) -> Assignment | None:
-    """The assignment this unit gave that was ever suspended and is at work: its 挂账 may be ended early."""
+def suspended_of(case: Case, unit: str, now_ms: int) -> Assignment | None:
+    """The assignment this unit gave that is suspended: its 挂账 may be ended early."""
     if case.state is not State.HANDLING:
         return None
-    return next((a for a in given_assignments(case, unit) if a.suspended_until is not None), None)
+    return next((a for a in given_assignments(case, unit) if is_suspended(a, now_ms)), None)
 
 
 def _handling(case: Case, assignment_id: str) -> StageClock | None:

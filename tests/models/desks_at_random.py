@@ -46,7 +46,7 @@ def offers(walk: Walk) -> list[Offer]:
     found: list[Offer] = []
     for person, unit in desks(walk):
         actor = walk.actor(person, unit)
-        found += [Offer(kind, person, unit) for kind in allowed(case, actor, walk.rules)]
+        found += [Offer(kind, person, unit) for kind in allowed(case, actor, walk.rules, walk.now_ms)]
         for duty in spoken_for(case, actor, walk.rules):
             found += [Offer(kind, person, unit, duty.assignment) for kind in duty.kinds]
     if case.is_open:
@@ -171,7 +171,7 @@ class _Choice:
         return self.one([clock.id for clock in to_rule_on(self.case)], "none")
 
     def suspended(self) -> str:
-        found = suspended_of(self.case, self.offer.unit)
+        found = suspended_of(self.case, self.offer.unit, self.walk.now_ms)
         return found.id if found else "none"
 
     def to_ratify(self) -> str:

@@ -39,13 +39,13 @@ class Witness:
     def saw(self, before: Case, command: Command, actor: Actor, at: Moment, decision: Decision, after: Case) -> None:
         """One act was decided; raises AssertionError when anything is wrong with what came of it."""
         if decision.outcome is Outcome.REJECTED:
-            refused(before, actor, self._rules, decision, after)
+            refused(before, actor, self._rules, at, decision, after)
             return
         moved(before, kind_of(command.args), decision, after)
         self._separate(before, command, actor, decision, after)
         self._credited(command, at, decision, after)
         sound(after)
-        next_one_can(after, self._rules)
+        next_one_can(after, self._rules, at)
 
     def _separate(self, before: Case, command: Command, actor: Actor, decision: Decision, after: Case) -> None:
         """Handler ≠ checker ≠ confirmer of a round (D17), told from the acts themselves."""
@@ -84,10 +84,10 @@ def kept_only(decision: Decision) -> bool:
     return decision.reason is not None and decision.reason.code in KEPT
 
 
-def refused(before: Case, actor: Actor, rules: Rules, decision: Decision, after: Case) -> None:
+def refused(before: Case, actor: Actor, rules: Rules, at: Moment, decision: Decision, after: Case) -> None:
     """A move that is not allowed changes nothing and says what is allowed instead."""
     assert decision.events == () and after is before and decision.reason is not None
-    assert decision.reason.args.get("allowed", "") == " ".join(allowed(before, actor, rules))
+    assert decision.reason.args.get("allowed", "") == " ".join(allowed(before, actor, rules, at.lo))
 
 
 def moved(before: Case, kind: str, decision: Decision, after: Case) -> None:
@@ -170,7 +170,7 @@ def _clocks(case: Case) -> None:
             assert all(k.state is ClockState.STOPPED for k in case.clocks if k.assignment == given.id)
 
 
-def next_one_can(case: Case, rules: Rules) -> None:
+def next_one_can(case: Case, rules: Rules, at: Moment) -> None:
     """Whoever is told to be next sees the case, and somebody of that unit may make the move: unless all of them had a
     hand in it, when the case waits where everybody sees it (D17)."""
     step = next_step(case)
@@ -180,7 +180,7 @@ def next_one_can(case: Case, rules: Rules) -> None:
     assert step.code and step.unit
     assert step.unit == DISTRICT_CODE or step.unit in scopes_of(case)
     actors = [a for p in rules.people_at(step.unit) if (a := rules.actor(p.id, step.unit)) is not None]
-    can = [a for a in actors if step.code in allowed(case, a, rules)]
+    can = [a for a in actors if step.code in allowed(case, a, rules, at.lo)]
     assert can or nobody_is_left(case, step.code, actors), step
 
 

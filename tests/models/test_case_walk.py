@@ -151,7 +151,7 @@ def test_nobody_checks_or_confirms_what_passed_through_his_hands() -> None:
     walk.act("vice", c.CheckOnSite("member-2", True, "干净"))
     walk.act("vice", c.SubmitCheck())
     assert walk.refused("clerk-2", c.Confirm()) == "handler_may_not_confirm", "typed the arrival (代录)"
-    assert "case.confirm" not in allowed(walk.case, walk.actor("clerk-2"), walk.rules)
+    assert "case.confirm" not in allowed(walk.case, walk.actor("clerk-2"), walk.rules, walk.now_ms)
     walk.act("confirmer", c.Confirm())
 
 
@@ -163,7 +163,7 @@ def test_a_typed_arrival_counts_only_after_ratification() -> None:
     assert verdicts(walk)[f"arrival:{SQUAD}"] is Verdict.UNRATIFIED
     step = case.history[-1]
     assert step.on_behalf == "squad-officer" and step.ratified is False
-    assert "case.ratify" in allowed(case, walk.actor("squad-leader"), walk.rules)
+    assert "case.ratify" in allowed(case, walk.actor("squad-leader"), walk.rules, walk.now_ms)
     walk.act("squad-leader", c.Ratify(step.cmd_id))
     assert verdicts(walk)[f"arrival:{SQUAD}"] is Verdict.ON_TIME
 
@@ -224,7 +224,7 @@ def test_a_ruling_names_lead_co_handlers_and_limit() -> None:
     case = walk.act("clerk", c.AskRuling("多部门,镇无职能", (DEPARTMENT,)), minutes=3)
     assert case.state is State.AWAITING_RULING and case.level == DISTRICT_CODE
     assert TOWN in scopes_of(case), "the town goes on seeing what it asked about"
-    assert "case.note" in allowed(case, walk.actor("clerk"), walk.rules)
+    assert "case.note" in allowed(case, walk.actor("clerk"), walk.rules, walk.now_ms)
     assert walk.refused("clerk", c.Rule(DEPARTMENT, Limit(5, LimitUnit.WORK_DAY))) == "district_only"
     case = walk.act("operator", c.Rule(DEPARTMENT, Limit(5, LimitUnit.WORK_DAY)), minutes=5)
     assert case.lead is not None and case.lead.limit == Limit(5, LimitUnit.WORK_DAY)

@@ -46,6 +46,10 @@ def shown(walk: Walk) -> Light:
     return light_of(handling(walk), walk.now_ms, walk.now_ms)
 
 
+def offered(walk: Walk, person: str) -> set[str]:
+    return set(allowed(walk.case, walk.actor(person), walk.rules, walk.now_ms))
+
+
 def test_granted_in_time_is_the_limit_once_more_and_twice_is_all() -> None:
     walk = Walk()
     lead = at_work(walk)
@@ -57,7 +61,7 @@ def test_granted_in_time_is_the_limit_once_more_and_twice_is_all() -> None:
         walk.act("deputy", c.AnswerExtension(request_of(walk), True), minutes=1)
         assert handling(walk).due_at == due + times * 2 * HOUR and handling(walk).extensions == times
         assert not handling(walk).held and handling(walk).limit == TWO_HOURS
-    assert "case.ask_extension" not in allowed(walk.case, walk.actor("squad-officer"), walk.rules)
+    assert "case.ask_extension" not in allowed(walk.case, walk.actor("squad-officer"), walk.rules, walk.now_ms)
     assert walk.refused("squad-officer", c.AskExtension(lead, "还等")) == "extended_often_enough"
     walk.act("squad-officer", c.Feedback(lead, "吊走了"), minutes=4 * 60)
     assert handling(walk).verdict is Verdict.ON_TIME, "after the first due time, within the last"
@@ -84,10 +88,12 @@ def test_no_light_burns_while_it_waits_and_a_late_result_is_judged_by_the_answer
         case = walk.act("squad-officer", c.Feedback(lead, "吊走了"))
         assert handling(walk).verdict is Verdict.HELD and case.state is State.AWAITING_CHECK
         assert not row_of(case).any_late, "neither late nor in time yet"
-        assert "case.answer_extension" in allowed(case, walk.actor("clerk"), walk.rules), "also after the result"
+        assert "case.answer_extension" in allowed(case, walk.actor("clerk"), walk.rules, walk.now_ms), (
+            "also after the result"
+        )
         walk.act("clerk", c.AnswerExtension(request_of(walk), granted))
         assert handling(walk).verdict is verdict
-        assert "case.answer_extension" not in allowed(walk.case, walk.actor("clerk"), walk.rules)
+        assert "case.answer_extension" not in allowed(walk.case, walk.actor("clerk"), walk.rules, walk.now_ms)
 
 
 def test_refused_after_the_limit_is_red_at_once() -> None:
@@ -128,6 +134,7 @@ def test_what_is_surely_over_is_too_late_and_what_may_not_be_is_not() -> None:
     assert due is not None
     walk.now_ms = due + 60_000
     assert walk.refused("squad-officer", c.AskExtension(lead, "等吊车")) == "limit_is_over"
+    assert not offered(walk, "squad-officer") & {"case.ask_extension", "case.ask_suspension"}
     doubtful = Moment(due - 60_000, due + 60_000, Grade.DOUBTFUL)
     walk.act("squad-officer", c.AskExtension(lead, "等吊车"), at=doubtful)
 
@@ -148,7 +155,7 @@ def test_who_asks_never_answers_and_a_second_one_is_for_the_deputy() -> None:
     assert walk.refused("squad-leader", c.AnswerExtension(request_of(walk), True)) == "not_the_giver"
     walk.act("clerk", c.AnswerExtension(request_of(walk), True))
     walk.act("squad-officer", c.AskExtension(lead, "还等"))
-    assert "case.answer_extension" not in allowed(walk.case, walk.actor("clerk"), walk.rules)
+    assert "case.answer_extension" not in allowed(walk.case, walk.actor("clerk"), walk.rules, walk.now_ms)
     assert walk.refused("clerk", c.AnswerExtension(request_of(walk), True)) == "approvers_only"
     walk.act("deputy", c.AnswerExtension(request_of(walk), True))
 
@@ -233,11 +240,12 @@ def test_ended_early_the_clock_runs_from_then() -> None:
     assert due is not None
     walk.act("squad-officer", c.AskSuspension(lead, "conditions", walk.now_ms + 30 * DAY, "等许可"))
     asked_at = walk.now_ms
-    assert "case.end_suspension" not in allowed(walk.case, walk.actor("clerk"), walk.rules)
+    assert "case.end_suspension" not in offered(walk, "clerk")
     walk.act("deputy", c.AnswerSuspension(request_of(walk), True))
     case = walk.act("clerk", c.EndSuspension(lead, "许可已到"), minutes=24 * 60)
     assert handling(walk).due_at == due + walk.now_ms - asked_at
     assert case.lead is not None and not is_suspended(case.lead, walk.now_ms)
+    assert "case.end_suspension" not in offered(walk, "clerk")
     again = walk.try_act("clerk", c.EndSuspension(lead, "许可已到"), minutes=1)
     assert again.outcome is Outcome.MERGED
 

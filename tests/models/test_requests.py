@@ -47,7 +47,7 @@ def test_a_town_gives_nothing_back_while_a_unit_works_in_its_name() -> None:
     walk.act("clerk", c.Dispatch(SQUAD))
     assert walk.refused("clerk", c.AskReturn(town, "不是我镇")) == "units_at_work"
     assert walk.last.reason is not None and "case.redispatch" in str(walk.last.reason.args["allowed"])
-    assert "case.ask_return" not in allowed(walk.case, walk.actor("clerk"), walk.rules)
+    assert "case.ask_return" not in allowed(walk.case, walk.actor("clerk"), walk.rules, walk.now_ms)
 
 
 def test_a_return_asked_before_the_town_sent_a_unit_is_not_granted_over_its_head() -> None:
@@ -79,7 +79,7 @@ def test_a_return_still_open_is_over_when_the_unit_hands_in_its_result() -> None
     asked = request_of(walk)
     case = walk.act("squad-officer", c.Feedback(lead, "已办"))
     assert next_step(case).code == "case.name_checker" and case.open_requests(RequestKind.RETURN) == ()
-    assert "case.answer_return" not in allowed(case, walk.actor("clerk"), walk.rules)
+    assert "case.answer_return" not in allowed(case, walk.actor("clerk"), walk.rules, walk.now_ms)
     assert walk.refused("clerk", c.AnswerReturn(asked, True)) == "not_the_giver"
 
 
@@ -126,8 +126,8 @@ def test_a_request_to_void_is_the_next_step_of_whoever_may_approve_it() -> None:
     before = next_step(walk.case)
     case = walk.act("clerk", c.AskVoid("重复录入"))
     assert next_step(case) == NextStep("case.answer_void", TOWN)
-    assert "case.answer_void" in allowed(case, walk.actor("deputy"), walk.rules)
-    assert "case.answer_void" not in allowed(case, walk.actor("clerk-2"), walk.rules)
+    assert "case.answer_void" in allowed(case, walk.actor("deputy"), walk.rules, walk.now_ms)
+    assert "case.answer_void" not in allowed(case, walk.actor("clerk-2"), walk.rules, walk.now_ms)
     assert next_step(walk.act("deputy", c.AnswerVoid(request_of(walk), False))) == before
 
 
@@ -152,7 +152,9 @@ def test_where_only_whoever_asked_could_approve_the_case_goes_on() -> None:
 def test_a_town_that_has_sent_somebody_is_not_asked_to_sign_for_the_case() -> None:
     walk = Walk()
     town = handed_down(walk)
-    assert walk.case is not None and "case.acknowledge" in allowed(walk.case, walk.actor("clerk"), walk.rules)
+    assert walk.case is not None and "case.acknowledge" in allowed(
+        walk.case, walk.actor("clerk"), walk.rules, walk.now_ms
+    )
     case = walk.act("clerk", c.Dispatch(SQUAD))
-    assert "case.acknowledge" not in allowed(case, walk.actor("clerk"), walk.rules)
+    assert "case.acknowledge" not in allowed(case, walk.actor("clerk"), walk.rules, walk.now_ms)
     assert walk.refused("clerk", c.Acknowledge(town)) == "not_your_assignment"

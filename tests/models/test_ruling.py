@@ -39,7 +39,7 @@ def test_only_what_the_rules_do_not_give_the_town_is_asked_about() -> None:
         walk = Walk()
         walk.act("clerk", c.Report("LY-1", "grid", category, "某事", "路口", TOWN, VILLAGE))
         walk.act("clerk", c.File())
-        assert ("case.ask_ruling" in allowed(walk.case, walk.actor("clerk"), walk.rules)) is may
+        assert ("case.ask_ruling" in allowed(walk.case, walk.actor("clerk"), walk.rules, walk.now_ms)) is may
         if may:
             walk.act("clerk", c.AskRuling("多部门"))
         else:
@@ -140,7 +140,7 @@ def test_the_second_upheld_return_goes_to_the_districts_ruling_desk() -> None:
     own = case.clock(f"dispatch-{case.cycle}")
     assert own is not None and own.limit == Limit(2, LimitUnit.WORK_HOUR) and own.stage is Stage.DISPATCH
     assert walk.refused("operator", c.RefuseRuling("镇自定")) == "returned_twice"
-    assert "case.refuse_ruling" not in allowed(case, walk.actor("operator"), walk.rules)
+    assert "case.refuse_ruling" not in allowed(case, walk.actor("operator"), walk.rules, walk.now_ms)
     assert walk.refused("clerk", c.Dispatch(SQUAD)) == "not_in_this_state"
     case = walk.act("operator", c.Rule(MARKET, THREE_DAYS), minutes=60)
     assert case.lead is not None and case.lead.receiver == MARKET

@@ -41,7 +41,7 @@ def test_a_one_person_station_that_handled_it_is_checked_and_submitted_from_next
     assert next_step(case) == NextStep("case.submit_check", VILLAGE)
     assert walk.refused("lone-head", c.SubmitCheck()) == "handler_may_not_check"
     assert walk.refused("member-1", c.SubmitCheck()) == "station_leaders_only"
-    assert "case.submit_check" in allowed(case, walk.actor("vice"), walk.rules)
+    assert "case.submit_check" in allowed(case, walk.actor("vice"), walk.rules, walk.now_ms)
     case = walk.act("vice", c.SubmitCheck())
     assert case.history[-1].unit == VILLAGE
     assert walk.act("confirmer", c.Confirm()).state is State.CLOSED
@@ -183,6 +183,6 @@ def test_a_reporter_is_a_member_of_staff_and_never_a_name_in_the_act() -> None:
 def test_who_entered_a_found_and_fixed_case_does_not_review_it_either() -> None:
     walk = Walk()
     walk.act("clerk-2", self_handled("member-1"))
-    assert "case.review_self_handled" not in allowed(walk.case, walk.actor("clerk-2"), walk.rules)
+    assert "case.review_self_handled" not in allowed(walk.case, walk.actor("clerk-2"), walk.rules, walk.now_ms)
     assert walk.refused("clerk-2", c.ReviewSelfHandled(True)) == "handler_may_not_confirm"
     assert walk.try_act("confirmer", c.ReviewSelfHandled(True)).outcome is Outcome.ACCEPTED

@@ -39,7 +39,7 @@ def test_one_proposes_and_another_agrees() -> None:
         walk.act("operator", c.ProposeTimeRuling(clock, said, "照片 14:02"))
         assert verdict(walk, clock) is Verdict.DOUBTFUL, "one person is not two"
         assert walk.refused("operator", c.AnswerTimeRuling(request_of(walk), True)) == "not_your_own_request"
-        assert "case.answer_time_ruling" not in allowed(walk.case, walk.actor("operator"), walk.rules)
+        assert "case.answer_time_ruling" not in allowed(walk.case, walk.actor("operator"), walk.rules, walk.now_ms)
         case = walk.act(SECOND, c.AnswerTimeRuling(request_of(walk), True))
         assert verdict(walk, clock) is came and row_of(case).any_doubtful is False
         assert case.clock(clock).ruled_by == case.history[-1].cmd_id  # type: ignore[union-attr]
