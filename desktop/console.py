@@ -13,6 +13,7 @@ from desktop.change_user import ChangeUser
 from desktop.devices_desk import DevicesDesk
 from desktop.dress import dress
 from desktop.jobs import DatabaseThread, WindowJobs
+from desktop.let_in_again import LetInAgain
 from desktop.open_file import OpenFile, end_all
 from desktop.present import PresentClock
 from desktop.show_requester import ShowRequester
@@ -220,6 +221,10 @@ class Console(QObject):
         """Do not wait any longer."""
         for found in self.files.values():
             found.sync.try_now()
+
+    def let_in_again(self) -> None:
+        """重新登记本机: with a new code, as another device, with everything this file holds."""
+        LetInAgain(self.file, self.window).open()
 
     # The requester
 

@@ -98,6 +98,10 @@ class Station:
         with self.work() as work:
             enrolment.keep(work, made, self.address)
             work.commit()
+        self.became(made)
+
+    def became(self, made: Enrolled) -> None:
+        """The store says that it is this device; so does the note beside it from now on."""
         self.identity = enrolment.identity_of(made)
         keep_identity(self._file, self.identity)
 

@@ -75,6 +75,7 @@ class SyncWorker(QObject):
         self._queues: list[queue.SimpleQueue[machine.Effect | None]] = [queue.SimpleQueue(), queue.SimpleQueue()]
         self._make_line = make_line
         self._lines: list[Line | None] = [None, None]
+        self._outdated = [False, False]
         self._threads = [threading.Thread(target=self._serve, args=(n,), daemon=True, name=f"net{n}") for n in (0, 1)]
         for thread in self._threads:
             thread.start()
@@ -92,6 +93,9 @@ class SyncWorker(QObject):
 
     def _do(self, effect: machine.Effect, number: int) -> machine.Fact:
         """The line is made here, on the worker: a locked keyring may hold it up for seconds."""
+        if self._outdated[number]:
+            self._outdated[number] = False
+            self._hang_up(number)
         line = self._lines[number] or self._make_line()
         self._lines[number] = line
         return self._exchange.do(effect, line)
@@ -143,6 +147,11 @@ class SyncWorker(QObject):
     def try_now(self) -> None:
         """Do not wait any longer."""
         self._take(machine.TimerFired())
+
+    def begin_anew(self) -> None:
+        """The file has become another device's: nothing is asked any more as the one it was."""
+        self._outdated = [True, True]
+        self.try_now()
 
     def tell(self) -> None:
         """Work out the line's state below and tell it."""

@@ -13,19 +13,31 @@ from district.store import devices as rows
 from models.clock import DAY_MS, MINUTE_MS
 from models.enrolment_code import EnrolmentCode, new_code, secret_hash
 from models.ids import NewId, RandomBytes
+from models.signing import REPLACEMENT, is_signature
+from models.workstations import LET_IN_AGAIN
 
 MAX_FAILURES = 5
 LOCK_MS = 15 * MINUTE_MS
 _KEPT_MS = 7 * DAY_MS
 
 
+class Former(msgspec.Struct, frozen=True):
+    """Which device a workstation was until now ("": none), the code's secret signed by that one's key, and why it comes in
+    again: one of LET_IN_AGAIN."""
+
+    device: str = ""
+    proof: str = ""
+    why: str = ""
+
+
 class Asked(msgspec.Struct, frozen=True):
-    """A workstation that wants in: what it was told, its public key, and where it stands."""
+    """A workstation that wants in: what it was told, its public key, where it stands, and who it was."""
 
     secret: str
     public_key: str
     unit: str
     address: str
+    former: Former = Former()
 
 
 class Redeemed(msgspec.Struct, frozen=True):
@@ -73,12 +85,27 @@ def redeem(connection: Connection, asked: Asked, token: str, now_ms: int, new_id
         return Redeemed(refusal="code_expired")
     if asked.unit not in ("", code.unit):
         return Redeemed(refusal="code_for_other_unit")
+    if not _was(connection, asked.former, asked.secret, code.unit):
+        return Redeemed(refusal="not_that_device")
     made = devices.register(
         connection, code.unit, code.label, code.made_by, token, now_ms, new_id, public_key=asked.public_key
     )
     rows.use_code(connection, hashed, made.id)
+    if rows.find_device(connection, asked.former.device) is not None:
+        devices.revoke(connection, asked.former.device, code.made_by, asked.former.why or LET_IN_AGAIN[0], now_ms)
     rows.set_tries(connection, network, 0, 0)
     return Redeemed(made)
+
+
+def _was(connection: Connection, former: Former, secret: str, unit: str) -> bool:
+    """True when the workstation proves that it was that device, of the same unit; or when there is none to be taken out:
+    it says nothing of the kind, or a restored centre has never heard of it."""
+    row = rows.find_device(connection, former.device) if former.device else None
+    if row is None:
+        return True
+    if row.unit != unit or not row.public_key or former.why not in ("", *LET_IN_AGAIN):
+        return False
+    return is_signature(row.public_key, former.proof, REPLACEMENT, secret)
 
 
 def network_of(address: str) -> str:

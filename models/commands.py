@@ -10,6 +10,7 @@ import msgspec
 
 from models.deadline import Limit
 from models.evidence import ClaimedTime
+from models.origin import Origin
 from models.time_requests import AnswerExtension as AnswerExtension
 from models.time_requests import AnswerSuspension as AnswerSuspension
 from models.time_requests import AnswerTimeRuling as AnswerTimeRuling
@@ -373,7 +374,8 @@ class Subject(msgspec.Struct, frozen=True):
 class Command(msgspec.Struct, frozen=True, omit_defaults=True):
     """An act as it was made on one device: who, for which unit, about what, on which version, when by which clocks.
 
-    `dseq` and `prev` place it in the device's own chain; `expect` is the case version the actor saw (None: none).
+    `dseq` and `prev` place it in the device's own chain; `expect` is the case version the actor saw (None: none); `origin`
+    is the place it was made at, when its workstation has become another device since.
     """
 
     v: int
@@ -390,6 +392,7 @@ class Command(msgspec.Struct, frozen=True, omit_defaults=True):
     expect: int | None = None
     session: str = ""
     app: str = ""
+    origin: Origin | None = None
 
 
 def kind_of(args: Args) -> str:

@@ -17,8 +17,9 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from models.ids import SYSTEM_RANDOM, RandomBytes
 from models.wire import ED25519, UNSIGNED, Malformed, Sealed
 
-ACT, ENROLMENT, RECEIPT = "act", "enrolment", "receipt"
-"""What is signed: an act's chain hash, a one-time code, a receipt's text."""
+ACT, ENROLMENT, RECEIPT, REPLACEMENT = "act", "enrolment", "receipt", "replacement"
+"""What is signed: an act's chain hash, a one-time code, a receipt's text; by a former key, the code its workstation comes in
+with again."""
 
 _KEY_BYTES = 32
 

@@ -14,6 +14,11 @@ Label = Annotated[str, msgspec.Meta(max_length=80)]
 Why = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
 
 
+LET_IN_AGAIN = ("let_in_again", "chain_fork", "chain_gap", "device_revoked")
+"""Why a workstation came in again, as the revocation of the device it was keeps it (sync-R4, R5): no reason given; its store
+was put back to an older image, or copied; the centre lacked acts it had no more; it had been revoked."""
+
+
 class Workstation(msgspec.Struct, frozen=True):
     """One registered workstation; instants in ms UTC. `heard_at`: when its last act came in (None: none yet); `watermark_at`:
     up to when it has surely handed in all it made, since the centre started (None: not heard of); `quarantined`: how many

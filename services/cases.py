@@ -95,7 +95,7 @@ def _command(
     return Command(
         v=PROTOCOL,
         cmd_id=work.new_id(),
-        device=desk.device,
+        device=work.read_meta("device", desk.device),
         dseq=dseq + 1,
         prev=head,
         actor=desk.person,

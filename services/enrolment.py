@@ -16,6 +16,7 @@ from models.errors import Refused
 from models.ids import SYSTEM_RANDOM, RandomBytes
 from models.signing import SigningKey, new_key
 from models.store.identity import Identity
+from models.store.rechain import CHAIN_UNSURE, begin_anew
 from models.store.work import Work
 from models.wire import Malformed
 from services.secrets import Secrets
@@ -33,9 +34,16 @@ class Enrolled(msgspec.Struct, frozen=True):
 
 
 def enrol(
-    address: str, typed: str, clock: Clock, unit: str = "", random_bytes: RandomBytes = SYSTEM_RANDOM
+    address: str,
+    typed: str,
+    clock: Clock,
+    unit: str = "",
+    random_bytes: RandomBytes = SYSTEM_RANDOM,
+    former: Credentials | None = None,
+    why: str = "",
 ) -> Enrolled:
-    """Come in with a code; for this unit, or for whichever the code is for. Takes a few seconds. Weather, and Refused:
+    """Come in with a code; for this unit, or for whichever the code is for; again, when this workstation was the device
+    `former` until now, which is then taken out (`why`: a code of words). Takes a few seconds. Weather, and Refused:
     ("code_incomplete"), ("code_mistyped"), ("code_without_pin"), ("other_authority"), ("plain_line"), and what the centre
     says of the code."""
     code = read_code(typed)
@@ -44,7 +52,7 @@ def enrol(
     try:
         line.hello()
         key = new_key(random_bytes)
-        return Enrolled(line.enrol(code.secret, key, unit), key, authority)
+        return Enrolled(line.enrol(code.secret, key, unit, former, why), key, authority)
     finally:
         line.close()
 
@@ -76,6 +84,14 @@ def keep(work: Work, made: Enrolled, address: str) -> None:
     for name, value in asdict(identity_of(made)).items():
         work.write_meta(name, value)
     work.write_meta("address", address)
+
+
+def keep_anew(work: Work, made: Enrolled, address: str) -> None:
+    """The store becomes this device's, with everything it holds; what the centre has not got is handed in by it, once. The
+    caller commits."""
+    begin_anew(work.connection)
+    keep(work, made, address)
+    work.write_meta(CHAIN_UNSURE, "let_in_again")
 
 
 def credentials(secrets: Secrets, device: str, public_key: str) -> Credentials:

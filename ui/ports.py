@@ -43,5 +43,7 @@ class LineSwitch(Protocol):
 
     def try_now(self) -> None: ...
 
+    def let_in_again(self) -> None: ...
+
 
 Done = Callable[[Any], None]

@@ -9,6 +9,16 @@ from models.breach import Breach
 from ui.language import Worded, tr
 from ui.refusals import REFUSALS as REFUSALS
 
+REPLACED = Worded(
+    {
+        "let_in_again": "已重新登记,换了编号",
+        "chain_fork": "数据恢复过旧备份或被复制,已重新登记",
+        "chain_gap": "区中心缺其较早的操作,已重新登记",
+        "device_revoked": "停用后重新登记",
+    }
+)
+"""Why a workstation is another device now (models/workstations.LET_IN_AGAIN)."""
+
 STATES = Worded(
     {
         "reported": "待受理",

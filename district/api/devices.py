@@ -20,12 +20,16 @@ router = APIRouter()
 
 class EnrolBody(msgspec.Struct, frozen=True):
     """The secret of a one-time code, this workstation's public key, and its signature over the secret, which proves that
-    it has the private half. `unit`, when given, must be the code's."""
+    it has the private half. `unit`, when given, must be the code's. `replaces`: the device this workstation was until now,
+    with the secret signed by that one's key too, and why (a code of words)."""
 
     secret: str
     public_key: str
     proof: str
     unit: str = ""
+    replaces: str = ""
+    replaces_proof: str = ""
+    why: str = ""
 
 
 class Enrolled(msgspec.Struct, frozen=True):
@@ -57,7 +61,8 @@ async def enrol(request: Request) -> Response:
         raise Answer(400, "malformed", "proof")
     centre = centre_of(request)
     address = request.client.host if request.client is not None else ""
-    asked = enrolment.Asked(body.secret, body.public_key, body.unit, address)
+    former = enrolment.Former(body.replaces, body.replaces_proof, body.why)
+    asked = enrolment.Asked(body.secret, body.public_key, body.unit, address, former)
     token = centre.new_token()
 
     def write() -> enrolment.Redeemed:

@@ -14,6 +14,7 @@ from models.wire import GENESIS, UNSIGNED, Reason, Sealed, decode_command, encod
 
 PENDING, SENT, SETTLED = "pending", "sent", "settled"
 RETRACT = kind_of(Retract(""))
+_NONE_YET: dict[str, Any] = {"state": PENDING, "outcome": "", "reason": "", "gseq": None}
 
 
 class Unsent(msgspec.Struct, frozen=True):
@@ -24,8 +25,9 @@ class Unsent(msgspec.Struct, frozen=True):
 
 
 def head(connection: Connection) -> tuple[int, str]:
-    """Number and hash of the last act of this device."""
-    last = connection.execute(select(outbox.c.dseq, outbox.c.hash).order_by(outbox.c.dseq.desc()).limit(1)).first()
+    """Number and hash of the last act of this device. Numbers below zero are of a former one (rechain.begin_anew)."""
+    own = select(outbox.c.dseq, outbox.c.hash).where(outbox.c.dseq > 0)
+    last = connection.execute(own.order_by(outbox.c.dseq.desc()).limit(1)).first()
     return (0, GENESIS) if last is None else (int(last.dseq), str(last.hash))
 
 
@@ -109,8 +111,19 @@ def reopen(connection: Connection, head_dseq: int) -> int:
     """The centre's head of this chain is behind acts it had: they were lost there, and are offered again as they were made,
     their old results worth nothing any more (sync-R6). Returns how many."""
     lost = and_(outbox.c.dseq > head_dseq, outbox.c.state != PENDING)
-    none_yet = {"state": PENDING, "outcome": "", "reason": "", "gseq": None}
-    return int(connection.execute(update(outbox).where(lost).values(**none_yet)).rowcount)
+    return int(connection.execute(update(outbox).where(lost).values(**_NONE_YET)).rowcount)
+
+
+def former_ids(connection: Connection) -> list[str]:
+    """Ids of the acts made here while this workstation was another device."""
+    return [str(i) for i in connection.execute(select(outbox.c.cmd_id).where(outbox.c.dseq < 0)).scalars()]
+
+
+def reopen_these(connection: Connection, ids: Sequence[str]) -> None:
+    """Acts of a former device that the centre has lost: offered again, at a new place."""
+    for start in range(0, len(ids), 500):
+        lost = outbox.c.cmd_id.in_(ids[start : start + 500])
+        connection.execute(update(outbox).where(lost).values(**_NONE_YET))
 
 
 def settle(connection: Connection, cmd_id: str, outcome: str, reason: Reason | None, gseq: int) -> bool:

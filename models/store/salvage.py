@@ -124,6 +124,8 @@ def _take_act(found: Readable, *row: Any) -> None:
         return
     if chain_hash(command.prev, body) != stored:
         return
+    if isinstance(row[0], int) and row[0] < 0 and row[9] in (outbox.SENT, outbox.SETTLED):
+        return  # of a former device, and the centre has it
     made_at = row[8] if isinstance(row[8], int) else command.time.wall_ms
     state = row[9] if row[9] in _ORDER else outbox.PENDING
     outcome, reason = (str(v) if isinstance(v, str) else "" for v in row[10:12])

@@ -14,7 +14,7 @@ from requests.adapters import HTTPAdapter
 from models.clock import Clock
 from models.errors import Refused, Weather
 from models.evidence import Anchor
-from models.signing import ENROLMENT, SigningKey
+from models.signing import ENROLMENT, REPLACEMENT, SigningKey
 from models.wire import (
     PROTOCOL,
     Malformed,
@@ -176,10 +176,14 @@ class Line:
             raise Refused("protocol_differs", centre=found.protocol, console=PROTOCOL)
         return found
 
-    def enrol(self, secret: str, key: SigningKey, unit: str) -> Registered:
+    def enrol(
+        self, secret: str, key: SigningKey, unit: str, former: Credentials | None = None, why: str = ""
+    ) -> Registered:
         """Come in with the secret of a one-time code, as a device that has this key; for this unit, or for whichever the
-        code is for ("")."""
+        code is for (""). `former`: what this workstation was until now; the centre takes that device out."""
         body = {"secret": secret, "public_key": key.public, "proof": key.sign(ENROLMENT, secret), "unit": unit}
+        if former is not None and former.key is not None:
+            body |= {"replaces": former.device, "replaces_proof": former.key.sign(REPLACEMENT, secret), "why": why}
         return self._value("POST", "/v1/enrol", Registered, body)
 
     def new_code(self, wanted: CodeBody, session: str) -> CodeMade:

@@ -14,7 +14,7 @@ from models.errors import Refused
 from models.evidence import Anchor
 from models.rules import Reference, Rules
 from models.store import cursors, documents, outbox, personal
-from models.store.rechain import CHAIN_UNSURE, rechain
+from models.store.rechain import CHAIN_UNSURE, rechain, trouble
 from models.store.work import Work
 from models.wire import HeldHead, PullRequest, PushReply, Sealed, decode
 from services.receipts import keep_receipt
@@ -108,9 +108,9 @@ class Exchange:
         if self._database(lambda work: work.read_meta(CHAIN_UNSURE)):
             self._follow_the_centre(line)
         status = line.status([])
-        batch: list[Sealed] = self._database(
-            lambda work: outbox.after(work.connection, status.head_dseq, BATCH, BATCH_BYTES)
-        )
+        doubt, batch = self._database(partial(_next_batch, head_dseq=status.head_dseq, head_hash=status.head_hash))
+        if doubt:
+            raise Refused(f"chain_{doubt}", want=status.head_dseq + 1)
         head = status.head_dseq
         reply: PushReply | None = None
         if batch:
@@ -154,7 +154,7 @@ class Exchange:
         arrived = {known[0] for part in _portions(ids) for known in line.status(part).known}
 
         def place(work: Work) -> None:
-            if rechain(work.connection, status.head_dseq, status.head_hash, arrived):
+            if rechain(work.connection, work.read_meta("device"), status.head_dseq, status.head_hash, arrived):
                 work.forget_meta(CHAIN_UNSURE)
             work.commit()
 
@@ -163,9 +163,15 @@ class Exchange:
     def _offer_again(self, line: Line) -> None:
         """The centre's past is another than the one we know: what it had of ours and has no more is unsent again."""
         head = line.status([]).head_dseq
+        former = self._database(lambda work: outbox.former_ids(work.connection))
+        known = {found[0] for part in _portions(former) for found in line.status(part).known}
+        lost = [cmd_id for cmd_id in former if cmd_id not in known]
 
         def reopen(work: Work) -> None:
-            if outbox.reopen(work.connection, head):
+            if lost:
+                outbox.reopen_these(work.connection, lost)
+                work.write_meta(CHAIN_UNSURE, "former")
+            if outbox.reopen(work.connection, head) or lost:
                 personal.offer_again(work.connection)
             work.commit()
 
@@ -218,6 +224,12 @@ def _held(work: Work) -> HeldHead:
     """The time is read before the head: whatever is made later is later than that."""
     time = work.claimed_time()
     return HeldHead(outbox.head(work.connection)[0], time)
+
+
+def _next_batch(work: Work, head_dseq: int, head_hash: str) -> tuple[str, list[Sealed]]:
+    """What of this chain the centre has not got; or why it cannot follow what the centre has."""
+    doubt = trouble(work.connection, head_dseq, head_hash)
+    return doubt, [] if doubt else outbox.after(work.connection, head_dseq, BATCH, BATCH_BYTES)
 
 
 def _portions(ids: list[str]) -> list[list[str]]:

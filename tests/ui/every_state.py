@@ -75,6 +75,9 @@ class EveryState(Desks):
     def try_now(self) -> None:
         """See ui.ports.LineSwitch."""
 
+    def let_in_again(self) -> None:
+        """See ui.ports.LineSwitch."""
+
     def window(self, person: str, unit: str = "") -> MainWindow:
         """The real window, with this person at it."""
         self.desk = self._desk(person, unit)

@@ -14,6 +14,7 @@ from models.light import Light
 from models.moves import TABLE
 from models.policy import Stage
 from models.views import CHIPS, LIGHTS, SILENT
+from models.workstations import LET_IN_AGAIN
 from services.sync.machine import Phase
 from ui import forms, theme, words
 
@@ -30,6 +31,7 @@ def test_every_code_has_words() -> None:
     assert {o.value for o in Outcome} <= set(words.ACT_STATES)
     assert {p.value for p in Phase} | {SILENT} == set(words.LINES)
     assert set(CHIPS) == set(words.CHIPS)
+    assert set(LET_IN_AGAIN) == set(words.REPLACED)
     kinds = {str(k.__struct_config__.tag) for k in Args.__args__}  # type: ignore[attr-defined]
     assert kinds <= set(words.ACTS)
 

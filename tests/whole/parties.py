@@ -129,11 +129,24 @@ class Console:
         made = enrolment.enrol(centre.address, centre.code(unit), self.clock, unit)
         self.identity = enrolment.identity_of(made)
         told = made.registered
-        self.line = Line(centre.address, self.clock, Credentials(told.device, told.token, made.key), made.authority)
+        self.known = Credentials(told.device, told.token, made.key)
+        self.line = Line(centre.address, self.clock, self.known, made.authority)
         self.desk = Desk(person, unit, told.device, told.slot)
         self.sync = Sync()
         self.exchange = Exchange(self.database, unit, self._rules_arrived, wait_seconds=0)
         self.database(lambda work: (enrolment.keep(work, made, centre.address), work.commit()))
+
+    def let_in_again(self, centre: Centre, why: str) -> None:
+        """As the console does it (desktop/let_in_again.py): another device, on the same file."""
+        former = self.known
+        made = enrolment.enrol(centre.address, centre.code(self.unit), self.clock, self.unit, former=former, why=why)
+        self.database(lambda work: (enrolment.keep_anew(work, made, centre.address), work.commit()))
+        self.identity = enrolment.identity_of(made)
+        told = made.registered
+        self.line.close()
+        self.known = Credentials(told.device, told.token, made.key)
+        self.line = Line(centre.address, self.clock, self.known, made.authority)
+        self.desk = msgspec.structs.replace(self.desk, device=told.device, slot=told.slot)
 
     def _rules_arrived(self, rules: Rules) -> None:
         self.rules = rules

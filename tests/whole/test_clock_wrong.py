@@ -78,6 +78,8 @@ class NoSwitch:
 
     def try_now(self) -> None: ...
 
+    def let_in_again(self) -> None: ...
+
 
 class Screen:
     """A workstation without a window, read through the widgets that would show it."""

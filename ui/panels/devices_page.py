@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
 from models.rules import Rules
 from models.workstations import USUAL_MINUTES, CodeBody, CodeMade, Workstation, Workstations
 from ui import format as fmt
+from ui import words
 from ui.form import Choice, Field, Form, Values
 from ui.language import tr
 from ui.widgets.form_view import FormView
@@ -155,7 +156,7 @@ class DevicesPage(QWidget):
         day = fmt.day_and_minute
         state = tr("在用") if row.has_key else tr("在用,没有签名密钥")
         if row.revoked_at is not None:
-            state = tr("{0} 停用:{1}").format(day(row.revoked_at, now_ms), row.reason)
+            state = tr("{0} 停用:{1}").format(day(row.revoked_at, now_ms), _why(row.reason))
             if row.quarantined:
                 state = tr("{0}(封存 {1} 项)").format(state, row.quarantined)
         heard = day(row.heard_at, now_ms) if row.heard_at is not None else tr("还没有")
@@ -266,3 +267,8 @@ def _button(text: str, verb: Callable[[], object]) -> QPushButton:
     button.setObjectName("act")
     button.clicked.connect(lambda _on=False: verb())
     return button
+
+
+def _why(reason: str) -> str:
+    """An operator's own words, or why the workstation was let in again."""
+    return words.REPLACED.get(reason, reason)

@@ -11,6 +11,9 @@ from ui import words
 from ui.language import tr
 from ui.ports import LineSwitch, Present
 
+MENDED_BY_A_CODE = ("chain_fork", "chain_gap", "chain_revoked", "device_revoked", "unknown_device")
+"""What only a new code mends."""
+
 
 class SyncPage(QWidget):
     """Reads only LineState; its switch and button ask the program."""
@@ -25,6 +28,10 @@ class SyncPage(QWidget):
         again = QPushButton(tr("立即重试"))
         again.setObjectName("act")
         again.clicked.connect(switch.try_now)
+        self.let_in = QPushButton(tr("重新登记本机…"))
+        self.let_in.setObjectName("act")
+        self.let_in.clicked.connect(switch.let_in_again)
+        self.let_in.hide()
         card = QFrame()
         card.setObjectName("card")
         inside = QVBoxLayout(card)
@@ -32,6 +39,7 @@ class SyncPage(QWidget):
         inside.addWidget(self._lines)
         inside.addWidget(self.offline)
         inside.addWidget(again)
+        inside.addWidget(self.let_in)
         layout = QVBoxLayout(self)
         layout.addWidget(card)
         layout.addStretch(1)
@@ -39,6 +47,7 @@ class SyncPage(QWidget):
     def show_line(self, line: LineState) -> None:
         """Show the state as it is; the switch too, whoever has moved it."""
         self.offline.setChecked(line.state == "work_offline")
+        self.let_in.setVisible(line.reason in MENDED_BY_A_CODE or not line.has_key)
         present = self._present.now()
         now = present.shown_at
         said = [tr("状态:{0}").format(words.LINES[line.state])]

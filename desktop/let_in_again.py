@@ -1,0 +1,77 @@
+"""A workstation is let in again: its file becomes another device's and goes on with all it holds (sync-R4, R5)."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import Any
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QWidget
+
+from desktop.asking import Asking
+from desktop.open_file import OpenFile
+from desktop.station import Station
+from desktop.worded import words_of
+from models.errors import Refused
+from models.store.work import Work
+from models.workstations import LET_IN_AGAIN
+from services import enrolment
+from services.enrolment import Enrolled
+from ui.dialogs.let_in_again import LetInAgainDialog
+
+
+class LetInAgain(QObject):
+    """Asks for a code, comes in with it, and lets the line go on as who the file is from then on."""
+
+    def __init__(self, file: OpenFile, over: QWidget) -> None:
+        super().__init__(over)
+        self._file = file
+        self._asking = Asking()
+        line = file.line
+        self._why = line.reason if line is not None else ""
+        self.dialog = LetInAgainDialog(over, line.unsent if line is not None else 0)
+        self.dialog.asked.connect(self._ask)
+        self.dialog.finished.connect(self._asking.give_up)
+
+    def open(self) -> LetInAgainDialog:
+        """Show it."""
+        self.dialog.open()
+        return self.dialog
+
+    def _ask(self, code: str) -> None:
+        station, why = self._file.station, self._why
+        self._asking.ask(lambda: _enrolled(station, code, why), self._keep, self._refuse, self._keep)
+
+    def _keep(self, made: Enrolled) -> None:
+        """Also when the person has closed the window meanwhile: the centre has let this workstation in."""
+        address = self._file.station.address
+
+        def keep(work: Work) -> Enrolled:
+            enrolment.keep_anew(work, made, address)
+            work.commit()
+            return made
+
+        self._file.jobs.run(keep, self._kept, self._refuse)
+
+    def _kept(self, made: Enrolled) -> None:
+        self._file.station.became(made)
+        self._file.sync.begin_anew()
+        self.dialog.accept()
+
+    def _refuse(self, error: Any) -> None:
+        self.dialog.refuse(words_of(error))
+
+
+def _enrolled(station: Station, code: str, why: str) -> Enrolled:
+    former = None
+    with contextlib.suppress(
+        Refused
+    ):  # its token or key is not to be had: the operator takes the old device out by hand
+        former = enrolment.credentials(station.secrets, station.device, station.identity.public_key)
+    made = enrolment.enrol(station.address, code, station.clock, station.unit, former=former, why=_known(why))
+    enrolment.keep_secrets(station.secrets, made)
+    return made
+
+
+def _known(why: str) -> str:
+    return "device_revoked" if why == "chain_revoked" else why if why in LET_IN_AGAIN else LET_IN_AGAIN[0]

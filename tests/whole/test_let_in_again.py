@@ -1,0 +1,191 @@
+"""A workstation whose chain no longer fits the centre's is let in again with all it holds: nothing is lost, nothing counts
+twice, and the operator sees what happened (sync-R4, R5). Real processes, real files."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from district.audit import audit
+from models import commands as c
+from models.errors import Refused
+from models.reference_files import EDITION
+from models.store import outbox
+from models.store.engine import open_engine
+from models.store.rechain import CHAIN_UNSURE
+from models.wire import decode_command
+from services.sync.line import Line
+from services.sync.machine import Phase
+from tests.whole.parties import Centre, Console
+
+TOWN = "341002102"
+CLERK = f"{TOWN}-clerk-1"
+REPORT = c.Report("", "volunteer", f"{EDITION}/matter/09005", "店外堆放", "龙山路口", TOWN, f"{TOWN}006")
+
+
+@pytest.fixture
+def clerk(centre: Centre, tmp_path: Path) -> Iterator[Console]:
+    made = Console(tmp_path, centre, TOWN, CLERK)
+    made.settle()
+    yield made
+    made.close()
+
+
+def reported(console: Console, times: int) -> list[str]:
+    """So many reports; the ids of the acts."""
+    return [console.act(REPORT).cmd_id for _ in range(times)]
+
+
+def store_of(console: Console) -> Path:
+    return Path(str(console.engine.url.database))
+
+
+def image(console: Console, to: Path) -> Path:
+    """What a backup program would have copied: the file, with its log folded in."""
+    console.engine.dispose()
+    return Path(shutil.copy(store_of(console), to))
+
+
+def put_back(console: Console, copy: Path) -> None:
+    console.engine.dispose()
+    for beside in ("-wal", "-shm"):
+        store_of(console).with_name(store_of(console).name + beside).unlink(missing_ok=True)
+    shutil.copy(copy, store_of(console))
+
+
+def in_order(centre: Centre) -> list[tuple[str, str, int]]:
+    """(id, device, number) of every act of a workstation in the centre's order; its own examination finds nothing wrong."""
+    engine = open_engine(centre.database_url)
+    with engine.connect().execution_options(read_only=True) as connection:
+        assert audit(connection).contradictions == []
+    engine.dispose()
+    return [
+        (str(i), str(d), int(str(n)))
+        for i, d, n in centre.asked("SELECT cmd_id, device, dseq FROM log WHERE device != 'D-centre' ORDER BY gseq")
+    ]
+
+
+def unsent(console: Console) -> int:
+    return console.database(lambda work: outbox.unsent(work.connection)).count
+
+
+def at_peace(console: Console) -> None:
+    """Nothing waits, nothing is unsettled, and its chain follows the centre's."""
+    assert console.settle().phase is Phase.ONLINE
+    assert unsent(console) == 0
+    assert console.database(lambda work: outbox.unsettled_ids(work.connection)) == []
+    assert console.database(lambda work: work.read_meta(CHAIN_UNSURE)) == ""
+
+
+def revoked(centre: Centre) -> dict[str, str]:
+    found = centre.asked("SELECT id, revoke_reason FROM device WHERE revoked_at IS NOT NULL")
+    return {str(device): str(reason) for device, reason in found}
+
+
+def test_an_older_image_put_back(centre: Centre, clerk: Console, tmp_path: Path) -> None:
+    first = reported(clerk, 2)
+    clerk.settle()
+    copy = image(clerk, tmp_path / "image")
+    forgotten = reported(clerk, 3)
+    clerk.settle()
+    put_back(clerk, copy)
+    after = reported(clerk, 2)
+    sync = clerk.settle()
+    assert (sync.phase, sync.reason) == (Phase.REFUSED, "chain_fork")
+    assert unsent(clerk) == 2, "what the centre has not got is not called sent"
+    was = clerk.identity.device
+    later = reported(clerk, 1)
+    clerk.let_in_again(centre, "chain_fork")
+    at_peace(clerk)
+    now = clerk.identity.device
+    assert in_order(centre) == [
+        *((cmd_id, was, n) for n, cmd_id in enumerate([*first, *forgotten], 1)),
+        *((cmd_id, now, n) for n, cmd_id in enumerate([*after, *later], 1)),
+    ]
+    body = str(centre.asked(f"SELECT body FROM log WHERE cmd_id = '{after[0]}'")[0][0])
+    origin = decode_command(body).origin
+    assert origin is not None and (origin.device, origin.dseq) == (was, 3)
+    assert revoked(centre) == {was: "chain_fork"}
+    kept = clerk.database(
+        lambda work: work.connection.execute(text("SELECT cmd_id FROM outbox ORDER BY dseq")).scalars().all()
+    )
+    assert kept == [*first, *after, *later], "in the order they were made"
+    again = reported(clerk, 1)
+    at_peace(clerk)
+    assert in_order(centre)[-1] == (again[0], now, 4)
+
+
+def test_a_copy_at_work_beside_its_original(centre: Centre, clerk: Console, tmp_path: Path) -> None:
+    first = reported(clerk, 1)
+    clerk.settle()
+    twin = Console(tmp_path, centre, TOWN, f"{TOWN}-clerk-2")
+    twin.identity, twin.known, twin.desk, twin.rules = clerk.identity, clerk.known, clerk.desk, clerk.rules
+    twin.line = Line(centre.address, twin.clock, twin.known)
+    put_back(twin, image(clerk, tmp_path / "image"))
+    here, there = reported(clerk, 2), reported(twin, 2)
+    clerk.settle()
+    assert twin.settle().reason == "chain_fork"
+    twin.let_in_again(centre, "chain_fork")
+    at_peace(twin)
+    more = reported(clerk, 1)
+    assert clerk.settle().phase is Phase.REFUSED, "one of the two had to become another, and the operator decides again"
+    assert [i for i, _, _ in in_order(centre)] == [*first, *here, *there]
+    assert centre.asked("SELECT cmd_id FROM quarantine") == [(more[0],)]
+    clerk.let_in_again(centre, "device_revoked")
+    at_peace(clerk)
+    assert [i for i, _, _ in in_order(centre)] == [*first, *here, *there, *more]
+    twin.close()
+
+
+def test_the_centre_lacks_what_is_here_no_more(centre: Centre, clerk: Console) -> None:
+    made = reported(clerk, 3)
+    with clerk.engine.begin() as connection:
+        connection.execute(text("DELETE FROM outbox WHERE dseq = 1"))
+    assert clerk.settle().reason == "chain_gap"
+    assert unsent(clerk) == 2
+    clerk.let_in_again(centre, "chain_gap")
+    at_peace(clerk)
+    assert in_order(centre) == [(cmd_id, clerk.identity.device, n) for n, cmd_id in enumerate(made[1:], 1)]
+
+
+def test_a_restored_centre_that_has_never_heard_of_it(centre: Centre, clerk: Console, tmp_path: Path) -> None:
+    """It was let in after last night's copy was made: it comes in again, with its whole history."""
+    database = Path(centre.database_url.removeprefix("sqlite:///"))
+    first = reported(clerk, 2)
+    clerk.settle()
+    centre.end()
+    copy = shutil.copy(database, tmp_path / "copy.sqlite")
+    centre.start()
+    late = Console(tmp_path, centre, TOWN, f"{TOWN}-clerk-2")
+    late.settle()
+    lost = reported(late, 2)
+    late.settle()
+    was = late.identity.device
+    late.let_in_again(centre, "let_in_again")  # it has been two devices by then
+    lost += reported(late, 1)
+    late.settle()
+    centre.end()
+    shutil.copy(copy, database)
+    centre.start()
+    waiting = reported(late, 1)
+    assert late.settle().reason == "unknown_device"
+    late.let_in_again(centre, "let_in_again")
+    at_peace(late)
+    at_peace(clerk)
+    found = in_order(centre)
+    assert [i for i, _, _ in found] == [*first, *lost, *waiting]
+    assert [n for _, d, n in found if d == late.identity.device] == [1, 2, 3, 4]
+    assert was not in {d for _, d, _ in found}
+
+
+def test_nobody_takes_out_a_device_he_was_not(centre: Centre, clerk: Console, tmp_path: Path) -> None:
+    other = Console(tmp_path, centre, TOWN, f"{TOWN}-clerk-2")
+    clerk.known = type(clerk.known)(other.known.device, clerk.known.token, clerk.known.key)
+    with pytest.raises(Refused, match="not_that_device"):
+        clerk.let_in_again(centre, "chain_fork")
+    assert revoked(centre) == {}
+    other.close()
