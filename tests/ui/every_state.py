@@ -195,6 +195,7 @@ class EveryState(Desks):
         self._requests()
         self._ended()
         self._without_effect()
+        self.handling()  # its limit still runs: more time may be asked
         self.reported(emergency=True)
         with self.work() as work:
             keep_anchor(work, Anchor(START_MS, START_MS, 2, "hand"))
