@@ -1,5 +1,5 @@
 """`python -m district init | person | reference | enrol | devices | revoke | certificate | backup | verify | restore | audit
-| serve`: the district centre's command line."""
+| evidence | serve`: the district centre's command line."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from district import commands, device_commands, keys, logs
+from district import commands, device_commands, evidence_command, keys, logs
 from district.serving import serve, until_parent_ends, until_process_ends
 from models.errors import Refused
 from models.organisation import DISTRICT_CODE
@@ -49,6 +49,9 @@ _WORDS = {
     " itself what a restored one has forgotten",
     "backup_exists": "{file} is there already: nothing is overwritten",
     "no_such_backup": "there is no copy {file}",
+    "no_such_case": "there is no case {case}: give its number or its id",
+    "case_ambiguous": "several cases have the number {case}: give the id of one of {ids}",
+    "file_exists": "{file} is there already: nothing is overwritten",
     "audit_failed": "{count} contradictions found",
 }
 
@@ -106,7 +109,13 @@ def _parser() -> argparse.ArgumentParser:
     )
     _add_keys(renewed)
     _add_host_names(renewed)
-    for timed in (init, person, edition, enrol, listing, revoke):
+    taken = verb(
+        "evidence", "what proves a case, in one signed file; who took one before", evidence_command.evidence_of
+    )
+    taken.add_argument("case", help="its number or its id")
+    taken.add_argument("file", type=Path, nargs="?", default=None, help="without it: who took one before")
+    _add_keys(taken)
+    for timed in (init, person, edition, enrol, listing, revoke, taken):
         timed.add_argument("--demo-clock", default="", help="start_ms:origin_mono_ms:factor")
     copied = verb(
         "backup", "a whole copy of a SQLite district, read through before it gets its name", commands.backup_to

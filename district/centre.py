@@ -24,7 +24,7 @@ from models.rules import Rules
 from models.store.engine import take_order_lock
 from models.wire import Sealed
 
-HEAD = "0004"
+HEAD = "0005"
 """The version of district databases that this program writes."""
 
 SCRIPTS = Path(__file__).parent / "migrations"
@@ -32,7 +32,8 @@ SCRIPTS = Path(__file__).parent / "migrations"
 
 class Centre:
     """Made once per process. Time comes from `clock`, every id, token and salt from `random_bytes`: with both recorded,
-    the same requests give the same rows. `keys` it has only to serve: a verb of the command line signs nothing."""
+    the same requests give the same rows. `keys` it has to serve and to make evidence: other verbs of the command line
+    sign nothing."""
 
     def __init__(
         self, engine: Engine, clock: Clock, random_bytes: RandomBytes = SYSTEM_RANDOM, keys: CentreKeys | None = None
@@ -54,9 +55,9 @@ class Centre:
 
     @property
     def keys(self) -> CentreKeys:
-        """What it proves itself with; Bug when it was opened without, not to serve."""
+        """What it proves itself with; Bug when it was opened without."""
         if self._keys is None:
-            raise Bug("a centre without keys is to serve")
+            raise Bug("a centre without keys is to sign")
         return self._keys
 
     def new_token(self) -> str:

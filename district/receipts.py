@@ -13,6 +13,10 @@ from models.wire import PushReply, Receipt, Receipted, encode
 def receipt(key: SigningKey, device: str, reply: PushReply, gseq: int, chain: str) -> Receipt:
     """The receipt for a push that is committed: signed outside the order's lock. `gseq` and `chain` are where the order
     ended then."""
-    said = Receipted(device, reply.head_dseq, reply.head_hash, gseq, chain, reply.epoch, reply.now_ms)
+    return receipt_of(key, Receipted(device, reply.head_dseq, reply.head_hash, gseq, chain, reply.epoch, reply.now_ms))
+
+
+def receipt_of(key: SigningKey, said: Receipted) -> Receipt:
+    """What is said, signed."""
     body = encode(said).decode()
     return Receipt(body, key.sign(RECEIPT, body))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import hashlib
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -18,8 +19,9 @@ from models.ids import SYSTEM_RANDOM, RandomBytes
 from models.wire import ED25519, UNSIGNED, Malformed, Sealed
 
 ACT, ENROLMENT, RECEIPT, REPLACEMENT = "act", "enrolment", "receipt", "replacement"
+EVIDENCE, READING = "evidence", "reading"
 """What is signed: an act's chain hash, a one-time code, a receipt's text; by a former key, the code its workstation comes in
-with again."""
+with again; the manifest of an evidence file, and what a workstation put beside it for reading."""
 
 _KEY_BYTES = 32
 
@@ -54,6 +56,12 @@ def is_public_key(text: str) -> bool:
     except (Malformed, ValueError):
         return False
     return True
+
+
+def key_fingerprint(public: str) -> str:
+    """What two persons compare to know a public key: SHA-256 of its 32 bytes, capital hexadecimal in groups of four."""
+    letters = hashlib.sha256(_bytes_of(public, _KEY_BYTES)).hexdigest().upper()
+    return " ".join(letters[n : n + 4] for n in range(0, len(letters), 4))
 
 
 def is_signature(public: str, signature: str, purpose: str, text: str) -> bool:

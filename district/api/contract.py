@@ -12,6 +12,7 @@ from models.wire import PROTOCOL
 
 JSON = "application/json"
 NDJSON = "application/x-ndjson"
+ZIP = "application/zip"
 MAX_LINES = 200
 """So many lines a body of NDJSON may have."""
 
@@ -23,7 +24,8 @@ _SCHEMES = {
     "session": {"type": "apiKey", "in": "header", "name": "X-Session"},
 }
 _HASH: dict[str, Any] = {"type": "string", "pattern": "^[0-9a-f]{64}$"}
-"""Every path parameter of ours is the hash of what it names."""
+_IN_PATH: dict[str, dict[str, Any]] = {"case": {"type": "string", "pattern": "^[0-9A-Za-z][0-9A-Za-z._:-]{0,63}$"}}
+"""How a path parameter looks that is not, as the others are, the hash of what it names."""
 
 _ASKED = {"type": "string", "maxLength": MAX_QUERY}
 _RETRY_AFTER = {"description": "seconds", "required": True, "schema": {"type": "integer", "minimum": 1}}
@@ -43,11 +45,11 @@ _WHY = {
 
 
 class Call(msgspec.Struct, frozen=True):
-    """One call: how its body and answer look (None: no body; NDJSON: lines of it), who may make it ("" anybody, "device"
+    """One call: how its body and answer look (None: no body, or an answer that is a file; NDJSON: lines of it), who may make it ("" anybody, "device"
     a registered workstation, "session" somebody signed in at one), its query parameters and the headers of its answer
     with their meaning, the errors it may answer with. `in_ranges`: it understands Range, and then answers 206."""
 
-    answer: type[msgspec.Struct]
+    answer: type[msgspec.Struct] | None
     body: type[msgspec.Struct] | None = None
     by: str = ""
     query: dict[str, str] = {}
@@ -81,8 +83,8 @@ def document(app: FastAPI, calls: Calls) -> dict[str, Any]:
 
 
 def _describe(operation: dict[str, Any], call: Call, named: dict[int, Any]) -> None:
-    def schema(kind: type[msgspec.Struct], media: str = JSON) -> dict[str, Any]:
-        shape: dict[str, Any] = named[id(kind)]
+    def schema(kind: type[msgspec.Struct] | None, media: str = JSON) -> dict[str, Any]:
+        shape: dict[str, Any] = named[id(kind)] if kind is not None else {}
         return {"type": "array", "items": shape} if media == NDJSON else shape
 
     operation["parameters"] = _parameters(operation, call)
@@ -111,7 +113,8 @@ def _describe(operation: dict[str, Any], call: Call, named: dict[int, Any]) -> N
 
 
 def _parameters(operation: dict[str, Any], call: Call) -> list[dict[str, Any]]:
-    found = [{**p, "schema": _HASH} for p in operation.get("parameters", []) if p["in"] == "path"]
+    inside = (p for p in operation.get("parameters", []) if p["in"] == "path")
+    found = [{**p, "schema": _IN_PATH.get(p["name"], _HASH)} for p in inside]
     asked = [("query", name, meaning, _ASKED) for name, meaning in call.query.items()]
     if call.in_ranges:
         asked.append(("header", "Range", "bytes=first-last, either may be left out", {"type": "string"}))

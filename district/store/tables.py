@@ -207,6 +207,20 @@ personal_read = Table(
 )
 Index("personal_read_hash", personal_read.c.hash)
 
+evidence_export = Table(
+    "evidence_export",
+    metadata,
+    Column("case_id", Text, nullable=False),
+    Column("person", Text, nullable=False),
+    Column("unit", Text, nullable=False),
+    Column("device", Text, nullable=False),
+    Column("made_at", BigInteger, nullable=False),
+    Column("head_gseq", BigInteger, nullable=False),
+    Column("sha256", Text, nullable=False),
+)
+"""Evidence files that were given out (R78, R79); `device` is "" for one made on the command line."""
+Index("evidence_export_case", evidence_export.c.case_id)
+
 document = Table(
     "document",
     metadata,
