@@ -15,7 +15,7 @@ from requests import Response
 from starlette.routing import BaseRoute, Route
 
 from district.app import CALLS, create_app
-from district.store.tables import personal_read
+from district.store.tables import evidence_export, personal_read
 from models import commands as c
 from models.deadline import Limit, LimitUnit
 from models.signing import new_key
@@ -204,6 +204,11 @@ def _parts(i: Station, s: Secret) -> Iterator[Response]:
     yield i.ask("GET", f"/v1/snapshot/{s.part.upper()}")
 
 
+def _evidence(i: Station, s: Secret) -> Iterator[Response]:
+    for wanted in (s.case_id, s.case_id.upper(), f"{s.case_id}?seen=4", "密号-001", s.cmd_ids[0], "%25", "%00"):
+        yield i.ask("GET", f"/v1/evidence/{wanted}")
+
+
 def _sessions(i: Station, s: Secret) -> Iterator[Response]:
     for name in ("clerk", "operator", "other-clerk"):
         yield i.ask("POST", "/v1/session", json={"name": name, "password": PASSWORD, "unit": TOWN})
@@ -249,6 +254,7 @@ WAYS: dict[tuple[str, str], Way] = {
         ]
     ),
     ("get", "/v1/personal/{digest}"): _personal,
+    ("get", "/v1/evidence/{case}"): _evidence,
     ("get", "/v1/deferred"): _one("GET", "/v1/deferred"),
 }
 
@@ -284,7 +290,7 @@ def test_a_foreign_case_is_nowhere(district: District, secret: Secret, intruder:
         for answer in way(intruder, secret):
             _says_nothing(answer)
     assert _held(secret.town) == before, "nothing of it changed either"
-    assert district.rows(personal_read) == []
+    assert district.rows(personal_read) == district.rows(evidence_export) == []
     for answer in (*_pulls(intruder, secret), *_snapshots(intruder, secret)):
         _says_nothing(answer)
         if answer.status_code == 200 and "parts" in answer.json():
@@ -316,6 +322,7 @@ def test_those_who_may_do_see_it(district: District, secret: Secret) -> None:
         assert MARKS[0] in station.pull_raw(0).text
         record = station.ask("GET", f"/v1/personal/{secret.digest}?case={secret.case_id}")
         assert record.json()["name"] == "某甲"
+        assert MARKS[0].encode() in station.ask("GET", f"/v1/evidence/{secret.case_id}").content
         manifest = decode(station.ask("GET", "/v1/snapshot").content, SnapshotManifest)
         assert MARKS[0] in station.ask("GET", f"/v1/snapshot/{manifest.parts[0].sha256}").content.decode()
     assert [row[:3] for row in district.rows(personal_read)] == [
