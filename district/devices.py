@@ -12,12 +12,12 @@ from typing import Any
 import msgspec
 
 from district.accounts import token_hash
-from district.journal import CENTRE_DEVICE
 from district.store import Connection, people
 from district.store import devices as rows
 from models.errors import Refused
 from models.ids import NewId
 from models.organisation import DISTRICT_CODE
+from models.people import CENTRE_DEVICE
 from models.wire import Sealed, decode_any
 from models.workstations import Workstation
 

@@ -11,7 +11,6 @@ from typing import Any
 
 import msgspec
 
-from district.journal import CENTRE_DEVICE
 from district.receipts import receipt_of
 from district.restored import Restoration, head_of, restorations
 from district.store import Connection
@@ -36,6 +35,7 @@ from models.evidence_file import (
     sum_of,
 )
 from models.organisation import DISTRICT_CODE
+from models.people import CENTRE_DEVICE
 from models.rules import Rules
 from models.signing import EVIDENCE, SigningKey
 from models.store.case_table import get_case

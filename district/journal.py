@@ -44,11 +44,10 @@ from models.decide.calendar_change import clocks_moved
 from models.evidence import ClaimedTime, Grade, Moment, exactly
 from models.ids import NewId
 from models.organisation import DISTRICT_CODE
-from models.people import DISTRICT_ITSELF
+from models.people import CENTRE_DEVICE, DISTRICT_ITSELF
 from models.rules import Rules
 from models.wire import GENESIS, PROTOCOL, Entry, PushReply, Reason, encode, entry_link, scope_link_of, scope_tail, seal
 
-CENTRE_DEVICE = "D-centre"
 Verdict = tuple[str, str, str, int]
 
 

@@ -106,7 +106,7 @@ class Manifest(msgspec.Struct, frozen=True):
 
 ABOUT = (
     "Evidence of one case. Acts as signed by workstations, verdicts as chained and signed by the district centre. Holds no"
-    " requester's name, phone or words: acts carry salted hashes of personal records only."
+    " requester's record: acts carry its salted hash only. What somebody typed into an act stands as it was signed."
 )
 
 

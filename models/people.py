@@ -58,3 +58,6 @@ class Actor(msgspec.Struct, frozen=True):
 
 DISTRICT_ITSELF = "district-centre"
 """The actor of what the district centre observes by itself: deliveries, breaches, settlements (sync.md §3.1)."""
+
+CENTRE_DEVICE = "D-centre"
+"""The device those acts are made on; nobody signs in at it."""

@@ -26,7 +26,13 @@ def keep_receipt(work: Work, reply: PushReply) -> None:
         work.write_meta(_KEPT, encode(reply.receipt).decode())
 
 
+def newest_signed(work: Work) -> Receipt | None:
+    """The centre's newest receipt as it was given; None when there is none yet."""
+    kept = work.read_meta(_KEPT)
+    return decode(kept, Receipt) if kept else None
+
+
 def newest_receipt(work: Work) -> Receipted | None:
     """What the centre's newest receipt says; None when there is none yet."""
-    kept = work.read_meta(_KEPT)
-    return decode(decode(kept, Receipt).body, Receipted) if kept else None
+    kept = newest_signed(work)
+    return decode(kept.body, Receipted) if kept is not None else None

@@ -36,6 +36,9 @@ from services.sync.time_anchor import reading
 SERVICE = "joint-response-district"
 TIMEOUT_SECONDS = 10.0
 CONNECT_SECONDS = 3.0
+EVIDENCE_SECONDS = 30.0
+"""The centre gathers and signs before it answers; nothing else waits for it."""
+
 Value = TypeVar("Value")
 _LONGEST_HELLO = 256 * 1024
 _WAIT_IS_LONG = ("account_locked", "too_many_codes")
@@ -245,6 +248,12 @@ class Line:
         answer = self._ask("GET", f"/v1/personal/{digest}?case={case_id}", headers={"X-Session": session})
         found = decode_any(answer.content)
         return {str(k): str(v) for k, v in found.items()} if isinstance(found, dict) else {}
+
+    def evidence(self, case_id: str, seen: int, session: str) -> bytes:
+        """The evidence file of a case, with the head of the order at the place `seen` in it; the centre records who took
+        it. Refused("no_such_case")."""
+        path = f"/v1/evidence/{case_id}?seen={seen}"
+        return bytes(self._ask("GET", path, timeout=EVIDENCE_SECONDS, headers={"X-Session": session}).content)
 
     # How
 
