@@ -12,6 +12,7 @@ from desktop.change_unit import ChangeUnit
 from desktop.change_user import ChangeUser
 from desktop.devices_desk import DevicesDesk
 from desktop.dress import dress
+from desktop.export_evidence import ExportEvidence
 from desktop.jobs import DatabaseThread, WindowJobs
 from desktop.let_in_again import LetInAgain
 from desktop.open_file import OpenFile, end_all
@@ -27,6 +28,7 @@ from services.desk import Desk
 from services.settings import Settings
 from ui.dialogs.settings import SettingsDialog
 from ui.main_window import MainWindow
+from ui.panels.case_acts import EVIDENCE
 
 TICK_MS = 1_000
 APP = "0.1.0"
@@ -149,7 +151,7 @@ class Console(QObject):
         made = MainWindow(self._window_jobs, self, file.present, self, file.rules, self._pace)
         made.panel.acted.connect(lambda _id: file.sync.acted())
         made.panel.acted.connect(lambda case_id: self.alarms.changed(frozenset({case_id})))
-        made.panel.requester_asked.connect(self.show_requester)
+        made.panel.centre_asked.connect(self.ask_centre)
         if made.devices is not None:
             DevicesDesk(made.devices, file, self, self._signed_in_again)
         made.change_user.connect(self.change_user)
@@ -226,11 +228,12 @@ class Console(QObject):
         """重新登记本机: with a new code, as another device, with everything this file holds."""
         LetInAgain(self.file, self.window).open()
 
-    # The requester
+    # What only the centre knows of a case
 
-    def show_requester(self, case_id: str) -> None:
-        """查看诉求人: who asked for it in this case; the reading is recorded."""
-        ShowRequester(self.file, self._window_jobs, self, self.window, case_id, self._signed_in_again).open()
+    def ask_centre(self, code: str, case_id: str) -> None:
+        """查看诉求人, 导出证据: over the window; the centre records it."""
+        asking = ExportEvidence if code == EVIDENCE else ShowRequester
+        asking(self.file, self._window_jobs, self, self.window, case_id, self._signed_in_again).open()
 
     def _signed_in_again(self, file: OpenFile, entered: session.Entered) -> None:
         if entered.person == self.desk.person:

@@ -13,6 +13,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from models.clock import Clock
 from models.evidence import moment_by_anchor
+from models.signing import key_fingerprint
 from models.store import outbox
 from models.store.work import Work
 from models.views import SILENT, LineState
@@ -166,6 +167,7 @@ class SyncWorker(QObject):
             radius = None if now is None else (now.hi - now.lo) // 2
             lost = len(outbox.not_effective(work.connection))
             receipt = newest_receipt(work)
+            key = work.read_meta("centre_key")
             return LineState(
                 state=word,
                 since_at=since,
@@ -180,6 +182,7 @@ class SyncWorker(QObject):
                 is_encrypted=bool(work.read_meta("authority")),
                 secrets_file=self._secrets_file(),
                 receipt=(receipt.dseq, receipt.at) if receipt is not None else None,
+                centre_key=key_fingerprint(key) if key else "",
             )
 
         self._jobs.run(job, self._told)

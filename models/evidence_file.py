@@ -25,7 +25,7 @@ DEVICES, NAMES, CHECKPOINTS = "devices.json", "names.json", "checkpoints.json"
 ATTACHMENTS, READING = "attachments/", "reading/"
 """Folders. What lies under `attachments/` is named by its SHA-256 and stands in the manifest like every member."""
 
-READING_LIST, TIMELINE = "reading/reading.json", "reading/timeline.pdf"
+READING_LIST, READING_SIGNATURE, TIMELINE = "reading/reading.json", "reading/reading.sig", "reading/timeline.pdf"
 
 
 class EvidenceEntry(msgspec.Struct, frozen=True):
@@ -111,7 +111,7 @@ ABOUT = (
 
 
 class ReadingList(msgspec.Struct, frozen=True):
-    """What a workstation put beside the centre's members for reading: its files, who printed it and when (ms UTC), the newest
+    """What a workstation put beside the centre's members for reading, signed with its own key: its files, who printed it and when (ms UTC), the newest
     receipt it holds, and the manifest it goes with, by hash."""
 
     manifest: str

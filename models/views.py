@@ -318,7 +318,8 @@ class LineState(msgspec.Struct, frozen=True):
 
     `clock_radius_ms` is how well the centre's time is known; None when this boot has no reading (时间待认定). `device` is
     this file's, `has_key` that it signs; `secrets_file` names the readable file its secrets lie in, "" when they lie in
-    the keyring; `receipt` is the centre's newest: the last act it covers, and when it was given (ms UTC).
+    the keyring; `receipt` is the centre's newest: the last act it covers, and when it was given (ms UTC);
+    `centre_key` the fingerprint of the key the centre signs with, "" when none is known.
     """
 
     state: str
@@ -334,3 +335,4 @@ class LineState(msgspec.Struct, frozen=True):
     is_encrypted: bool = False
     secrets_file: str = ""
     receipt: tuple[int, int] | None = None
+    centre_key: str = ""

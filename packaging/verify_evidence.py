@@ -31,7 +31,8 @@ CENTRE_ITSELF = "D-centre"
 FIRST_LINK = "0" * 64
 ATTACHMENTS, READING = "attachments/", "reading/"
 MANIFEST, SIGNATURE, ENTRIES, RECEIPTS = "manifest.json", "manifest.sig", "entries.jsonl", "receipts.jsonl"
-DEVICES, NAMES, CHECKPOINTS, LIST = "devices.json", "names.json", "checkpoints.json", "reading/reading.json"
+DEVICES, NAMES, CHECKPOINTS = "devices.json", "names.json", "checkpoints.json"
+LIST, LIST_SIGNATURE = "reading/reading.json", "reading/reading.sig"
 SHANGHAI = datetime.timezone(datetime.timedelta(hours=8))
 Member = tuple[str, bytes]
 Told = dict[str, Any]
@@ -313,16 +314,16 @@ class Evidence:
         added = [name for name, _ in self.members if name.startswith(READING)]
         if not added:
             return
-        must(added[0] == LIST, added[0], "没有阅读件清单 / comes without its list")
-        whole = shape(LIST, as_json(LIST, self.found[LIST]), "body sig")
-        told = shape(LIST, as_json(LIST, whole["body"]), "manifest device printed_by", "printed_at", "files")
+        must(added[:2] == [LIST, LIST_SIGNATURE], added[0], "没有阅读件清单 / comes without its list")
+        told = shape(LIST, as_json(LIST, self.found[LIST]), "manifest device printed_by", "printed_at", "files")
         fine = (told["device"], told["manifest"]) == (self.manifest["device"], sha256(self.found[MANIFEST]))
         must(fine, LIST, "不是与此目录配套的 / does not belong to this manifest")
         key = self.devices.get(told["device"], {}).get("public_key", "")
-        fine = not key or is_signed(key, whole["sig"], "reading", whole["body"])
-        must(fine, f"{LIST} sig", "工作机对阅读件的签名不对 / the workstation's signature is wrong")
+        signature = self.found[LIST_SIGNATURE].decode("ascii", "replace")
+        fine = is_signed(key, signature, "reading", self.found[LIST].decode()) if key else not signature
+        must(fine, LIST_SIGNATURE, "工作机对阅读件的签名不对 / the workstation's signature is wrong")
         files = [shape(LIST, found, "name sha256", "size") for found in told["files"]]
-        must([found["name"] for found in files] == added[1:], LIST, "与阅读件不符 / names other files")
+        must([found["name"] for found in files] == added[2:], LIST, "与阅读件不符 / names other files")
         for found in files:
             fine = is_that(self.found[found["name"]], found)
             must(fine, found["name"], "内容与清单不符 / is not what its list says")
@@ -330,7 +331,7 @@ class Evidence:
             said = self._receipt(f"{LIST} receipt", told["receipt"])
             self._head(f"{LIST} receipt", said["gseq"], said["chain"])
         by = "工作机签名 / signed by the workstation" if key else "没有签名 / unsigned"
-        self.notes.append(f"仅供阅读,区中心不作证 / for reading only, not vouched for: {', '.join(added[1:])} ({by})")
+        self.notes.append(f"仅供阅读,区中心不作证 / for reading only, not vouched for: {', '.join(added[2:])} ({by})")
 
 
 def held_together(files: list[Evidence]) -> None:

@@ -15,6 +15,7 @@ from models.evidence import Grade, Moment
 from models.evidence_file import (
     MANIFEST,
     READING_LIST,
+    READING_SIGNATURE,
     TIMELINE,
     Evidence,
     EvidenceEntry,
@@ -79,9 +80,9 @@ def packed(found: Evidence, asked: Wanted, desk: Desk, printed_at: int, pdf: byt
     if receipt is not None and decode(receipt.body, Receipted).epoch != found.manifest.epoch:
         receipt = None
     said = ReadingList(manifest, desk.device, desk.person, printed_at, (sum_of(TIMELINE, pdf),), receipt)
-    text = encode(said).decode()
-    listed = encode(Receipt(text, key.sign(READING, text) if key is not None else ""))
-    return pack([*found.members, (READING_LIST, listed), (TIMELINE, pdf)])
+    text = encode(said)
+    signature = key.sign(READING, text.decode()).encode() if key is not None else b""
+    return pack([*found.members, (READING_LIST, text), (READING_SIGNATURE, signature), (TIMELINE, pdf)])
 
 
 # The timeline

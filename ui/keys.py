@@ -3,7 +3,7 @@
 A key has one meaning. Where several acts mean the same at different stages of a case (派发 and 改派, 核查 and 确认结案)
 they share it; the states that allow them are apart, so that no two acts on offer ever ask for one key. What a desk does
 every hour stands on a plain key, what it does now and then on Shift, what is rare on Ctrl+Shift, what is about time
-on Ctrl. F11, F12 and Ctrl+P are
+on Ctrl. F11, F12, Ctrl+P and Ctrl+E are
 the panel's own on every case (ui/panels/case_acts.py), Shift+F9, F11 and F12 the banner's; Shift+F10 opens a context menu.
 """
 

@@ -22,8 +22,8 @@ OWED = 10
 """In models/moves.py the moves that take a case further stand before this place of the menu."""
 SIDE_MARGIN = 12
 LOG_CALL = "case.log_call"
-READ, SLIP, SIMILAR, REQUESTER, MORE = "read", "slip", "similar", "requester", "more"
-TOOL_KEYS = {SPOKEN: "F12", READ: "F11", SLIP: "Ctrl+P"}
+READ, SLIP, SIMILAR, REQUESTER, EVIDENCE, MORE = "read", "slip", "similar", "requester", "evidence", "more"
+TOOL_KEYS = {SPOKEN: "F12", READ: "F11", SLIP: "Ctrl+P", EVIDENCE: "Ctrl+E"}
 
 
 def first_act(panel: CasePanel, unit: str) -> str:
@@ -59,9 +59,14 @@ def tool_entries(panel: CasePanel | None) -> list[Entry]:
     return found
 
 
+def rare_entries(panel: CasePanel | None) -> list[Entry]:
+    """What is done with a case so seldom that it has a key and no button: take the evidence of it."""
+    return [Entry(EVIDENCE, tr("导出证据"), TOOL_KEYS[EVIDENCE])] if panel is not None else []
+
+
 def palette_entries(panel: CasePanel | None, unit: str) -> list[Entry]:
     """Everything about this case for the palette: acts, papers, each 代录 by its unit, the similar cases."""
-    entries = act_entries(panel, unit) + tool_entries(panel)
+    entries = act_entries(panel, unit) + tool_entries(panel) + rare_entries(panel)
     if panel is None:
         return entries
     for duty in panel.spoken:
@@ -105,7 +110,7 @@ class ActBar(QWidget):
             old.deleteLater()
         self._keys.clear()
         self._offered = act_entries(panel, unit), tool_entries(panel)
-        for entry in (*self._offered[0], *self._offered[1]):
+        for entry in (*self._offered[0], *self._offered[1], *rare_entries(panel)):
             self._on_key(entry)
         self._fill()
 

@@ -20,7 +20,7 @@ from ui.dialogs.palette import Entry
 from ui.dialogs.reading_card import ReadingCardDialog
 from ui.forms import Form, Values, form_for
 from ui.language import tr
-from ui.panels.case_acts import LOG_CALL, READ, REQUESTER, SIMILAR, SLIP, ActBar, palette_entries
+from ui.panels.case_acts import EVIDENCE, LOG_CALL, READ, REQUESTER, SIMILAR, SLIP, ActBar, palette_entries
 from ui.panels.case_search import answer_picker
 from ui.panels.case_sheet import CaseSheet
 from ui.panels.case_text import untold
@@ -35,13 +35,13 @@ SENDING = frozenset({"case.dispatch", "case.redispatch", "case.add_co_handler", 
 
 class CasePanelWidget(QWidget):
     """Shows one case; `acted` after an act, `left` when Esc gives the focus back to the list, `opened_case` when another
-    case is to be shown, `more_asked` when everything on offer is, `requester_asked` when the one who asked is."""
+    case is to be shown, `more_asked` when everything on offer is, `centre_asked` when what only the centre knows is."""
 
     acted = Signal(str)
     left = Signal()
     opened_case = Signal(str)
     more_asked = Signal()
-    requester_asked = Signal(str)
+    centre_asked = Signal(str, str)
 
     def __init__(self, jobs: Jobs, seat: Seat, present: Present) -> None:
         super().__init__()
@@ -173,8 +173,8 @@ class CasePanelWidget(QWidget):
             self.read_out()
         elif code == SLIP:
             self.print_slip()
-        elif code == REQUESTER:
-            self.requester_asked.emit(p.case.id)
+        elif code in (REQUESTER, EVIDENCE):
+            self.centre_asked.emit(code, p.case.id)
         elif code == SIMILAR:
             self.sheet.follow_similar(p.similar)
         elif code == LOG_CALL and code in p.allowed:

@@ -86,4 +86,6 @@ def _device(line: LineState, now: int) -> list[str]:
         said.append(tr("区中心最新签名回执:本机第 {0} 项及以前,{1}").format(number, fmt.day_and_minute(at, now)))
     else:
         said.append(tr("区中心签名回执:还没有"))
+    if line.centre_key:
+        said.append(tr("区中心公钥指纹(核对证据包用):{0}").format(line.centre_key))
     return said

@@ -2,48 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from html import escape
 
-from PySide6.QtCore import QMarginsF, QRectF, QSizeF, Qt
-from PySide6.QtGui import (
-    QAbstractTextDocumentLayout,
-    QColor,
-    QFont,
-    QImage,
-    QPagedPaintDevice,
-    QPageLayout,
-    QPageSize,
-    QPaintDevice,
-    QPainter,
-    QPalette,
-    QTextDocument,
-)
+from PySide6.QtCore import QSizeF
+from PySide6.QtGui import QImage, QPagedPaintDevice, QPaintDevice, QPainter, QTextDocument
 
 from models.papers import DispatchSlip, Promise
 from models.policy import Stage
 from ui import format as fmt
-from ui import theme
 from ui.language import tr
+from ui.papers import sheet
+from ui.papers.sheet import INK, RULE
 from ui.papers.wording import limit_words, order, written_instant
-
-MARGIN_MM = 16.0
-TEXT_POINTS = 10.5
-WATERMARK = QColor(120, 130, 138, 46)
-INK, RULE = "#111111", "#777777"
-INCH_MM = 25.4
-PREVIEW_DPI = 96
 
 
 def slip_document(slip: DispatchSlip) -> QTextDocument:
     """The text of one sheet; its plain text is everything that is printed except the watermark."""
-    document = QTextDocument()
-    font = QFont()
-    font.setFamilies(theme.FAMILIES)
-    font.setPointSizeF(TEXT_POINTS)
-    document.setDefaultFont(font)
-    document.setDocumentMargin(0)
-    document.setHtml(_html(slip))
-    return document
+    return sheet.document_of(_html(slip))
 
 
 def watermark(slip: DispatchSlip) -> str:
@@ -132,14 +108,7 @@ def _signed(slip: DispatchSlip) -> str:
 
 def print_slips(slips: tuple[DispatchSlip, ...], device: QPagedPaintDevice) -> bool:
     """All sheets, one page each (more when a text is long); False when the device cannot be written to."""
-    device.setPageLayout(
-        QPageLayout(
-            QPageSize(QPageSize.PageSizeId.A4),
-            QPageLayout.Orientation.Portrait,
-            QMarginsF(MARGIN_MM, MARGIN_MM, MARGIN_MM, MARGIN_MM),
-            QPageLayout.Unit.Millimeter,
-        )
-    )
+    sheet.set_page(device)
     painter = QPainter()
     if not painter.begin(device):
         return False
@@ -156,57 +125,20 @@ def print_slips(slips: tuple[DispatchSlip, ...], device: QPagedPaintDevice) -> b
 
 def preview(slip: DispatchSlip, scale: float = 1.0) -> QImage:
     """The first page as a picture on white, as it will be printed."""
-    dots = PREVIEW_DPI * scale
-    inch = dots / INCH_MM
-    image = QImage(int(210 * inch), int(297 * inch), QImage.Format.Format_RGB32)
-    image.setDotsPerMeterX(int(dots * 1000 / INCH_MM))
-    image.setDotsPerMeterY(int(dots * 1000 / INCH_MM))
-    image.fill(Qt.GlobalColor.white)
+    image, margin, room = sheet.blank(scale)
     painter = QPainter(image)
-    margin = MARGIN_MM * inch
     painter.translate(margin, margin)
-    _draw(slip, painter, image, QSizeF(image.width() - 2 * margin, image.height() - 2 * margin), None)
+    _draw(slip, painter, image, room, None)
     painter.end()
     return image
 
 
-def _draw(slip: DispatchSlip, painter: QPainter, device: QPaintDevice, size: QSizeF, turn: object) -> None:
-    document = slip_document(slip)
-    document.documentLayout().setPaintDevice(device)
-    document.setPageSize(size)
-    pages = document.pageCount() if callable(turn) else 1
-    for page in range(pages):
-        if page and callable(turn):
-            turn()
-        _draw_watermark(slip, painter, size)
-        painter.save()
-        painter.translate(0, -page * size.height())
-        context = QAbstractTextDocumentLayout.PaintContext()
-        context.palette.setColor(QPalette.ColorRole.Text, QColor(INK))
-        context.clip = QRectF(0, page * size.height(), size.width(), size.height())
-        painter.setClipRect(context.clip)
-        document.documentLayout().draw(painter, context)
-        painter.restore()
+def _draw(
+    slip: DispatchSlip, painter: QPainter, device: QPaintDevice, size: QSizeF, turn: Callable[[], object] | None
+) -> None:
+    def mark(painter: QPainter, size: QSizeF) -> None:
+        sheet.draw_watermark(painter, size, watermark(slip))
+        if slip.draft:
+            sheet.draw_stamp(painter, size, tr("稿"))
 
-
-def _draw_watermark(slip: DispatchSlip, painter: QPainter, size: QSizeF) -> None:
-    painter.save()
-    font = QFont()
-    font.setFamilies(theme.FAMILIES)
-    font.setPointSizeF(20)
-    painter.setFont(font)
-    painter.setPen(WATERMARK)
-    painter.translate(size.width() / 2, size.height() / 2)
-    painter.rotate(-32)
-    text = watermark(slip)
-    wide, high = size.width() * 1.6, size.height() / 4
-    for row in (-1.5, -0.5, 0.5, 1.5):
-        where = QRectF(-wide / 2, row * high - high / 2, wide, high)
-        painter.drawText(where, Qt.AlignmentFlag.AlignCenter, f"{text}　　　　{text}")
-    if slip.draft:
-        font.setPointSizeF(150)
-        painter.setFont(font)
-        painter.rotate(32)
-        whole = QRectF(-size.width() / 2, -size.height() / 2, size.width(), size.height())
-        painter.drawText(whole, Qt.AlignmentFlag.AlignCenter, tr("稿"))
-    painter.restore()
+    sheet.draw(slip_document(slip), painter, device, size, mark, turn)

@@ -1,0 +1,102 @@
+"""导出证据 over the console's window: asked of the centre beside the screen's thread, checked, drawn, signed, written (R78)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QObject
+
+from desktop.asking import Asking
+from desktop.asking_centre import AskingCentre
+from desktop.change_user import ChangeUser
+from desktop.open_file import OpenFile
+from desktop.worded import words_of
+from models.evidence_file import Evidence
+from models.files import write_whole
+from models.timeline import Timeline
+from services import evidence
+from services.enrolment import credentials
+from services.evidence import Wanted
+from services.session import Entered
+from ui.dialogs.evidence import EvidenceDialog
+from ui.main_window import MainWindow
+from ui.papers.timeline import timeline_pdf
+from ui.ports import Jobs, Seat
+
+SignedIn = Callable[[OpenFile, Entered], None]
+FOR_ITS_OWNER = 0o600
+UNSETTLED = ("saved", "sent")
+
+
+class ExportEvidence(QObject):
+    """One such dialog about one case. `signed_in` is told when somebody has signed in again on the way."""
+
+    def __init__(
+        self, file: OpenFile, jobs: Jobs, seat: Seat, window: MainWindow, case_id: str, signed_in: SignedIn
+    ) -> None:
+        super().__init__(window)
+        self._file = file
+        self._jobs = jobs
+        self._seat = seat
+        self._case_id = case_id
+        self._signed_in = signed_in
+        self._target = ""
+        panel = window.panel.panel
+        unsent = sum(act.state in UNSETTLED for act in panel.acts.values()) if panel is not None else 0
+        self.dialog = EvidenceDialog(panel.case.number if panel is not None else "", unsent, window)
+        self.dialog.chosen.connect(self._begin)
+        self.dialog.sign_in_asked.connect(self._sign_in)
+        self._centre = AskingCentre(file, seat, self.dialog.refuse, "evidence_needs_line", "evidence_sign_in")
+        self._writing = Asking()
+        self.dialog.finished.connect(self._centre.give_up)
+        self.dialog.destroyed.connect(self._centre.give_up)
+        self.dialog.destroyed.connect(self._writing.give_up)
+
+    def open(self) -> None:
+        """Show it; nothing is asked before a file is chosen."""
+        self.dialog.open()
+
+    def _begin(self, target: str) -> None:
+        self._target, case_id = target, self._case_id
+        self.dialog.wait()
+        self._jobs.run(lambda work: evidence.wanted(work, case_id), self._ask, self._centre.failed)
+
+    def _ask(self, asked: Wanted) -> None:
+        def fetched(found: Evidence) -> None:
+            desk = self._seat.desk
+            self._jobs.run(
+                lambda work: evidence.timeline(work, desk, found),
+                lambda paper: self._write(asked, found, paper),
+                self._centre.failed,
+            )
+
+        self._centre.ask(lambda line, session: evidence.fetch(line, asked, session), fetched)
+
+    def _write(self, asked: Wanted, found: Evidence, paper: Timeline) -> None:
+        desk, station, target = self._seat.desk, self._file.station, self._target
+        pdf = timeline_pdf(paper)
+
+        def write() -> None:
+            key = credentials(station.secrets, station.device, station.identity.public_key).key
+            raw = evidence.packed(found, asked, desk, paper.printed_at, pdf, key)
+            write_whole(Path(target), raw, FOR_ITS_OWNER)
+
+        self._writing.ask(write, lambda _none: self.dialog.show_done(found, target), self._not_written)
+
+    def _not_written(self, error: Exception) -> None:
+        if isinstance(error, OSError):
+            self.dialog.cannot_write(self._target)
+        else:
+            self.dialog.refuse(words_of(error))
+
+    def _sign_in(self) -> None:
+        ChangeUser(self._file, self.dialog, self._entered).ask(self._seat.desk.person)
+
+    def _entered(self, file: OpenFile, entered: Entered) -> None:
+        same = entered.person == self._seat.desk.person
+        if not same:
+            self.dialog.reject()
+        self._signed_in(file, entered)
+        if same:
+            self._begin(self._target)

@@ -1,0 +1,186 @@
+"""导出证据: asked on purpose, checked here, kept where the person says; offline, expired, full, forbidden a clear no (R78)."""
+
+from __future__ import annotations
+
+import errno
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from sqlalchemy import text
+
+from desktop.console import Console
+from models.evidence_file import READING_LIST, READING_SIGNATURE, TIMELINE
+from models.store.engine import open_engine
+from models.store.work import Work
+from models.stored_zip import pack, unpack
+from models.wire import Receipt, decode_any, encode
+from services import evidence
+from services.sync.line import Line
+from tests.district.evidence_parties import VERIFIER
+from tests.ui.conftest import TOWN, until
+from tests.ui.test_changing import gone, opened, sign_in
+from tests.ui.test_requester import in_sight, reported
+from tests.whole.parties import Centre
+from tests.whole.parties import Console as Other
+from ui.dialogs.evidence import EvidenceDialog
+from ui.dialogs.sign_in import SignInDialog
+from ui.panels.case_acts import EVIDENCE
+
+CLERK = f"{TOWN}-clerk-1"
+
+
+@pytest.fixture
+def case_id(centre: Centre, tmp_path: Path) -> Iterator[str]:
+    other = Other(tmp_path, centre, TOWN, f"{TOWN}-clerk-2")
+    other.settle()
+    yield reported(other)
+    other.close()
+
+
+def begun(console: Console) -> EvidenceDialog:
+    """With the key, as a clerk would."""
+    QTest.keyClick(console.window, Qt.Key.Key_E, Qt.KeyboardModifier.ControlModifier)
+    return opened(EvidenceDialog)
+
+
+def said(dialog: EvidenceDialog) -> str:
+    return dialog.said.text() + dialog.problem.text()
+
+
+def exported(dialog: EvidenceDialog, file: Path, until_true: Callable[[], object]) -> None:
+    dialog.chosen.emit(str(file))
+    until(until_true)
+
+
+def taken(centre: Centre) -> list[tuple[str, str]]:
+    engine = open_engine(centre.database_url)
+    with engine.connect().execution_options(read_only=True) as connection:
+        rows = connection.execute(text("SELECT case_id, person FROM evidence_export")).all()
+    engine.dispose()
+    return [(str(case), str(person)) for case, person in rows]
+
+
+def verified(file: Path, key: str) -> tuple[int, str]:
+    command = [sys.executable, "-I", str(VERIFIER), str(file), "--centre-key", key]
+    done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", timeout=60)
+    return done.returncode, done.stdout
+
+
+def test_with_its_timeline_it_verifies_alone_and_the_centre_has_it_on_record(
+    console: Console, centre: Centre, case_id: str, tmp_path: Path
+) -> None:
+    in_sight(console, case_id)
+    assert any(entry.code == EVIDENCE for entry in console.window.panel.entries())
+    file = tmp_path / "证据.zip"
+    dialog = begun(console)
+    assert "将记录何人何时导出" in said(dialog) and taken(centre) == []
+    exported(dialog, file, lambda: "已存为" in said(dialog) or dialog.problem.text())
+    assert dialog.problem.text() == ""
+    fingerprint = re.search(r"([0-9A-F]{4} ){15}[0-9A-F]{4}", said(dialog))
+    assert fingerprint is not None and console.file.line is not None
+    assert console.file.line.centre_key == fingerprint[0] and fingerprint[0] in console.window.sync._lines.text()
+    assert taken(centre) == [(case_id, CLERK)]
+    code, told = verified(file, fingerprint[0])
+    assert code == 0 and "reading/timeline.pdf (工作机签名" in told, told
+    members = dict(unpack(file.read_bytes()))
+    assert members[TIMELINE].startswith(b"%PDF") and file.stat().st_mode & 0o077 == 0
+    dialog.reject()
+    until(lambda: gone(dialog))
+
+
+def test_a_changed_timeline_or_list_is_noticed(console: Console, case_id: str, tmp_path: Path) -> None:
+    in_sight(console, case_id)
+    file = tmp_path / "evidence.zip"
+    dialog = begun(console)
+    exported(dialog, file, lambda: "已存为" in said(dialog))
+    dialog.reject()
+    members = unpack(file.read_bytes())
+    for spoilt in (TIMELINE, READING_LIST, READING_SIGNATURE):
+        file.write_bytes(pack([(name, body + b" " if name == spoilt else body) for name, body in members]))
+        code, told = verified(file, "")
+        assert code == 1 and "reading/" in told, told
+    file.write_bytes(pack([m for m in members if not m[0].startswith("reading/")]))
+    assert verified(file, "")[0] == 0, "without what is only for reading it is whole"
+
+
+def test_with_the_line_down_it_says_so_and_nothing_is_written(
+    console: Console, centre: Centre, case_id: str, tmp_path: Path
+) -> None:
+    in_sight(console, case_id)
+    centre.end(signal.SIGKILL)
+    until(lambda: console.file.line is not None and console.file.line.state == "offline", 30)
+    dialog = begun(console)
+    exported(dialog, tmp_path / "evidence.zip", lambda: dialog.problem.text())
+    assert "需连线导出" in said(dialog) and not (tmp_path / "evidence.zip").exists()
+    dialog.reject()
+
+
+def test_an_expired_session_offers_to_sign_in_again(
+    console: Console, centre: Centre, case_id: str, tmp_path: Path
+) -> None:
+    in_sight(console, case_id)
+    engine = open_engine(centre.database_url)
+    with engine.begin() as connection:
+        connection.execute(text("DELETE FROM session"))
+    engine.dispose()
+    dialog = begun(console)
+    exported(dialog, tmp_path / "evidence.zip", lambda: dialog.problem.text())
+    assert "登录已过期" in said(dialog) and dialog.sign_in.isVisible()
+    QTest.mouseClick(dialog.sign_in, Qt.MouseButton.LeftButton)
+    assert opened(SignInDialog).person.currentData() == CLERK
+    sign_in(CLERK)
+    until(lambda: "已存为" in said(dialog))
+    assert (tmp_path / "evidence.zip").exists() and taken(centre) == [(case_id, CLERK)]
+    dialog.reject()
+
+
+def test_what_cannot_be_written_or_does_not_verify_is_told_and_nothing_is_left(
+    console: Console, case_id: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    in_sight(console, case_id)
+    dialog = begun(console)
+    nowhere = tmp_path / "nowhere" / "evidence.zip"
+    exported(dialog, nowhere, lambda: dialog.problem.text())
+    assert "未能写入" in said(dialog) and str(nowhere) in said(dialog)
+    full = tmp_path / "evidence.zip"
+
+    def no_room(*_words: object) -> None:
+        raise OSError(errno.ENOSPC, "no room")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("models.files.os.fsync", no_room)
+        exported(dialog, full, lambda: "磁盘已满" in said(dialog))
+    assert list(tmp_path.glob("evidence*")) == []
+    answered = Line.evidence
+    with monkeypatch.context() as patch:
+        patch.setattr(Line, "evidence", lambda *asked: answered(*asked)[:-1] + b"x")
+        exported(dialog, full, lambda: "核对不符" in said(dialog))
+    assert list(tmp_path.glob("evidence*")) == []
+    kept = evidence.wanted
+
+    def another_order(work: Work, case: str) -> evidence.Wanted:
+        found = kept(work, case)
+        assert found.receipt is not None
+        said_before = decode_any(found.receipt.body) | {"chain": "0" * 64}
+        return replace(found, receipt=Receipt(encode(said_before).decode(), found.receipt.sig))
+
+    console.window.panel.begin("case.note")
+    form = console.window.panel.form
+    assert form is not None
+    form.done.emit({"reason": "记一笔"})
+    until(lambda: console.file.line is not None and console.file.line.receipt is not None, 30)
+    with monkeypatch.context() as patch:
+        patch.setattr(evidence, "wanted", another_order)
+        exported(dialog, full, lambda: "不一致" in said(dialog))
+    assert list(tmp_path.glob("evidence*")) == []
+    exported(dialog, full, lambda: "已存为" in said(dialog))
+    assert full.exists()
+    dialog.reject()
