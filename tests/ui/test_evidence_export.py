@@ -14,25 +14,38 @@ import pytest
 from msgspec.structs import replace
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 from sqlalchemy import text
 
 from desktop.console import Console
-from models.evidence_file import READING_LIST, READING_SIGNATURE, TIMELINE
+from models.evidence import Grade, Moment
+from models.evidence_file import (
+    ENTRIES,
+    MANIFEST,
+    READING_LIST,
+    READING_SIGNATURE,
+    TIMELINE,
+    EvidenceEntry,
+    sha256,
+)
 from models.store.engine import open_engine
 from models.store.work import Work
 from models.stored_zip import pack, unpack
-from models.wire import Receipt, decode_any, encode
+from models.timeline import Timeline, TimelineAct
+from models.wire import Reason, Receipt, decode, decode_any, encode
 from services import evidence
 from services.sync.line import Line
 from tests.district.evidence_parties import VERIFIER
 from tests.ui.conftest import TOWN, until
 from tests.ui.test_changing import gone, opened, sign_in
-from tests.ui.test_requester import in_sight, reported
+from tests.ui.test_requester import MARKET, NAME, PHONE, in_sight, reported
 from tests.whole.parties import Centre
 from tests.whole.parties import Console as Other
 from ui.dialogs.evidence import EvidenceDialog
 from ui.dialogs.sign_in import SignInDialog
 from ui.panels.case_acts import EVIDENCE
+from ui.papers import sheet
+from ui.papers.timeline import timeline_document, timeline_pdf, watermark
 
 CLERK = f"{TOWN}-clerk-1"
 
@@ -75,8 +88,11 @@ def verified(file: Path, key: str) -> tuple[int, str]:
 
 
 def test_with_its_timeline_it_verifies_alone_and_the_centre_has_it_on_record(
-    console: Console, centre: Centre, case_id: str, tmp_path: Path
+    console: Console, centre: Centre, case_id: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    papers: list[Timeline] = []
+    shipped = evidence.timeline
+    monkeypatch.setattr(evidence, "timeline", lambda *asked: papers.append(shipped(*asked)) or papers[-1])
     in_sight(console, case_id)
     assert any(entry.code == EVIDENCE for entry in console.window.panel.entries())
     file = tmp_path / "证据.zip"
@@ -94,6 +110,36 @@ def test_with_its_timeline_it_verifies_alone_and_the_centre_has_it_on_record(
     assert members[TIMELINE].startswith(b"%PDF") and file.stat().st_mode & 0o077 == 0
     dialog.reject()
     until(lambda: gone(dialog))
+    (paper,) = papers
+    printed = timeline_document(paper).toPlainText()
+    entries = [decode(line, EvidenceEntry) for line in members[ENTRIES].splitlines()]
+    names = console.file.rules.organisations
+    for word in ("上报", "立案", f"派发 → {names[MARKET].name}", "已生效", "工作机签名", fingerprint[0]):
+        assert word in printed, word
+    assert all(entry.hash[: evidence.MARK_LETTERS] in printed for entry in entries)
+    assert sha256(members[MANIFEST]) in printed and "只含本单位可见的操作" in printed
+    person = console.file.rules.people[CLERK].name
+    assert person in watermark(paper) and "分" in watermark(paper)
+    for part in (NAME, PHONE):
+        assert part not in printed and part.encode() not in file.read_bytes()
+
+
+def test_a_long_timeline_has_pages_each_with_its_watermark(application: QApplication) -> None:
+    at = Moment(1_795_404_600_000, 1_795_404_600_000)
+    doubtful = Moment(at.lo - 3_600_000, at.lo, Grade.DOUBTFUL)
+    told = ("隆阜站", "甲", "", "", "passed", "看过现场", "rejected", Reason("not_your_case"), "none", "0123456789ab")
+    acts = tuple(TimelineAct(n, "case.check", doubtful if n == 1 else at, at.hi + 120_000, *told) for n in range(1, 61))
+    facts = ("黎阳-1", "店外堆放", "龙山路口", "", "", "closed", True, (), acts, {}, at.lo, 99, "0" * 64, "AAAA")
+    paper = Timeline(*facts, "演示数据", "乙", at.lo)
+    printed = timeline_document(paper).toPlainText()
+    for word in ("(时间待认定)", "区中心收到", "核查(通过)", "没有签名", "此案已改派"):
+        assert word in printed, word
+    drawn: list[str] = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sheet, "draw_watermark", lambda _painter, _size, text: drawn.append(text))
+        pdf = timeline_pdf(paper)
+    pages = len(re.findall(rb"/Type /Page\b", pdf))
+    assert pages > 2 and drawn == [watermark(paper)] * pages and "乙" in drawn[0]
 
 
 def test_a_changed_timeline_or_list_is_noticed(console: Console, case_id: str, tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QStandardPaths, Signal
+from PySide6.QtCore import QStandardPaths, Qt, Signal
 from PySide6.QtWidgets import QDialog, QFileDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from models.evidence_file import Evidence
@@ -22,6 +22,7 @@ class EvidenceDialog(QDialog):
         self.chooser: QFileDialog | None = None
         self.setWindowTitle(tr("导出证据 {0}").format(number))
         self.said = _line("\n\n".join(_about(unsent)))
+        self.said.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.problem = _line("")
         self.problem.setObjectName("warning")
         self.save = _button(tr("选择保存位置 Enter"), self.choose_file)

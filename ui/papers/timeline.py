@@ -67,7 +67,7 @@ def _html(paper: Timeline) -> str:
     head = f"<p align='center' style='font-size:18pt; margin:0'><b>{escape(tr('案件时间线'))}</b></p>"
     about = "".join(f"<p style='margin:3px 0'>{escape(line)}</p>" for line in _about(paper))
     facts = _table("".join(_row(("19%", "81%"), cells) for cells in _facts(paper)))
-    parts = [head, about, facts]
+    parts = [head, about, _title(""), facts]
     if paper.clocks:
         parts += [_title(tr("时限")), _table(_clocks(paper))]
     parts += [_title(tr("操作 {0} 项").format(len(paper.acts))), _table(_acts(paper))]
@@ -81,6 +81,11 @@ def _title(text: str) -> str:
 def _table(rows: str) -> str:
     look = f"border-collapse:collapse; border-color:{RULE}"
     return f"<table width='100%' border='1' cellspacing='0' cellpadding='3' style='{look}'>{rows}</table>"
+
+
+def _head(widths: tuple[str, ...], cells: tuple[str, ...]) -> str:
+    """Stands again on top of every page the table goes on to."""
+    return f"<thead>{_row(widths, cells, 'th')}</thead>"
 
 
 def _row(widths: tuple[str, ...], cells: tuple[str, ...], tag: str = "td") -> str:
@@ -115,7 +120,7 @@ def _facts(paper: Timeline) -> list[tuple[str, str]]:
 def _clocks(paper: Timeline) -> str:
     widths = ("16%", "24%", "18%", "18%", "24%")
     head = (tr("环节"), tr("单位"), tr("截止"), tr("实际"), tr("结论"))
-    rows = [_row(widths, head, "th")]
+    rows = [_head(widths, head)]
     for clock, owner in paper.clocks:
         due = _minute(clock.due_at) if clock.due_at is not None else "—"
         done = _instant(clock.stopped) if clock.stopped is not None else "—"
@@ -130,9 +135,9 @@ def _verdict(clock: StageClock) -> str:
 
 
 def _acts(paper: Timeline) -> str:
-    widths = ("8%", "19%", "36%", "20%", "17%")
+    widths = ("10%", "19%", "35%", "20%", "16%")
     head = (tr("全区序号"), tr("时刻"), tr("操作"), tr("单位·人"), tr("结论·签名"))
-    rows = [_row(widths, head, "th")]
+    rows = [_head(widths, head)]
     for act in paper.acts:
         who = "\n".join(filter(None, (act.unit_name, act.person_name)))
         proof = "\n".join((words.ACT_STATES[act.outcome], SIGNED[act.signed], act.mark))
