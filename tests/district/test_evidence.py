@@ -13,6 +13,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from district import restored
 from district.store.tables import evidence_export
 from models import commands as c
 from models.evidence_file import (
@@ -158,6 +159,22 @@ def test_nothing_personal_is_in_it(district: District) -> None:
     assert digest.encode() in raw
     for told in ("某乙", "0559-0000998", "pepper"):
         assert told.encode() not in raw and told.encode("unicode_escape") not in raw
+
+
+def test_a_receipt_tells_the_history_its_act_was_made_in(district: District, tmp_path: Path) -> None:
+    town = district.station(TOWN)
+    town.sign_in("clerk")
+    case_id, _, _ = town.does("clerk", REPORT)
+    before = evidence_of(town, case_id)
+    with district.centre.writing() as connection:
+        restored.begin_new_epoch(connection, None, district.clock.now_ms)
+    town.does("clerk", c.File(), case_id)
+    after = evidence_of(town, case_id)
+    lines = dict(unpack(after))[RECEIPTS].splitlines()
+    assert [decode(decode(line, Receipt).body, Receipted).epoch for line in lines] == [1, 2]
+    assert read_evidence(after, CENTRE_KEY.public).manifest.epoch == 2
+    code, said = verified(tmp_path / "alone", before, after)
+    assert code == INTACT, said
 
 
 # Who may have it, and what of it
