@@ -63,6 +63,9 @@ class ExportEvidence(QObject):
         self._jobs.run(lambda work: evidence.wanted(work, case_id), self._ask, self._centre.failed)
 
     def _ask(self, asked: Wanted) -> None:
+        if not self.dialog.isVisible():
+            return  # put away meanwhile: nothing is asked, nothing is on record
+
         def fetched(found: Evidence) -> None:
             desk = self._seat.desk
             self._jobs.run(
@@ -74,6 +77,8 @@ class ExportEvidence(QObject):
         self._centre.ask(lambda line, session: evidence.fetch(line, asked, session), fetched)
 
     def _write(self, asked: Wanted, found: Evidence, paper: Timeline) -> None:
+        if not self.dialog.isVisible():
+            return
         desk, station, target = self._seat.desk, self._file.station, self._target
         pdf = timeline_pdf(paper)
 

@@ -8,6 +8,7 @@ bundle="$PWD/dist/$name"
 
 started=$(date +%s)
 PYTHONPATH="$PWD" .venv/bin/python -m PyInstaller --noconfirm --clean --log-level WARN --distpath dist --workpath build packaging/console.spec
+cp packaging/verify_evidence.py "$bundle/" # handed on with evidence to whoever has not got the program
 echo "built in $(( $(date +%s) - started )) s"
 
 scratch="$(mktemp -d)"
@@ -16,7 +17,7 @@ alone() { (cd "$scratch" && env -i HOME="$scratch" PATH=/usr/bin:/bin LANG=C.UTF
   DEMO_SECONDS=5 DEMO_REPORTS=0 DEMO_FOLDER="$scratch/demo" "$@"); }
 fail() { echo "the bundle is not whole: $1" >&2; exit 1; }
 
-for part in resources/reference/district.toml models/store/migrations/env.py models/store/migrations/versions/0001_first.py \
+for part in resources/reference/district.toml resources/evidence/read-me.txt models/store/migrations/env.py models/store/migrations/versions/0001_first.py \
   district/migrations/env.py district/migrations/versions/0001_first.py tzdata/zoneinfo/Asia/Shanghai; do
   [ -f "$bundle/_internal/$part" ] || fail "$part"
 done

@@ -122,6 +122,17 @@ def test_with_its_timeline_it_verifies_alone_and_the_centre_has_it_on_record(
     assert person in watermark(paper) and "分" in watermark(paper)
     for part in (NAME, PHONE):
         assert part not in printed and part.encode() not in file.read_bytes()
+    _changed_is_noticed(file)
+
+
+def _changed_is_noticed(file: Path) -> None:
+    members = unpack(file.read_bytes())
+    for spoilt in (TIMELINE, READING_LIST, READING_SIGNATURE):
+        file.write_bytes(pack([(name, body + b" " if name == spoilt else body) for name, body in members]))
+        code, told = verified(file, "")
+        assert code == 1 and "reading/" in told, told
+    file.write_bytes(pack([m for m in members if not m[0].startswith("reading/")]))
+    assert verified(file, "")[0] == 0, "without what is only for reading it is whole"
 
 
 def test_a_long_timeline_has_pages_each_with_its_watermark(application: QApplication) -> None:
@@ -142,34 +153,7 @@ def test_a_long_timeline_has_pages_each_with_its_watermark(application: QApplica
     assert pages > 2 and drawn == [watermark(paper)] * pages and "乙" in drawn[0]
 
 
-def test_a_changed_timeline_or_list_is_noticed(console: Console, case_id: str, tmp_path: Path) -> None:
-    in_sight(console, case_id)
-    file = tmp_path / "evidence.zip"
-    dialog = begun(console)
-    exported(dialog, file, lambda: "已存为" in said(dialog))
-    dialog.reject()
-    members = unpack(file.read_bytes())
-    for spoilt in (TIMELINE, READING_LIST, READING_SIGNATURE):
-        file.write_bytes(pack([(name, body + b" " if name == spoilt else body) for name, body in members]))
-        code, told = verified(file, "")
-        assert code == 1 and "reading/" in told, told
-    file.write_bytes(pack([m for m in members if not m[0].startswith("reading/")]))
-    assert verified(file, "")[0] == 0, "without what is only for reading it is whole"
-
-
-def test_with_the_line_down_it_says_so_and_nothing_is_written(
-    console: Console, centre: Centre, case_id: str, tmp_path: Path
-) -> None:
-    in_sight(console, case_id)
-    centre.end(signal.SIGKILL)
-    until(lambda: console.file.line is not None and console.file.line.state == "offline", 30)
-    dialog = begun(console)
-    exported(dialog, tmp_path / "evidence.zip", lambda: dialog.problem.text())
-    assert "需连线导出" in said(dialog) and not (tmp_path / "evidence.zip").exists()
-    dialog.reject()
-
-
-def test_an_expired_session_offers_to_sign_in_again(
+def test_an_expired_session_offers_to_sign_in_again_and_with_the_line_down_it_says_so(
     console: Console, centre: Centre, case_id: str, tmp_path: Path
 ) -> None:
     in_sight(console, case_id)
@@ -186,10 +170,16 @@ def test_an_expired_session_offers_to_sign_in_again(
     until(lambda: "已存为" in said(dialog))
     assert (tmp_path / "evidence.zip").exists() and taken(centre) == [(case_id, CLERK)]
     dialog.reject()
+    centre.end(signal.SIGKILL)
+    until(lambda: console.file.line is not None and console.file.line.state == "offline", 30)
+    dialog = begun(console)
+    exported(dialog, tmp_path / "another.zip", lambda: dialog.problem.text())
+    assert "需连线导出" in said(dialog) and not (tmp_path / "another.zip").exists()
+    dialog.reject()
 
 
 def test_what_cannot_be_written_or_does_not_verify_is_told_and_nothing_is_left(
-    console: Console, case_id: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    console: Console, centre: Centre, case_id: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     in_sight(console, case_id)
     dialog = begun(console)
@@ -230,3 +220,11 @@ def test_what_cannot_be_written_or_does_not_verify_is_told_and_nothing_is_left(
     exported(dialog, full, lambda: "已存为" in said(dialog))
     assert full.exists()
     dialog.reject()
+    before = taken(centre)
+    dialog = begun(console)
+    dialog.chosen.emit(str(tmp_path / "another.zip"))
+    dialog.reject()
+    answered_since: list[bool] = []
+    console.jobs.run(lambda _work: True, answered_since.append)
+    until(lambda: answered_since)
+    assert taken(centre) == before and not (tmp_path / "another.zip").exists(), "put away in time: nothing was asked"

@@ -140,7 +140,7 @@ def _acts(paper: Timeline) -> str:
     rows = [_head(widths, head)]
     for act in paper.acts:
         who = "\n".join(filter(None, (act.unit_name, act.person_name)))
-        proof = "\n".join((words.ACT_STATES[act.outcome], SIGNED[act.signed], act.mark))
+        proof = "\n".join((words.ACT_STATES.get(act.outcome, act.outcome), SIGNED[act.signed], act.mark))
         rows.append(_row(widths, (str(act.gseq), _when(act), _what(act, paper), who, proof)))
     return "".join(rows)
 
