@@ -60,6 +60,8 @@ def case_id(centre: Centre, tmp_path: Path) -> Iterator[str]:
 
 def begun(console: Console) -> EvidenceDialog:
     """With the key, as a clerk would."""
+    console.window.activateWindow()  # no window system does it here when a dialog has closed
+    until(console.window.isActiveWindow)
     QTest.keyClick(console.window, Qt.Key.Key_E, Qt.KeyboardModifier.ControlModifier)
     return opened(EvidenceDialog)
 
