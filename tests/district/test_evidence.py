@@ -148,8 +148,8 @@ def test_files_of_one_order_hold_together(walked: Walked, tmp_path: Path) -> Non
     assert code == INTACT and "one order, compared at" in said, said
 
 
-def test_nothing_personal_is_in_it(district: District) -> None:
-    town = district.station(TOWN)
+def test_nothing_personal_is_in_it(walked: Walked) -> None:
+    town = walked.district.station(TOWN)
     record = encode({"salt": "pepper", "name": "某乙", "phone": "0559-0000998"})
     digest = personal_hash("pepper", record)
     assert town.ask("PUT", f"/v1/personal/{digest}", data=record).status_code == 200
@@ -180,8 +180,8 @@ def test_a_receipt_tells_the_history_its_act_was_made_in(district: District, tmp
 # Who may have it, and what of it
 
 
-def test_a_unit_gets_what_it_may_see_and_the_district_everything(district: District, tmp_path: Path) -> None:
-    case_id, _ = closed_case(district)
+def test_a_unit_gets_what_it_may_see_and_the_district_everything(walked: Walked, tmp_path: Path) -> None:
+    district, case_id = walked.district, walked.case_id
     stranger, town = district.station(OTHER_TOWN), district.station(TOWN)
     assert stranger.does("other-clerk", c.Note("不相干的话"), case_id)[1] == "rejected"
     assert stranger.push(stranger.act("clerk", c.Note("冒充"), case_id, unit=TOWN)).known[0][1] == "rejected"
@@ -219,8 +219,8 @@ def test_every_file_given_out_is_on_record(walked: Walked) -> None:
     district.audited()
 
 
-def test_acts_of_before_there_were_keys_are_said_to_be_unsigned(district: District, tmp_path: Path) -> None:
-    old, desk = district.old_station(TOWN), operator(district)
+def test_acts_of_before_there_were_keys_are_said_to_be_unsigned(walked: Walked, tmp_path: Path) -> None:
+    old, desk = walked.district.old_station(TOWN), operator(walked.district)
     case_id, _, _ = old.does("clerk", REPORT)
     code, said = verified(tmp_path / "alone", evidence_of(desk, case_id))
     assert code == INTACT and "unsigned, only the centre vouches for them: 1" in said and "case.report clerk" in said
