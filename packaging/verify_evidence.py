@@ -4,7 +4,8 @@
     python verify_evidence.py FILE [FILE ...] [--centre-key KEY]
 
 KEY is the district centre's public key or its fingerprint, got from the centre and not with the file. Ends with 0: intact;
-1: not, and the first thing that is not right is named; 2: no evidence file. Several files are also held against each other.
+1: not, and the first thing that is not right is named; 2: no evidence file. Without KEY 0 means that it agrees with itself.
+Several files are also held against each other.
 
 核对案件证据包:0 完好;1 不完好,并指出第一处不对;2 不是证据包。公钥或指纹须另向区中心索取。
 """
@@ -389,7 +390,7 @@ def main() -> int:
     except (WrongError, ValueError, TypeError, LookupError, RecursionError) as error:
         say(f"不完好 / NOT INTACT: {error if isinstance(error, WrongError) else repr(error)}")
         return 1
-    say("完好 / INTACT")
+    say("完好 / INTACT" if asked.centre_key else "前后一致,出自何处未证明 / CONSISTENT, ORIGIN NOT PROVED")
     return 0
 
 

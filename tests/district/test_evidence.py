@@ -97,8 +97,14 @@ def test_a_case_walked_to_its_end_by_several_workstations_verifies(walked: Walke
     assert kinds[0] == "case.report" and kinds[-1] == "case.confirm" and "case.deliver" in kinds
     code, said = verified(tmp_path / "alone", raw, words=("--centre-key", key_fingerprint(CENTRE_KEY.public)))
     assert code == INTACT, said
+    assert said.endswith("完好 / INTACT\n")
     code, said = verified(tmp_path / "alone", raw, words=())
-    assert code == INTACT and "没有给出公钥" in said and key_fingerprint(CENTRE_KEY.public) in said
+    assert (
+        code == INTACT
+        and "没有给出公钥" in said
+        and "INTACT" not in said
+        and key_fingerprint(CENTRE_KEY.public) in said
+    )
 
 
 def test_it_is_an_ordinary_zip_and_the_same_bytes_at_the_same_instant(walked: Walked, tmp_path: Path) -> None:
