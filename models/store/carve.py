@@ -11,6 +11,8 @@ from pathlib import Path
 
 import msgspec
 
+from models.store.page_cipher import MAGIC, RESERVED_BYTES, PageCipher
+
 PAGE_BYTES = 4096
 """What our stores use; taken when the file no longer says so itself."""
 
@@ -18,7 +20,6 @@ Value = None | int | float | str | bytes
 Kinds = tuple[int, ...]
 Wanted = Callable[[Kinds], bool]
 
-_MAGIC = b"SQLite format 3\x00"
 _WAL_MAGICS = (0x377F0682, 0x377F0683)
 _WAL_HEADER, _FRAME_HEADER = 32, 24
 _INTERIOR_INDEX, _LEAF_INDEX, _LEAF_TABLE = 0x02, 0x0A, 0x0D
@@ -131,19 +132,21 @@ def _is_page_size(size: int) -> bool:
 
 
 class Carver:
-    """A store and its log, page by page. A page the disk no longer gives is passed over."""
+    """A store and its log, page by page, through its `cipher` when it is encrypted. A page the disk no longer gives is
+    passed over."""
 
-    def __init__(self, file: Path) -> None:
+    def __init__(self, file: Path, cipher: PageCipher | None = None) -> None:
         self._file = file
+        self._cipher = cipher
         self._wal = wal_path(file).read_bytes() if wal_path(file).exists() else b""
         wal_size, self._frames = frames_of(self._wal)
         self._latest = {frame.page: frame.offset for frame in self._frames}
         head = self._raw(0, 100) if file.exists() else b""
-        said = int.from_bytes(head[16:18], "big") if head.startswith(_MAGIC) else 0
+        said = int.from_bytes(head[16:18], "big") if head.startswith(MAGIC) else 0
         said = 65_536 if said == 1 else said
         self.page_bytes = said if _is_page_size(said) else wal_size or PAGE_BYTES
-        reserved = head[20] if head.startswith(_MAGIC) else 0
-        self._usable = max(480, self.page_bytes - reserved)
+        reserved = head[20] if head.startswith(MAGIC) else 0
+        self._usable = max(480, self.page_bytes - (RESERVED_BYTES if cipher else reserved))
 
     def _raw(self, offset: int, length: int) -> bytes:
         try:
@@ -153,19 +156,22 @@ class Carver:
         except OSError:
             return b""
 
+    def _plain(self, number: int, page: bytes) -> bytes:
+        return page if self._cipher is None else self._cipher.plain(number, page)
+
     def _page(self, number: int) -> bytes:
         offset = self._latest.get(number)
         if offset is not None:
-            return self._wal[offset : offset + self.page_bytes]
-        return self._raw((number - 1) * self.page_bytes, self.page_bytes)
+            return self._plain(number, self._wal[offset : offset + self.page_bytes])
+        return self._plain(number, self._raw((number - 1) * self.page_bytes, self.page_bytes))
 
     def _pages(self) -> Iterator[tuple[int, bytes]]:
         """Every version of every page: the file's, then the log's, older before newer."""
         count = self._file.stat().st_size // self.page_bytes if self._file.exists() else 0
         for number in range(1, count + 1):
-            yield number, self._raw((number - 1) * self.page_bytes, self.page_bytes)
+            yield number, self._plain(number, self._raw((number - 1) * self.page_bytes, self.page_bytes))
         for frame in self._frames:
-            yield frame.page, self._wal[frame.offset : frame.offset + self.page_bytes]
+            yield frame.page, self._plain(frame.page, self._wal[frame.offset : frame.offset + self.page_bytes])
 
     def records(self, wanted: Wanted) -> Iterator[Record]:
         """Every record whose column kinds are `wanted`; a record that makes no sense is passed over."""

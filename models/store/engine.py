@@ -15,9 +15,11 @@ from urllib.parse import quote
 
 import sqlcipher3
 from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import NullPool
 
 from models.errors import Refused
+from models.store.store_key import StoreKey
 
 ORDER_LOCK = 341_002
 """Key of PostgreSQL's advisory lock that orders a district's commits (D1)."""
@@ -40,29 +42,59 @@ def open_engine(url: str) -> Engine:
     return create_engine(url, hide_parameters=True, pool_size=4, max_overflow=4, pool_pre_ping=True)
 
 
-def open_file(path: Path) -> Engine:
-    """An engine for a SQLite file on a local disk; Refused("store_on_network") for any other."""
+def open_file(path: Path, key: StoreKey | None = None) -> Engine:
+    """An engine for a SQLite file on a local disk, encrypted when there is a key; Refused("store_on_network") for any
+    other."""
     refuse_network_drive(path, Path("/proc/mounts"))
     path.parent.mkdir(parents=True, exist_ok=True)
-    return _open_sqlite(f"sqlite:///{path}")
+    return _open_sqlite(f"sqlite:///{path}", key)
 
 
-def open_to_look(file: Path) -> Engine:
+def open_to_look(file: Path, key: StoreKey | None = None) -> Engine:
     """An engine that changes nothing: no checkpoint, no journal mode, not even when it is closed."""
     name = f"file:{quote(str(file.absolute()))}?mode=ro"
-    driver = sqlcipher3.dbapi2
     return create_engine(
         "sqlite://",
         hide_parameters=True,
         poolclass=NullPool,
-        module=driver,
-        creator=lambda: driver.connect(name, uri=True, timeout=30),
+        module=sqlcipher3.dbapi2,
+        creator=lambda: _connected(name, key, uri=True),
     )
 
 
-def _open_sqlite(url: str) -> Engine:
+def export_encrypted(path: Path, target: Path, key: StoreKey) -> None:
+    """Write the whole plain store into a new encrypted file, with nobody else at either. DBAPIError; also when another
+    program has the store open."""
+    connection = _connected(str(path), None)
+    try:
+        connection.isolation_level = None
+        # Leaving WAL needs the file for oneself, and the lock is then kept until the end.
+        for pragma in ("busy_timeout=1000", "locking_mode=EXCLUSIVE", "journal_mode=DELETE"):
+            connection.execute(f"PRAGMA {pragma}")
+        connection.execute("BEGIN EXCLUSIVE")
+        connection.execute("COMMIT")
+        connection.execute("ATTACH DATABASE ? AS encrypted KEY ?", (str(target), key.phrase))
+        connection.execute("SELECT sqlcipher_export('encrypted')")
+        connection.execute("DETACH DATABASE encrypted")
+    except sqlcipher3.dbapi2.Error as error:
+        raise OperationalError("encrypting the store", None, error) from error
+    finally:
+        connection.close()
+
+
+def _connected(name: str, key: StoreKey | None, uri: bool = False) -> Any:
+    connection = sqlcipher3.dbapi2.connect(name, uri=uri, check_same_thread=False, timeout=30)
+    if key is not None:
+        # The key comes before anything that reads. A damaged page is told by the error; SQLCipher says it on stderr too.
+        connection.execute(f'PRAGMA key = "{key.phrase}"')
+        connection.execute("PRAGMA cipher_log_level = NONE")
+    return connection
+
+
+def _open_sqlite(url: str, key: StoreKey | None = None) -> Engine:
+    name = url.removeprefix("sqlite:///")
     engine = create_engine(
-        url, hide_parameters=True, module=sqlcipher3.dbapi2, connect_args={"check_same_thread": False, "timeout": 30}
+        url, hide_parameters=True, module=sqlcipher3.dbapi2, creator=lambda: _connected(name or ":memory:", key)
     )
 
     @event.listens_for(engine, "connect")

@@ -1,5 +1,8 @@
 """Opening a console's store: looked at before it is touched, set aside and salvaged when damaged, then brought up to date.
 
+A store is encrypted when there is a key (docs/decisions/0012): a plain one is converted, and stays plain until next time
+when that fails. Whether a key is missing or wrong is asked before anything may be called damaged.
+
 A damaged file is renamed with a time stamp and never deleted. What can be read of it (models/store/salvage.py) goes into
 a fresh store first; only when that is whole on the disk do the names change, and a change of names that was cut short is
 finished at the next opening.
@@ -7,58 +10,88 @@ finished at the next opening.
 
 from __future__ import annotations
 
+import logging
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, select, text
 from sqlalchemy.exc import DBAPIError
 
+from models.errors import Bug, Refused, Weather
 from models.files import sync_folder
 from models.store import outbox
 from models.store.carve import is_torn, wal_path
 from models.store.console_tables import outbox as outbox_table
+from models.store.encrypting import encrypt, finish_encrypting, remove_plain
 from models.store.engine import open_file, open_to_look, refuse_network_drive
 from models.store.fresh import Salvage, fill
 from models.store.identity import known_identity
+from models.store.locked import is_plain, refuse_without_key
 from models.store.migrate import HEAD, migrate, version_of
 from models.store.salvage import read_damaged
+from models.store.store_key import StoreKey, keep_key_id
 from models.store.trouble import is_damage, worded
 from models.wire import Malformed, UnknownKind, chain_hash, decode_command
 
 SHANGHAI_OFFSET = timedelta(hours=8)
 _SQL_ERROR = 1
+_log = logging.getLogger("store")
 
 
-def open_store(file: Path, now_ms: int) -> Engine:
-    """The store, sound and of this program's version; new when there was none.
+def open_store(file: Path, now_ms: int, key: StoreKey | None = None) -> Engine:
+    """The store, sound and of this program's version; new when there was none. With a key it is encrypted, unless its
+    conversion has to wait (models/store/locked.py `is_plain` says so).
 
-    Refused("store_on_network"), ("store_newer"), ("store_full"), ("store_forbidden"): the file is as it was.
+    Refused("store_on_network"), ("store_newer"), ("store_full"), ("store_forbidden"), ("store_locked"),
+    ("store_key_wrong"): the file is as it was.
     """
     refuse_network_drive(file, Path("/proc/mounts"))
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
+        refuse_without_key(file, key)
         _finish_renaming(file)
-        if is_damaged(file):
-            _salvage(file, now_ms)
-        engine = open_file(file)
-        migrate(engine, backup=file.with_name("store.before-upgrade.sqlite"))
+        finish_encrypting(file)
+        if is_damaged(file, key):
+            _salvage(file, now_ms, key)
+        if key is not None and not is_plain(file):
+            keep_key_id(file, key.id)
+        return _opened(file, key)
     except DBAPIError as error:
         raise worded(error, file) from error.orig
+
+
+def _opened(file: Path, key: StoreKey | None) -> Engine:
+    engine = open_file(file, None if is_plain(file) else key)
+    migrate(engine, backup=file.with_name("store.before-upgrade.sqlite"))
+    if key is None:
+        return engine
+    if is_plain(file):
+        engine.dispose()
+        try:
+            encrypt(file, key)
+        except (DBAPIError, OSError, Refused, Weather, Bug):
+            _log.exception("the store stays plain until the next start")
+        engine = open_file(file, None if is_plain(file) else key)
+        version_of(engine)
+    if not is_plain(file):
+        remove_plain(file)
     return engine
 
 
 # Looking
 
 
-def is_damaged(file: Path) -> bool:
-    """True when a store stood here and cannot be relied on any more. Nothing is changed, not even by SQLite."""
+def is_damaged(file: Path, key: StoreKey | None = None) -> bool:
+    """True when a store stood here and cannot be relied on any more. Nothing is changed, not even by SQLite.
+    Refused("store_locked"), ("store_key_wrong"): nobody can tell."""
+    refuse_without_key(file, key)
     expected = bool(known_identity(file).device)
     wal = wal_path(file).read_bytes() if wal_path(file).exists() else b""
     if not file.exists() or not file.stat().st_size:
         return expected or bool(wal)
     if is_torn(wal):
         return True
-    engine = open_to_look(file)
+    engine = open_to_look(file, None if is_plain(file) else key)
     try:
         version = version_of(engine)
         if version > HEAD:
@@ -91,8 +124,8 @@ def _unsent_acts_are_whole(connection: Connection) -> bool:
 # Setting aside
 
 
-def _salvage(file: Path, now_ms: int) -> None:
-    found = read_damaged(file)
+def _salvage(file: Path, now_ms: int, key: StoreKey | None) -> None:
+    found = read_damaged(file, key)
     moment = datetime.fromtimestamp(now_ms / 1000, UTC) + SHANGHAI_OFFSET
     stamp = _free_stamp(file, moment.strftime("%Y%m%d-%H%M%S"))
     there = file.exists() or wal_path(file).exists()
@@ -100,7 +133,9 @@ def _salvage(file: Path, now_ms: int) -> None:
     making = file.with_name("store.making.sqlite")
     for leftover in file.parent.glob(f"{making.name}*"):
         leftover.unlink()
-    engine = open_file(making)
+    if key is not None:
+        keep_key_id(file, key.id)
+    engine = open_file(making, key)
     try:
         migrate(engine)
         with engine.begin() as connection:

@@ -16,6 +16,9 @@ import msgspec
 from models.commands import Command, Report, Retract
 from models.store import outbox
 from models.store.carve import Carver, Kinds, Wanted, is_blob, is_integer, is_text, text_kind
+from models.store.encrypting import plain_left
+from models.store.page_cipher import PageCipher
+from models.store.store_key import StoreKey
 from models.wire import UNSIGNED, Malformed, Sealed, UnknownKind, chain_hash, decode_any, decode_command, personal_hash
 
 UNKNOWN_COUNTER = 500
@@ -95,18 +98,27 @@ class Readable(msgspec.Struct):
         return given[4] if given is not None else ""
 
 
-def read_damaged(file: Path) -> Readable:
-    """Everything of use in a store and its log. The files are not changed."""
+def read_damaged(file: Path, key: StoreKey | None = None) -> Readable:
+    """Everything of use in a store and its log, also in one that was being encrypted with this key. The files are not
+    changed."""
     found = Readable()
-    for record in Carver(file).records(lambda kinds: any(wanted(kinds) for wanted, _ in _SHAPES)):
-        for wanted, take in _SHAPES:
-            if wanted(record.kinds):
-                take(found, *record.values)
+    for carver in _carvers(file, key):
+        for record in carver.records(lambda kinds: any(wanted(kinds) for wanted, _ in _SHAPES)):
+            for wanted, take in _SHAPES:
+                if wanted(record.kinds):
+                    take(found, *record.values)
     for act in found.in_order():
         taken_back = found.acts.get(act.command.args.cmd_id) if isinstance(act.command.args, Retract) else None
         if taken_back is not None:
             found.acts[taken_back.command.cmd_id] = msgspec.structs.replace(taken_back, retracted=True)
     return found
+
+
+def _carvers(file: Path, key: StoreKey | None) -> list[Carver]:
+    """Older before newer. Without its first bytes a file does not say whether it is encrypted: it is read both ways, and
+    hashes tell what is an act."""
+    plain = [Carver(f) for f in (plain_left(file), file)]
+    return plain if key is None else [*plain, Carver(file, PageCipher(key))]
 
 
 # What a record of each table looks like, and what is taken of it
