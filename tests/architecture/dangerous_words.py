@@ -37,7 +37,7 @@ WORDS: dict[str, tuple[str, ...]] = {
     "httpx": NOWHERE,
     "socket": ("district/serving.py",),
     "ssl": ("services/sync/trust.py", *LINE),
-    "cryptography": ("models/signing.py", "district/certificates.py"),
+    "cryptography": ("models/signing.py", "models/store/page_cipher.py", "district/certificates.py"),
     "fastapi": ("district/app.py", "district/api/"),
     "starlette": ("district/app.py", "district/api/"),
     "uvicorn": ("district/serving.py",),

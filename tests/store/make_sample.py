@@ -22,6 +22,7 @@ from models.reference_files import EDITION, load_reference
 from models.rules import Rules
 from models.store.console_tables import document
 from models.store.opening import open_store
+from models.store.store_key import StoreKey
 from models.store.work import Work
 from models.wire import encode
 from services import cases
@@ -64,14 +65,14 @@ class SteadyClock:
 class Workstation:
     """A store and the clerk who acts on it, through the shipped code."""
 
-    def __init__(self, file: Path, device: str = DEVICE, seed: int = 1) -> None:
+    def __init__(self, file: Path, device: str = DEVICE, seed: int = 1, key: StoreKey | None = None) -> None:
         self.file = file
         self.clock = SteadyClock()
         self._new_id = id_source(self.clock, random.Random(seed).randbytes)
         reference = load_reference(REFERENCE)
         self.rules = Rules(reference)
         self.desk = Desk(CLERK, TOWN, device, SLOT)
-        self.engine = open_store(file, self.clock.wall_ms())
+        self.engine = open_store(file, self.clock.wall_ms(), key)
         body = encode(reference)
         with self.work() as work:
             if not work.read_meta("device"):
