@@ -11,9 +11,11 @@ from pathlib import Path
 from desktop import logs
 from desktop.district_process import ROOT, DistrictProcess, Running, console_command, is_bundled
 from desktop.station import Station
+from desktop.workers import within
 from models.clock import Clock, DemoClock, SystemClock
 from models.store.last_instant import last_instant
 from services import enrolment
+from services.secrets import Secrets
 from services.session import Entered, keep_sign_in, sign_in_online
 
 TOWN = "341002102"
@@ -43,6 +45,11 @@ def reports() -> int:
     return 0 if is_bundled() else max(0, int(os.environ.get("DEMO_REPORTS", "30400")))
 
 
+def demo_secrets(folder: Path, address: str) -> Secrets:
+    """In readable files, with plain stores: the demo asks nobody for anything, a keyring that is locked included."""
+    return Secrets(folder, address, within, in_file_only=True)
+
+
 class Demo:
     """The parts of a running demo."""
 
@@ -65,7 +72,8 @@ class Demo:
 
     def station(self) -> Station:
         """The sub-centre's own workstation, enrolled on first use. The port differs each time; the file does not."""
-        found = Station(self.folder / "console", self.address, self.clock)
+        folder = self.folder / "console"
+        found = Station(folder, self.address, self.clock, demo_secrets(folder, self.address))
         if not found.device:
             code = self.process.enrolment_code(TOWN, "demo", self.clock_words)
             found.keep_registration(enrolment.enrol(self.address, code, self.clock, TOWN))

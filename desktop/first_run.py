@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from desktop.console import Console
 from desktop.dress import dress
 from desktop.files import store_folder
 from desktop.open_file import OpenFile
+from desktop.safe import Safe
 from desktop.station import Station
 from desktop.workplace import Workplace
 from models.clock import SystemClock
@@ -26,6 +28,7 @@ from models.store.fresh import Salvage
 from models.wire import decode_any, encode
 from services import enrolment, session, settings
 from ui import words
+from ui.dialogs import choice
 from ui.dialogs.first_run import FirstRunDialog
 from ui.dialogs.notice import tell
 from ui.dialogs.waiting import WaitingDialog
@@ -36,7 +39,10 @@ WORKSTATION = "workstation.json"
 
 def open_console(base: Path) -> Console | None:
     """The console of this workstation's unit, with somebody signed in; None when the person gave up."""
-    station = _station(base)
+    safe = Safe(base)
+    if not safe.open(_stamp()):
+        return None
+    station = _station(base, safe)
     if station is None:
         return None
     if station.salvage is not None:
@@ -49,7 +55,13 @@ def open_console(base: Path) -> Console | None:
     with station.work() as work:
         dress(settings.read(work, settings.WORKSTATION))
     entered = _seated(station, rules)
-    return Console(station, entered, workplace=_workplace(base, station)) if entered else None
+    if entered is None:
+        return None
+    console = Console(station, entered, workplace=_workplace(base, station, safe))
+    kept = station.kept()
+    if kept.store == "waiting" or (kept.store == "plain" and not station.secrets.may_be_plain):
+        console.window.show_banner(words.STORES[kept.store])
+    return console
 
 
 def _fetched(station: Station) -> Rules | None:
@@ -85,31 +97,47 @@ def _seated(station: Station, rules: Rules) -> session.Entered | None:
     return found[0] if found else None
 
 
-def _station(base: Path) -> Station | None:
-    chosen = _chosen(base)
+def _station(base: Path, safe: Safe) -> Station | None:
+    chosen = _chosen(base, safe)
     if chosen is None:
         return None
     address, unit = chosen
-    station = Station(store_folder(base, address, unit), address, SystemClock())
-    if station.device:
+    station = _opened(store_folder(base, address, unit), address, safe)
+    if station is None or station.device:
         return station
     # The store was lost with everything that said who it was: it is registered once more.
     station.engine.dispose()
     (base / WORKSTATION).unlink()
-    return _station(base)
+    return _station(base, safe)
 
 
-def _workplace(base: Path, station: Station) -> Workplace:
+def _opened(folder: Path, address: str, safe: Safe) -> Station | None:
+    """The unit's file; None when its key cannot be read and the person tries no more. Refused."""
+    while True:
+        try:
+            return Station(folder, address, SystemClock(), safe.secrets(folder, address))
+        except Refused as error:
+            if error.code != "store_locked":
+                raise
+        if not choice.store_locked():
+            return None
+
+
+def _stamp() -> str:
+    return datetime.fromtimestamp(SystemClock().wall_ms() / 1_000, UTC).strftime("%Y%m%d-%H%M%S")
+
+
+def _workplace(base: Path, station: Station, safe: Safe) -> Workplace:
     address = station.address
     mark = store_folder(base, address, "").name
 
     def known() -> list[str]:
         return [f.name.removesuffix(mark) for f in base.glob(f"*{mark}") if (f / "store.sqlite").exists()]
 
-    return Workplace(address, station.clock, lambda unit: store_folder(base, address, unit), known)
+    return Workplace(address, station.clock, lambda unit: store_folder(base, address, unit), known, safe.secrets)
 
 
-def _chosen(base: Path) -> tuple[str, str] | None:
+def _chosen(base: Path, safe: Safe) -> tuple[str, str] | None:
     kept = base / WORKSTATION
     if kept.exists():
         found: Any = decode_any(kept.read_bytes())
@@ -128,10 +156,14 @@ def _chosen(base: Path) -> tuple[str, str] | None:
             made.append((address, unit))
             dialog.accept()
 
+        def failed(error: Exception) -> None:
+            if isinstance(error, Refused) and error.code == "no_keyring" and safe.choose():
+                enrol(address, code)
+            else:
+                dialog.refuse(start_words(error, address))
+
         dialog.wait_for(tr("正在联系区中心 {0},登记本机…").format(address))
-        asking.ask(
-            lambda: _enrolled(base, address, code), done, lambda error: dialog.refuse(start_words(error, address))
-        )
+        asking.ask(lambda: _enrolled(base, address, code, safe), done, failed)
 
     dialog.asked.connect(enrol)
     dialog.exec()
@@ -139,13 +171,14 @@ def _chosen(base: Path) -> tuple[str, str] | None:
     return made[0] if made else None
 
 
-def _enrolled(base: Path, address: str, code: str) -> str:
+def _enrolled(base: Path, address: str, code: str, safe: Safe) -> str:
     """Make this workstation one of the unit's that the code is for, with everything it needs to open; returns the unit.
-    May take seconds."""
+    May take seconds. Whether its secrets can be kept is asked before the code is used up."""
     clock = SystemClock()
-    made = enrolment.enrol(address, code, clock)
+    made = enrolment.enrol(address, code, clock, before=safe.secrets(base, address).refuse_unless_kept)
     unit = made.registered.unit
-    station = Station(store_folder(base, address, unit), address, clock)
+    folder = store_folder(base, address, unit)
+    station = Station(folder, address, clock, safe.secrets(folder, address))
     try:
         station.keep_registration(made)
         with contextlib.suppress(Weather):  # it is asked for again when the console opens

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from desktop.station import Station
+from desktop.workers import within
 from models.clock import Clock
 from models.commands import Args
 from models.errors import Weather
@@ -15,6 +16,7 @@ from models.store.work import Work
 from models.workstations import CodeBody
 from services import cases, enrolment, session
 from services.desk import Desk
+from services.secrets import Secrets
 from services.sync.driver import settle
 from services.sync.machine import Sync
 from services.sync.round import Exchange
@@ -25,13 +27,15 @@ T = TypeVar("T")
 class Headless:
     """One unit's console, at which any of its people may sit down: each signs in with an account of his own.
 
+    Its secrets lie in a readable file and its store is plain: nobody is there to be asked (演示数据 on loopback).
     `new_code` is asked for a one-time code of the unit when the workstation is not enrolled yet; `password` is
     everybody's own (演示数据 have one and the same)."""
 
     def __init__(
         self, folder: Path, address: str, unit: str, clock: Clock, new_code: Callable[[str], str], password: str
     ) -> None:
-        self.station = Station(folder / unit, address, clock)
+        secrets = Secrets(folder / unit, address, within, in_file_only=True)
+        self.station = Station(folder / unit, address, clock, secrets)
         self.unit = unit
         self._password = password
         self._sitting: dict[str, session.Entered] = {}

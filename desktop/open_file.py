@@ -37,15 +37,11 @@ class OpenFile(QObject):
         self.present = PresentClock(station.clock)
         self.jobs = DatabaseThread(station.engine, rules, station.clock, id_source(station.clock))
         exchange = Exchange(self.jobs.wait, station.unit, self._rules_arrived)
-        self.sync = SyncWorker(exchange, station.line, self.jobs, station.clock, self._secrets_file)
+        self.sync = SyncWorker(exchange, station.line, self.jobs, station.clock, station.kept)
         self.jobs.changed.connect(self._changed)
         self.sync.line.connect(self._line_told)
         self._hear_anchor()
         self._renew_search_text(True)
-
-    def _secrets_file(self) -> str:
-        secrets = self.station.secrets
-        return str(secrets.file) if secrets.plain else ""
 
     @property
     def rules(self) -> Rules:

@@ -13,26 +13,33 @@ from models.rules import Reference, Rules
 from models.store import confirmed, documents
 from models.store.fresh import salvage_to_tell, salvage_was_told
 from models.store.identity import Identity, keep_identity
+from models.store.locked import is_plain
 from models.store.opening import open_store
 from models.store.work import Work
+from models.views import Kept
 from models.wire import Malformed, decode
 from services import enrolment
 from services.cases import replay
 from services.enrolment import Enrolled
 from services.secrets import Secrets
+from services.store_keys import key_of
 from services.sync.line import Line
 
 
 class Station:
     """A workstation's file before anybody sits at it: opened, migrated, registered with its centre."""
 
-    def __init__(self, folder: Path, address: str, clock: Clock) -> None:
+    def __init__(self, folder: Path, address: str, clock: Clock, secrets: Secrets | None = None) -> None:
+        """Asks `secrets` (the keyring's, unless others are given) for the store's key: may take seconds. Refused as
+        models/store/opening.py and services/store_keys.py say."""
         self.folder = folder
         self.address = address
         self.clock = clock
         self._file = folder / "store.sqlite"
-        self.engine = open_store(self._file, clock.wall_ms())
-        self.secrets = Secrets(folder, address, within)
+        self.secrets = secrets or Secrets(folder, address, within)
+        key = key_of(self.secrets, self._file)
+        self.engine = open_store(self._file, clock.wall_ms(), key)
+        self._has_key = key is not None
         self.rules: Rules | None = None
         with self.work() as work:
             facts = {name: work.read_meta(name) for name in Identity.__struct_fields__}
@@ -59,6 +66,12 @@ class Station:
     def slot(self) -> str:
         """The letter of its case numbers."""
         return self.identity.slot
+
+    def kept(self) -> Kept:
+        """How what must not be read lies on this workstation."""
+        is_open = is_plain(self._file)
+        store = "encrypted" if not is_open else "waiting" if self._has_key else "plain"
+        return Kept(str(self.secrets.file) if self.secrets.plain else "", self.secrets.sealed is not None, store)
 
     def _read_reference(self, body: bytes) -> None:
         """A document that cannot be read is fetched again, like one that was never there."""

@@ -16,7 +16,7 @@ from models.evidence import moment_by_anchor
 from models.signing import key_fingerprint
 from models.store import outbox
 from models.store.work import Work
-from models.views import SILENT, LineState
+from models.views import SILENT, Kept, LineState
 from services.receipts import newest_receipt
 from services.sync import machine
 from services.sync.driver import fact_of
@@ -53,13 +53,13 @@ class SyncWorker(QObject):
         make_line: Callable[[], Line],
         jobs: Jobs,
         clock: Clock,
-        secrets_file: Callable[[], str],
+        kept: Callable[[], Kept],
     ) -> None:
         super().__init__()
         self._exchange = exchange
         self._jobs = jobs
         self._clock = clock
-        self._secrets_file = secrets_file
+        self._kept = kept
         self._state = Sync()
         self._since = clock.wall_ms()
         self._contact: int | None = None
@@ -180,7 +180,7 @@ class SyncWorker(QObject):
                 device=work.read_meta("device"),
                 has_key=bool(work.read_meta("public_key")),
                 is_encrypted=bool(work.read_meta("authority")),
-                secrets_file=self._secrets_file(),
+                kept=self._kept(),
                 receipt=(receipt.dseq, receipt.at) if receipt is not None else None,
                 centre_key=key_fingerprint(key) if key else "",
             )

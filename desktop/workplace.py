@@ -8,18 +8,26 @@ from pathlib import Path
 from desktop.station import Station
 from models.clock import Clock
 from services import enrolment
+from services.secrets import Secrets
 
 
 class Workplace:
-    """Opens each file once. `folder_of` says where a unit's file is kept, `known` which units have one."""
+    """Opens each file once. `folder_of` says where a unit's file is kept, `known` which units have one, `secrets_of` where
+    the secrets of a file lie."""
 
     def __init__(
-        self, address: str, clock: Clock, folder_of: Callable[[str], Path], known: Callable[[], list[str]]
+        self,
+        address: str,
+        clock: Clock,
+        folder_of: Callable[[str], Path],
+        known: Callable[[], list[str]],
+        secrets_of: Callable[[Path, str], Secrets],
     ) -> None:
         self.address = address
         self.clock = clock
         self._folder_of = folder_of
         self._known = known
+        self._secrets_of = secrets_of
 
     def units(self) -> list[str]:
         """The units that have a file here."""
@@ -27,7 +35,10 @@ class Workplace:
 
     def station(self, unit: str) -> Station:
         """The file of a unit. Refused as models/store/opening.py says."""
-        return Station(self._folder_of(unit), self.address, self.clock)
+        return Station(self._folder_of(unit), self.address, self.clock, self._secrets(unit))
+
+    def _secrets(self, unit: str) -> Secrets:
+        return self._secrets_of(self._folder_of(unit), self.address)
 
     def opened(self, unit: str) -> Station:
         """The file of a unit with its reference data, which is asked for when it is not there: may take seconds. Weather,
@@ -38,7 +49,8 @@ class Workplace:
 
     def enrol(self, unit: str, code: str) -> Station:
         """Make this workstation one of the unit's, with a one-time code for it: needs the line. Weather, Refused."""
-        made = enrolment.enrol(self.address, code, self.clock, unit)
+        keep = self._secrets(unit).refuse_unless_kept
+        made = enrolment.enrol(self.address, code, self.clock, unit, before=keep)
         found = self.station(unit)
         found.keep_registration(made)
         found.fetch_reference()
@@ -56,4 +68,4 @@ def single(station: Station) -> Workplace:
         others = [f.name for f in beside.iterdir() if (f / "store.sqlite").exists()] if beside.is_dir() else []
         return [station.unit, *others]
 
-    return Workplace(station.address, station.clock, folder_of, known)
+    return Workplace(station.address, station.clock, folder_of, known, station.secrets.beside)

@@ -312,14 +312,24 @@ SILENT = "silent"
 """The state of a line whose centre has not answered although an answer is due."""
 
 
+class Kept(msgspec.Struct, frozen=True):
+    """How this workstation keeps what must not be read: `secrets_file` names the readable file its token and key lie in,
+    "" when they lie in the keyring or, `is_sealed`, in the file a passphrase opens; `store` is "encrypted", "plain"
+    (nowhere to keep a key), or "waiting" (its conversion failed and is tried at the next start)."""
+
+    secrets_file: str = ""
+    is_sealed: bool = False
+    store: str = "encrypted"
+
+
 class LineState(msgspec.Struct, frozen=True):
     """The truth about the line. `state`: "connecting", "online", "silent" (no answer although one is due), "offline",
     "work_offline" (by the person's own switch), "refused".
 
     `clock_radius_ms` is how well the centre's time is known; None when this boot has no reading (时间待认定). `device` is
-    this file's, `has_key` that it signs; `secrets_file` names the readable file its secrets lie in, "" when they lie in
-    the keyring; `receipt` is the centre's newest: the last act it covers, and when it was given (ms UTC);
-    `centre_key` the fingerprint of the key the centre signs with, "" when none is known.
+    this file's, `has_key` that it signs; `kept` how its secrets and its data lie here; `receipt` is the centre's newest:
+    the last act it covers, and when it was given (ms UTC); `centre_key` the fingerprint of the key the centre signs with,
+    "" when none is known.
     """
 
     state: str
@@ -333,6 +343,6 @@ class LineState(msgspec.Struct, frozen=True):
     device: str = ""
     has_key: bool = False
     is_encrypted: bool = False
-    secrets_file: str = ""
+    kept: Kept = Kept()
     receipt: tuple[int, int] | None = None
     centre_key: str = ""

@@ -7,6 +7,8 @@ the code's secret is said to anybody.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import msgspec
 from msgspec.structs import asdict
 
@@ -41,9 +43,11 @@ def enrol(
     random_bytes: RandomBytes = SYSTEM_RANDOM,
     former: Credentials | None = None,
     why: str = "",
+    before: Callable[[], None] = lambda: None,
 ) -> Enrolled:
     """Come in with a code; for this unit, or for whichever the code is for; again, when this workstation was the device
-    `former` until now, which is then taken out (`why`: a code of words). Takes a few seconds. Weather, and Refused:
+    `former` until now, which is then taken out (`why`: a code of words). `before` may refuse when the centre has answered
+    and the code is not used up yet. Takes a few seconds. Weather, and Refused:
     ("code_incomplete"), ("code_mistyped"), ("code_without_pin"), ("other_authority"), ("plain_line"), and what the centre
     says of the code."""
     code = read_code(typed)
@@ -51,6 +55,7 @@ def enrol(
     line = Line(address, clock, None, authority)
     try:
         line.hello()
+        before()
         key = new_key(random_bytes)
         return Enrolled(line.enrol(code.secret, key, unit, former, why), key, authority)
     finally:

@@ -193,6 +193,15 @@ LINES = Worded(
     }
 )
 
+STORES = Worded(
+    {
+        "encrypted": "本机数据:已加密",
+        "plain": "本机数据:未加密(系统密钥环不可用)",
+        "waiting": "本机数据:尚未加密(磁盘空间不足,或文件正被别的程序占用),下次启动时再试",
+    }
+)
+"""How the file of a unit lies on this workstation."""
+
 THEMES = Worded({"light": "明亮", "dark": "夜间"})
 DUTIES = Worded(
     {

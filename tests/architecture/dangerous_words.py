@@ -27,7 +27,7 @@ WORDS: dict[str, tuple[str, ...]] = {
     "sqlite3": NOWHERE,
     "psycopg": NOWHERE,
     "keyring": ("services/secrets.py",),
-    "argon2": ("services/session.py", "district/accounts.py", "district/demo.py"),
+    "argon2": ("services/session.py", "services/sealed_file.py", "district/accounts.py", "district/demo.py"),
     # What goes over the line, and how it is written
     "requests": LINE,
     "urllib": LINE,
@@ -37,7 +37,12 @@ WORDS: dict[str, tuple[str, ...]] = {
     "httpx": NOWHERE,
     "socket": ("district/serving.py",),
     "ssl": ("services/sync/trust.py", *LINE),
-    "cryptography": ("models/signing.py", "models/store/page_cipher.py", "district/certificates.py"),
+    "cryptography": (
+        "models/signing.py",
+        "models/store/page_cipher.py",
+        "services/sealed_file.py",
+        "district/certificates.py",
+    ),
     "fastapi": ("district/app.py", "district/api/"),
     "starlette": ("district/app.py", "district/api/"),
     "uvicorn": ("district/serving.py",),

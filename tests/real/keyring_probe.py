@@ -1,4 +1,5 @@
-"""One call of services/secrets.py in a process of its own: `store` or `read`, answered as one line of JSON."""
+"""One call of services/secrets.py in a process of its own: `store` or `read`; or `open`, the store as the program opens it,
+with its key where it is kept. Answered as one line of JSON."""
 
 from __future__ import annotations
 
@@ -7,16 +8,26 @@ import sys
 import time
 from pathlib import Path
 
+from desktop.station import Station
 from desktop.workers import within
+from models.clock import SystemClock
 from models.errors import Refused
 from services.secrets import Secrets
 
 
-def main(folder: str, address: str, verb: str, name: str, secret: str = "") -> None:
+def main(folder: str, address: str, verb: str, name: str = "", secret: str = "") -> None:
     secrets = Secrets(Path(folder), address, within)
     began, value, refused = time.monotonic(), "", ""
     try:
-        value = secrets.read(name) if verb == "read" else str(secrets.store(name, secret) or "")
+        match verb:
+            case "open":
+                station = Station(Path(folder), address, SystemClock(), secrets)
+                value = station.kept().store
+                station.engine.dispose()
+            case "read":
+                value = secrets.read(name)
+            case _:
+                secrets.store(name, secret)
     except Refused as error:
         refused = error.code
     seconds = time.monotonic() - began

@@ -12,10 +12,12 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from models.store.locked import is_plain
 from services.secrets import BUDGET_SECONDS
 from tests.real.display import Display
 from tests.real.needs import need
 from tests.real.secret_service import DesktopSession
+from tests.store.make_sample import unpacked
 from tests.whole.parties import ROOT
 
 LOOPBACK = "http://127.0.0.1:8341"
@@ -48,6 +50,10 @@ class Workstation:
 
     def read(self, address: str = LOOPBACK) -> Answer:
         return self._call(address, "read", DEVICE)
+
+    def open(self, address: str = ELSEWHERE) -> Answer:
+        """What the store beside it is afterwards: "encrypted", "plain"."""
+        return self._call(address, "open")
 
     def _call(self, *arguments: str) -> Answer:
         command = [sys.executable, "-m", "tests.real.keyring_probe", str(self.folder), *arguments]
@@ -115,6 +121,32 @@ def test_a_token_kept_in_the_keyring_later_is_the_one_that_counts(workstation: W
     assert not workstation.store().plain
     found = workstation.read()
     assert (found.value, found.plain) == (TOKEN, False)
+
+
+def test_a_store_is_encrypted_with_a_key_of_the_keyring_and_locked_with_it(workstation: Workstation) -> None:
+    """A plain one with unsent acts, from before there were keys."""
+    store = unpacked(workstation.folder)
+    assert workstation.open().value == "plain", "without a keyring it stays as it is, and opens"
+    workstation.session.start(unlocked=True)
+    assert (workstation.open().value, is_plain(store)) == ("encrypted", False)
+    assert not workstation.file.exists()
+    workstation.session.end()
+    before = {file.name: file.read_bytes() for file in workstation.folder.iterdir()}
+    assert workstation.open().refused == "store_locked", "no keyring at all"
+    workstation.session.start(unlocked=False)
+    assert workstation.open().refused == "store_locked", "a locked one"
+    assert {file.name: file.read_bytes() for file in workstation.folder.iterdir()} == before
+    workstation.session.end()
+    workstation.session.start(unlocked=True)
+    assert workstation.open().value == "encrypted"
+
+
+def test_a_new_store_for_a_centre_elsewhere_is_encrypted_or_not_made(workstation: Workstation) -> None:
+    assert workstation.open().refused == "no_keyring"
+    assert list(workstation.folder.iterdir()) == []
+    workstation.session.start(unlocked=True)
+    assert workstation.open().value == "encrypted"
+    assert not is_plain(workstation.folder / "store.sqlite")
 
 
 def test_a_keyring_that_asks_the_person_is_given_up_after_its_budget(workstation: Workstation, tmp_path: Path) -> None:

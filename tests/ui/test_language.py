@@ -16,7 +16,7 @@ from sqlalchemy import select
 from desktop.change_unit import choices
 from models.rules import Rules
 from models.store.case_table import case_row
-from models.views import LineState
+from models.views import Kept, LineState
 from services.settings import Settings
 from tests.ui.every_state import (
     CLERK,
@@ -113,7 +113,18 @@ def lines(now_ms: int) -> Iterator[LineState]:
     for state in words.LINES:
         reason = {"refused": "chain_revoked", "offline": "line_down"}.get(state, "")
         yield LineState(state, now_ms, now_ms - 5_000, 3, now_ms - 400_000, 2, 1_500, reason)
-        yield LineState(state, now_ms, None, 0, None, 0, None, reason, secrets_file="/data/token", receipt=(3, now_ms))
+        yield LineState(
+            state,
+            now_ms,
+            None,
+            0,
+            None,
+            0,
+            None,
+            reason,
+            kept=Kept("/data/token", False, "waiting"),
+            receipt=(3, now_ms),
+        )
 
 
 def look_at_everything(window: MainWindow, english: English) -> set[str]:

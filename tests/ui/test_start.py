@@ -14,6 +14,7 @@ from sqlalchemy import text
 from desktop import commands, files, first_run, logs
 from desktop.files import store_folder
 from desktop.opening import Opening
+from desktop.safe import Safe
 from desktop.station import Station
 from models.errors import Refused
 from models.store.fresh import Salvage
@@ -61,7 +62,7 @@ def test_the_station_keeps_who_it_is_beside_its_store(base: Path) -> None:
 
 def test_a_damaged_store_is_told_and_its_acts_show_before_the_line_is_back(base: Path) -> None:
     damage(base)
-    station = first_run._station(base)
+    station = first_run._station(base, Safe(base))
     assert station is not None and station.salvage is not None and station.rules is not None
     told = first_run.salvage_words(station.salvage)
     assert f"未上报的操作 {UNSENT} 项已全部救回" in told and "store.damaged-" in told
@@ -69,7 +70,7 @@ def test_a_damaged_store_is_told_and_its_acts_show_before_the_line_is_back(base:
     with station.work() as work:
         assert work.connection.execute(text("SELECT count(*) FROM case_row")).scalar() == CASES
     station.engine.dispose()
-    again = first_run._station(base)
+    again = first_run._station(base, Safe(base))
     assert again is not None and again.salvage is None, "it is said once"
     again.engine.dispose()
 

@@ -11,7 +11,7 @@ from PySide6.QtCore import QEvent, QPoint
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QPushButton, QWidget
 
 from models.rules import Rules
-from models.views import LineState
+from models.views import Kept, LineState
 from services.settings import SIZES_PERCENT
 from tests.ui.every_state import CLERK, CONFIRMER, MARKET_LEADER, OFFICER, OPERATOR, VICE, EveryState
 from tests.ui.shown_text import painted
@@ -92,7 +92,9 @@ def test_the_longest_line_leaves_the_window_as_wide_as_it_was(
     dressed(language.ENGLISH, 100)
     window = opened(store, CLERK, screen, line)
     now = store.clock.now_ms
-    window.show_line(LineState(line, now, now, 300, now, 3, None, "chain_fork", secrets_file="/data/token"), 300)
+    window.show_line(
+        LineState(line, now, now, 300, now, 3, None, "chain_fork", kept=Kept("/data/token", False, "waiting")), 300
+    )
     for name in ("cases", "sync"):
         window.show_page(name)
         _fits(window, screen, name)

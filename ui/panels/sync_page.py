@@ -74,12 +74,15 @@ def _device(line: LineState, now: int) -> list[str]:
     said = [tr("本机编号:{0}").format(line.device)]
     if not line.has_key:
         said.append(tr("签名密钥:没有(旧版登记)。只能向本机上的区中心上报;请区中心给出登记码,重新登记。"))
-    elif line.secrets_file:
+    elif line.kept.secrets_file:
         said.append(
-            tr("签名密钥:已登记。系统密钥环不可用,令牌和密钥存于仅本人可读的文件:{0}").format(line.secrets_file)
+            tr("签名密钥:已登记。系统密钥环不可用,令牌和密钥存于仅本人可读的文件:{0}").format(line.kept.secrets_file)
         )
+    elif line.kept.is_sealed:
+        said.append(tr("签名密钥:已登记,存于启动口令保护的文件"))
     else:
         said.append(tr("签名密钥:已登记,存于系统密钥环"))
+    said.append(words.STORES[line.kept.store])
     said.append(tr("线路:已加密,只认区中心自己的证书") if line.is_encrypted else tr("线路:未加密,只在本机之内"))
     if line.receipt is not None:
         number, at = line.receipt

@@ -1,0 +1,126 @@
+"""Secrets of a workstation without a keyring, in one file that a passphrase opens (docs/decisions/0012).
+
+Argon2id makes the wrapping key of the passphrase; its parameters stand in the file. AES-256-GCM seals the secrets together
+with those parameters, so that nobody can weaken them unseen. The passphrase itself is kept nowhere.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+from argon2.low_level import Type, hash_secret_raw
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from models.errors import Refused
+from models.files import write_whole
+from models.ids import SYSTEM_RANDOM, RandomBytes
+from models.wire import Malformed, decode, encode
+
+LEAST_LETTERS = 10
+"""A stolen disk may be tried against for years."""
+
+_KEY_BYTES, _SALT_BYTES, _NONCE_BYTES = 32, 16, 12
+_MOST_MEMORY_KIB, _MOST_ROUNDS, _MOST_LANES = 1 << 20, 64, 16
+
+
+class Derivation(msgspec.Struct, frozen=True):
+    """How the wrapping key is made of the passphrase: RFC 9106, second recommended option."""
+
+    salt: str
+    rounds: int = 3
+    memory_kib: int = 64 * 1024
+    lanes: int = 4
+
+    def is_sane(self) -> bool:
+        """A changed file may not ask for all the memory there is."""
+        within = (self.rounds, _MOST_ROUNDS), (self.memory_kib, _MOST_MEMORY_KIB), (self.lanes, _MOST_LANES)
+        return all(0 < asked <= most for asked, most in within)
+
+
+class _Sealed(msgspec.Struct, frozen=True):
+    derivation: Derivation
+    nonce: str
+    sealed: str
+
+
+class SealedFile:
+    """The file while it is open: `read` and `keep`, until the program ends."""
+
+    def __init__(self, file: Path, derivation: Derivation, key: bytes, random_bytes: RandomBytes) -> None:
+        self.file = file
+        self._derivation = derivation
+        self._cipher = AESGCM(key)
+        self._random = random_bytes
+
+    def read(self, name: str) -> str:
+        """The secret; "" when it is not there."""
+        return self._content().get(name, "")
+
+    def keep(self, name: str, secret: str) -> None:
+        """Keep a secret, durably. Refused("store_full"): the file is as it was."""
+        self._write({**self._content(), name: secret})
+
+    def _content(self) -> dict[str, str]:
+        found = _read(self.file)
+        try:
+            opened = self._cipher.decrypt(_bytes(found.nonce), _bytes(found.sealed), encode(found.derivation))
+            return decode(opened, dict[str, str])
+        except InvalidTag as error:
+            raise Refused("passphrase_wrong") from error
+        except Malformed as error:
+            raise Refused("sealed_unreadable", file=str(self.file)) from error
+
+    def _write(self, secrets: dict[str, str]) -> None:
+        nonce = self._random(_NONCE_BYTES)
+        sealed = self._cipher.encrypt(nonce, encode(secrets), encode(self._derivation))
+        write_whole(self.file, encode(_Sealed(self._derivation, _text(nonce), _text(sealed))), 0o600)
+
+
+def new_sealed_file(file: Path, passphrase: str, random_bytes: RandomBytes = SYSTEM_RANDOM) -> SealedFile:
+    """An empty one. Takes a second. Refused("passphrase_too_short"), ("sealed_exists"): never over another."""
+    if len(passphrase) < LEAST_LETTERS:
+        raise Refused("passphrase_too_short", least=LEAST_LETTERS)
+    if file.exists():
+        raise Refused("sealed_exists", file=str(file))
+    derivation = Derivation(_text(random_bytes(_SALT_BYTES)))
+    made = SealedFile(file, derivation, _wrapping_key(passphrase, derivation), random_bytes)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    made._write({})
+    return made
+
+
+def open_sealed_file(file: Path, passphrase: str, random_bytes: RandomBytes = SYSTEM_RANDOM) -> SealedFile:
+    """The one that stands here. Takes a second. Refused("passphrase_wrong"), ("sealed_unreadable"): nothing is lost."""
+    derivation = _read(file).derivation
+    opened = SealedFile(file, derivation, _wrapping_key(passphrase, derivation), random_bytes)
+    opened._content()
+    return opened
+
+
+def _read(file: Path) -> _Sealed:
+    try:
+        found = decode(file.read_bytes(), _Sealed)
+        _bytes(found.derivation.salt + found.nonce + found.sealed)
+    except Malformed as error:
+        raise Refused("sealed_unreadable", file=str(file)) from error
+    if not found.derivation.is_sane():
+        raise Refused("sealed_unreadable", file=str(file))
+    return found
+
+
+def _wrapping_key(passphrase: str, how: Derivation) -> bytes:
+    salt = _bytes(how.salt)
+    return hash_secret_raw(passphrase.encode(), salt, how.rounds, how.memory_kib, how.lanes, _KEY_BYTES, Type.ID)
+
+
+def _text(raw: bytes) -> str:
+    return raw.hex()
+
+
+def _bytes(text: str) -> bytes:
+    try:
+        return bytes.fromhex(text)
+    except ValueError as error:
+        raise Malformed("not hex") from error

@@ -1,0 +1,40 @@
+"""Where the key of a store comes from: it lies among the workstation's secrets, under a name that the note beside the store
+says (docs/decisions/0012)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from models.errors import Refused
+from models.ids import SYSTEM_RANDOM, RandomBytes
+from models.store.locked import is_locked
+from models.store.store_key import StoreKey, known_key_id, new_store_key
+from models.wire import Malformed
+from services.secrets import Secrets
+
+
+def key_of(secrets: Secrets, store: Path, random_bytes: RandomBytes = SYSTEM_RANDOM) -> StoreKey | None:
+    """The key of the store, a new one for a store that is plain or not there yet. May take seconds.
+
+    None when the store is locked and its key cannot be read (opening it then says so), and when there is nowhere to keep a
+    new one: it stays plain. Refused("no_keyring") when a new store would be plain and its centre is not on loopback.
+    """
+    known = known_key_id(store)
+    found = secrets.read(_name(known)) if known else ""
+    if found:
+        try:
+            return StoreKey(found)
+        except Malformed:
+            return None
+    if is_locked(store):
+        return None
+    made = new_store_key(random_bytes)
+    if secrets.keep_safely(_name(made.id), made.secret):
+        return made
+    if not secrets.may_be_plain and not store.exists():
+        raise Refused("no_keyring")
+    return None
+
+
+def _name(key_id: str) -> str:
+    return f"store.{key_id}"
