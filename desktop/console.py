@@ -14,6 +14,7 @@ from desktop.devices_desk import DevicesDesk
 from desktop.dress import dress
 from desktop.export_evidence import ExportEvidence
 from desktop.jobs import DatabaseThread, WindowJobs
+from desktop.last_input import LastInput
 from desktop.let_in_again import LetInAgain
 from desktop.open_file import OpenFile, end_all
 from desktop.present import PresentClock
@@ -21,7 +22,9 @@ from desktop.show_requester import ShowRequester
 from desktop.sound import Sound
 from desktop.station import Station
 from desktop.sync_worker import SyncWorker
+from desktop.worded import words_of
 from desktop.workplace import Workplace, single
+from models.clock import MINUTE_MS, SystemClock
 from models.errors import Bug, Refused, Weather
 from services import session, settings
 from services.desk import Desk
@@ -49,6 +52,8 @@ class Console(QObject):
         self._sitting = {station.unit: entered}
         self._settings = Settings()
         self._started = False
+        self._locked = False
+        self.last_input = LastInput(SystemClock().mono_ms)
         self.sound = Sound()
         self.files: dict[str, OpenFile] = {}
         self._alarms: dict[str, AlarmWatch] = {}
@@ -157,6 +162,8 @@ class Console(QObject):
         made.change_user.connect(self.change_user)
         made.change_unit.connect(self.change_unit)
         made.settings_asked.connect(self.open_settings)
+        made.lock_asked.connect(self.lock)
+        made.lock_page.entered.connect(self._unlock)
         if file.line is not None:
             made.show_line(file.line, self._unsent())
         self.alarms.wear(made.banner)
@@ -179,6 +186,8 @@ class Console(QObject):
             self.window.go_to(place)
         else:
             self.window.show_page("")
+        if self._locked:
+            self.window.lock()
         self._tick()
         old.hide()
         jobs.forget()
@@ -188,6 +197,8 @@ class Console(QObject):
     def _tick(self) -> None:
         self.window.tick()
         self.alarms.tick()
+        if self.last_input.idle_ms() >= self.file.rules.policy.lock_after_idle_minutes * MINUTE_MS:
+            self.lock()
 
     def _moved(self, file: OpenFile, case_ids: frozenset[str]) -> None:
         if file is self.file:
@@ -259,6 +270,29 @@ class Console(QObject):
             dialog.accept()
             self._renew_window(True)
 
+    # Locking
+
+    def lock(self) -> None:
+        """Whoever sits here has gone: the cases are out of sight until he, or somebody else, says his password. Acts go on
+        being handed in, alarms go on."""
+        if not self._locked:
+            self._locked = True
+            self.window.lock()
+
+    def _unlock(self, password: str) -> None:
+        person, window = self.desk.person, self.window
+        self.jobs.run(
+            lambda work: session.sign_in_offline(work, person, password),
+            lambda _entered: self._unlocked(),
+            lambda error: window.lock_page.refuse(words_of(error)),
+        )
+
+    def _unlocked(self) -> None:
+        if self._locked:
+            self._locked = False
+            self.last_input.came()
+            self.window.unlock()
+
     # Changing user and unit
 
     def change_user(self) -> None:
@@ -296,6 +330,7 @@ class Console(QObject):
         same_file = file is self.file
         same = same_file and wanted == self._settings
         self._sitting, self.file, self._settings = sitting, file, wanted
+        self._unlocked()
         if same:
             self.window.show_user()
             self.alarms.person_changed()

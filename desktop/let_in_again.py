@@ -68,7 +68,10 @@ def _enrolled(station: Station, code: str, why: str) -> Enrolled:
         Refused
     ):  # its token or key is not to be had: the operator takes the old device out by hand
         former = enrolment.credentials(station.secrets, station.device, station.identity.public_key)
-    made = enrolment.enrol(station.address, code, station.clock, station.unit, former=former, why=_known(why))
+    keep = station.secrets.refuse_unless_kept
+    made = enrolment.enrol(
+        station.address, code, station.clock, station.unit, former=former, why=_known(why), before=keep
+    )
     enrolment.keep_secrets(station.secrets, made)
     return made
 

@@ -43,7 +43,8 @@ class Policy(msgspec.Struct, frozen=True):
     """One version of the settings. A clock keeps the version it started under (D13). `ruling_within_work_hours`
     is the district's own limit for naming a unit after a second return (practice.md §3). `extensions_at_most` of one
     handling limit; a suspension (挂账) is granted once, for at most so many natural days (domain.md §2).
-    `breach_grace_hours`: how long a breach waits for workstations that have not been heard of (sync.md §3.7)."""
+    `breach_grace_hours`: how long a breach waits for workstations that have not been heard of (sync.md §3.7);
+    `lock_after_idle_minutes`: how long a console that nobody touches keeps its cases in sight."""
 
     version: str
     stages: tuple[StageRule, ...]
@@ -57,6 +58,7 @@ class Policy(msgspec.Struct, frozen=True):
     extensions_at_most: int = 2
     suspension_at_most_days: int = 366
     breach_grace_hours: int = 24
+    lock_after_idle_minutes: int = 15
     source: str = ""
 
     def stage(self, stage: Stage) -> StageRule:

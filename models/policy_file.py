@@ -13,6 +13,9 @@ from models.deadline import LONGEST_LIMIT_AMOUNT, Limit, LimitUnit, WorkDayReadi
 from models.policy import NightRule, Policy, Stage, StageRule
 from models.wire import Malformed, from_builtins
 
+LONGEST_IDLE_MINUTES = 60
+"""No district leaves its cases in sight of a waiting room for longer."""
+
 Amount = Annotated[int, msgspec.Meta(ge=1, le=LONGEST_LIMIT_AMOUNT)]
 Minutes = Annotated[int, msgspec.Meta(ge=0)]
 Percent = Annotated[int, msgspec.Meta(ge=0, le=100)]
@@ -50,6 +53,7 @@ class _Switches(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     extensions_at_most: Amount
     suspension_at_most_days: Amount
     breach_grace_hours: Amount
+    lock_after_idle_minutes: Annotated[int, msgspec.Meta(ge=1, le=LONGEST_IDLE_MINUTES)]
 
 
 class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

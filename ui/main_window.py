@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-import msgspec
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMainWindow, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QMainWindow, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from models.clock import MINUTE_MS
 from models.commands import Report
@@ -20,7 +19,6 @@ from models.views import LineState, QueueCounts, QueueQuery
 from services import cases, drafts
 from services.cases import Acted
 from services.work import Work
-from ui import format as fmt
 from ui import words
 from ui.dialogs.palette import Entry, Palette
 from ui.dialogs.report import ReportDialog
@@ -34,24 +32,20 @@ from ui.panels.queue_page import QueuePage
 from ui.panels.roster_page import RosterPage
 from ui.panels.sync_page import SyncPage
 from ui.panels.tray_page import TrayPage
+from ui.place import Place
 from ui.ports import Jobs, LineSwitch, Present, Seat
 from ui.widgets.banner import Banner
 from ui.widgets.header import Header
+from ui.widgets.lock_page import LockPage
 from ui.widgets.side import Side
+from ui.widgets.strip import Strip
 
+LOCK_KEY = "Ctrl+Shift+L"
 PANEL_WIDTH, PANEL_LEAST_WIDTH = 430, 340
 
 
-class Place(msgspec.Struct, frozen=True):
-    """Where somebody was in a window, so that the next one begins there."""
-
-    page: str
-    query: QueueQuery
-    case_id: str
-
-
 class MainWindow(QMainWindow):
-    """`change_user`, `change_unit` and `settings_asked` are asked for; `closing` when the window goes.
+    """`change_user`, `change_unit`, `settings_asked` and `lock_asked` are asked for; `closing` when the window goes.
 
     Made for one file and one language; when either changes the console makes another and hands over the `Place`.
     """
@@ -59,6 +53,7 @@ class MainWindow(QMainWindow):
     change_user = Signal()
     change_unit = Signal()
     settings_asked = Signal()
+    lock_asked = Signal()
     closing = Signal()
 
     def __init__(self, jobs: Jobs, seat: Seat, present: Present, switch: LineSwitch, rules: Rules, pace: int) -> None:
@@ -89,13 +84,15 @@ class MainWindow(QMainWindow):
         }  # fmt: skip
         self._is_stale = False
         self._read_minute = 0
+        self._keys: list[QShortcut] = []
         self._pages = self._order(unit.kind)
         self.pages = QStackedWidget()
         for widget, _title in self._pages.values():
             self.pages.addWidget(widget)
         self.side = Side([title for _widget, title in self._pages.values()])
-        self._strip = QLabel()
-        self._totals = QLabel()
+        self.strip = Strip()
+        self.lock_page = LockPage()
+        self._work = QWidget()
         self._arrange()
         self._connect()
         self.show_user()
@@ -129,8 +126,9 @@ class MainWindow(QMainWindow):
         return split
 
     def _arrange(self) -> None:
-        middle = QHBoxLayout()
+        middle = QHBoxLayout(self._work)
         middle.setSpacing(0)
+        middle.setContentsMargins(0, 0, 0, 0)
         middle.addWidget(self.side)
         middle.addWidget(self.pages, 1)
         whole = QVBoxLayout()
@@ -138,21 +136,13 @@ class MainWindow(QMainWindow):
         whole.setSpacing(0)
         whole.addWidget(self.header)
         whole.addWidget(self.banner)
-        whole.addLayout(middle, 1)
-        whole.addWidget(self._bottom())
+        whole.addWidget(self._work, 1)
+        whole.addWidget(self.lock_page, 1)
+        whole.addWidget(self.strip)
+        self.lock_page.hide()
         holder = QWidget()
         holder.setLayout(whole)
         self.setCentralWidget(holder)
-
-    def _bottom(self) -> QFrame:
-        frame = QFrame()
-        frame.setObjectName("strip")
-        row = QHBoxLayout(frame)
-        row.setContentsMargins(14, 3, 14, 3)
-        row.addWidget(self._strip)
-        row.addStretch(1)
-        row.addWidget(self._totals)
-        return frame
 
     def _connect(self) -> None:
         self.queue.chosen.connect(self.panel.show_case)
@@ -183,13 +173,15 @@ class MainWindow(QMainWindow):
             ("Ctrl+N", self.new_report),
             ("Ctrl+K", self.open_palette),
             ("F1", self.open_palette),
-            ("Ctrl+U", self.change_user.emit),
             ("Ctrl+T", self.change_unit.emit),
             ("Ctrl+,", self.settings_asked.emit),
+            (LOCK_KEY, self.lock_asked.emit),
         ):
-            QShortcut(QKeySequence(keys), self, verb)
+            self._keys.append(QShortcut(QKeySequence(keys), self, verb))
         for number, name in enumerate(self._pages):
-            QShortcut(QKeySequence(f"Ctrl+{number + 1}"), self, lambda n=name: self.show_page(n))
+            self._keys.append(QShortcut(QKeySequence(f"Ctrl+{number + 1}"), self, lambda n=name: self.show_page(n)))
+        QShortcut(QKeySequence("Ctrl+U"), self, self.change_user.emit)
+        self.lock_page.user_asked.connect(self.change_user)
 
     # What is told
 
@@ -253,8 +245,7 @@ class MainWindow(QMainWindow):
 
     def _counted(self, counts: QueueCounts) -> None:
         self.header.show_counts(counts)
-        totals = tr("{0} 件在办 / {1} 件").format(counts.open_cases, counts.all_cases)
-        self._totals.setText(f"{words.reckoned_here()} · {totals}")
+        self.strip.show_counts(counts)
 
     def show_line(self, line: LineState, unsent: int) -> None:
         """The truth about the line, in the pill, the strip and the sync page; `unsent` of all files of this workstation."""
@@ -264,19 +255,7 @@ class MainWindow(QMainWindow):
         self.header.show_line(line, unsent)
         lost = f" {line.not_effective}" if line.not_effective else ""
         self.side.tabs[list(self._pages).index("tray")].setText(self._pages["tray"][1] + lost)
-        self._say_line(line)
-
-    def _say_line(self, line: LineState) -> None:
-        said = [words.LINES[line.state]]
-        if line.state != "online":
-            said = [tr("断网作业:所有操作已存本机,恢复后自动上报")]
-            if line.state == "refused":
-                said = [words.refusal(line.reason, {}, {})]
-        if line.last_contact_at is not None:
-            said.append(tr("与区中心上次通信 {0}").format(fmt.clock(line.last_contact_at)))
-        radius = tr("时间待认定") if line.clock_radius_ms is None else f"±{line.clock_radius_ms / 1000:.1f} s"
-        said.append(tr("时钟误差 {0}").format(radius))
-        self._strip.setText("　　".join(said))
+        self.strip.show_line(line)
 
     def tick(self) -> None:
         """The second has turned. A page whose cases changed, or whose figures are a minute old, is read again: once a
@@ -289,6 +268,27 @@ class MainWindow(QMainWindow):
         self.panel.tick()
         if self.duties.isVisible():
             self.duties.tick()
+
+    def lock(self) -> None:
+        """No case in sight and nothing to be done until somebody says his password; alarms, lights and the line stay."""
+        self.keep_drafts()
+        for dialog in (d for d in self.findChildren(QDialog) if d.isVisible()):
+            dialog.reject()
+        self._show_locked(True)
+        self.lock_page.show_for(f"{self.header.user_text()} · {self._rules.organisations[self.unit].name}")
+
+    def unlock(self) -> None:
+        """Where it was before, as it is now."""
+        self._show_locked(False)
+        self.show_page(self.page())
+
+    def _show_locked(self, on: bool) -> None:
+        self._work.setVisible(not on)
+        self.lock_page.setVisible(on)
+        self.header.blockSignals(on)
+        self.banner.only_show(on)
+        for key in self._keys:
+            key.setEnabled(not on)
 
     def show_banner(self, text: str) -> None:
         """A line across the window that stays until it is read; never a modal box."""
@@ -327,6 +327,7 @@ class MainWindow(QMainWindow):
             "user": (tr("换班:更换用户"), "Ctrl+U", self.change_user.emit),
             "unit": (tr("换单位"), "Ctrl+T", self.change_unit.emit),
             "settings": (tr("设置"), "Ctrl+,", self.settings_asked.emit),
+            "lock": (tr("锁定窗口"), LOCK_KEY, self.lock_asked.emit),
         }
         for name, title in sort_titles().items():
             verbs[f"sort:{name}"] = (tr("按{0}排序").format(title), "", partial(self._sort_by, name))

@@ -51,6 +51,7 @@ def test_ten_minutes_become_twelve_by_the_file_alone() -> None:
         (("stages", "opinion", "source"), "", "source"),
         (("switches", "offline_pass_days"), None, "offline_pass_days"),
         (("switches", "ring_again_minutes"), -1, "ring_again_minutes"),
+        (("switches", "lock_after_idle_minutes"), 61, "lock_after_idle_minutes"),
         (("version",), None, "version"),
     ],
 )

@@ -53,5 +53,5 @@ def test_cards_cells_and_header_say_what_a_light_is_worth(
     assert "本机测算" in str(told)
     for button in window.header.lights.values():
         assert not button.isVisible() or "本机测算" in button.toolTip()
-    assert "本机测算" in window._totals.text()
+    assert "本机测算" in window.strip.totals.text()
     window.close()

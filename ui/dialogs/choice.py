@@ -6,6 +6,8 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLa
 
 from ui.language import tr
 
+WIDTH = 520
+
 
 class ChoiceDialog(QDialog):
     """`answer` is the code of what was pressed, "" when the window was closed. The first answer is the usual one."""
@@ -24,7 +26,8 @@ class ChoiceDialog(QDialog):
         layout = QVBoxLayout(self)
         layout.addWidget(self.said)
         layout.addLayout(row)
-        self.setMinimumWidth(460)
+        self.said.setMinimumHeight(self.said.heightForWidth(WIDTH - 30))
+        self.setMinimumWidth(WIDTH)
 
     def _button(self, code: str, label: str) -> QPushButton:
         made = QPushButton(label)
@@ -49,7 +52,7 @@ def no_keyring() -> str:
         "系统密钥环不可用:没有、已锁定,或没有及时应答。令牌、密钥和案件数据不会以明文存放在本机,请选择:\n\n"
         "· 启用或解锁系统密钥环后重试(推荐,以后不必再输入);\n· 设一个启动口令,每次启动时输入。"
     )
-    return asked(text, {"again": tr("重试密钥环"), "passphrase": tr("设启动口令")})
+    return asked(text, {"again": tr("重试密钥环"), "passphrase": tr("设启动口令"), "": tr("取消")})
 
 
 def store_locked() -> str:
@@ -58,7 +61,7 @@ def store_locked() -> str:
         "本机数据已加密,密钥在系统密钥环里,现在读不到(已锁定,或没有及时应答)。数据未改动,未上报的操作都在。\n\n"
         "请解锁系统密钥环后重试。密钥环若已重建,请联系维护人员。"
     )
-    return asked(text, {"again": tr("重试密钥环")})
+    return asked(text, {"again": tr("重试密钥环"), "": tr("退出")})
 
 
 def passphrase_forgotten() -> bool:

@@ -41,6 +41,7 @@ class PassphraseDialog(QDialog):
         else:
             forgotten = QPushButton(tr("忘记口令…"))
             forgotten.setAutoDefault(False)
+            forgotten.setFlat(True)
             forgotten.clicked.connect(self.forgotten)
             layout.addWidget(forgotten)
         self.setMinimumWidth(460)

@@ -45,6 +45,8 @@ class Banner(QFrame):
         self._notices: list[str] = []
         self._shown: Shown | None = None
         self._calm = ""
+        self._only_shows = False
+        self._wanted = True
         self._now_ms = 0
         self.text = _Elided()
         self.more = QLabel()
@@ -92,9 +94,15 @@ class Banner(QFrame):
         if is_news:
             QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.Alert))
 
+    def only_show(self, on: bool) -> None:
+        """While the window is locked: whoever passes by sees and hears, and can put nothing away."""
+        self._only_shows = on
+        self._paint()
+
     def show_sound(self, silent_ms: int, wanted: bool) -> None:
         """How long the silence still lasts (0: none), and whether this person wants sound at all."""
-        self.silence.setEnabled(wanted)
+        self._wanted = wanted
+        self.silence.setEnabled(wanted and not self._only_shows)
         self.silence.setChecked(wanted and silent_ms > 0)
         key = f"{alarm_text.silence(silent_ms)} {SILENCE_KEY}"
         self.silence.setText(key if wanted else tr("声音已关"))
@@ -109,10 +117,12 @@ class Banner(QFrame):
         others = len(self._notices) + (self._shown.count if self._shown else 0) - 1
         is_all = alarm is not None and bool(alarm.merged)
         self.more.setText(tr("另有 {0} 起").format(others) if others > 0 and not is_all else "")
-        self.seen.setVisible(bool(self._notices) or alarm is not None)
-        self.open.setVisible(alarm is not None and alarm.alarm.kind is not Kind.LINE_BACK)
+        may = not self._only_shows
+        self.seen.setVisible(may and (bool(self._notices) or alarm is not None))
+        self.open.setVisible(may and alarm is not None and alarm.alarm.kind is not Kind.LINE_BACK)
+        self.silence.setEnabled(may and self._wanted)
         for key in self._keys:
-            key.setEnabled(bool(self._notices) or alarm is not None)
+            key.setEnabled(may and (bool(self._notices) or alarm is not None))
         self.setAccessibleName(self.text.full)
 
     def _colour(self, alarm: Shown | None) -> None:

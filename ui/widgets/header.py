@@ -94,6 +94,10 @@ class Header(QFrame):
         self._user = (text, short or text)
         self._fit()
 
+    def user_text(self) -> str:
+        """Who sits here, in full."""
+        return self._user[0] if self._user else ""
+
     # In the room there is
 
     def _fit(self) -> None:
