@@ -1,14 +1,15 @@
 """Where the key of a store comes from: it lies among the workstation's secrets, under a name that the note beside the store
-says (docs/decisions/0012)."""
+and the file itself say (docs/decisions/0012)."""
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 
 from models.errors import Refused
 from models.ids import SYSTEM_RANDOM, RandomBytes
 from models.store.locked import is_locked
-from models.store.store_key import StoreKey, known_key_id, new_store_key
+from models.store.store_key import StoreKey, known_key_id, new_store_key, possible_key_ids
 from models.wire import Malformed
 from services.secrets import Secrets
 
@@ -19,14 +20,13 @@ def key_of(secrets: Secrets, store: Path, random_bytes: RandomBytes = SYSTEM_RAN
     None when the store is locked and its key cannot be read (opening it then says so), and when there is nowhere to keep a
     new one: it stays plain. Refused("no_keyring") when a new store would be plain and its centre is not on loopback.
     """
-    known = known_key_id(store)
-    found = secrets.read(_name(known)) if known else ""
-    if found:
-        try:
-            return StoreKey(found)
-        except Malformed:
-            return None
-    if is_locked(store):
+    is_there = is_locked(store)
+    for known in possible_key_ids(store) if is_there or known_key_id(store) else ():
+        found = secrets.read(_name(known))
+        if found:
+            with contextlib.suppress(Malformed):
+                return StoreKey(found)
+    if is_there:
         return None
     made = new_store_key(random_bytes)
     if secrets.keep_safely(_name(made.id), made.secret):

@@ -1,7 +1,7 @@
 """The key a store is encrypted with, and the note beside a store that says which one it was (docs/decisions/0012).
 
 An encrypted file cannot be told from noise by itself. The note keeps the name of the key, never the key, so that a store
-without its key is never taken for a damaged one.
+without its key is never taken for a damaged one, whatever became of the file's own first bytes.
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ class StoreKey:
 
     @property
     def id(self) -> str:
-        """The key's public name; nothing of the key can be found out from it."""
-        return hashlib.sha256(f"store key|{self.secret}".encode()).hexdigest()[:16]
+        """The key's public name, which its files begin with; nothing of the key can be found out from it."""
+        return self.salt.hex()
 
     @property
     def raw(self) -> bytes:
@@ -75,6 +75,17 @@ def known_key_id(store: Path) -> str:
         return decode(_note(store).read_bytes(), _Note).key_id
     except (OSError, Malformed):
         return ""
+
+
+def possible_key_ids(store: Path) -> tuple[str, ...]:
+    """The names the store's key may have: what the note says, and the file's own first bytes, either of which may be
+    lost."""
+    try:
+        with store.open("rb") as opened:
+            head = opened.read(SALT_BYTES).hex()
+    except OSError:
+        head = ""
+    return tuple(name for name in dict.fromkeys((known_key_id(store), head)) if name)
 
 
 def _note(store: Path) -> Path:

@@ -16,11 +16,14 @@ from sqlalchemy import text
 
 from models.errors import Refused
 from models.store import encrypting, outbox
+from models.store.engine import open_file
 from models.store.locked import is_plain
+from models.store.migrate import migrate
 from models.store.opening import is_damaged, open_store
 from models.store.store_key import known_key_id, new_store_key
 from tests.store.make_sample import DEVICE, Workstation
 from tests.store.test_disk_full import fill, small_disk
+from tests.store.test_sample import NEXT, NEXT_VERSION, ROOT
 
 __all__ = ["small_disk"]
 
@@ -43,7 +46,7 @@ def plain(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "left").mkdir()
     for part in ("", "-wal", "-shm"):
         shutil.copy(f"{made.file}{part}", folder / "left" / f"store.sqlite{part}")
-    (folder / "left" / "store.before-upgrade.sqlite").write_bytes(b"an older store")
+    (folder / "left" / "store.before-upgrade.sqlite").write_bytes(b"SQLite format 3\x00 older")
     made.close()
     return folder / "left" / "store.sqlite"
 
@@ -179,6 +182,19 @@ def test_a_newer_store_is_declined_as_it_is(file: Path) -> None:
     with pytest.raises(Refused, match="store_newer"):
         open_store(file, NOW_MS, KEY)
     assert file.read_bytes() == raw
+
+
+def test_an_upgrade_of_an_encrypted_store_keeps_an_encrypted_copy(file: Path, before: Content, tmp_path: Path) -> None:
+    assert content(file) == before
+    scripts = shutil.copytree(ROOT / "models/store/migrations", tmp_path / "scripts")
+    (scripts / "versions" / f"{NEXT_VERSION}_next.py").write_text(NEXT, encoding="utf-8")
+    engine = open_file(file, KEY)
+    copy = file.with_name("store.before-upgrade.sqlite")
+    migrate(engine, scripts, NEXT_VERSION, copy)
+    engine.dispose()
+    assert copy.exists() and not is_plain(copy)
+    encrypting.remove_plain(file)
+    assert copy.exists(), "only what is plain goes"
 
 
 @pytest.mark.parametrize("leave", [100_000, 400_000])

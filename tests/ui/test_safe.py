@@ -18,14 +18,20 @@ from desktop.console import Console
 from desktop.files import store_folder
 from desktop.safe import Safe, set_aside
 from desktop.station import Station
+from desktop.workers import within
 from models.clock import SystemClock
+from models.store import outbox
+from models.store.engine import open_file
 from models.store.locked import is_plain
 from models.store.opening import open_store
 from models.store.store_key import new_store_key
 from models.wire import encode
 from services import session
+from services.sealed_file import new_sealed_file
+from services.secrets import Secrets
 from tests.store.make_sample import unpacked
 from tests.ui.conftest import TOWN
+from tests.ui.guard import Guard
 from tests.ui.test_first_run import Person, says, signed, typed
 from tests.whole.parties import KEYS, PASSWORD, Centre
 from ui import words
@@ -192,3 +198,20 @@ def test_a_store_that_could_not_be_encrypted_is_said_and_work_goes_on(
     assert console is not None and console.station.kept().store == "plain" and is_plain(file)
     assert console.window.banner.text.full == words.STORES["plain"]
     put_away(console)
+
+
+def test_a_store_that_somebody_has_open_waits_and_says_so(tmp_path: Path, guard: Guard) -> None:
+    guard.expect("the store stays plain until the next start")
+    address = "https://127.0.0.1:9"
+    file = unpacked(tmp_path)
+    sealed = new_sealed_file(tmp_path / "secrets.sealed", WORD)
+    other = open_file(file)
+    with other.connect().execution_options(read_only=True) as connection:
+        outbox.unsent(connection)
+        station = Station(tmp_path, address, SystemClock(), Secrets(tmp_path, address, within, sealed))
+        assert station.kept().store == "waiting" and is_plain(file)
+        station.engine.dispose()
+    other.dispose()
+    again = Station(tmp_path, address, SystemClock(), Secrets(tmp_path, address, within, sealed))
+    assert again.kept().store == "encrypted" and again.device == station.device
+    again.engine.dispose()
