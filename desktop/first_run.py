@@ -17,7 +17,7 @@ from desktop.console import Console
 from desktop.dress import dress
 from desktop.files import store_folder
 from desktop.open_file import OpenFile
-from desktop.safe import Safe
+from desktop.safe import Safe, set_aside
 from desktop.station import Station
 from desktop.workplace import Workplace
 from models.clock import SystemClock
@@ -102,8 +102,14 @@ def _station(base: Path, safe: Safe) -> Station | None:
     if chosen is None:
         return None
     address, unit = chosen
-    station = _opened(store_folder(base, address, unit), address, safe)
-    if station is None or station.device:
+    try:
+        folder = store_folder(base, address, unit)
+        station = Station(folder, address, SystemClock(), safe.secrets(folder, address))
+    except Refused as error:
+        if error.code != "store_locked":
+            raise
+        return _station(base, safe) if _goes_on(base) else None
+    if station.device:
         return station
     # The store was lost with everything that said who it was: it is registered once more.
     station.engine.dispose()
@@ -111,16 +117,13 @@ def _station(base: Path, safe: Safe) -> Station | None:
     return _station(base, safe)
 
 
-def _opened(folder: Path, address: str, safe: Safe) -> Station | None:
-    """The unit's file; None when its key cannot be read and the person tries no more. Refused."""
-    while True:
-        try:
-            return Station(folder, address, SystemClock(), safe.secrets(folder, address))
-        except Refused as error:
-            if error.code != "store_locked":
-                raise
-        if not choice.store_locked():
-            return None
+def _goes_on(base: Path) -> bool:
+    """The keyring does not give the key: True to look again, after everything was set aside if the key is gone for good."""
+    while (answer := choice.store_locked()) == "anew":
+        if choice.begin_anew():
+            set_aside(base, _stamp())
+            return True
+    return answer == "again"
 
 
 def _stamp() -> str:

@@ -38,7 +38,7 @@ class Safe:
         forgotten: list[bool] = []
 
         def begin_anew() -> None:
-            if choice.passphrase_forgotten():
+            if choice.begin_anew():
                 forgotten.append(True)
                 dialog.reject()
 

@@ -174,11 +174,23 @@ def test_a_store_whose_key_the_keyring_does_not_give_is_asked_about_and_not_touc
     (tmp_path / "workstation.json").write_bytes(encode({"address": address, "unit": TOWN}))
     before = {f.name: f.read_bytes() for f in folder.iterdir()}
     locked = lambda d: "未上报的操作都在" in d.said.text()  # noqa: E731
-    assert (
-        opened(tmp_path, [(ChoiceDialog, locked, answers("again")), (ChoiceDialog, locked, lambda d: d.reject())])
-        is None
-    )
+    lost = lambda d: "无法找回" in d.said.text()  # noqa: E731
+    steps: list[Step] = [
+        (ChoiceDialog, locked, answers("again")),
+        (ChoiceDialog, locked, answers("anew")),
+        (ChoiceDialog, lost, answers("back")),
+        (ChoiceDialog, locked, answers("")),
+    ]
+    assert opened(tmp_path, steps) is None
     assert {f.name: f.read_bytes() for f in folder.iterdir()} == before
+    anew: list[Step] = [
+        (ChoiceDialog, locked, answers("anew")),
+        (ChoiceDialog, lost, answers("anew")),
+        (FirstRunDialog, lambda d: True, lambda d: d.reject()),
+    ]
+    assert opened(tmp_path, anew) is None
+    (aside,) = tmp_path.glob("locked-*")
+    assert {f.name: f.read_bytes() for f in (aside / folder.name).iterdir()} == before
 
 
 def test_a_store_that_could_not_be_encrypted_is_said_and_work_goes_on(

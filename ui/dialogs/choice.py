@@ -56,18 +56,19 @@ def no_keyring() -> str:
 
 
 def store_locked() -> str:
-    """What to do when the keyring does not give the key of the data: "again" or ""."""
+    """What to do when the keyring does not give the key of the data: "again", "anew" or ""."""
     text = tr(
         "本机数据已加密,密钥在系统密钥环里,现在读不到(已锁定,或没有及时应答)。数据未改动,未上报的操作都在。\n\n"
-        "请解锁系统密钥环后重试。密钥环若已重建,请联系维护人员。"
+        "请解锁系统密钥环后重试。"
     )
-    return asked(text, {"again": tr("重试密钥环"), "": tr("退出")})
+    answers = {"again": tr("重试密钥环"), "anew": tr("密钥环已重建…"), "": tr("退出")}
+    return asked(text, answers)
 
 
-def passphrase_forgotten() -> bool:
+def begin_anew() -> bool:
     """True when the person wants to be let in again, without what was here."""
     text = tr(
-        "口令无法找回。没有口令,本机的数据和没有上报的操作谁也读不出来。\n\n"
-        "可以重新登记本机:原来的文件整体另存、不删除,日后想起口令还能恢复;随后请区中心值班长给出登记码。"
+        "口令、密钥丢失了就无法找回。没有它,本机的数据和没有上报的操作谁也读不出来。\n\n"
+        "可以重新登记本机:原来的文件整体另存、不删除,日后找到还能恢复;随后请区中心值班长给出登记码。"
     )
-    return asked(text, {"back": tr("返回,再试口令"), "anew": tr("另存原文件,重新登记")}) == "anew"
+    return asked(text, {"back": tr("返回再试"), "anew": tr("另存原文件,重新登记")}) == "anew"
