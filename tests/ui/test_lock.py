@@ -80,7 +80,16 @@ def dialogs() -> list[QDialog]:
     return [w for w in QApplication.topLevelWidgets() if isinstance(w, QDialog) and w.isVisible()]
 
 
-def test_locked_nothing_shows_and_nothing_can_be_done_and_the_rest_goes_on(console: Console, centre: Centre) -> None:
+def test_the_lock(console: Console, centre: Centre) -> None:
+    """One console for all of it: each takes seconds to make."""
+    alarms_stay(console)
+    a_window_made_anew_is_as_locked(console)
+    nobody_was_here_for_so_long(console)
+    nothing_shows_and_nothing_can_be_done_and_the_rest_goes_on(console, centre)
+    somebody_else_sits_down(console, centre)
+
+
+def nothing_shows_and_nothing_can_be_done_and_the_rest_goes_on(console: Console, centre: Centre) -> None:
     until(lambda: "已连接" in console.window.header.pill.text())
     window = console.window
     in_front(console)
@@ -119,13 +128,6 @@ def test_locked_nothing_shows_and_nothing_can_be_done_and_the_rest_goes_on(conso
     again.close()
 
 
-def test_it_locks_by_key_and_by_itself_and_stays_locked(console: Console) -> None:
-    alarms_stay(console)
-    somebody_else_sits_down(console)
-    a_window_made_anew_is_as_locked(console)
-    nobody_was_here_for_so_long(console)
-
-
 def alarms_stay(console: Console) -> None:
     window = console.window
     in_front(console)
@@ -139,10 +141,14 @@ def alarms_stay(console: Console) -> None:
     assert not window.banner.seen.isVisible() and window.banner.more.text()
     unlock(console)
     until(lambda: not is_locked(console))
-    assert window.banner.seen.isVisible()
+    for _ in range(2):
+        assert window.banner.seen.isVisible()
+        window.banner.seen.click()
 
 
-def somebody_else_sits_down(console: Console) -> None:
+def somebody_else_sits_down(console: Console, centre: Centre) -> None:
+    centre.start()
+    in_front(console)
     console.lock()
     QTest.keyClick(console.window, Qt.Key.Key_U, Qt.KeyboardModifier.ControlModifier)
     sign_in(f"{TOWN}-clerk-2")
