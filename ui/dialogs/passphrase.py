@@ -8,6 +8,8 @@ from PySide6.QtWidgets import QDialog, QFormLayout, QLabel, QLineEdit, QPushButt
 from ui import words
 from ui.language import tr
 
+WIDTH = 520
+
 
 class PassphraseDialog(QDialog):
     """`entered` with the passphrase; stays open until told `accept`, or why not. `forgotten`: the person says so."""
@@ -44,7 +46,8 @@ class PassphraseDialog(QDialog):
             forgotten.setFlat(True)
             forgotten.clicked.connect(self.forgotten)
             layout.addWidget(forgotten)
-        self.setMinimumWidth(460)
+        explained.setMinimumHeight(explained.heightForWidth(WIDTH - 30))
+        self.setMinimumWidth(WIDTH)
         self.passphrase.setFocus()
 
     def _submit(self) -> None:
