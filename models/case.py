@@ -10,6 +10,7 @@ from enum import Enum
 
 import msgspec
 
+from models.attachment import Attachment
 from models.breach import Breach
 from models.deadline import Limit, Pause
 from models.evidence import Moment
@@ -292,6 +293,7 @@ class Case(msgspec.Struct, frozen=True, omit_defaults=True):
     checks: tuple[Check, ...] = ()
     requests: tuple[Request, ...] = ()
     breaches: tuple[Breach, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
     history: tuple[Step, ...] = ()
 
     @property

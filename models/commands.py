@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import msgspec
 
+from models.attachment import Attach as Attach
+from models.attachment import AttachmentArrived as AttachmentArrived
 from models.deadline import Limit
 from models.evidence import ClaimedTime
 from models.origin import Origin
@@ -360,7 +362,7 @@ Args = (
     | FirstResponse | Arrive | GiveOpinion | NoteProgress | Handled | Feedback | NameChecker | CheckOnSite
     | SubmitCheck | Confirm | RefuseConfirm | ReviewSelfHandled | AskVoid | AnswerVoid | Ratify | Note | Retract
     | Publish | Settle | Recalculate | AskExtension | AnswerExtension | AskSuspension | AnswerSuspension | EndSuspension
-    | ProposeTimeRuling | AnswerTimeRuling | NoticeBreach | SettleBreach
+    | ProposeTimeRuling | AnswerTimeRuling | NoticeBreach | SettleBreach | Attach | AttachmentArrived
 )  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from models.attachment import Attachment
 from models.breach import Breach
 from models.case import Assignment, Case, Check, Request, StageClock, State, Step
 
@@ -55,6 +56,12 @@ class BreachSet(msgspec.Struct, frozen=True, tag="breach_set"):
     breach: Breach
 
 
+class AttachmentSet(msgspec.Struct, frozen=True, tag="attachment_set"):
+    """A photograph or file was added, or its bytes arrived at the centre (same id replaces)."""
+
+    attachment: Attachment
+
+
 class FactsSet(msgspec.Struct, frozen=True, tag="facts_set"):
     """Plain fields of the case changed: the names and their new values."""
 
@@ -75,5 +82,6 @@ class Ratified(msgspec.Struct, frozen=True, tag="ratified"):
 
 
 Event = (
-    CaseOpened | StateMoved | AssignmentSet | ClockSet | CheckSet | RequestSet | BreachSet | FactsSet | Noted | Ratified
-)
+    CaseOpened | StateMoved | AssignmentSet | ClockSet | CheckSet | RequestSet | BreachSet | AttachmentSet | FactsSet | Noted
+    | Ratified
+)  # fmt: skip

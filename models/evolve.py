@@ -13,11 +13,13 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
+from models.attachment import Attachment
 from models.breach import Breach
 from models.case import Assignment, Case, Check, Request, StageClock, Step
 from models.errors import Bug
 from models.events import (
     AssignmentSet,
+    AttachmentSet,
     BreachSet,
     CaseOpened,
     CheckSet,
@@ -37,6 +39,7 @@ _KEYED: dict[str, tuple[str, type]] = {
     "checks": ("id", Check),
     "requests": ("id", Request),
     "breaches": ("id", Breach),
+    "attachments": ("id", Attachment),
     "history": ("cmd_id", Step),
 }
 _FIELD_TYPES: dict[str, Any] = {f.name: f.type for f in msgspec.structs.fields(Case)}
@@ -86,6 +89,7 @@ _AFTER: dict[type, Callable[[Case, Any], Case]] = {
     CheckSet: lambda case, event: replace(case, checks=_put(case.checks, event.check, "id")),
     RequestSet: lambda case, event: replace(case, requests=_put(case.requests, event.request, "id")),
     BreachSet: lambda case, event: replace(case, breaches=_put(case.breaches, event.breach, "id")),
+    AttachmentSet: lambda case, event: replace(case, attachments=_put(case.attachments, event.attachment, "id")),
     FactsSet: lambda case, event: replace(case, **event.values),
     Noted: lambda case, event: replace(case, history=(*case.history, event.step)),
     Ratified: lambda case, event: replace(case, history=tuple(_ratified(step, event.cmd_id) for step in case.history)),

@@ -123,6 +123,8 @@ TABLE: tuple[Move, ...] = (
     Move("case.answer_void", Desk.APPROVER, OPEN, (_S.VOID,), menu=2),
     Move("case.ratify", Desk.RECEIVER, frozenset(State), menu=28),
     Move("case.note", Desk.INVOLVED, frozenset(State), testimony=True, menu=45),
+    Move("case.attach", Desk.INVOLVED, frozenset(State), testimony=True, menu=0),
+    Move("case.attachment_arrived", Desk.CENTRE, frozenset(State), menu=0),
 )
 """Every move on an existing case. `case.report` makes a case and `act.retract` takes an act back; neither moves one."""
 

@@ -44,7 +44,8 @@ class Policy(msgspec.Struct, frozen=True):
     is the district's own limit for naming a unit after a second return (practice.md §3). `extensions_at_most` of one
     handling limit; a suspension (挂账) is granted once, for at most so many natural days (domain.md §2).
     `breach_grace_hours`: how long a breach waits for workstations that have not been heard of (sync.md §3.7);
-    `lock_after_idle_minutes`: how long a console that nobody touches keeps its cases in sight."""
+    `lock_after_idle_minutes`: how long a console that nobody touches keeps its cases in sight;
+    `attachment_at_most_mb`: how large one photograph or file may be, in megabytes of 1024 × 1024 bytes."""
 
     version: str
     stages: tuple[StageRule, ...]
@@ -59,6 +60,7 @@ class Policy(msgspec.Struct, frozen=True):
     suspension_at_most_days: int = 366
     breach_grace_hours: int = 24
     lock_after_idle_minutes: int = 15
+    attachment_at_most_mb: int = 200
     source: str = ""
 
     def stage(self, stage: Stage) -> StageRule:

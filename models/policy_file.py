@@ -54,6 +54,7 @@ class _Switches(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     suspension_at_most_days: Amount
     breach_grace_hours: Amount
     lock_after_idle_minutes: Annotated[int, msgspec.Meta(ge=1, le=LONGEST_IDLE_MINUTES)]
+    attachment_at_most_mb: Amount = 200
 
 
 class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -20,7 +20,7 @@ from services.desk import Desk
 
 _PHONE = re.compile(r"(?<!\d)(?:\+?86[- ]?)?(?:1\d{2}[- ]?\d{4}[- ]?\d{4}|0\d{2,3}[- ]?\d{7,8})(?!\d)")
 HIDDEN = "***"
-NOT_WORTH_TELLING = OF_THE_CENTRE | {"case.note", "case.describe", "case.ratify"}
+NOT_WORTH_TELLING = OF_THE_CENTRE | {"case.note", "case.describe", "case.ratify", "case.attach"}
 TOLD_IN_WORDS = ("case.give_opinion", "case.note_progress", "case.feedback", "case.handled", "case.first_response")
 """Acts whose own words are told on: what a unit found and did. Notes of calls and requests are not."""
 

@@ -99,6 +99,8 @@ ACTS = Worded(
         "case.answer_void": "审批作废",
         "case.ratify": "追认",
         "case.note": "备注",
+        "case.attach": "添加附件",
+        "case.attachment_arrived": "附件已到区中心",
         "act.retract": "撤销",
         "reference.publish": "发布基础数据",
         "act.settle": "补作结论",
@@ -242,6 +244,18 @@ RESULTS = Worded(
         "beyond_district": "超出本区权限",
         "weather_or_event": "天气或重大活动",
     }
+)
+ATTACHMENT_KINDS = Worded(
+    {
+        "before": "处置前",
+        "during": "处置中",
+        "after": "处置后",
+        "near": "近景",
+        "far": "远景",
+        "paper": "文书",
+        "other": "其他",
+    },
+    "attachment",
 )
 UNITS_OF_TIME = Worded(
     {

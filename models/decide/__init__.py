@@ -16,6 +16,7 @@ from models.case import Assignment, AssignmentRole, Case, RequestKind, State, ha
 from models.commands import Command, Report, Retract, kind_of
 from models.decide import (
     approvals,
+    attaching,
     breaches,
     calendar_change,
     checking,
@@ -107,6 +108,8 @@ _DECIDERS: dict[str, Callable[[Situation], None]] = {
     "case.ask_void": approvals.ask_void,
     "case.answer_void": approvals.answer_void,
     "case.note": approvals.remark,
+    "case.attach": attaching.attach,
+    "case.attachment_arrived": attaching.attachment_arrived,
 }
 
 

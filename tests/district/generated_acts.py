@@ -11,6 +11,7 @@ import msgspec
 from hypothesis import strategies as st
 
 from models import commands as c
+from models.attachment import AttachmentKind, Spot
 from models.deadline import Limit, LimitUnit
 from models.wire import GENESIS, UNSIGNED, Sealed, chain_hash, seal
 from tests.district.parties import DISTRICT, REPORT, Station
@@ -45,6 +46,12 @@ _LIMITS = (
     Limit(-5, LimitUnit.WORK_HOUR),
     Limit(10**9, LimitUnit.WORK_DAY),
 )
+_MADE: dict[Any, tuple[Any, ...]] = {
+    Limit: tuple(map(msgspec.to_builtins, _LIMITS)),
+    int: (START_MS, 0, 2**53 - 1),
+    AttachmentKind: ("before", "paper"),
+    Spot: ([29_712_345, 118_317_890], [10**9, 0]),
+}
 _UNITS = (TOWN, VILLAGE, MARKET, SQUAD, DEPARTMENT, DISTRICT, "", "nowhere")
 _TEXTS = ("", "好", "answered", "accepted", "x" * 3_000)
 
@@ -140,6 +147,8 @@ def _values(name: str, hint: Any, stage: Stage, people: list[str]) -> st.SearchS
         **dict.fromkeys(("request", "cmd_id"), (*stage.cmd_ids, "no-such-act")),
         "assignment": (stage.lead, "no-such.0"),
         "into": (stage.case_id, "no-such-case"),
+        "sha256": ("a" * 64, "A" * 64),
+        "media_type": ("image/jpeg", "text/html; x"),
         "category": (STALLS, "E/matter/0"),
         "channel": ("grid", "hotline", "no-such"),
     }
@@ -153,8 +162,8 @@ def _values(name: str, hint: Any, stage: Stage, people: list[str]) -> st.SearchS
     if hint == dict[str, str | int]:
         return st.just({})
     kinds = get_args(hint) if isinstance(hint, types.UnionType) else (hint,)
-    assert kinds[0] in (Limit, int), f"{name}: {hint} is nothing this test can make up"
-    found: tuple[Any, ...] = tuple(map(msgspec.to_builtins, _LIMITS)) if kinds[0] is Limit else (START_MS, 0, 2**53 - 1)
+    assert kinds[0] in _MADE, f"{name}: {hint} is nothing this test can make up"
+    found = _MADE[kinds[0]]
     return st.sampled_from((*found, None) if type(None) in kinds else found)
 
 

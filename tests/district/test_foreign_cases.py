@@ -17,6 +17,7 @@ from starlette.routing import BaseRoute, Route
 from district.app import CALLS, create_app
 from district.store.tables import evidence_export, personal_read
 from models import commands as c
+from models.attachment import AttachmentKind
 from models.deadline import Limit, LimitUnit
 from models.signing import new_key
 from models.wire import PushReply, SnapshotManifest, decode, encode, personal_hash, seal
@@ -154,6 +155,8 @@ ACTS: dict[type[msgspec.Struct], Callable[[Secret], c.Args]] = {
     c.AnswerVoid: lambda s: c.AnswerVoid(s.request, True),
     c.Ratify: lambda s: c.Ratify(s.cmd_ids[-1]),
     c.Note: lambda s: c.Note("x"),
+    c.Attach: lambda s: c.Attach("0" * 64, 9, "image/jpeg", AttachmentKind.NEAR),
+    c.AttachmentArrived: lambda s: c.AttachmentArrived("0" * 64),
     c.Retract: lambda s: c.Retract(s.cmd_ids[2]),
     c.Publish: lambda s: c.Publish("x", "0" * 64),
     c.Settle: lambda s: c.Settle(s.cmd_ids[2], "accepted"),

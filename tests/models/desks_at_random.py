@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from models import commands as c
+from models.attachment import AttachmentKind, Spot
 from models.case import ENDED, Assignment, AssignmentRole, Case, RequestKind, hands_of_round
 from models.deadline import Limit, LimitUnit
 from models.decide import allowed
@@ -49,6 +50,11 @@ def offers(walk: Walk) -> list[Offer]:
         found += [Offer(kind, person, unit) for kind in allowed(case, actor, walk.rules, walk.now_ms)]
         for duty in spoken_for(case, actor, walk.rules):
             found += [Offer(kind, person, unit, duty.assignment) for kind in duty.kinds]
+    if walk.count % 5 == 0:  # always possible, so offered now and then
+        may_add = [(p, u) for p, u in desks(walk) if "case.note" in allowed(case, walk.actor(p, u), walk.rules)]
+        found += [Offer("case.attach", person, unit) for person, unit in may_add]
+    if walk.count % 5 == 1 and any(a.arrived_at is None for a in case.attachments):
+        found.append(Offer("case.attachment_arrived", DISTRICT_ITSELF, DISTRICT_CODE))
     if case.is_open:
         found.append(Offer("case.recalculate", DISTRICT_ITSELF, DISTRICT_CODE))
         if missed(case, walk.now_ms):
@@ -170,6 +176,15 @@ class _Choice:
     def doubtful(self) -> str:
         return self.one([clock.id for clock in to_rule_on(self.case)], "none")
 
+    def photo(self) -> c.Attach:
+        """One of a few pictures, so that the same comes twice and as another kind."""
+        kind = tuple(AttachmentKind)[self.pick % 7]
+        spot = Spot(29_712_345, 118_317_890) if self.yes else None
+        return c.Attach(f"{self.pick % 5:064x}", 1000 + self.pick % 5, "image/jpeg", kind, self.walk.now_ms, spot)
+
+    def awaited(self) -> str:
+        return self.one([a.sha256 for a in self.case.attachments if a.arrived_at is None], "0" * 64)
+
     def suspended(self) -> str:
         found = suspended_of(self.case, self.offer.unit, self.walk.now_ms)
         return found.id if found else "none"
@@ -235,6 +250,8 @@ _ACTS = {
     "case.answer_void": lambda x: c.AnswerVoid(x.request(RequestKind.VOID), x.pick % 6 == 0),
     "case.ratify": lambda x: c.Ratify(x.to_ratify()),
     "case.note": lambda x: c.Note("记"),
+    "case.attach": lambda x: x.photo(),
+    "case.attachment_arrived": lambda x: c.AttachmentArrived(x.awaited()),
 }
 """How each kind of act is filled in."""
 

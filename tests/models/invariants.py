@@ -127,6 +127,7 @@ def sound(case: Case) -> None:
         assert given is not None and not given.ended, "nobody is asked about what is over"
     _more_time(case)
     _breaches(case)
+    _attachments(case)
     if any(k.owner == case.town for k in case.clocks) or case.assignments:
         assert case.town in scopes_of(case), "what a town has had it goes on seeing"
     assert all(a.receiver in scopes_of(case) for a in case.assignments if not a.ended)
@@ -152,6 +153,14 @@ def _breaches(case: Case) -> None:
             assert found is None or found.state is BreachState.WITHDRAWN
     assert {b.id for b in case.breaches} <= {k.id for k in case.clocks}
     assert all((b.settled_at is None) == (b.state is BreachState.PROVISIONAL) for b in case.breaches)
+
+
+def _attachments(case: Case) -> None:
+    """Each file stands once as each kind, of one size, and has arrived as all of them or as none (I17)."""
+    assert len({(a.sha256, a.kind) for a in case.attachments}) == len({a.id for a in case.attachments})
+    assert len({a.sha256 for a in case.attachments}) == len({(a.sha256, a.size) for a in case.attachments})
+    assert len({a.sha256 for a in case.attachments}) == len({(a.sha256, a.arrived_at) for a in case.attachments})
+    assert {a.id for a in case.attachments} <= {step.cmd_id for step in case.history}
 
 
 def _clocks(case: Case) -> None:

@@ -102,7 +102,8 @@ def played(walk: Walk, witness: Witness, offer: Offer, pick: int, odd: int) -> s
     if offer.kind in OF_THE_CENTRE:
         offer = offer._replace(person=DISTRICT_ITSELF, unit=DISTRICT_CODE)
     command = walk.command(offer.person, act_for(offer, walk, pick), offer.unit)
-    at = {13: Moment(walk.now_ms - 90_000, walk.now_ms), 14: exactly(walk.now_ms - 3_600_000)}.get(odd)
+    unsure = {12: Moment(walk.now_ms - 5_400_000, walk.now_ms), 13: Moment(walk.now_ms - 90_000, walk.now_ms)}
+    at = {**unsure, 14: exactly(walk.now_ms - 3_600_000)}.get(odd)
     at = at or exactly(walk.now_ms)
     actor = walk.actor(offer.person, offer.unit)
     decision = decide(before, command, actor, walk.rules, at)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from models.attachment import AttachmentKind
 from models.case import AssignmentRole, State, Verdict
 from models.commands import Args
 from models.decide import Outcome
@@ -27,6 +28,7 @@ def test_every_code_has_words() -> None:
     assert {v.value for v in Light} == set(words.LIGHTS) == set(words.SHAPES)
     assert set(LIGHTS) - {v.value for v in Light} == set(words.ASKED_LIGHTS)
     assert {v.value for v in Verdict} == set(words.VERDICTS)
+    assert {k.value for k in AttachmentKind} == set(words.ATTACHMENT_KINDS)
     assert {r.value for r in AssignmentRole} == set(words.ROLES)
     assert {o.value for o in Outcome} <= set(words.ACT_STATES)
     assert {p.value for p in Phase} | {SILENT} == set(words.LINES)

@@ -105,7 +105,7 @@ def history_line(p: CasePanel, step: Step, now_ms: int) -> str:
     if to:
         parts.append(f"→ {escape(to)}")
     if step.result:
-        parts.append(escape(words.RESULTS.get(step.result, step.result)))
+        parts.append(escape(words.RESULTS.get(step.result) or words.ATTACHMENT_KINDS.get(step.result, step.result)))
     if step.note:
         parts.append(f"“{escape(step.note)}”")
     if step.claimed_at is not None:
