@@ -123,6 +123,9 @@ def _parser() -> argparse.ArgumentParser:
     copied.add_argument("file", type=Path)
     checked = verbs.add_parser("verify", help="read a copy through: is it sound?")
     checked.add_argument("file", type=Path)
+    checked.add_argument(
+        "--blobs", type=Path, default=None, help="read the files of its cases through, too, in this folder"
+    )
     checked.set_defaults(do=commands.verify_copy)
     put_back = verb("restore", "put a copy in the database's place; stop the service first", commands.restore_from)
     put_back.add_argument("file", type=Path)
@@ -156,6 +159,9 @@ def _add_serve(server: argparse.ArgumentParser) -> None:
     server.add_argument("--host", default="127.0.0.1", help="an address others can reach needs --tls")
     server.add_argument("--tls", action="store_true", help="encrypted, with the centre's own certificate")
     _add_keys(server)
+    server.add_argument(
+        "--blobs", type=Path, default=None, help="folder of the attachments; default: beside the database"
+    )
     server.add_argument("--port", type=int, default=8341, help="0: any free one")
     server.add_argument("--embedded", action="store_true", help="end when the process that started this one ends")
     server.add_argument("--with-process", type=int, default=0, help="end when the process with this id ends")

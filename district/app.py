@@ -15,7 +15,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
-from district.api import admin, devices, evidence, hello, personal, pull, push, reference, session, snapshot
+from district.api import admin, blobs, devices, evidence, hello, personal, pull, push, reference, session, snapshot
 from district.api.answers import Answer, ErrorBody, Lanes
 from district.api.contract import Calls, document
 from district.breaches import findings, record
@@ -25,7 +25,7 @@ from district.store import UNAVAILABLE
 from models.wire import encode
 
 _log = logging.getLogger("district")
-_PARTS = (hello, session, push, pull, snapshot, reference, personal, admin, devices, evidence)
+_PARTS = (hello, session, push, pull, snapshot, reference, personal, blobs, admin, devices, evidence)
 _LOOK_EVERY_SECONDS = 1.0
 """The command line publishes in a process of its own: workstations that wait hear of it so soon."""
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from district import blobs
 from district.store import Connection
 from district.store import audit as rows
 from models.case import Case
@@ -18,12 +19,15 @@ from models.wire import GENESIS, Effect, Entry, Reason, chain_hash, decode, deco
 
 
 class Audit(msgspec.Struct):
-    """What was read, and every contradiction found, in words."""
+    """What was read, and every contradiction found, in words. `attachments`: size by hash of the files the cases have, whose
+    bytes lie beside the database; `awaited`: how many more the cases wait for."""
 
     entries: int = 0
     items: int = 0
     cases: int = 0
     head: str = GENESIS
+    attachments: dict[str, int] = {}
+    awaited: int = 0
     contradictions: list[str] = []
 
 
@@ -65,6 +69,9 @@ def audit(connection: Connection) -> Audit:
     _device_chains(connection, replay)
     _feeds(connection, replay)
     _cases(connection, replay)
+    named = blobs.holdings(replay.cases.values())
+    replay.found.attachments, replay.found.awaited = named.kept, len(named.awaited)
+    replay.found.contradictions += blobs.contradictions(connection, named)
     return replay.found
 
 

@@ -1,4 +1,5 @@
 """`backup`, `verify`, `restore`: a whole copy of a SQLite district that has been read through before anybody relies on it.
+The bytes of photographs and files are not in it: their folder only grows, and is copied beside it by any tool.
 
 A served PostgreSQL is backed up by its own tools; that a restored one has forgotten something the service notices by itself,
 whoever restored it (district/restored.py).
@@ -11,8 +12,10 @@ from pathlib import Path
 
 from district import restored
 from district.audit import Audit, audit
+from district.blobs import missing
 from district.centre import HEAD
 from district.store.audit import damage_of
+from models.blob_folder import BlobFolder
 from models.errors import Refused
 from models.files import sync_folder
 from models.store.engine import open_engine
@@ -43,9 +46,9 @@ def backup(url: str, target: Path) -> Audit:
     return found
 
 
-def verify(file: Path) -> Audit:
-    """Read a copy through: every chain, every feed, every case. Refused("no_such_backup"), ("store_newer"),
-    ("audit_failed")."""
+def verify(file: Path, blobs: BlobFolder | None = None) -> Audit:
+    """Read a copy through: every chain, every feed, every case, and with `blobs` every file the cases have: the copy holds
+    their list, never their bytes. Refused("no_such_backup"), ("store_newer"), ("audit_failed")."""
     if not file.is_file():
         raise Refused("no_such_backup", file=str(file))
     engine = open_engine(f"{_SQLITE}{file}")
@@ -60,6 +63,9 @@ def verify(file: Path) -> Audit:
         engine.dispose()
     if damage:
         found.contradictions.append(f"the file is damaged: {damage}")
+    if blobs is not None:
+        lost = missing(blobs, found.attachments)
+        found.contradictions += [f"attachment {sha256}: not in the folder, or not whole" for sha256 in lost]
     if found.contradictions:
         raise Refused("audit_failed", count=len(found.contradictions))
     return found

@@ -16,6 +16,7 @@ from district.store import Connection, Engine
 from district.store.documents import read_meta
 from district.store.reader import Reader
 from district.store.rows import write
+from models.blob_folder import BlobFolder
 from models.clock import Clock
 from models.errors import Bug
 from models.evidence import Grade, Moment
@@ -32,13 +33,19 @@ SCRIPTS = Path(__file__).parent / "migrations"
 
 class Centre:
     """Made once per process. Time comes from `clock`, every id, token and salt from `random_bytes`: with both recorded,
-    the same requests give the same rows. `keys` it has to serve and to make evidence: other verbs of the command line
-    sign nothing."""
+    the same requests give the same rows. `keys` it has to serve and to make evidence, the folder of `blobs` to serve: other
+    verbs of the command line sign nothing and hand out nothing."""
 
     def __init__(
-        self, engine: Engine, clock: Clock, random_bytes: RandomBytes = SYSTEM_RANDOM, keys: CentreKeys | None = None
+        self,
+        engine: Engine,
+        clock: Clock,
+        random_bytes: RandomBytes = SYSTEM_RANDOM,
+        keys: CentreKeys | None = None,
+        blobs: BlobFolder | None = None,
     ) -> None:
         self._keys = keys
+        self._blobs = blobs
         self.engine = engine
         self.clock = clock
         self.random_bytes = random_bytes
@@ -59,6 +66,13 @@ class Centre:
         if self._keys is None:
             raise Bug("a centre without keys is to sign")
         return self._keys
+
+    @property
+    def blobs(self) -> BlobFolder:
+        """Where photographs and files lie; Bug when it was opened without, not to serve."""
+        if self._blobs is None:
+            raise Bug("a centre without a folder of attachments is to serve")
+        return self._blobs
 
     def new_token(self) -> str:
         """A token for a workstation or a session."""

@@ -10,12 +10,13 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from district import accounts, backup, certificates, demo, keys, reference, restored
+from district import accounts, backup, blobs, certificates, demo, keys, reference, restored
 from district.audit import Audit, audit
 from district.centre import Centre
 from district.opening import initialise, open_centre, open_database
 from district.serving import Certificate, refuse_other_addresses
 from district.store import Connection
+from models.blob_folder import BlobFolder
 from models.clock import Clock, DemoClock, SystemClock
 from models.enrolment_code import fingerprint
 from models.errors import Refused
@@ -54,7 +55,8 @@ def centre(arguments: argparse.Namespace) -> Centre:
     engine = open_database(arguments.database)
     with engine.begin() as connection:
         signing = keys.key_for(connection, folder)
-    made = open_centre(engine, clock_of(arguments.demo_clock), keys=keys.CentreKeys(signing, authority))
+    lie = BlobFolder(blobs.folder_of(arguments.database, folder, arguments.blobs))
+    made = open_centre(engine, clock_of(arguments.demo_clock), keys=keys.CentreKeys(signing, authority), blobs=lie)
     found = restored.look_for_restore(made, folder)
     if found is not None:
         sys.stderr.write(
@@ -211,6 +213,7 @@ def audit_all(arguments: argparse.Namespace) -> None:
     for line in found.contradictions:
         say(line)
     say(f"{found.entries} entries, {found.items} feed items, {found.cases} cases; head {found.head}")
+    _say_attachments(found, None)
     for one in past:
         say(f"restored: epoch {one.epoch} began at entry {one.gseq}, where {one.was_gseq} had been")
     if found.contradictions:
@@ -224,7 +227,8 @@ def backup_to(arguments: argparse.Namespace) -> None:
 
 def verify_copy(arguments: argparse.Namespace) -> None:
     """Is a copy sound?"""
-    _say_audit("sound", backup.verify(arguments.file))
+    folder = None if arguments.blobs is None else BlobFolder(arguments.blobs)
+    _say_audit("sound", backup.verify(arguments.file, folder), folder)
 
 
 def restore_from(arguments: argparse.Namespace) -> None:
@@ -236,8 +240,18 @@ def restore_from(arguments: argparse.Namespace) -> None:
         say(f"the database that stood there is now {aside}")
 
 
-def _say_audit(word: str, found: Audit) -> None:
+def _say_audit(word: str, found: Audit, read: BlobFolder | None = None) -> None:
     say(f"{word}: {found.entries} entries, {found.cases} cases; head {found.head}")
+    _say_attachments(found, read)
+
+
+def _say_attachments(found: Audit, read: BlobFolder | None) -> None:
+    """Whoever relies on a copy must know that the files are not in it."""
+    where = "read through, all sound" if read else "listed only: their bytes lie in the folder of attachments, not here"
+    if found.attachments:
+        say(f"{len(found.attachments)} attachments, {sum(found.attachments.values())} bytes: {where}")
+    if found.awaited:
+        say(f"{found.awaited} attachments have not arrived from their workstations yet")
 
 
 def _fingerprint(folder: Path) -> str:

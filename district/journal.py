@@ -12,7 +12,7 @@ from typing import Protocol
 
 import msgspec
 
-from district.judge import NO_EFFECT, Judgement, judge, moment_at_centre, published, sees, without_effect
+from district.judge import NO_EFFECT, Judgement, judge, moment_at_centre, published, sees, still_holds, without_effect
 from district.log_row import log_row
 from district.parsing import Parsed, known, retracted_in
 from district.store.records import (
@@ -28,6 +28,7 @@ from district.store.rows import Rows
 from models.case import Case
 from models.commands import (
     Args,
+    AttachmentArrived,
     Command,
     Deliver,
     Merge,
@@ -39,7 +40,6 @@ from models.commands import (
     Subject,
 )
 from models.decide import Outcome
-from models.decide.breaches import missed, not_final
 from models.decide.calendar_change import clocks_moved
 from models.evidence import ClaimedTime, Grade, Moment, exactly
 from models.ids import NewId
@@ -229,13 +229,10 @@ class Journal:
                 self.rows.settle(found.assignment, found.case_id)
         return len(waiting)
 
-    def observe(self, case_id: str, args: NoticeBreach | SettleBreach) -> bool:
-        """Put a finding about a due time into the order, unless an act has overtaken it since it was looked for."""
+    def observe(self, case_id: str, args: NoticeBreach | SettleBreach | AttachmentArrived) -> bool:
+        """Put what the centre found into the order, unless an act has overtaken it since it was looked for."""
         case = self._case(case_id)
-        if case is None:
-            return False
-        holds = missed(case, self.now_ms) if isinstance(args, NoticeBreach) else not_final(case)
-        if args.clock not in {found.id for found in holds}:
+        if case is None or not still_holds(case, args, self.now_ms):
             return False
         self._append_own(args, Subject("case", case_id), self._judge_own)
         return True

@@ -9,8 +9,9 @@ import msgspec
 
 from district.store.records import Standing
 from models.case import Assignment, Case
-from models.commands import Command, Merge, kind_of
+from models.commands import AttachmentArrived, Command, Merge, NoticeBreach, SettleBreach, kind_of
 from models.decide import Decision, Outcome, decide
+from models.decide.breaches import missed, not_final
 from models.decide.intake import merge_refused
 from models.evidence import ClaimedTime, Grade, Moment, moment_of_act
 from models.evolve import written_effect
@@ -90,6 +91,14 @@ def without_effect(outcome: Outcome, reason: Reason | None, device_unit: str) ->
 def published() -> Judgement:
     """A new edition of the reference data: in everybody's second feed (D13)."""
     return Judgement(Outcome.ACCEPTED, None, NO_EFFECT, None, {DISTRICT_CODE: "own", REFERENCE_SCOPE: "own"})
+
+
+def still_holds(case: Case, args: NoticeBreach | SettleBreach | AttachmentArrived, now_ms: int) -> bool:
+    """Is what the centre found about a case still so? Looking and recording are two steps."""
+    if isinstance(args, AttachmentArrived):
+        return args.sha256 in {a.sha256 for a in case.attachments if a.arrived_at is None}
+    holds = missed(case, now_ms) if isinstance(args, NoticeBreach) else not_final(case)
+    return args.clock in {found.id for found in holds}
 
 
 def moment_at_centre(time: ClaimedTime, proven_lo: int, received_ms: int) -> Moment:

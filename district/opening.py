@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from district import accounts, personal_records, reference
+from district.blobs import drop_old_parts
 from district.centre import HEAD, SCRIPTS, Centre, settle_deferred
 from district.devices import register_centre
 from district.journal import Journal
@@ -13,6 +14,7 @@ from district.store import Engine
 from district.store.documents import write_meta
 from district.store.reader import Reader
 from district.store.rows import write
+from models.blob_folder import BlobFolder
 from models.clock import Clock
 from models.errors import Refused
 from models.ids import SYSTEM_RANDOM, RandomBytes, uuid7
@@ -69,15 +71,21 @@ def initialise(
 
 
 def open_centre(
-    engine: Engine, clock: Clock, random_bytes: RandomBytes = SYSTEM_RANDOM, keys: CentreKeys | None = None
+    engine: Engine,
+    clock: Clock,
+    random_bytes: RandomBytes = SYSTEM_RANDOM,
+    keys: CentreKeys | None = None,
+    blobs: BlobFolder | None = None,
 ) -> Centre:
     """The centre over an initialised database: what an older program deferred is decided, what has had its time is
     erased. Refused("not_initialised") when the database has no reference data yet, ("centre_key_differs") when the
     district is known by another key."""
-    centre = Centre(engine, clock, random_bytes, keys)
+    centre = Centre(engine, clock, random_bytes, keys, blobs)
     settle_deferred(centre)
     with centre.writing() as connection:
         if keys is not None:
             remember(connection, keys.signing)
         personal_records.erase_expired(connection, clock.wall_ms())
+    if blobs is not None:
+        drop_old_parts(blobs, clock.wall_ms())
     return centre

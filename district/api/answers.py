@@ -51,11 +51,12 @@ class Done(msgspec.Struct, frozen=True):
 
 class Lanes:
     """How many of each costly kind of work run at once. One writer: requests queue here, in their order, instead of
-    fighting for the database's lock."""
+    fighting for the database's lock; files are received beside them."""
 
     def __init__(self) -> None:
         self.writing = CapacityLimiter(1)
         self.hashing = CapacityLimiter(_HASHERS_AT_ONCE)
+        self.receiving = CapacityLimiter(1)
         self.snapshots = CapacityLimiter(1)
         self.snapshots_waiting = 0
 

@@ -13,6 +13,10 @@ from models.wire import PROTOCOL
 JSON = "application/json"
 NDJSON = "application/x-ndjson"
 ZIP = "application/zip"
+OCTETS = "application/octet-stream"
+PART = "application/offset+octet-stream"
+"""The next bytes of an upload (tus 1.0)."""
+
 MAX_LINES = 200
 """So many lines a body of NDJSON may have."""
 
@@ -26,6 +30,7 @@ _SCHEMES = {
 _HASH: dict[str, Any] = {"type": "string", "pattern": "^[0-9a-f]{64}$"}
 _IN_PATH: dict[str, dict[str, Any]] = {"case": {"type": "string", "pattern": "^[0-9A-Za-z][0-9A-Za-z._:-]{0,63}$"}}
 """How a path parameter looks that is not, as the others are, the hash of what it names."""
+_BYTES = {"type": "string", "format": "binary"}
 
 _ASKED = {"type": "string", "maxLength": MAX_QUERY}
 _RETRY_AFTER = {"description": "seconds", "required": True, "schema": {"type": "integer", "minimum": 1}}
@@ -35,9 +40,10 @@ _WHY = {
     401: "unknown workstation, or not signed in",
     403: "not yours, or the workstation is revoked",
     404: "not there, or not yours to know",
-    409: "another epoch: take a snapshot; or no letter is left for the unit",
+    409: "another epoch: take a snapshot; or no letter is left for the unit; or the upload stands elsewhere",
     410: "no longer in the feed: take a snapshot",
     413: "too large",
+    415: "not the next bytes of an upload",
     416: "no such range",
     429: "too many attempts; Retry-After says when",
     503: "busy; Retry-After says when",
@@ -47,7 +53,9 @@ _WHY = {
 class Call(msgspec.Struct, frozen=True):
     """One call: how its body and answer look (None: no body, or an answer that is a file; NDJSON: lines of it), who may make it ("" anybody, "device"
     a registered workstation, "session" somebody signed in at one), its query parameters and the headers of its answer
-    with their meaning, the errors it may answer with. `in_ranges`: it understands Range, and then answers 206."""
+    with their meaning, the errors it may answer with. `in_ranges`: it understands Range, and then answers 206. `raw`: its body
+    is bytes of this type; `headers` it must have. An `answer` of None is bytes of `answer_media`, or nothing when that is
+    JSON."""
 
     answer: type[msgspec.Struct] | None
     body: type[msgspec.Struct] | None = None
@@ -59,6 +67,8 @@ class Call(msgspec.Struct, frozen=True):
     answer_media: str = JSON
     status: int = 200
     in_ranges: bool = False
+    raw: str = ""
+    headers: dict[str, str] = {}
 
 
 Calls = dict[tuple[str, str], Call]
@@ -96,7 +106,12 @@ def _describe(operation: dict[str, Any], call: Call, named: dict[int, Any]) -> N
         operation["requestBody"] = {"required": call.media != NDJSON, "content": {call.media: {"schema": shape}}}
     if call.by:
         operation["security"] = _SESSION if call.by == "session" else _DEVICE
-    good = _answer("ok", call.answer_media, schema(call.answer, call.answer_media), call.answer_headers)
+    if call.raw:
+        operation["requestBody"] = {"required": True, "content": {call.raw: {"schema": _BYTES}}}
+    shown = schema(call.answer, call.answer_media) if call.answer is not None else _BYTES
+    good = _answer("ok", call.answer_media, shown, call.answer_headers)
+    if call.answer is None and call.answer_media == JSON:
+        good.pop("content")
     responses = {str(call.status): good}
     if call.in_ranges:
         # A range ends where it was asked to, in the middle of a line if need be: no schema holds for it.
@@ -115,6 +130,16 @@ def _describe(operation: dict[str, Any], call: Call, named: dict[int, Any]) -> N
 def _parameters(operation: dict[str, Any], call: Call) -> list[dict[str, Any]]:
     inside = (p for p in operation.get("parameters", []) if p["in"] == "path")
     found = [{**p, "schema": _IN_PATH.get(p["name"], _HASH)} for p in inside]
+    found += [
+        {
+            "name": name,
+            "in": "header",
+            "required": True,
+            "description": meaning,
+            "schema": {"type": "integer", "minimum": 0},
+        }
+        for name, meaning in call.headers.items()
+    ]
     asked = [("query", name, meaning, _ASKED) for name, meaning in call.query.items()]
     if call.in_ranges:
         asked.append(("header", "Range", "bytes=first-last, either may be left out", {"type": "string"}))

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Request, Response
 from district import snapshots
 from district.api.answers import Answer, asked, centre_of, device_of, in_turn, lanes_of, ok
 from district.api.contract import NDJSON, Call, Calls
+from district.api.ranges import span_asked
 from district.centre import Centre
 from district.store.feeds import is_waiting
 from models.case import Case
@@ -21,7 +22,6 @@ MAX_WAITING = 4
 
 _EVERYTHING = (1 << 63) - 1
 _NAME = re.compile(r"[0-9a-f]{64}")
-_RANGE = re.compile(r"bytes=(\d{0,12})-(\d{0,12})")
 
 CALLS: Calls = {
     ("get", "/v1/snapshot"): Call(
@@ -81,17 +81,9 @@ async def snapshot_part(request: Request, sha256: str) -> Response:
     if body is None:
         raise Answer(404, "no_such_part")
     headers = {"accept-ranges": "bytes", "etag": f'"{sha256}"'}
-    span = _RANGE.fullmatch(request.headers.get("range", ""))
-    if span is None or span[0] == "bytes=-":
+    span = span_asked(request, len(body))
+    if span is None:
         return Response(body, media_type=NDJSON, headers=headers)
-    first, last = _span(span[1], span[2], len(body))
-    if first >= len(body) or last < first:
-        raise Answer(416, "no_such_range")
+    first, last = span
     headers["content-range"] = f"bytes {first}-{last}/{len(body)}"
     return Response(body[first : last + 1], status_code=206, media_type=NDJSON, headers=headers)
-
-
-def _span(first: str, last: str, size: int) -> tuple[int, int]:
-    if not first:
-        return max(0, size - int(last)), size - 1
-    return int(first), min(int(last), size - 1) if last else size - 1

@@ -258,6 +258,16 @@ checkpoint = Table(
 )
 """The last feed head each workstation says it saw (sync.md §3.4 checkpoint): witnesses against a rewritten past."""
 
+blob = Table(
+    "blob",
+    metadata,
+    Column("sha256", Text, primary_key=True),
+    Column("size", BigInteger, nullable=False),
+    Column("device", Text, nullable=False),
+    Column("stored_at", BigInteger, nullable=False),
+)
+"""Photographs and files that are here, and the workstation each came from; the bytes lie in a folder."""
+
 meta = Table(
     "meta",
     metadata,

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import random
+import shutil
+import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -20,6 +24,8 @@ from district.keys import CentreKeys
 from district.opening import initialise, open_centre, open_database
 from district.serving import Server, listen
 from models import commands as c
+from models.attachment import AttachmentKind
+from models.blob_folder import BlobFolder
 from models.enrolment_code import EnrolmentCode
 from models.evidence import Anchor, ClaimedTime
 from models.ids import uuid7
@@ -81,7 +87,8 @@ class District:
         self.engine = open_database(database_url)
         if not made:
             make(database_url, self.random_bytes)
-        self.centre = open_centre(self.engine, self.clock, self.random_bytes, CentreKeys(CENTRE_KEY))
+        self.blobs = BlobFolder(Path(tempfile.mkdtemp(prefix="blobs")))
+        self.centre = open_centre(self.engine, self.clock, self.random_bytes, CentreKeys(CENTRE_KEY), self.blobs)
         self._listener = listen("127.0.0.1", 0)
         self.address = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
         app = create_app(self.centre)
@@ -100,6 +107,7 @@ class District:
         self._session.close()
         self._listener.close()
         self.engine.dispose()
+        shutil.rmtree(self.blobs.folder)
 
     def ask(self, method: str, path: str, **options: Any) -> Response:
         return self._session.request(method, self.address + path, timeout=40, **options)
@@ -265,6 +273,19 @@ class Station:
         answer = self.pull_raw(sseq, **options)
         assert answer.status_code == 200, answer.text
         return decode(answer.content, PullReply).items.get(self.unit, [])
+
+    def attaches(self, person: str, body: bytes, case_id: str) -> str:
+        """Add a file to a case and hand in its bytes at once; its hash."""
+        sha256 = hashlib.sha256(body).hexdigest()
+        known = self.does(person, c.Attach(sha256, len(body), "image/jpeg", AttachmentKind.NEAR), case_id)
+        assert known[1] == "accepted", known
+        assert self.hands_in(case_id, sha256, body).headers["upload-complete"] == "?1"
+        return sha256
+
+    def hands_in(self, case_id: str, sha256: str, body: bytes, offset: int = 0) -> Response:
+        """The next bytes of a file."""
+        headers = {"Content-Type": "application/offset+octet-stream", "Upload-Offset": str(offset)}
+        return self.ask("PATCH", f"/v1/cases/{case_id}/blobs/{sha256}", data=body, headers=headers)
 
     def sign_in(self, person: str, password: str = PASSWORD) -> Response:
         answer = self.ask("POST", "/v1/session", json={"name": person, "password": password})

@@ -1,0 +1,178 @@
+"""A folder of files named by their own hash: the bytes of photographs and files, on both sides (sync.md §3.2).
+
+A file has its name only when it is whole, verified and durable; what is still coming lies in `parts`. Nothing is ever
+changed under a name.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+import msgspec
+
+from models.attachment import SHA256
+from models.errors import Refused
+from models.files import sync_folder
+
+PIECE = 1024 * 1024
+"""So many bytes are read at a time."""
+
+_PRIVATE = 0o700
+
+
+class Taken(msgspec.Struct, frozen=True):
+    """A file that was taken in: its hash and its size in bytes."""
+
+    sha256: str
+    size: int
+
+
+class BlobFolder:
+    """The folder is made when the first file comes. Every OSError passes through; a full disk is Refused("store_full")."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def file_of(self, sha256: str) -> Path:
+        """Where the file with that hash lies, or would."""
+        if not SHA256.fullmatch(sha256):
+            raise ValueError("no hash")
+        return self.folder / sha256[:2] / sha256
+
+    def has(self, sha256: str) -> bool:
+        """True when the file is here, whole."""
+        return self.file_of(sha256).is_file()
+
+    def part_of(self, sha256: str, owner: str = "") -> Path:
+        """Where what has come of the file so far lies; each `owner` has a part of its own."""
+        return self.folder / "parts" / (f"{owner}.{sha256}" if owner else sha256)
+
+    def part_size(self, sha256: str, owner: str = "") -> int:
+        """How many bytes of it have come."""
+        part = self.part_of(sha256, owner)
+        return part.stat().st_size if part.is_file() else 0
+
+    def append(self, sha256: str, body: bytes, owner: str = "") -> int:
+        """Add the next bytes to the part; how many it has now. Not synced: what a power cut spoils, the hash finds."""
+        part = self.part_of(sha256, owner)
+        self._make(part.parent)
+        with _told_when_full(), part.open("ab") as opened:
+            opened.write(body)
+        return part.stat().st_size
+
+    def drop_part(self, sha256: str, owner: str = "") -> None:
+        """The part is of no use any more."""
+        self.part_of(sha256, owner).unlink(missing_ok=True)
+
+    def finish(self, sha256: str, owner: str = "") -> bool:
+        """Give the part its name, if it has that hash: False when it has not. The part itself stays until it is dropped, so
+        that whoever is cut off here can do it again."""
+        part = self.part_of(sha256, owner)
+        with part.open("r+b") as opened:
+            if digest_of(opened) != sha256:
+                return False
+            os.fsync(opened.fileno())
+        self._name(part, sha256)
+        return True
+
+    def take(self, source: Path, at_most: int) -> Taken:
+        """Copy a file in, hashed on the way. Refused("attachment_empty"), ("attachment_too_large"),
+        ("attachment_unreadable"), ("store_full")."""
+        try:
+            opened = source.open("rb")
+        except OSError as error:
+            raise Refused("attachment_unreadable") from error
+        with opened:
+            return self._take(opened.read, f"new-{os.getpid()}", at_most)
+
+    def take_bytes(self, body: bytes, at_most: int) -> Taken:
+        """The same for what was never a file (a picture from the clipboard)."""
+        left = [body]
+        return self._take(lambda _size: left.pop() if left else b"", f"new-{os.getpid()}", at_most)
+
+    def _take(self, read: Callable[[int], bytes], owner: str, at_most: int) -> Taken:
+        part = self.part_of("incoming", owner)
+        self._make(part.parent)
+        digest, size = hashlib.sha256(), 0
+        try:
+            with _told_when_full(), part.open("wb") as written:
+                while piece := _read(read):
+                    size += len(piece)
+                    if size > at_most:
+                        raise Refused("attachment_too_large", most=at_most // PIECE)
+                    digest.update(piece)
+                    written.write(piece)
+                written.flush()
+                os.fsync(written.fileno())
+            if not size:
+                raise Refused("attachment_empty")
+            self._name(part, digest.hexdigest())
+        finally:
+            part.unlink(missing_ok=True)
+        return Taken(digest.hexdigest(), size)
+
+    def _name(self, part: Path, sha256: str) -> None:
+        named = self.file_of(sha256)
+        self._make(named.parent)
+        if not named.exists():
+            try:
+                os.link(part, named)
+            except FileExistsError:
+                return
+            sync_folder(named.parent)
+
+    def _make(self, folder: Path) -> None:
+        if not folder.is_dir():
+            self.folder.mkdir(parents=True, exist_ok=True, mode=_PRIVATE)
+            folder.mkdir(parents=True, exist_ok=True, mode=_PRIVATE)
+            sync_folder(folder.parent)
+
+    def is_sound(self, sha256: str) -> bool:
+        """Read the file through: is it still what its name says?"""
+        try:
+            with self.file_of(sha256).open("rb") as opened:
+                return digest_of(opened) == sha256
+        except OSError:
+            return False
+
+    def drop(self, sha256: str) -> None:
+        """The file may go."""
+        self.file_of(sha256).unlink(missing_ok=True)
+
+    def names(self) -> Iterator[str]:
+        """The hash of every file here."""
+        for file in sorted(self.folder.glob("??/*")):
+            if SHA256.fullmatch(file.name):
+                yield file.name
+
+
+def digest_of(opened: IO[bytes]) -> str:
+    """The hash of an open file, from its beginning."""
+    opened.seek(0)
+    digest = hashlib.sha256()
+    while piece := opened.read(PIECE):
+        digest.update(piece)
+    return digest.hexdigest()
+
+
+def _read(read: Callable[[int], bytes]) -> bytes:
+    try:
+        return read(PIECE)
+    except OSError as error:
+        raise Refused("attachment_unreadable") from error
+
+
+@contextmanager
+def _told_when_full() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise Refused("store_full") from error
+        raise
