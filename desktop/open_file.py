@@ -15,6 +15,7 @@ from models.ids import id_source
 from models.rules import Rules
 from models.store.search import renew_portion
 from models.views import LineState
+from services import attachments
 from services.sync.round import Exchange
 
 QUIT_SECONDS = 1.0
@@ -36,12 +37,13 @@ class OpenFile(QObject):
         self.line: LineState | None = None
         self.present = PresentClock(station.clock)
         self.jobs = DatabaseThread(station.engine, rules, station.clock, id_source(station.clock))
-        exchange = Exchange(self.jobs.wait, station.unit, self._rules_arrived)
+        exchange = Exchange(self.jobs.wait, station.unit, self._rules_arrived, blobs=station.blobs)
         self.sync = SyncWorker(exchange, station.line, self.jobs, station.clock, station.kept)
         self.jobs.changed.connect(self._changed)
         self.sync.line.connect(self._line_told)
         self._hear_anchor()
         self._renew_search_text(True)
+        self.jobs.run(lambda work: attachments.tidy(work, station.blobs), lambda _gone: None)
 
     @property
     def rules(self) -> Rules:

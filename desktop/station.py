@@ -6,6 +6,7 @@ import contextlib
 from pathlib import Path
 
 from desktop.workers import within
+from models.blob_folder import BlobFolder
 from models.clock import Clock
 from models.errors import Refused
 from models.ids import id_source
@@ -36,6 +37,7 @@ class Station:
         self.address = address
         self.clock = clock
         self._file = folder / "store.sqlite"
+        self.blobs = BlobFolder(folder / "attachments")
         self.secrets = secrets or Secrets(folder, address, within)
         key = key_of(self.secrets, self._file)
         self.engine = open_store(self._file, clock.wall_ms(), key)

@@ -34,6 +34,7 @@ _ANSWERS = (
     machine.HelloAnswered
     | machine.ReferenceTaken
     | machine.Pushed
+    | machine.Uploaded
     | machine.Pulled
     | machine.SnapshotTaken
     | machine.SnapshotNeeded

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from models.attachment import Attachment
 from models.case import Case
 from models.decide.spoken import SpokenFor
 from models.delivery import Delay
@@ -160,6 +161,15 @@ class Contact(msgspec.Struct, frozen=True):
     part: str
 
 
+class AttachmentView(msgspec.Struct, frozen=True):
+    """A photograph or file of a case on this workstation: `percent` of an own one that is still being sent, None for any
+    other; `is_here` when its bytes are."""
+
+    attachment: Attachment
+    percent: int | None
+    is_here: bool
+
+
 class CasePanel(msgspec.Struct, frozen=True):
     """Everything the case panel shows: the case itself, the names it mentions, what this person may do now, what
     became of own acts, and the suggestion when it waits for dispatch. `names` maps codes and person ids to names;
@@ -168,7 +178,7 @@ class CasePanel(msgspec.Struct, frozen=True):
     open cases that may be the same problem; `neighbours` are units whose people may check in the station's place;
     `asked_at` is the present the panel was read in. `may_read_requester`: a record of who asked exists, and this person may
     read it here (models/personal_access.py). `delays`: by clock, what lay between sending and telling, where it is worth a
-    word. `contacts` maps each unit that has the case to whom to ask for there."""
+    word. `contacts` maps each unit that has the case to whom to ask for there. `attachments`: oldest first."""
 
     case: Case
     row: CaseRow
@@ -190,6 +200,7 @@ class CasePanel(msgspec.Struct, frozen=True):
     may_read_requester: bool = False
     contacts: dict[str, Contact] = {}
     delays: dict[str, Delay] = {}
+    attachments: tuple[AttachmentView, ...] = ()
 
 
 class TrayItem(msgspec.Struct, frozen=True):

@@ -29,6 +29,7 @@ from models.store.search import forget, index_cases
 from models.store.work import Work
 from models.views import ActState, CasePanel
 from models.wire import PROTOCOL, Reason, decode, encode, personal_hash, seal
+from services import attached
 from services.contacts import contacts
 from services.desk import Desk
 from services.similar import similar
@@ -251,6 +252,7 @@ def panel(work: Work, desk: Desk, case_id: str) -> CasePanel | None:
         asked_at=work.present().shown_at,
         may_read_requester=may_read_requester(case, actor),
         contacts=contacts(rules, case, work.present().shown_at),
+        attachments=attached.views(work, case),
         delays={k.id: found for k in case.clocks if (found := delay_of(case, k, rules)) is not None},
     )
 

@@ -70,6 +70,19 @@ personal = Table(
     Column("sent", Boolean, nullable=False, default=False),
 )
 
+blob = Table(
+    "blob",
+    metadata,
+    Column("case_id", Text, primary_key=True),
+    Column("sha256", Text, primary_key=True),
+    Column("cmd_id", Text, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("sent", BigInteger, nullable=False),
+    Column("state", Text, nullable=False),  # waiting | sent | fetched
+    Column("used_at", BigInteger, nullable=False),
+)
+"""Photographs and files whose bytes lie in the folder beside the store, by the case that names them."""
+
 last_call = Table(
     "last_call",
     metadata,

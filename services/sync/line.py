@@ -45,6 +45,10 @@ _WAIT_IS_LONG = ("account_locked", "too_many_codes")
 """Refusals that only a quarter of an hour mends: a person is told, nothing is tried again by itself."""
 
 
+_WITHOUT_WORDS = {401: "unknown_device", 403: "device_revoked", 404: "no_such_attachment", 503: "store_unavailable"}
+"""What a HEAD is refused for: its answer has no body to say it in."""
+
+
 class Hello(msgspec.Struct, frozen=True):
     """The centre's greeting."""
 
@@ -255,7 +259,31 @@ class Line:
         path = f"/v1/evidence/{case_id}?seen={seen}"
         return bytes(self._ask("GET", path, timeout=EVIDENCE_SECONDS, headers={"X-Session": session}).content)
 
+    def blob_stands(self, case_id: str, sha256: str) -> tuple[int, bool]:
+        """How many bytes of a file of a case the centre has of this workstation, and whether the case has it whole."""
+        return self._progress(self._ask("HEAD", f"/v1/cases/{case_id}/blobs/{sha256}"))
+
+    def send_piece(self, case_id: str, sha256: str, offset: int, body: bytes) -> tuple[int, bool]:
+        """Send the next bytes of a file; how it stands then."""
+        headers = {"Upload-Offset": str(offset)}
+        path = f"/v1/cases/{case_id}/blobs/{sha256}"
+        return self._progress(self._ask("PATCH", path, body, media="application/offset+octet-stream", headers=headers))
+
+    def fetch_piece(self, case_id: str, sha256: str, offset: int, size: int) -> bytes:
+        """At most `size` bytes of a file, from a place."""
+        headers = {"Range": f"bytes={offset}-{offset + size - 1}"}
+        answer = self._ask("GET", f"/v1/cases/{case_id}/blobs/{sha256}", headers=headers)
+        if answer.status_code != 206:
+            raise self._stranger()
+        return bytes(answer.content)
+
     # How
+
+    def _progress(self, answer: requests.Response) -> tuple[int, bool]:
+        offset = answer.headers.get("upload-offset", "")
+        if not offset.isdigit():
+            raise self._stranger()
+        return int(offset), answer.headers.get("upload-complete") == "?1"
 
     def _value(self, method: str, path: str, kind: type[Value], body: dict[str, Any]) -> Value:
         return self._decoded(self._ask(method, path, encode(body)).content, kind)
@@ -322,6 +350,8 @@ class Line:
         except Malformed:
             found = None
         code = found.get("error") if isinstance(found, dict) else None
+        if answer.request.method == "HEAD":
+            code = _WITHOUT_WORDS.get(answer.status_code)
         after = answer.headers.get("retry-after", "")
         wait = float(after) if after.isdigit() else None
         if not isinstance(code, str):

@@ -12,6 +12,7 @@ minute whether somebody has mended it.
     CONNECTING   HelloAnswered        FetchReference | Push | TakeSnapshot | Pull
     ONLINE       Acted                Push (one in flight)
     ONLINE       Pushed               Push while more is unsent, else go on
+    ONLINE       Uploaded             Upload while more waits and no act does
     ONLINE       Pulled               Pull again
     ONLINE       SnapshotNeeded       TakeSnapshot, then Pull
     any but offl Failed               WAITING, Wait(backoff)
@@ -39,7 +40,7 @@ class Phase(str, Enum):
 
 
 class Sync(msgspec.Struct, frozen=True):
-    """The machine's state. `pushing` and `pulling`: one request of each kind at most is under way."""
+    """The machine's state. `pushing`, `pulling`, `uploading`: one request of each kind at most is under way."""
 
     phase: Phase = Phase.WAITING
     failures: int = 0
@@ -47,6 +48,8 @@ class Sync(msgspec.Struct, frozen=True):
     pulling: bool = False
     busy: bool = False
     push_again: bool = False
+    uploading: bool = False
+    upload_again: bool = False
     has_place: bool = False
     reason: str = ""
 
@@ -83,9 +86,17 @@ class Pushed(msgspec.Struct, frozen=True):
 
 
 class Pulled(msgspec.Struct, frozen=True):
-    """A page of the feed was taken in; `reference_changed` when the centre names a newer edition."""
+    """A page of the feed was taken in; `reference_changed` when the centre names a newer edition, `upload_due` when a file
+    that was put off may be tried again."""
 
     reference_changed: bool
+    upload_due: bool = False
+
+
+class Uploaded(msgspec.Struct, frozen=True):
+    """A piece of a file was sent, or put off; `more` waits."""
+
+    more: bool
 
 
 class SnapshotTaken(msgspec.Struct, frozen=True):
@@ -134,6 +145,10 @@ class Push(msgspec.Struct, frozen=True):
     """Send the next batch, from the head the centre reports (sync-R2)."""
 
 
+class Upload(msgspec.Struct, frozen=True):
+    """Send the next piece of a photograph or file, from where the centre stands."""
+
+
 class TakeSnapshot(msgspec.Struct, frozen=True):
     """Replace the base by the centre's snapshot."""
 
@@ -149,10 +164,10 @@ class Wait(msgspec.Struct, frozen=True):
 
 
 Fact = (
-    TimerFired | Acted | HelloAnswered | ReferenceTaken | Pushed | Pulled | SnapshotTaken | SnapshotNeeded | Failed
-    | Denied | WorkOffline
+    TimerFired | Acted | HelloAnswered | ReferenceTaken | Pushed | Uploaded | Pulled | SnapshotTaken | SnapshotNeeded
+    | Failed | Denied | WorkOffline
 )  # fmt: skip
-Effect = SayHello | FetchReference | Push | TakeSnapshot | Pull | Wait
+Effect = SayHello | FetchReference | Push | Upload | TakeSnapshot | Pull | Wait
 Step = tuple[Sync, tuple[Effect, ...]]
 
 
@@ -171,7 +186,7 @@ def step(sync: Sync, fact: Fact) -> Step:
         return _late(sync, fact), ()
     match fact:
         case HelloAnswered():
-            sync = replace(sync, phase=Phase.ONLINE, failures=0, reason="", has_place=fact.has_place)
+            sync = replace(sync, phase=Phase.ONLINE, failures=0, reason="", has_place=fact.has_place, upload_again=True)
             if fact.reference_changed:
                 return replace(sync, busy=True, push_again=fact.unsent), (FetchReference(),)
             return _onward(replace(sync, busy=False, push_again=fact.unsent))
@@ -179,8 +194,10 @@ def step(sync: Sync, fact: Fact) -> Step:
             return _onward(replace(sync, busy=False, push_again=fact.unsent or sync.push_again))
         case Pushed():
             return _onward(replace(sync, pushing=False, push_again=fact.more or sync.push_again))
+        case Uploaded():
+            return _onward(replace(sync, uploading=False, upload_again=fact.more or sync.upload_again))
         case Pulled():
-            sync = replace(sync, pulling=False)
+            sync = replace(sync, pulling=False, upload_again=fact.upload_due or sync.upload_again)
             if fact.reference_changed and not sync.busy:
                 return replace(sync, busy=True), (FetchReference(),)
             return _onward(sync)
@@ -192,18 +209,21 @@ def step(sync: Sync, fact: Fact) -> Step:
 
 
 def _idle(sync: Sync) -> Sync:
-    return replace(sync, pushing=False, pulling=False, busy=False)
+    return replace(sync, pushing=False, pulling=False, uploading=False, busy=False)
 
 
 def _late(sync: Sync, fact: Fact) -> Sync:
     """An answer that arrives after the line was given up changes nothing but what is under way."""
     if isinstance(fact, Pushed):
         return replace(sync, pushing=False)
+    if isinstance(fact, Uploaded):
+        return replace(sync, uploading=False)
     return replace(sync, pulling=False) if isinstance(fact, Pulled) else sync
 
 
 def _onward(sync: Sync) -> Step:
-    """Everything that may start now. Push goes before a snapshot, so that nothing made here waits for a download."""
+    """Everything that may start now. Push goes before a snapshot, so that nothing made here waits for a download;
+    files come last, and wait while an act is on its way."""
     effects: list[Effect] = []
     if sync.busy:
         return sync, ()
@@ -214,9 +234,13 @@ def _onward(sync: Sync) -> Step:
         if not sync.pushing and not sync.pulling:
             sync = replace(sync, busy=True)
             effects.append(TakeSnapshot())
-    elif not sync.pulling:
-        sync = replace(sync, pulling=True)
-        effects.append(Pull())
+    else:
+        if sync.upload_again and not sync.uploading and not sync.pushing:
+            sync = replace(sync, uploading=True, upload_again=False)
+            effects.append(Upload())
+        if not sync.pulling:
+            sync = replace(sync, pulling=True)
+            effects.append(Pull())
     return sync, tuple(effects)
 
 
@@ -224,7 +248,7 @@ def _nudged(sync: Sync, acted: bool) -> Step:
     if sync.phase is Phase.WAITING or (sync.phase is Phase.REFUSED and not acted):
         return replace(_idle(sync), phase=Phase.CONNECTING, push_again=False), (SayHello(),)
     if sync.phase is Phase.ONLINE and acted:
-        return _onward(replace(sync, push_again=True))
+        return _onward(replace(sync, push_again=True, upload_again=True))
     return sync, ()
 
 

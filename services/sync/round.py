@@ -10,10 +10,11 @@ from collections.abc import Callable
 from functools import partial
 from typing import Protocol, TypeVar
 
+from models.blob_folder import BlobFolder
 from models.errors import Refused
 from models.evidence import Anchor
 from models.rules import Reference, Rules
-from models.store import cursors, documents, outbox, personal
+from models.store import blobs, cursors, documents, outbox, personal
 from models.store.rechain import CHAIN_UNSURE, rechain, trouble
 from models.store.work import Work
 from models.wire import HeldHead, PullRequest, PushReply, Sealed, decode
@@ -22,6 +23,7 @@ from services.sync import machine
 from services.sync.apply import apply_items, apply_snapshot
 from services.sync.line import Line
 from services.sync.time_anchor import better
+from services.sync.uploads import Uploads
 
 T = TypeVar("T")
 BATCH = 200
@@ -38,13 +40,19 @@ class Database(Protocol):
 
 class Exchange:
     """The exchanges of one store with its centre, for one unit. `rules_arrived` is told of new reference data;
-    `wait_seconds` is how long the centre may hold a pull that has nothing new."""
+    `wait_seconds` is how long the centre may hold a pull that has nothing new; `blobs` where photographs and files lie."""
 
     def __init__(
-        self, database: Database, unit: str, rules_arrived: Callable[[Rules], None], wait_seconds: int = WAIT_SECONDS
+        self,
+        database: Database,
+        unit: str,
+        rules_arrived: Callable[[Rules], None],
+        wait_seconds: int = WAIT_SECONDS,
+        blobs: BlobFolder | None = None,
     ) -> None:
         self._wait_seconds = wait_seconds
         self._database = database
+        self._uploads = Uploads(database, blobs)
         self.unit = unit
         self._rules_arrived = rules_arrived
         self._reference = ""
@@ -71,6 +79,8 @@ class Exchange:
                 return self._fetch_reference(line)
             case machine.Push():
                 return self._push(line)
+            case machine.Upload():
+                return machine.Uploaded(self._uploads.step(line))
             case machine.TakeSnapshot():
                 return self._snapshot(line)
             case machine.Pull():
@@ -173,6 +183,7 @@ class Exchange:
                 work.write_meta(CHAIN_UNSURE, "former")
             if outbox.reopen(work.connection, head) or lost:
                 personal.offer_again(work.connection)
+            blobs.offer_again(work.connection)
             work.commit()
 
         self._database(reopen)
@@ -217,7 +228,8 @@ class Exchange:
             if error.code in ("epoch", "compacted", "feed_broken"):
                 return machine.SnapshotNeeded()
             raise
-        return machine.Pulled(reply.reference_version != self._reference)
+        due = self._uploads.is_due(line.mono_ms())
+        return machine.Pulled(reply.reference_version != self._reference, due)
 
 
 def _held(work: Work) -> HeldHead:

@@ -15,7 +15,8 @@ FACTS = st.one_of(
     st.builds(m.HelloAnswered, st.booleans(), st.booleans(), st.booleans()),
     st.builds(m.ReferenceTaken, st.booleans()),
     st.builds(m.Pushed, st.booleans()),
-    st.builds(m.Pulled, st.booleans()),
+    st.builds(m.Uploaded, st.booleans()),
+    st.builds(m.Pulled, st.booleans(), st.booleans()),
     st.just(m.SnapshotTaken()),
     st.just(m.SnapshotNeeded()),
     st.builds(m.Failed, st.just("Pull"), st.just("line_down"), st.floats(0, 1), st.none() | st.floats(0, 100)),
@@ -35,9 +36,9 @@ def run(sync: Sync, *facts: m.Fact) -> tuple[Sync, list[m.Effect]]:
 def test_the_usual_road() -> None:
     sync, done = run(
         Sync(), m.TimerFired(), m.HelloAnswered(True, True, False), m.ReferenceTaken(True), m.Pushed(False),
-        m.SnapshotTaken(), m.Pulled(False),
+        m.SnapshotTaken(), m.Uploaded(False), m.Pulled(False),
     )  # fmt: skip
-    assert [type(e) for e in done] == [m.SayHello, m.FetchReference, m.Push, m.TakeSnapshot, m.Pull, m.Pull]
+    assert [type(e) for e in done] == [m.SayHello, m.FetchReference, m.Push, m.TakeSnapshot, m.Upload, m.Pull, m.Pull]
     assert sync.phase is Phase.ONLINE
 
 
@@ -47,6 +48,22 @@ def test_an_act_is_pushed_at_once_while_a_pull_waits() -> None:
     assert [type(e) for e in done] == [m.Push], "one push in flight"
     sync, done = run(sync, m.Pushed(False))
     assert [type(e) for e in done] == [m.Push], "what came meanwhile goes next"
+
+
+def test_files_go_last_and_one_act_waits_for_one_piece_at_most() -> None:
+    sync, done = run(Sync(), m.TimerFired(), m.HelloAnswered(False, True, True))
+    assert [type(e) for e in done] == [m.SayHello, m.Push, m.Pull], "acts first"
+    sync, done = run(sync, m.Pushed(False))
+    assert done == [m.Upload()]
+    sync, done = run(sync, m.Acted())
+    assert done == [m.Push()], "an act does not wait for the rest of the file"
+    sync, done = run(sync, m.Uploaded(True))
+    assert done == [], "and the file waits for the act"
+    sync, done = run(sync, m.Pushed(False))
+    assert done == [m.Upload()]
+    sync, done = run(sync, m.Uploaded(False), m.Pulled(False))
+    assert done == [m.Pull()], "nothing more to send"
+    assert run(sync, m.Pulled(False, True))[1] == [m.Upload(), m.Pull()], "what was put off is tried again"
 
 
 def test_a_lost_line_waits_and_an_act_tries_again_at_once() -> None:

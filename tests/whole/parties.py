@@ -20,6 +20,8 @@ from sqlalchemy import text
 from district import enrolment as district_enrolment
 from district.certificates import authority_bytes, authority_of
 from models import commands as c
+from models.attachment import AttachmentKind
+from models.blob_folder import BlobFolder
 from models.case import Case
 from models.clock import Clock, SystemClock
 from models.enrolment_code import pin_of
@@ -29,7 +31,7 @@ from models.store.case_table import get_case
 from models.store.engine import open_engine, open_file, take_order_lock
 from models.store.migrate import migrate
 from models.store.work import Work
-from services import cases, enrolment
+from services import attachments, cases, enrolment
 from services.desk import Desk
 from services.sync.driver import settle
 from services.sync.line import Credentials, Line
@@ -133,7 +135,8 @@ class Console:
         self.line = Line(centre.address, self.clock, self.known, made.authority)
         self.desk = Desk(person, unit, told.device, told.slot)
         self.sync = Sync()
-        self.exchange = Exchange(self.database, unit, self._rules_arrived, wait_seconds=0)
+        self.blobs = BlobFolder(folder / f"{unit}-{person}.blobs")
+        self.exchange = Exchange(self.database, unit, self._rules_arrived, wait_seconds=0, blobs=self.blobs)
         self.database(lambda work: (enrolment.keep(work, made, centre.address), work.commit()))
 
     def let_in_again(self, centre: Centre, why: str) -> None:
@@ -166,6 +169,16 @@ class Console:
     def act(self, args: c.Args, case_id: str | None = None) -> cases.Acted:
         def job(work: Work) -> cases.Acted:
             acted = cases.act(work, self.desk, args, case_id)
+            work.commit()
+            return acted
+
+        return self.database(job)
+
+    def attach(self, case_id: str, source: Path, kind: AttachmentKind = AttachmentKind.AFTER) -> cases.Acted:
+        found = attachments.prepare(self.blobs, source, 200 * 1024 * 1024)
+
+        def job(work: Work) -> cases.Acted:
+            acted = attachments.attach(work, self.desk, case_id, found, kind)
             work.commit()
             return acted
 
