@@ -35,7 +35,7 @@ from services import attachments, cases, enrolment
 from services.desk import Desk
 from services.sync.driver import settle
 from services.sync.line import Credentials, Line
-from services.sync.machine import Sync
+from services.sync.machine import Push, Sync
 from services.sync.round import Exchange
 
 T = TypeVar("T")
@@ -165,6 +165,10 @@ class Console:
         """Drive the sync machine until it is quiet."""
         self.sync = settle(self.exchange, self.line, Sync(), lambda: 0.5)
         return self.sync
+
+    def settle_acts(self) -> None:
+        """Push, and nothing else: files stay where they are."""
+        self.exchange.do(Push(), self.line)
 
     def act(self, args: c.Args, case_id: str | None = None) -> cases.Acted:
         def job(work: Work) -> cases.Acted:

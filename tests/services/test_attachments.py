@@ -1,0 +1,131 @@
+"""The files beside a store: taken in whole, let go in time, never while the centre waits for them (sync.md §3.11)."""
+
+from __future__ import annotations
+
+import os
+import resource
+from pathlib import Path
+
+import pytest
+
+from models.attachment import Attachment, AttachmentKind
+from models.blob_folder import BlobFolder
+from models.clock import DAY_MS
+from models.errors import Refused
+from models.evidence import exactly
+from models.store import blobs
+from services import attachments, cases
+from tests.models.photographs import photograph, tiff
+from tests.store.make_sample import Workstation
+
+MOST = 200 * 1024 * 1024
+
+
+@pytest.fixture
+def here(tmp_path: Path) -> tuple[Workstation, BlobFolder, str]:
+    made = Workstation(tmp_path / "store.sqlite")
+    return made, BlobFolder(tmp_path / "attachments"), made.case(1).case_id
+
+
+def a_file(folder: Path, name: str, body: bytes) -> Path:
+    (folder / name).write_bytes(body)
+    return folder / name
+
+
+def added(here: tuple[Workstation, BlobFolder, str], source: Path) -> attachments.Prepared:
+    made, folder, case_id = here
+    found = attachments.prepare(folder, source, MOST)
+    with made.work() as work:
+        attachments.attach(work, made.desk, case_id, found, AttachmentKind.AFTER, "门前")
+        work.commit()
+    return found
+
+
+def test_a_photo_is_copied_whole_with_what_its_camera_says_and_without_its_name(
+    here: tuple[Workstation, BlobFolder, str], tmp_path: Path
+) -> None:
+    made, folder, case_id = here
+    body = photograph(tiff("<"))
+    found = added(here, a_file(tmp_path, "张某某家门口.jpg", body))
+    assert folder.file_of(found.sha256).read_bytes() == body and not list(folder.folder.glob("parts/*"))
+    with made.work() as work:
+        panel = cases.panel(work, made.desk, case_id)
+    assert panel is not None
+    (shown,) = panel.attachments
+    assert (shown.percent, shown.is_here, shown.attachment.media_type) == (0, True, "image/jpeg")
+    assert shown.attachment.taken_at is not None and shown.attachment.place is not None
+    assert "张某某" not in str(panel.case)
+
+
+def test_what_cannot_be_added_leaves_nothing_behind(here: tuple[Workstation, BlobFolder, str], tmp_path: Path) -> None:
+    _, folder, _ = here
+    for source, most, code in (
+        (a_file(tmp_path, "empty", b""), MOST, "attachment_empty"),
+        (a_file(tmp_path, "large", bytes(4_000_000)), 3 * 1024 * 1024, "attachment_too_large"),
+        (tmp_path / "gone", MOST, "attachment_unreadable"),
+        (tmp_path, MOST, "attachment_unreadable"),
+    ):
+        with pytest.raises(Refused) as caught:
+            attachments.prepare(folder, source, most)
+        assert caught.value.code == code
+    assert list(folder.names()) == [] and not list(folder.folder.glob("parts/*"))
+
+
+@pytest.mark.skipif(os.name != "posix", reason="file size limits are POSIX's")
+def test_a_disk_that_takes_no_more_is_said_and_leaves_nothing(tmp_path: Path) -> None:
+    """A limit on file sizes stands for the full disk: the same write fails in the same place."""
+    folder, source = BlobFolder(tmp_path / "attachments"), a_file(tmp_path, "source", bytes(3_000_000))
+    import errno
+    import signal
+
+    before, handler = resource.getrlimit(resource.RLIMIT_FSIZE), signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1_000_000, before[1]))
+    try:
+        with pytest.raises(OSError) as caught:
+            folder.take(source, MOST)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        signal.signal(signal.SIGXFSZ, handler)
+    assert caught.value.errno == errno.EFBIG and not list(folder.folder.glob("parts/*")) and list(folder.names()) == []
+
+
+def test_a_refused_act_leaves_no_row_and_the_same_file_twice_is_told(
+    here: tuple[Workstation, BlobFolder, str], tmp_path: Path
+) -> None:
+    source = a_file(tmp_path, "a.jpg", photograph(tiff("<")))
+    added(here, source)
+    with pytest.raises(Refused, match="already_attached"):
+        added(here, source)
+    made, _, case_id = here
+    with made.work() as work:
+        assert len(blobs.of_case(work.connection, case_id)) == 1
+
+
+def test_the_longest_unused_make_room_and_what_waits_never_does(
+    here: tuple[Workstation, BlobFolder, str], tmp_path: Path
+) -> None:
+    made, folder, case_id = here
+    own = added(here, a_file(tmp_path, "own", b"o" * 1_000))
+    fetched = [attachments.prepare(folder, a_file(tmp_path, f"f{n}", b"f" * (500 + n)), MOST) for n in range(3)]
+
+    def wanted(found: attachments.Prepared) -> Attachment:
+        told = (found.sha256, found.size, found.media_type, AttachmentKind.NEAR)
+        return Attachment("cmd", *told, "somebody", "unit", exactly(1), arrived_at=exactly(2))
+
+    with made.work() as work:
+        for found in fetched:
+            attachments.fetched(work, folder, case_id, wanted(found))
+        attachments.looked_at(work, fetched[0].sha256)
+        assert blobs.bytes_held(work.connection) == 1_000 + 500 + 501 + 502
+        assert attachments.tidy(work, folder, 2_100) == 1, "the one nobody looked at for longest"
+        assert [folder.has(f.sha256) for f in fetched] == [True, False, True]
+        assert attachments.tidy(work, folder, 0) == 2
+        assert folder.has(own.sha256), "the centre has not got it"
+        (held,) = blobs.of_case(work.connection, case_id).values()
+        blobs.mark_sent(work.connection, held, held.size, whole=True)
+        assert attachments.tidy(work, folder, 0) == 0, "own ones are kept as long as acts are"
+        made.clock._now += 31 * DAY_MS
+        assert attachments.tidy(work, folder, 1_000) == 0, "there is room"
+        made.clock._now += 60 * DAY_MS
+        assert attachments.tidy(work, folder, 1_000) == 1, "nobody has used it for 90 days (D22)"
+        assert not folder.has(own.sha256) and blobs.of_case(work.connection, case_id) == {}
