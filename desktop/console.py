@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from desktop.alarm_watch import AlarmWatch
+from desktop.attachments_desk import AttachmentsDesk
 from desktop.change_unit import ChangeUnit
 from desktop.change_user import ChangeUser
 from desktop.devices_desk import DevicesDesk
@@ -17,6 +18,7 @@ from desktop.jobs import DatabaseThread, WindowJobs
 from desktop.last_input import LastInput
 from desktop.let_in_again import LetInAgain
 from desktop.open_file import OpenFile, end_all
+from desktop.pictures import Pictures
 from desktop.present import PresentClock
 from desktop.show_requester import ShowRequester
 from desktop.sound import Sound
@@ -55,6 +57,7 @@ class Console(QObject):
         self._locked = False
         self.last_input = LastInput(SystemClock().mono_ms)
         self.sound = Sound()
+        self.pictures = Pictures()
         self.files: dict[str, OpenFile] = {}
         self._alarms: dict[str, AlarmWatch] = {}
         self.file = self._take_in(station)
@@ -146,6 +149,7 @@ class Console(QObject):
         """Stop; nothing is lost, and nobody waits longer than a second."""
         self._timer.stop()
         self.sound.end()
+        self.pictures.end()
         end_all(self.files.values())
 
     # The window
@@ -157,6 +161,7 @@ class Console(QObject):
         made.panel.acted.connect(lambda _id: file.sync.acted())
         made.panel.acted.connect(lambda case_id: self.alarms.changed(frozenset({case_id})))
         made.panel.centre_asked.connect(self.ask_centre)
+        AttachmentsDesk(file, self._window_jobs, self, made, self.pictures)
         if made.devices is not None:
             DevicesDesk(made.devices, file, self, self._signed_in_again)
         made.change_user.connect(self.change_user)

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 from models.clock import MINUTE_MS
 from models.commands import Args, LogCall
 from models.errors import Refused
-from models.papers import CallCard, DispatchSlip, ReadingCard
+from models.papers import CallCard, DispatchSlip
 from models.views import CasePanel, LineState
 from services import cases, drafts, papers
 from services.cases import Acted
@@ -17,14 +17,14 @@ from services.work import Work
 from ui import words
 from ui.dialogs.call_card import CallCardView
 from ui.dialogs.palette import Entry
-from ui.dialogs.reading_card import ReadingCardDialog
 from ui.forms import Form, Values, form_for
 from ui.language import tr
-from ui.panels.case_acts import EVIDENCE, LOG_CALL, READ, REQUESTER, SIMILAR, SLIP, ActBar, palette_entries
+from ui.panels.case_acts import ATTACH, EVIDENCE, LOG_CALL, READ, REQUESTER, SIMILAR, SLIP, ActBar, palette_entries
+from ui.panels.case_papers import show_reading, show_slips
 from ui.panels.case_search import answer_picker
 from ui.panels.case_sheet import CaseSheet
 from ui.panels.case_text import untold
-from ui.papers.slip_dialog import SlipDialog
+from ui.panels.dropped_files import DroppedFiles
 from ui.ports import Jobs, Present, Seat
 from ui.spoken_forms import SPOKEN, choosing_form, duty_of, typed_form
 from ui.widgets.form_view import FormView
@@ -35,13 +35,16 @@ SENDING = frozenset({"case.dispatch", "case.redispatch", "case.add_co_handler", 
 
 class CasePanelWidget(QWidget):
     """Shows one case; `acted` after an act, `left` when Esc gives the focus back to the list, `opened_case` when another
-    case is to be shown, `more_asked` when everything on offer is, `centre_asked` when what only the centre knows is."""
+    case is to be shown, `more_asked` when everything on offer is, `centre_asked` when what only the centre knows is;
+    `attach_asked` when files are to be chosen for it, `files_given` with some that were dropped or pasted."""
 
     acted = Signal(str)
     left = Signal()
     opened_case = Signal(str)
     more_asked = Signal()
     centre_asked = Signal(str, str)
+    attach_asked = Signal()
+    files_given = Signal(object)
 
     def __init__(self, jobs: Jobs, seat: Seat, present: Present) -> None:
         super().__init__()
@@ -76,6 +79,7 @@ class CasePanelWidget(QWidget):
         layout.addWidget(self.untold)
         layout.addWidget(self.said)
         layout.addWidget(self.bar)
+        DroppedFiles(self).given.connect(self.files_given)
         undo = QShortcut(QKeySequence("Ctrl+Z"), self, self.undo)
         undo.setContext(Qt.ShortcutContext.WindowShortcut)
 
@@ -175,6 +179,8 @@ class CasePanelWidget(QWidget):
             self.print_slip()
         elif code in (REQUESTER, EVIDENCE):
             self.centre_asked.emit(code, p.case.id)
+        elif code == ATTACH:
+            self.attach_asked.emit()
         elif code == SIMILAR:
             self.sheet.follow_similar(p.similar)
         elif code == LOG_CALL and code in p.allowed:
@@ -291,13 +297,7 @@ class CasePanelWidget(QWidget):
     def read_out(self) -> None:
         """The card to read to whoever rings (F11)."""
         case_id = self._case_id
-        self._jobs.run(lambda work: papers.reading_card(work, case_id), self._show_reading, self._failed)
-
-    def _show_reading(self, card: ReadingCard | None) -> None:
-        if card is not None:
-            dialog = ReadingCardDialog(card, self)
-            dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-            dialog.open()
+        self._jobs.run(lambda work: papers.reading_card(work, case_id), lambda c: show_reading(c, self), self._failed)
 
     def print_slip(self) -> None:
         """派单 of every unit that has the case (Ctrl+P)."""
@@ -305,12 +305,8 @@ class CasePanelWidget(QWidget):
         self._jobs.run(lambda work: papers.slips(work, desk, case_id), self._show_slips, self._failed)
 
     def _show_slips(self, slips: tuple[DispatchSlip, ...]) -> None:
-        if not slips:
+        if not show_slips(slips, self):
             self.say(tr("还没有派给任何单位,没有派单可印。"))
-            return
-        dialog = SlipDialog(slips, self)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.open()
 
     # Acting
 

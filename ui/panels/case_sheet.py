@@ -1,4 +1,4 @@
-"""What the panel shows of a case: head, clocks, units, similar cases, history. Reads only; scrolls as one sheet."""
+"""What the panel shows of a case: head, clocks, units, similar cases, files, history. Reads only; scrolls as one sheet."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from models.evidence import Moment
 from models.views import CaseBrief, CasePanel
 from ui.language import tr
 from ui.panels import case_text
+from ui.widgets.attachment_strip import AttachmentStrip
 from ui.widgets.clock_card import ClockCard
 
 SIMILAR_SHOWN = 5
@@ -34,6 +35,7 @@ class CaseSheet(QScrollArea):
         self._at_clocks = False
         self._cards: list[ClockCard] = []
         self._others: list[QPushButton] = []
+        self.strip = AttachmentStrip()
         self._body = QVBoxLayout()
         self._body.setSpacing(8)
         self._body.setContentsMargins(12, 10, 12, 10)
@@ -49,6 +51,7 @@ class CaseSheet(QScrollArea):
         """Show the case for this unit; None: it is no longer in the unit's feed."""
         self._clear()
         if p is None:
+            self.strip.hide()
             self._body.addWidget(QLabel(tr("此案已不在本单位范围内。")))
             return
         if p.case.id != self._case_id:
@@ -60,6 +63,7 @@ class CaseSheet(QScrollArea):
         for assignment in p.case.assignments:
             if not assignment.ended and assignment.role is not AssignmentRole.TOWN:
                 self._text(case_text.unit_line(p, assignment, at))
+        self._attachments(p, at)
         self._quiet(tr("办理过程"))
         for step in reversed(p.case.history):
             if step.kind != "case.deliver":
@@ -79,6 +83,8 @@ class CaseSheet(QScrollArea):
         self.similar = self.ended = self.clocks = None
         while (item := self._body.takeAt(0)) is not None:
             gone = item.widget()
+            if gone is self.strip:
+                continue  # keeps its cursor while the case is read again
             if gone is not None:
                 gone.hide()
                 gone.deleteLater()
@@ -90,6 +96,13 @@ class CaseSheet(QScrollArea):
             self._quiet(line)
         if p.case.words:
             self._text(escape(p.case.words))
+
+    def _attachments(self, p: CasePanel, now_ms: int) -> None:
+        self.strip.setVisible(bool(p.attachments))
+        if p.attachments:
+            self._quiet(tr("附件 {0} 个　方向键选择,回车打开").format(len(p.attachments)))
+            self._body.addWidget(self.strip)
+            self.strip.show_attachments(p, now_ms)
 
     def _similar(self, found: tuple[CaseBrief, ...], now_ms: int) -> None:
         if not found:

@@ -1,0 +1,63 @@
+"""Pictures made of files, beside the screen's thread: foreign bytes, so what they may cost is bounded and nothing is believed."""
+
+from __future__ import annotations
+
+import contextlib
+import queue
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QSize, Qt, Signal
+from PySide6.QtGui import QImage, QImageReader
+
+MOST_MEGABYTES = 128
+"""What one picture may take while it is decoded; larger ones are not shown."""
+
+Shown = Callable[[QImage | None], None]
+
+
+class Pictures(QObject):
+    """One picture at a time, in the order asked; each `shown` is told on the screen's thread, None for what cannot be shown."""
+
+    _made = Signal(object, object)
+
+    def __init__(self) -> None:
+        super().__init__()
+        QImageReader.setAllocationLimit(MOST_MEGABYTES)
+        self._queue: queue.SimpleQueue[tuple[Path, QSize, Shown] | None] = queue.SimpleQueue()
+        self._made.connect(_tell, Qt.ConnectionType.QueuedConnection)
+        threading.Thread(target=self._serve, daemon=True, name="pictures").start()
+
+    def ask(self, file: Path, at_most: QSize, shown: Shown) -> None:
+        """A picture of the file, standing upright, no larger than that."""
+        self._queue.put((file, at_most, shown))
+
+    def end(self) -> None:
+        """No more."""
+        self._queue.put(None)
+
+    def _serve(self) -> None:
+        while (asked := self._queue.get()) is not None:
+            file, at_most, shown = asked
+            image = picture_of(file, at_most)
+            with contextlib.suppress(RuntimeError):  # the program may have ended meanwhile
+                self._made.emit(shown, image)
+
+
+def picture_of(file: Path, at_most: QSize) -> QImage | None:
+    """The picture, decoded no larger than it is shown where its format allows that; None when it is broken or too large."""
+    reader = QImageReader(str(file))
+    reader.setDecideFormatFromContent(True)
+    reader.setAutoTransform(True)
+    size = reader.size()
+    if size.isValid() and (size.width() > at_most.width() or size.height() > at_most.height()):
+        turned = reader.transformation().value & 4  # a quarter turn: width and height change places
+        room = at_most.transposed() if turned else at_most
+        reader.setScaledSize(size.scaled(room, Qt.AspectRatioMode.KeepAspectRatio).expandedTo(QSize(1, 1)))
+    image = reader.read()
+    return None if image.isNull() else image
+
+
+def _tell(shown: Shown, image: QImage | None) -> None:
+    shown(image)
