@@ -67,6 +67,7 @@ class AttachmentsDesk(QObject):
             return
         names = [source.name if isinstance(source, Path) else tr("剪贴板中的图片") for source in sources]
         self.adding = AddFilesDialog(names, self._window)
+        self.adding.finished.connect(self.adding.deleteLater)
         self.adding.chosen.connect(lambda kind, caption: self._copy(case_id, list(sources), kind, caption))
         self.adding.open()
 
@@ -127,6 +128,8 @@ class AttachmentsDesk(QObject):
         dialog.wanted.connect(lambda view: self._bring(dialog, p.case.id, view))
         dialog.save_asked.connect(lambda view: self._save(dialog, view))
         dialog.finished.connect(self._fetching.give_up)
+        dialog.finished.connect(self._saving.give_up)
+        dialog.finished.connect(dialog.deleteLater)
         dialog.resize(self._window.size() * 0.92)
         dialog.open()
         dialog.begin()

@@ -14,6 +14,7 @@ from PySide6.QtGui import QImage, QImageReader
 MOST_MEGABYTES = 128
 """What one picture may take while it is decoded; larger ones are not shown."""
 
+_BYTES_A_PIXEL = 4
 Shown = Callable[[QImage | None], None]
 
 
@@ -55,6 +56,11 @@ def picture_of(file: Path, at_most: QSize) -> QImage | None:
         turned = reader.transformation().value & 4  # a quarter turn: width and height change places
         room = at_most.transposed() if turned else at_most
         reader.setScaledSize(size.scaled(room, Qt.AspectRatioMode.KeepAspectRatio).expandedTo(QSize(1, 1)))
+    elif not size.isValid():
+        return None
+    scales = bytes(reader.format().data()) == b"jpeg"  # the one format that is decoded no larger than it is shown
+    if not scales and size.width() * size.height() * _BYTES_A_PIXEL > MOST_MEGABYTES << 20:
+        return None
     image = reader.read()
     return None if image.isNull() else image
 

@@ -60,7 +60,7 @@ def without_words(photograph: bytes, orientation: int) -> bytes:
     if close < end:
         raise ValueError("no end")
     if orientation != 1:
-        kept.insert(1 if kept and photograph[3] == 0xE0 else 0, _written(0xE1, EXIF + _upright(orientation)))
+        kept.insert(1 if kept and kept[0][1] == 0xE0 else 0, _written(0xE1, EXIF + _upright(orientation)))
     return START + b"".join(kept) + photograph[end : close + 2]
 
 

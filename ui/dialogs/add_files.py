@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from models.attachment import LONGEST_CAPTION, AttachmentKind
@@ -60,6 +60,7 @@ class AddFilesDialog(QDialog):
         layout.addWidget(self.problem)
         layout.addLayout(buttons)
         self.setMinimumWidth(520)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setFocus()
 
     def _kind_button(self, number: int, kind: AttachmentKind) -> QPushButton:
@@ -69,8 +70,6 @@ class AddFilesDialog(QDialog):
         button.setAutoDefault(False)
         button.setAccessibleName(words.ATTACHMENT_KINDS[kind.value])
         button.clicked.connect(lambda: self.choose(kind))
-        key = QShortcut(QKeySequence(str(number + 1)), self, lambda: self.choose(kind))
-        key.setContext(Qt.ShortcutContext.WindowShortcut)
         self.kinds[kind] = button
         return button
 
@@ -80,6 +79,14 @@ class AddFilesDialog(QDialog):
         self.problem.clear()
         for one, button in self.kinds.items():
             button.setChecked(one is kind)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """A digit is a kind, wherever no text is typed."""
+        kinds = list(self.kinds)
+        if event.text().isdecimal() and 1 <= int(event.text()) <= len(kinds):
+            self.choose(kinds[int(event.text()) - 1])
+        else:
+            super().keyPressEvent(event)
 
     def _add(self) -> None:
         if self.kind is None:

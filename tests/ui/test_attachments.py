@@ -1,0 +1,252 @@
+"""Photographs and files at the screen: added by keyboard, drop and paste, seen by all, shown within bounds, saved without words."""
+
+from __future__ import annotations
+
+import random
+import signal
+import struct
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QMimeData, QPoint, QPointF, QSize, Qt, QUrl
+from PySide6.QtGui import (
+    QColor,
+    QDragEnterEvent,
+    QDragMoveEvent,
+    QDropEvent,
+    QGuiApplication,
+    QImage,
+    QLinearGradient,
+    QPainter,
+)
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+from shiboken6 import isValid
+
+from desktop.attachments_desk import AttachmentsDesk
+from desktop.console import Console
+from desktop.pictures import picture_of
+from models.attachment import AttachmentKind
+from models.case import Case
+from models.exif import read_exif
+from models.jpeg import segments
+from models.store.case_table import get_case
+from tests.models.photographs import SOI, segment, tiff
+from tests.ui.conftest import TOWN, until
+from tests.ui.guard import Guard
+from tests.ui.test_requester import in_sight, reported
+from tests.whole.parties import Centre
+from tests.whole.parties import Console as Other
+from ui.panels import attachment_text
+
+MANY = QSize(4000, 3000)
+
+
+def a_photo(file: Path, hue: int = 30, size: QSize = MANY, words: bytes = b"") -> Path:
+    """A picture with something in it, as a phone makes it: real pixels, words before them."""
+    image = QImage(size, QImage.Format.Format_RGB32)
+    painter = QPainter(image)
+    ground = QLinearGradient(0, 0, size.width(), size.height())
+    ground.setColorAt(0, QColor.fromHsv(hue, 120, 230))
+    ground.setColorAt(1, QColor.fromHsv((hue + 200) % 360, 160, 120))
+    painter.fillRect(image.rect(), ground)
+    chance = random.Random(hue)
+    for _ in range(30):
+        painter.fillRect(
+            *(chance.randrange(n) for n in (size.width(), size.height(), size.width() // 5, size.height() // 5)),
+            QColor.fromHsv(chance.randrange(360), 90, 200),
+        )
+    painter.end()
+    assert image.save(str(file), "JPG", 85)
+    if words:
+        plain = file.read_bytes()
+        file.write_bytes(SOI + segment(0xE1, b"Exif\0\0" + words) + plain[2:])
+    return file
+
+
+@pytest.fixture
+def other(centre: Centre, tmp_path: Path) -> Iterator[Other]:
+    found = Other(tmp_path, centre, TOWN, f"{TOWN}-clerk-2")
+    found.settle()
+    yield found
+    found.close()
+
+
+def desk_of(console: Console) -> AttachmentsDesk:
+    (found,) = console.window.findChildren(AttachmentsDesk)
+    return found
+
+
+def case_here(console: Console, case_id: str) -> Case:
+    found = console.jobs.wait(lambda work: get_case(work.connection, case_id))
+    assert found is not None
+    return found
+
+
+def add(console: Console, key: Qt.Key) -> None:
+    """In the dialog that is open: the kind by its digit, then Enter."""
+    dialog = desk_of(console).adding
+    assert dialog is not None and dialog.isVisible()
+    QTest.keyClick(dialog, Qt.Key.Key_Return)
+    assert dialog.isVisible() and dialog.problem.text(), "the kind is asked for, never guessed"
+    QTest.keyClick(dialog, key)
+    QTest.keyClick(dialog, Qt.Key.Key_Return)
+    until(lambda: not isValid(dialog))
+
+
+def test_photos_are_added_by_keyboard_sent_and_seen_at_the_other_workstation(
+    console: Console, other: Other, tmp_path: Path
+) -> None:
+    case_id = reported(other)
+    in_sight(console, case_id)
+    files = [a_photo(tmp_path / f"{hue}.jpg", hue, words=tiff("<")) for hue in (30, 200)]
+    empty = tmp_path / "empty.jpg"
+    empty.touch()
+    desk_of(console).add([*files, empty])
+    add(console, Qt.Key.Key_3)
+    panel = console.window.panel
+    until(lambda: panel.panel is not None and len(panel.panel.attachments) == 2)
+    until(lambda: "2" in panel.said.text())
+    assert "空文件" in panel.said.text(), "what could not be added is said, the others are there"
+    until(lambda: all(a.arrived_at is not None for a in case_here(console, case_id).attachments), 30)
+    other.settle()
+    seen = other.case(case_id)
+    assert seen is not None and [a.kind for a in seen.attachments] == [AttachmentKind.AFTER] * 2
+    assert all(a.taken_at is not None and a.place is not None for a in seen.attachments)
+    until(lambda: panel.panel is not None and all(v.attachment.arrived_at for v in panel.panel.attachments))
+    strip = panel.sheet.strip
+    until(lambda: len(strip._small) == 2)
+    assert "处置后 · 已上报" in strip.item(0).text()
+    strip.setFocus()
+    QTest.keyClick(strip, Qt.Key.Key_Right)
+    QTest.keyClick(strip, Qt.Key.Key_Return)
+    preview = desk_of(console).preview
+    assert preview is not None and preview.view.attachment.id == seen.attachments[1].id
+    until(lambda: preview.picture.image is not None)
+    shown = preview.picture.image
+    assert shown is not None and shown.height() > shown.width(), "it stands upright, as the camera held it"
+    assert "相机所记" in preview.told.text() and "29.71230° N, 118.31780° E" in preview.told.text()
+    QTest.keyClick(preview, Qt.Key.Key_Left)
+    assert preview.view.attachment.id == seen.attachments[0].id
+    _saved_without_words(console, tmp_path, files[0])
+    QTest.keyClick(preview, Qt.Key.Key_Escape)
+    console.window.activateWindow()
+    until(strip.hasFocus)
+    until(lambda: not isValid(preview))
+
+
+def _saved_without_words(console: Console, folder: Path, source: Path) -> None:
+    desk, target = desk_of(console), folder / "copy.jpg"
+    preview = desk.preview
+    assert preview is not None
+    desk.save_to(preview, preview.view.attachment, target)
+    until(lambda: preview.said.text())
+    assert "已去除" in preview.said.text()
+    left = target.read_bytes()
+    said = read_exif(left)
+    assert (said.taken_at, said.place, said.orientation) == (None, None, 6) and b"CameraCo" not in left
+    assert [s.marker for s in segments(left)][:2] == [0xE0, 0xE1]
+    assert picture_of(target, MANY) == picture_of(source, MANY), "every pixel is the same"
+
+
+def test_another_s_photo_is_awaited_then_fetched_when_it_is_opened(
+    console: Console, centre: Centre, other: Other, tmp_path: Path
+) -> None:
+    case_id = reported(other)
+    other.attach(case_id, a_photo(tmp_path / "a.jpg", size=QSize(800, 600)))
+    other.settle_acts()
+    in_sight(console, case_id)
+    panel = console.window.panel
+    until(lambda: panel.panel is not None and len(panel.panel.attachments) == 1)
+    strip = panel.sheet.strip
+    assert "待补" in strip.item(0).text()
+    desk_of(console).open(str(strip.item(0).data(Qt.ItemDataRole.UserRole)))
+    preview = desk_of(console).preview
+    assert preview is not None and "尚未收到" in preview.picture.said and not preview.save.isEnabled()
+    preview.reject()
+    other.settle()
+    until(lambda: "已上报" in strip.item(0).text(), 30)
+    desk_of(console).open(str(strip.item(0).data(Qt.ItemDataRole.UserRole)))
+    fetched = desk_of(console).preview
+    assert fetched is not None
+    until(lambda: fetched.picture.image is not None, 30)
+    assert fetched.save.isEnabled()
+    fetched.reject()
+    until(lambda: panel.panel is not None and panel.panel.attachments[0].is_here)
+    centre.end(signal.SIGKILL)
+    desk_of(console).open(str(strip.item(0).data(Qt.ItemDataRole.UserRole)))
+    again = desk_of(console).preview
+    assert again is not None
+    until(lambda: again.picture.image is not None), "it is here now, line or no line"
+    again.reject()
+
+
+def test_a_drop_and_a_paste_are_files_of_the_case_in_sight(console: Console, other: Other, tmp_path: Path) -> None:
+    case_id = reported(other)
+    in_sight(console, case_id)
+    paper = tmp_path / "某甲的申请.pdf"
+    paper.write_bytes(b"%PDF-1.7 a paper")
+    dropped = QMimeData()
+    dropped.setUrls([QUrl.fromLocalFile(str(paper)), QUrl("https://example.invalid/x.jpg")])
+    buttons, keys = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    panel, copy = console.window.panel, Qt.DropAction.CopyAction
+    enters = QDragEnterEvent(QPoint(5, 5), copy, dropped, buttons, keys)
+    QApplication.sendEvent(panel, enters)
+    assert enters.isAccepted()
+    QApplication.sendEvent(panel, QDragMoveEvent(QPoint(5, 5), copy, dropped, buttons, keys))
+    QApplication.sendEvent(panel, QDropEvent(QPointF(5, 5), copy, dropped, buttons, keys))
+    add(console, Qt.Key.Key_6)
+    until(lambda: len(case_here(console, case_id).attachments) == 1)
+    QGuiApplication.clipboard().setImage(QImage(str(a_photo(tmp_path / "b.jpg", size=QSize(300, 200)))))
+    console.window.activateWindow()
+    until(console.window.isActiveWindow)
+    QTest.keyClick(console.window, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
+    until(lambda: (dialog := desk_of(console).adding) is not None and isValid(dialog) and dialog.isVisible())
+    add(console, Qt.Key.Key_1)
+    until(lambda: len(case_here(console, case_id).attachments) == 2)
+    found = case_here(console, case_id).attachments
+    assert [(a.kind, a.media_type) for a in found] == [
+        (AttachmentKind.PAPER, "application/pdf"),
+        (AttachmentKind.BEFORE, "image/png"),
+    ]
+    assert "某甲" not in str(case_here(console, case_id)), "the file's name has stayed here"
+    until(lambda: panel.panel is not None and len(panel.panel.attachments) == 2)
+    desk_of(console).open(found[0].id)
+    preview = desk_of(console).preview
+    assert preview is not None
+    until(lambda: "不预览" in preview.picture.said)
+    desk_of(console).save_to(preview, found[0], tmp_path / "copy.pdf")
+    until(lambda: preview.said.text())
+    assert "无法去除" in preview.said.text() and (tmp_path / "copy.pdf").read_bytes() == paper.read_bytes()
+    preview.reject()
+
+
+def _chunk(name: bytes, body: bytes) -> bytes:
+    return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
+
+
+def test_a_picture_too_large_or_broken_is_not_shown_and_breaks_nothing(
+    application: QApplication, guard: Guard, tmp_path: Path
+) -> None:
+    guard.expect("imageio.jpeg: .*JPEG")  # that it is broken, Qt says too
+    room = QSize(1366, 768)
+    rows = zlib.compressobj(1)
+    body = b"".join(rows.compress(bytes(1 + 12_000)) for _ in range(12_000)) + rows.flush()
+    bomb = tmp_path / "bomb.png"
+    head = struct.pack(">IIBBBBB", 12_000, 12_000, 8, 0, 0, 0, 0)
+    bomb.write_bytes(b"\x89PNG\r\n\x1a\n" + _chunk(b"IHDR", head) + _chunk(b"IDAT", body) + _chunk(b"IEND", b""))
+    assert bomb.stat().st_size < 2_000_000
+    assert picture_of(bomb, room) is None, "144 million pixels in a small file"
+    whole = a_photo(tmp_path / "whole.jpg").read_bytes()
+    large = picture_of(tmp_path / "whole.jpg", room)
+    assert large is not None and large.width() <= room.width() and large.height() <= room.height()
+    broken = tmp_path / "broken.jpg"
+    for body in (b"", whole[:100], b"\xff\xd8\xff" + bytes(5_000)):
+        broken.write_bytes(body)
+        assert picture_of(broken, room) is None
+
+
+def test_sizes_are_told_as_people_read_them() -> None:
+    assert [attachment_text.size(n) for n in (1, 2_048, 20_000_000)] == ["1 KB", "2 KB", "19.1 MB"]
