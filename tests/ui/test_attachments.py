@@ -85,6 +85,16 @@ def case_here(console: Console, case_id: str) -> Case:
     return found
 
 
+def in_front(console: Console) -> None:
+    """Without a window manager nobody gives the window its place back when a dialog has gone."""
+
+    def is_active() -> bool:
+        console.window.activateWindow()
+        return console.window.isActiveWindow()
+
+    until(is_active)
+
+
 def add(console: Console, key: Qt.Key) -> None:
     """In the dialog that is open: the kind by its digit, then Enter."""
     dialog = desk_of(console).adding
@@ -119,7 +129,10 @@ def test_photos_are_added_by_keyboard_sent_and_seen_at_the_other_workstation(
     strip = panel.sheet.strip
     until(lambda: len(strip._small) == 2)
     assert "处置后 · 已上报" in strip.item(0).text()
-    strip.setFocus()
+    in_front(console)
+    both = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
+    QTest.keyClick(console.window, Qt.Key.Key_O, both)
+    until(strip.hasFocus)
     QTest.keyClick(strip, Qt.Key.Key_Right)
     QTest.keyClick(strip, Qt.Key.Key_Return)
     preview = desk_of(console).preview
@@ -132,9 +145,11 @@ def test_photos_are_added_by_keyboard_sent_and_seen_at_the_other_workstation(
     assert preview.view.attachment.id == seen.attachments[0].id
     _saved_without_words(console, tmp_path, files[0])
     QTest.keyClick(preview, Qt.Key.Key_Escape)
-    console.window.activateWindow()
+    in_front(console)
     until(strip.hasFocus)
     until(lambda: not isValid(preview))
+    QTest.keyClick(strip, Qt.Key.Key_Escape)
+    assert not strip.hasFocus(), "back in the list of cases"
 
 
 def _saved_without_words(console: Console, folder: Path, source: Path) -> None:
@@ -200,8 +215,7 @@ def test_a_drop_and_a_paste_are_files_of_the_case_in_sight(console: Console, oth
     add(console, Qt.Key.Key_6)
     until(lambda: len(case_here(console, case_id).attachments) == 1)
     QGuiApplication.clipboard().setImage(QImage(str(a_photo(tmp_path / "b.jpg", size=QSize(300, 200)))))
-    console.window.activateWindow()
-    until(console.window.isActiveWindow)
+    in_front(console)
     QTest.keyClick(console.window, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
     until(lambda: (dialog := desk_of(console).adding) is not None and isValid(dialog) and dialog.isVisible())
     add(console, Qt.Key.Key_1)

@@ -23,8 +23,8 @@ OWED = 10
 SIDE_MARGIN = 12
 LOG_CALL = "case.log_call"
 READ, SLIP, SIMILAR, REQUESTER, EVIDENCE, MORE = "read", "slip", "similar", "requester", "evidence", "more"
-ATTACH = "attach"
-TOOL_KEYS = {SPOKEN: "F12", READ: "F11", SLIP: "Ctrl+P", ATTACH: "Ctrl+O", EVIDENCE: "Ctrl+E"}
+ATTACH, FILES = "attach", "files"
+TOOL_KEYS = {SPOKEN: "F12", READ: "F11", SLIP: "Ctrl+P", ATTACH: "Ctrl+O", FILES: "Ctrl+Shift+O", EVIDENCE: "Ctrl+E"}
 
 
 def first_act(panel: CasePanel, unit: str) -> str:
@@ -47,13 +47,15 @@ def act_entries(panel: CasePanel | None, unit: str) -> list[Entry]:
 
 
 def tool_entries(panel: CasePanel | None) -> list[Entry]:
-    """What else may be done with the case: type for a unit, read it out, print its slip, add files, see who asked."""
+    """What else may be done with the case: type for a unit, read it out, print its slip, add and see files, see who asked."""
     if panel is None:
         return []
     found = [Entry(READ, tr("读案卡"), TOOL_KEYS[READ])]
     if any(not a.ended and a.role is not AssignmentRole.TOWN for a in panel.case.assignments):
         found.append(Entry(SLIP, tr("派单"), TOOL_KEYS[SLIP]))
     found.append(Entry(ATTACH, tr("添加附件"), TOOL_KEYS[ATTACH]))
+    if panel.attachments:
+        found.append(Entry(FILES, tr("看附件 {0}").format(len(panel.attachments)), TOOL_KEYS[FILES]))
     if panel.may_read_requester:
         found.append(Entry(REQUESTER, tr("查看诉求人"), ""))
     if panel.spoken:

@@ -19,7 +19,18 @@ from ui.dialogs.call_card import CallCardView
 from ui.dialogs.palette import Entry
 from ui.forms import Form, Values, form_for
 from ui.language import tr
-from ui.panels.case_acts import ATTACH, EVIDENCE, LOG_CALL, READ, REQUESTER, SIMILAR, SLIP, ActBar, palette_entries
+from ui.panels.case_acts import (
+    ATTACH,
+    EVIDENCE,
+    FILES,
+    LOG_CALL,
+    READ,
+    REQUESTER,
+    SIMILAR,
+    SLIP,
+    ActBar,
+    palette_entries,
+)
 from ui.panels.case_papers import show_reading, show_slips
 from ui.panels.case_search import answer_picker
 from ui.panels.case_sheet import CaseSheet
@@ -62,6 +73,7 @@ class CasePanelWidget(QWidget):
         self._drafted: Values = {}
         self.sheet = CaseSheet()
         self.sheet.opened_case.connect(self.opened_case)
+        self.sheet.strip.left.connect(self.left)
         self.bar = ActBar()
         self.bar.chosen.connect(self.begin)
         self.bar.more.connect(self.more_asked)
@@ -181,6 +193,8 @@ class CasePanelWidget(QWidget):
             self.centre_asked.emit(code, p.case.id)
         elif code == ATTACH:
             self.attach_asked.emit()
+        elif code == FILES:
+            self.sheet.show_files()
         elif code == SIMILAR:
             self.sheet.follow_similar(p.similar)
         elif code == LOG_CALL and code in p.allowed:

@@ -104,6 +104,11 @@ class CaseSheet(QScrollArea):
             self._body.addWidget(self.strip)
             self.strip.show_attachments(p, now_ms)
 
+    def show_files(self) -> None:
+        """The cursor goes to the files of the case."""
+        self.strip.setFocus()
+        self.ensureWidgetVisible(self.strip)
+
     def _similar(self, found: tuple[CaseBrief, ...], now_ms: int) -> None:
         if not found:
             return

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QRect, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QIcon, QImage, QPainter, QPixmap
+from PySide6.QtGui import QColor, QIcon, QImage, QKeyEvent, QPainter, QPixmap
 from PySide6.QtWidgets import QListWidget, QListWidgetItem
 
 from models.media import is_picture
@@ -20,9 +20,10 @@ _ID = Qt.ItemDataRole.UserRole
 
 
 class AttachmentStrip(QListWidget):
-    """`opened` with the id of an attachment; `pictures_wanted` with the hashes that have no small picture yet."""
+    """`opened` with the id of an attachment; `left` when Esc gives the cursor back; `pictures_wanted` with the hashes that have no small picture yet."""
 
     opened = Signal(str)
+    left = Signal()
     pictures_wanted = Signal(object)
 
     def __init__(self) -> None:
@@ -65,6 +66,13 @@ class AttachmentStrip(QListWidget):
         missing = tuple(dict.fromkeys(sha256 for sha256 in wanted if sha256 not in self._small))
         if missing:
             self.pictures_wanted.emit(missing)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Esc goes back to the list of cases."""
+        if event.key() == Qt.Key.Key_Escape:
+            self.left.emit()
+        else:
+            super().keyPressEvent(event)
 
     def show_picture(self, sha256: str, image: QImage) -> None:
         """A small picture has been made."""
