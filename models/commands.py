@@ -152,8 +152,7 @@ class Deliver(msgspec.Struct, frozen=True, tag="case.deliver", omit_defaults=Tru
 
 
 class Recalculate(msgspec.Struct, frozen=True, tag="case.recalculate"):
-    """The calendar changed from one version to another: running clocks are reckoned anew (D13). Acted by the district
-    itself; clocks that have stopped keep what they were judged by."""
+    """The calendar changed: running clocks are reckoned anew, stopped ones stay as judged (D13). The district's own act."""
 
     calendar_was: str
     calendar: str
@@ -346,8 +345,7 @@ class Publish(msgspec.Struct, frozen=True, tag="reference.publish"):
 
 
 class Settle(msgspec.Struct, frozen=True, tag="act.settle", omit_defaults=True):
-    """The centre decides an act it had deferred (D12): which one, and what it came to. Acted by the district itself; the
-    effect of the settled act travels with this entry."""
+    """The centre decides an act it had deferred (D12). Acted by the district itself; the settled act's effect travels along."""
 
     cmd_id: str
     outcome: str
@@ -357,12 +355,12 @@ class Settle(msgspec.Struct, frozen=True, tag="act.settle", omit_defaults=True):
 
 
 Args = (
-    Report | File | Decline | AskSupplement | Supplement | Describe | Merge | TransferOut | Dispatch | Redispatch
-    | AddCoHandler | WithdrawCoHandler | AskRuling | Rule | RefuseRuling | Deliver | LogCall | Acknowledge | AskReturn | AnswerReturn
-    | FirstResponse | Arrive | GiveOpinion | NoteProgress | Handled | Feedback | NameChecker | CheckOnSite
-    | SubmitCheck | Confirm | RefuseConfirm | ReviewSelfHandled | AskVoid | AnswerVoid | Ratify | Note | Retract
-    | Publish | Settle | Recalculate | AskExtension | AnswerExtension | AskSuspension | AnswerSuspension | EndSuspension
-    | ProposeTimeRuling | AnswerTimeRuling | NoticeBreach | SettleBreach | Attach | AttachmentArrived
+    Report | File | Decline | AskSupplement | Supplement | Describe | Merge | TransferOut | Dispatch | Redispatch | AddCoHandler
+    | WithdrawCoHandler | AskRuling | Rule | RefuseRuling | Deliver | LogCall | Acknowledge | AskReturn | AnswerReturn | FirstResponse
+    | Arrive | GiveOpinion | NoteProgress | Handled | Feedback | NameChecker | CheckOnSite | SubmitCheck | Confirm | RefuseConfirm
+    | ReviewSelfHandled | AskVoid | AnswerVoid | Ratify | Note | Retract | Publish | Settle | Recalculate | AskExtension | AnswerExtension
+    | AskSuspension | AnswerSuspension | EndSuspension | ProposeTimeRuling | AnswerTimeRuling | NoticeBreach | SettleBreach | Attach
+    | AttachmentArrived
 )  # fmt: skip
 
 

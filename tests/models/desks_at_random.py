@@ -51,7 +51,9 @@ def offers(walk: Walk) -> list[Offer]:
         for duty in spoken_for(case, actor, walk.rules):
             found += [Offer(kind, person, unit, duty.assignment) for kind in duty.kinds]
     if walk.count % 5 == 0:  # always possible, so offered now and then
-        may_add = [(p, u) for p, u in desks(walk) if "case.note" in allowed(case, walk.actor(p, u), walk.rules)]
+        may_add = [
+            (p, u) for p, u in desks(walk) if "case.note" in allowed(case, walk.actor(p, u), walk.rules, walk.now_ms)
+        ]
         found += [Offer("case.attach", person, unit) for person, unit in may_add]
     if walk.count % 5 == 1 and any(a.arrived_at is None for a in case.attachments):
         found.append(Offer("case.attachment_arrived", DISTRICT_ITSELF, DISTRICT_CODE))
