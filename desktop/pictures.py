@@ -15,6 +15,9 @@ MOST_MEGABYTES = 128
 """What one picture may take while it is decoded; larger ones are not shown."""
 
 _BYTES_A_PIXEL = 4
+_FORMATS = frozenset({b"jpeg", b"png", b"gif", b"bmp", b"webp"})
+"""Whatever a file calls itself: formats that are pixels and nothing else. SVG and PDF can ask for more files."""
+
 Shown = Callable[[QImage | None], None]
 
 
@@ -51,6 +54,9 @@ def picture_of(file: Path, at_most: QSize) -> QImage | None:
     reader = QImageReader(str(file))
     reader.setDecideFormatFromContent(True)
     reader.setAutoTransform(True)
+    kind = bytes(reader.format().data())
+    if kind not in _FORMATS:
+        return None
     size = reader.size()
     if size.isValid() and (size.width() > at_most.width() or size.height() > at_most.height()):
         turned = reader.transformation().value & 4  # a quarter turn: width and height change places
@@ -58,8 +64,8 @@ def picture_of(file: Path, at_most: QSize) -> QImage | None:
         reader.setScaledSize(size.scaled(room, Qt.AspectRatioMode.KeepAspectRatio).expandedTo(QSize(1, 1)))
     elif not size.isValid():
         return None
-    scales = bytes(reader.format().data()) == b"jpeg"  # the one format that is decoded no larger than it is shown
-    if not scales and size.width() * size.height() * _BYTES_A_PIXEL > MOST_MEGABYTES << 20:
+    # JPEG is the one format that is decoded no larger than it is shown.
+    if kind != b"jpeg" and size.width() * size.height() * _BYTES_A_PIXEL > MOST_MEGABYTES << 20:
         return None
     image = reader.read()
     return None if image.isNull() else image

@@ -6,6 +6,7 @@ that names it and for which they were handed in. What lies under a hash is kept 
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -22,6 +23,8 @@ from models.errors import Refused
 from models.store.case_table import get_case
 
 _KEPT_PART_DAYS = 30
+RESERVE_BYTES = 512 * 1024 * 1024
+"""Left free of files: the order itself must never want for room."""
 
 
 def folder_of(database_url: str, keys_folder: Path, named: Path | None) -> Path:
@@ -73,7 +76,7 @@ def stands_at(folder: BlobFolder, device: Device, wanted: Attachment) -> Upload:
 
 def take(folder: BlobFolder, device: Device, wanted: Attachment, offset: int, body: bytes) -> Upload:
     """Add the next bytes. Refused("offset_differs"), ("too_large"), and with the last of them ("wrong_hash"), when what
-    came is not what the act named and has to come again from the beginning. Whole, it has its name; that the case has it
+    came is not what the act named and has to come again from the beginning; ("store_full") while there is room left for acts. Whole, it has its name; that the case has it
     is the order's to say."""
     here = stands_at(folder, device, wanted)
     if here.complete:
@@ -82,11 +85,18 @@ def take(folder: BlobFolder, device: Device, wanted: Attachment, offset: int, bo
         raise Refused("offset_differs")
     if offset + len(body) > wanted.size:
         raise Refused("too_large")
+    if body and _free_bytes(folder) < RESERVE_BYTES:
+        raise Refused("store_full")
     now = folder.append(wanted.sha256, body, device.id) if body else offset
     if now == wanted.size and not folder.finish(wanted.sha256, device.id):
         folder.drop_part(wanted.sha256, device.id)
         raise Refused("wrong_hash")
     return Upload(now, wanted.size, False)
+
+
+def _free_bytes(folder: BlobFolder) -> int:
+    there = next(place for place in (folder.folder, *folder.folder.absolute().parents) if place.exists())
+    return shutil.disk_usage(there).free
 
 
 def keep(connection: Connection, wanted: Attachment, device: Device, now_ms: int) -> None:

@@ -153,19 +153,18 @@ def test_cut_off_between_the_file_and_the_order_it_ends_the_next_time(district: 
     district.audited()
 
 
-def test_a_full_disk_is_weather_and_nothing_is_taken(district: District, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_disk_nearly_full_is_weather_and_acts_keep_their_room(
+    district: District, monkeypatch: pytest.MonkeyPatch
+) -> None:
     town = district.station(TOWN)
     case_id = dispatched_case(town)
     town.does("clerk", PHOTO, case_id)
-
-    def full(*_told: object) -> int:
-        raise Refused("store_full")
-
     with monkeypatch.context() as patch:
-        patch.setattr(district.blobs, "append", full)
+        patch.setattr(blobs, "RESERVE_BYTES", 1 << 60)
         answer = town.hands_in(case_id, SHA, BODY[:PIECE])
     assert (answer.status_code, answer.json()["error"], answer.headers["retry-after"]) == (503, "centre_full", "60")
     assert stands(town, case_id) == (200, "0", "?0")
+    assert town.does("clerk", c.Note("照常"), case_id)[1] == "accepted"
 
 
 def test_a_part_nobody_goes_on_with_is_dropped_in_time(tmp_path: Path) -> None:

@@ -257,7 +257,8 @@ def test_a_picture_too_large_or_broken_is_not_shown_and_breaks_nothing(
     large = picture_of(tmp_path / "whole.jpg", room)
     assert large is not None and large.width() <= room.width() and large.height() <= room.height()
     broken = tmp_path / "broken.jpg"
-    for body in (b"", whole[:100], b"\xff\xd8\xff" + bytes(5_000)):
+    drawing = b"<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'><rect width='9' height='9'/></svg>"
+    for body in (b"", whole[:100], b"\xff\xd8\xff" + bytes(5_000), drawing):
         broken.write_bytes(body)
         assert picture_of(broken, room) is None
 
