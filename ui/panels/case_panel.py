@@ -19,18 +19,8 @@ from ui.dialogs.call_card import CallCardView
 from ui.dialogs.palette import Entry
 from ui.forms import Form, Values, form_for
 from ui.language import tr
-from ui.panels.case_acts import (
-    ATTACH,
-    EVIDENCE,
-    FILES,
-    LOG_CALL,
-    READ,
-    REQUESTER,
-    SIMILAR,
-    SLIP,
-    ActBar,
-    palette_entries,
-)
+from ui.panels import case_acts as acts
+from ui.panels.case_acts import LOG_CALL, ActBar, palette_entries
 from ui.panels.case_papers import show_reading, show_slips
 from ui.panels.case_search import answer_picker
 from ui.panels.case_sheet import CaseSheet
@@ -185,17 +175,17 @@ class CasePanelWidget(QWidget):
         if p is None:
             return
         typed = duty_of(p, code)
-        if code == READ:
+        if code == acts.READ:
             self.read_out()
-        elif code == SLIP:
+        elif code == acts.SLIP:
             self.print_slip()
-        elif code in (REQUESTER, EVIDENCE):
+        elif code in (acts.REQUESTER, acts.EVIDENCE):
             self.centre_asked.emit(code, p.case.id)
-        elif code == ATTACH:
+        elif code == acts.ATTACH:
             self.attach_asked.emit()
-        elif code == FILES:
+        elif code == acts.FILES:
             self.sheet.show_files()
-        elif code == SIMILAR:
+        elif code == acts.SIMILAR:
             self.sheet.follow_similar(p.similar)
         elif code == LOG_CALL and code in p.allowed:
             self.open_call_card()
