@@ -25,7 +25,7 @@ from models.rules import Rules
 from models.store.engine import take_order_lock
 from models.wire import Sealed
 
-HEAD = "0005"
+HEAD = "0006"
 """The version of district databases that this program writes."""
 
 SCRIPTS = Path(__file__).parent / "migrations"
