@@ -17,12 +17,14 @@ from desktop.pictures import Pictures
 from desktop.station import Station
 from desktop.worded import words_of
 from models.attachment import Attachment, AttachmentKind
+from models.blob_folder import BlobFolder
 from models.errors import Refused, Weather
 from models.files import write_whole
 from models.media import ending_of, is_picture, stripped
 from models.views import AttachmentView
 from services import attachments
 from services.attachments import Prepared
+from services.desk import Desk
 from services.work import Work
 from ui.dialogs.add_files import AddFilesDialog
 from ui.dialogs.preview import PreviewDialog
@@ -73,15 +75,16 @@ class AttachmentsDesk(QObject):
 
     def _copy(self, case_id: str, sources: list[Source], kind: AttachmentKind, caption: str) -> None:
         self._window.panel.say(tr("正在读取 {0} 个文件…").format(len(sources)))
-        at_most, folder = attachments.at_most_bytes(self._file.rules), self._folder
+        at_most, folder, desk = attachments.at_most_bytes(self._file.rules), self._folder, self._seat.desk
         asking = Asking()  # of its own: what is being copied is not given up for what is added next
         asking.ask(
             lambda: [_prepared(folder, source, at_most) for source in sources],
-            lambda found: self._act(case_id, found, kind, caption),
-            lambda error: self._window.panel.say(words_of(error)),
+            lambda found: self._act(case_id, desk, found, kind, caption),
+            lambda error: self._added(case_id, 0, [words_of(error)]),
         )
 
-    def _act(self, case_id: str, found: list[Prepared | str], kind: AttachmentKind, caption: str) -> None:
+    def _act(self, case_id: str, desk: Desk, found: list[Prepared | str], kind: AttachmentKind, caption: str) -> None:
+        """By whoever added them, also when another sits here or another window stands here by now."""
         problems = [one for one in found if isinstance(one, str)]
         ready = [one for one in found if isinstance(one, Prepared)]
         left = list(ready)
@@ -94,14 +97,18 @@ class AttachmentsDesk(QObject):
                 self._added(case_id, len(found) - len(problems), problems)
 
         for prepared in ready:
-            job = partial(_attach, desk=self._seat.desk, case_id=case_id, found=prepared, kind=kind, caption=caption)
-            self._jobs.run(job, lambda _acted: one_done(), lambda error: one_done(words_of(error)))
+            job = partial(_attach, desk=desk, case_id=case_id, found=prepared, kind=kind, caption=caption)
+            self._file.jobs.run(job, lambda _acted: one_done(), lambda error: one_done(words_of(error)))
         if not ready:
             self._added(case_id, 0, problems)
 
     def _added(self, case_id: str, count: int, problems: list[str]) -> None:
         told = [tr("已添加附件 {0} 个,已存本机·待上报。").format(count)] if count else []
         told += [tr("{0} 个没有添加:{1}").format(len(problems), problems[0])] if problems else []
+        if count:
+            self._file.sync.acted()
+        if not isValid(self._window):
+            return
         panel = self._window.panel
         panel.say("　".join(told))
         panel.changed(frozenset({case_id}))
@@ -186,18 +193,18 @@ class AttachmentsDesk(QObject):
         )
 
 
-def _prepared(folder: object, source: Source, at_most: int) -> Prepared | str:
+def _prepared(folder: BlobFolder, source: Source, at_most: int) -> Prepared | str:
     """The file in the folder, or why it is not, in words: the others go on."""
     try:
         if isinstance(source, Path):
-            return attachments.prepare(folder, source, at_most)  # type: ignore[arg-type]
-        return attachments.prepare_bytes(folder, source, at_most)  # type: ignore[arg-type]
+            return attachments.prepare(folder, source, at_most)
+        return attachments.prepare_bytes(folder, source, at_most)
     except Refused as error:
         return words_of(error)
 
 
-def _attach(work: Work, *, desk: object, case_id: str, found: Prepared, kind: AttachmentKind, caption: str) -> None:
-    attachments.attach(work, desk, case_id, found, kind, caption)  # type: ignore[arg-type]
+def _attach(work: Work, *, desk: Desk, case_id: str, found: Prepared, kind: AttachmentKind, caption: str) -> None:
+    attachments.attach(work, desk, case_id, found, kind, caption)
     work.commit()
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import itertools
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -24,6 +25,8 @@ PIECE = 1024 * 1024
 """So many bytes are read at a time."""
 
 _PRIVATE = 0o700
+_NEW = "new-"
+_numbers = itertools.count()
 
 
 class Taken(msgspec.Struct, frozen=True):
@@ -89,12 +92,12 @@ class BlobFolder:
         except OSError as error:
             raise Refused("attachment_unreadable") from error
         with opened:
-            return self._take(opened.read, f"new-{os.getpid()}", at_most)
+            return self._take(opened.read, _new_owner(), at_most)
 
     def take_bytes(self, body: bytes, at_most: int) -> Taken:
         """The same for what was never a file (a picture from the clipboard)."""
         left = [body]
-        return self._take(lambda _size: left.pop() if left else b"", f"new-{os.getpid()}", at_most)
+        return self._take(lambda _size: left.pop() if left else b"", _new_owner(), at_most)
 
     def _take(self, read: Callable[[int], bytes], owner: str, at_most: int) -> Taken:
         part = self.part_of("incoming", owner)
@@ -145,11 +148,22 @@ class BlobFolder:
         """The file may go."""
         self.file_of(sha256).unlink(missing_ok=True)
 
+    def drop_left_over(self) -> None:
+        """What an earlier run of this program was taking in when it ended has no name and never will."""
+        for part in self.folder.glob(f"parts/{_NEW}*"):
+            if not part.name.startswith(f"{_NEW}{os.getpid()}-"):
+                part.unlink(missing_ok=True)
+
     def names(self) -> Iterator[str]:
         """The hash of every file here."""
         for file in sorted(self.folder.glob("??/*")):
             if SHA256.fullmatch(file.name):
                 yield file.name
+
+
+def _new_owner() -> str:
+    """Of one file being taken in: several may be at once."""
+    return f"{_NEW}{os.getpid()}-{next(_numbers)}"
 
 
 def digest_of(opened: IO[bytes]) -> str:

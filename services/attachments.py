@@ -82,7 +82,7 @@ def fetch(line: Line, folder: BlobFolder, case_id: str, wanted: Attachment) -> N
     here = folder.part_size(wanted.sha256)
     while here < wanted.size:
         piece = line.fetch_piece(case_id, wanted.sha256, here, _PIECE)
-        if not piece or here + len(piece) > wanted.size:
+        if not piece or here + len(piece) > wanted.size or folder.part_size(wanted.sha256) != here:
             break
         here = folder.append(wanted.sha256, piece)
     whole = folder.part_size(wanted.sha256) == wanted.size and folder.finish(wanted.sha256)
@@ -109,6 +109,7 @@ def tidy(work: Work, folder: BlobFolder, at_most: int = CACHE_BYTES) -> int:
     """Let go of what has been unused longest until the rest fits, and of what nobody used for 90 days; never of what the
     centre has not got. Returns how many files went."""
     now_ms = work.clock.wall_ms()
+    folder.drop_left_over()
     blobs.give_up_refused(work.connection)
     total = blobs.bytes_held(work.connection)
     gone: list[str] = []

@@ -117,8 +117,10 @@ def test_the_longest_unused_make_room_and_what_waits_never_does(
             attachments.fetched(work, folder, case_id, wanted(found))
         attachments.looked_at(work, fetched[0].sha256)
         assert blobs.bytes_held(work.connection) == 1_000 + 500 + 501 + 502
+        folder.append("0" * 64, b"half", "new-1-0")  # another run of the program, killed while it copied
         assert attachments.tidy(work, folder, 2_100) == 1, "the one nobody looked at for longest"
         assert [folder.has(f.sha256) for f in fetched] == [True, False, True]
+        assert not list(folder.folder.glob("parts/*"))
         assert attachments.tidy(work, folder, 0) == 2
         assert folder.has(own.sha256), "the centre has not got it"
         (held,) = blobs.of_case(work.connection, case_id).values()
