@@ -20,7 +20,7 @@ from tests.models.desks_at_random import KINDS, Offer, act_for, chosen, desks, o
 from tests.models.invariants import Witness, kept_only
 from tests.models.small_town import NOISE, SMALL_VILLAGE, STALLS, TOWN, VILLAGE, WASTE, Walk
 
-WALKS, STEPS = 300, range(25, 61)
+WALKS, STEPS = 200, range(25, 61)
 STEPS_AFTER_THE_END = 4
 """What comes too late is tried too, but a closed case is not the place to spend a walk."""
 

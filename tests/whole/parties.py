@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import TypeVar
 
@@ -37,6 +38,7 @@ from services.sync.driver import settle
 from services.sync.line import Credentials, Line
 from services.sync.machine import Push, Sync
 from services.sync.round import Exchange
+from tests.whole import centre_process
 
 T = TypeVar("T")
 ROOT = Path(__file__).parents[2]
@@ -72,18 +74,14 @@ class Centre:
         self.port = port
         self._keys = keys if keys != KEYS else keys_of(database_url)
         self._tls_host = tls_host
-        self.process: subprocess.Popen[str] | None = None
+        self.process: BaseProcess | None = None
         self.start()
 
     def start(self) -> None:
         serve = ["serve", "--database", self.database_url, "--keys", str(self._keys)]
         serve += ["--tls", "--host", self._tls_host] if self._tls_host else []
         serve += ["--port", str(self.port), "--with-process", str(os.getpid())]
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "district", *serve], cwd=ROOT, stdout=subprocess.PIPE, text=True
-        )
-        assert self.process.stdout is not None
-        line = self.process.stdout.readline()
+        self.process, line = centre_process.start(serve)
         assert line.startswith("serving http"), line
         self.port = int(line.rsplit(":", 1)[1])
 
@@ -112,10 +110,10 @@ class Centre:
 
     def end(self, how: int = signal.SIGTERM) -> None:
         if self.process is not None:
+            assert self.process.pid is not None
             os.kill(self.process.pid, how)
-            self.process.wait(timeout=20)
-            if self.process.stdout is not None:
-                self.process.stdout.close()
+            self.process.join(20)
+            assert self.process.exitcode is not None, "it has ended"
             self.process = None
 
 
