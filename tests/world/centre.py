@@ -28,6 +28,9 @@ from tests.world.faults import Faults
 from tests.world.hub import Dead, Fibre, Hub, Sleep
 
 WATCH_HEAD_MS = 5_000
+_JUST_MS = 10_000
+"""A record that came so shortly before the centre was put back, its act not yet: nobody can know that it is gone."""
+
 WATCH_DUE_MS = 10 * MINUTE_MS
 """The service looks every five seconds; so often is enough to find everything."""
 
@@ -54,6 +57,7 @@ class WorldCentre:
         self._busy: dict[Fibre, None] = {}
         self._bells: dict[int, tuple[Any, Sleep]] = {}
         self._watching_head = self._aimed = False
+        self.records_just_in: set[str] = set()
         self._slowest_bell_ms = chance.choice((400, 5_000, 60_000))
         self._copy: tuple[Path, Path] | None = None
         self.start()
@@ -69,6 +73,7 @@ class WorldCentre:
         centre = open_centre(engine, self.clock, random_bytes, CentreKeys(CENTRE_KEY))
         if restored.look_for_restore(centre, self.folder) is not None:
             self.restorations += 1
+        self._epoch = centre.epoch
         centre.loop = SimpleNamespace(is_closed=lambda: False, call_soon_threadsafe=self._rung)  # type: ignore[assignment]
         self.app = SimpleNamespace(state=SimpleNamespace(centre=centre, lanes=Lanes()))
 
@@ -188,6 +193,9 @@ class WorldCentre:
         """The file is put back by hand, and the service started. False when there is no copy yet."""
         if self._copy is None or self.app is None:
             return False
+        with self.centre.reading() as connection:
+            fresh = "SELECT hash FROM personal WHERE stored_at > ?"
+            self.records_just_in |= {r[0] for r in connection.exec_driver_sql(fresh, (self.hub.now_ms - _JUST_MS,))}
         self.stop(in_order=True)
         for suffix in ("-wal", "-shm"):
             self.file.with_name(self.file.name + suffix).unlink(missing_ok=True)
@@ -195,6 +203,28 @@ class WorldCentre:
         self.faults.played["centre put back to a copy"] += 1
         self.start()
         return True
+
+    # Seen from outside
+
+    def epoch(self) -> int:
+        """The number of its history."""
+        return self._epoch
+
+    def place_of(self, scope: str, gseq: int) -> int | None:
+        """Where an entry stands in a feed; None when that is not known now."""
+        if self.app is None:
+            return None
+        with self.centre.reading() as connection:
+            query = "SELECT sseq FROM feed WHERE scope = ? AND gseq = ?"
+            return connection.exec_driver_sql(query, (scope, gseq)).scalar()
+
+    def end_of(self, scope: str) -> int:
+        """The last place of a feed; 0 when that is not known now."""
+        if self.app is None:
+            return 0
+        with self.centre.reading() as connection:
+            query = "SELECT sseq FROM scope_head WHERE scope = ?"
+            return int(connection.exec_driver_sql(query, (scope,)).scalar() or 0)
 
     # Programs
 

@@ -19,7 +19,8 @@ from models import commands as c
 from models.errors import Refused
 from models.ids import id_source
 from models.rules import Reference, Rules
-from models.store import documents, outbox
+from models.store import cursors, documents, outbox
+from models.store.cursors import Cursor
 from models.store.work import Work
 from models.wire import decode
 from services import cases, tray
@@ -35,6 +36,7 @@ from tests.world.engines import opened, rules_of
 from tests.world.faults import Faults
 from tests.world.hub import Dead, Fibre, Hub
 from tests.world.line import Answers, WireOf, WorldLine
+from tests.world.screens import own_acts_show, settled_by_the_feed
 from tests.world.town import Place
 from tests.world.witness import Witness
 
@@ -165,11 +167,15 @@ class WorldConsole:
     def _serve(self, number: int) -> None:
         while self._queues[number]:
             effect = self._queues[number].popleft()
+            asked_from = self._place()
             try:
                 fact = fact_of(effect, partial(self.exchange.do, effect, self.lines[number]), self.chance.random)
             except Crashed:
                 raise Dead from None
             self.witness.exchanged(self, effect, fact)
+            if isinstance(effect, machine.Pull) and isinstance(fact, machine.SnapshotNeeded):
+                self.witness.lost_its_place(self.name, self.place.unit, asked_from)
+            self._look()
             self.take(fact)
         self._workers[number] = None
 
@@ -241,8 +247,20 @@ class WorldConsole:
         except Crashed:
             return False
         self.witness.saved(self, acted.cmd_id)
+        self._look()
         self.take(machine.Acted())
         return True
+
+    def _look(self) -> None:
+        """Now and then somebody compares his screen with what he remembers."""
+        if self.is_up and not self._is_falling and self.rules is not None and self.chance.random() < 0.3:
+            with Work(self.engine, self.rules, self.clock, self.new_id) as work:
+                place = cursors.read(work.connection, self.place.unit)
+                own_acts_show(work, self.name, place, self.witness.feeds)
+                settled_by_the_feed(work, self.name, place, self.witness.feeds)
+
+    def _place(self) -> Cursor | None:
+        return self.database(lambda work: cursors.read(work.connection, self.place.unit))
 
     def _desk(self, person: str) -> Desk:
         return Desk(person, self.place.unit, self.place.device, self.place.slot)

@@ -9,8 +9,10 @@ from dataclasses import dataclass, field
 
 @dataclass
 class Faults:
-    """Chances of one request (0..1) and hours between events; `played` counts what happened."""
+    """Chances of one request (0..1) and hours between events; `hours` is how long the world is played, `played` counts what
+    happened."""
 
+    hours: float = 0.0
     lose_request: float = 0.0
     lose_answer: float = 0.0
     double: float = 0.0
@@ -41,6 +43,7 @@ def drawn(chance: random.Random) -> Faults:
         return chance.choice(choices)
 
     return Faults(
+        hours=chance.uniform(2, 14),
         lose_request=rate(0, 0.02, 0.1, 0.25),
         lose_answer=rate(0, 0.02, 0.1, 0.25),
         double=rate(0, 0.05, 0.2),

@@ -9,6 +9,7 @@ from __future__ import annotations
 import heapq
 import threading
 from collections.abc import Callable
+from typing import ClassVar
 
 from tests.models.small_town import START_MS
 
@@ -20,7 +21,7 @@ class Dead(BaseException):
 class Fibre:
     """A thread that runs only while it holds the baton."""
 
-    _idle: list[Fibre] = []
+    _idle: ClassVar[list[Fibre]] = []
 
     def __init__(self) -> None:
         self._go, self._back = threading.Lock(), threading.Lock()
@@ -137,6 +138,11 @@ class Hub:
         self.after(ms, sleep.end)
         told(sleep)
         fibre.wait()
+
+    def sleep_if_able(self, ms: int) -> None:
+        """Wait, unless nobody who can wait is at work."""
+        if self._current is not None:
+            self.sleep(ms)
 
     def run(self, until_ms: int) -> None:
         """Let everything happen that is due by then."""

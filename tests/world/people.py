@@ -128,7 +128,7 @@ class People:
             actor = rules.actor(person.id, unit)
             if actor is None:
                 continue
-            found += [Offer(kind, person.id, unit) for kind in allowed(case, actor, rules)]
+            found += [Offer(kind, person.id, unit) for kind in allowed(case, actor, rules, console.clock.wall_ms())]
             for duty in spoken_for(case, actor, rules):
                 found += [Offer(kind, person.id, unit, duty.assignment) for kind in duty.kinds]
         return found

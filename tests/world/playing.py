@@ -7,6 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from tests.world.invariants import check
+from tests.world.mutants import Mutant
 from tests.world.town import SMALL, Shape
 from tests.world.witness import Violation
 from tests.world.world import world
@@ -26,10 +27,11 @@ class Outcome:
     entries: int = 0
 
 
-def played(seed: int, shape: Shape = SMALL) -> Outcome:
+def played(seed: int, shape: Shape = SMALL, mutant: Mutant | None = None) -> Outcome:
     """Play the world of a seed, heal it, look at everything. Never raises: what goes wrong is what came of it."""
     found = Outcome(seed, shape)
-    with world(seed, shape) as it:
+    broken = (mutant.force, mutant.break_it) if mutant is not None else ({}, None)
+    with world(seed, shape, *broken) as it:
         try:
             it.play()
             it.heal()

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter, deque
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from models.store.cursors import Cursor
 from services.sync import machine
 
 if TYPE_CHECKING:
@@ -43,7 +44,8 @@ class Witness:
         self.away: dict[tuple[str, str], int | None] = {}
         self.served: dict[str, set[str]] = {}
         self.refusals: Counter[str] = Counter()
-        self._steps: deque[str] = deque(maxlen=40)
+        self.feeds: Any = None
+        self._steps: deque[str] = deque(maxlen=12)
         self._order: dict[str, list[str]] = {}
 
     def making(self, console: WorldConsole, cmd_id: str, at_ms: int) -> None:
@@ -71,6 +73,12 @@ class Witness:
         """An exchange came to something."""
         if not isinstance(fact, machine.Failed):
             self.note(console.hub.now_ms, f"{console.name} {type(effect).__name__} -> {fact}")
+
+    def lost_its_place(self, name: str, unit: str, asked_from: Cursor | None) -> None:
+        """A pull ended in the wish for a snapshot: right when the centre's past is another than the one it asked from."""
+        if asked_from is None or asked_from.epoch != self.feeds.epoch() or asked_from.sseq > self.feeds.end_of(unit):
+            return
+        raise Violation("R10", f"{name} took a whole feed for a broken one at {asked_from.sseq}")
 
     def note(self, at_ms: int, words: str) -> None:
         """Something happened that whoever looks for a fault wants to read."""

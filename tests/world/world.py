@@ -5,10 +5,11 @@ from __future__ import annotations
 import random
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 
 import pytest
 
@@ -32,19 +33,20 @@ SETTLE_MS = 3 * HOUR_MS
 class World:
     """Everything there is, for one seed."""
 
-    def __init__(self, seed: int, shape: Shape, folder: Path) -> None:
+    def __init__(self, seed: int, shape: Shape, folder: Path, force: Mapping[str, float]) -> None:
         self.seed, self.shape = seed, shape
         chance = self.chance = random.Random(f"{seed} {shape.units}x{shape.consoles}")
         self.hub, self.witness = Hub(), Witness()
         self.faults = faults.drawn(chance)
+        for name, value in force.items():
+            setattr(self.faults, name, value)
         moulds = town.moulds(shape)
         self.reference = moulds.reference
         self.units = town.units_of(shape, chance)
         self.centre = WorldCentre(self.hub, chance, self.faults, folder, moulds.district)
-        self.consoles = [
-            self._console(folder, unit, number) for unit in self.units for number in range(shape.consoles)
-        ]
-        self.hours = chance.uniform(2, 14)
+        self.witness.feeds = self.centre
+        self.consoles = [self._console(folder, unit, number) for unit in self.units for number in range(shape.consoles)]
+        self.hours = self.faults.hours
         for console in self.consoles:
             if chance.random() < 0.4:  # switched off at first, some for the whole day
                 console.stop()
@@ -169,15 +171,23 @@ class World:
 
 
 @contextmanager
-def world(seed: int, shape: Shape = town.SMALL) -> Iterator[World]:
-    """A world, in a folder of its own, until it is closed."""
+def world(
+    seed: int,
+    shape: Shape = town.SMALL,
+    force: Mapping[str, float] = MappingProxyType({}),
+    break_it: Callable[[pytest.MonkeyPatch], None] | None = None,
+) -> Iterator[World]:
+    """A world, in a folder of its own, until it is closed. `force`: faults it has whatever its seed says; `break_it`: a
+    mutant of the shipped code that it runs on (tests/world/mutants.py)."""
     folder = Path(tempfile.mkdtemp(prefix="world-", dir=town.ROOM))
     with pytest.MonkeyPatch.context() as patch:
         door.driven_by_hand(patch)
+        if break_it is not None:
+            break_it(patch)
         made: list[World] = []
         centres.reads_by_program(patch, lambda: made[0].centre if made else None)
         try:
-            found = World(seed, shape, folder)
+            found = World(seed, shape, folder, force)
             made.append(found)
             yield found
         finally:

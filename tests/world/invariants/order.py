@@ -45,7 +45,9 @@ def _complete(entry: Entry) -> None:
 
 def _when_it_was(world: World, entry: Entry) -> None:
     row = entry.row
-    must(row.lo <= row.hi <= row.received_at, "I15", f"entry {row.gseq}: {row.lo}..{row.hi}, received {row.received_at}")
+    must(
+        row.lo <= row.hi <= row.received_at, "I15", f"entry {row.gseq}: {row.lo}..{row.hi}, received {row.received_at}"
+    )
     made = world.witness.made.get(row.cmd_id)
     if made is not None:
         words = f"{kind_of(entry.command.args)} was made at {made.at_ms}, judged {row.lo}..{row.hi} ({row.grade})"
@@ -91,7 +93,9 @@ def _counted_once(history: History) -> None:
     merged = [e for e in history.entries if kind_of(e.command.args) == "case.merge" and e.row.effect != "null"]
     merged = [e for e in merged if e.row.outcome == "accepted"]
     survive = [case for case in history.cases.values() if _survives(case)]
-    must(len(survive) == len(opened) - len(merged), "I12", f"{len(survive)} survive of {len(opened)} less {len(merged)}")
+    must(
+        len(survive) == len(opened) - len(merged), "I12", f"{len(survive)} survive of {len(opened)} less {len(merged)}"
+    )
 
 
 def _survives(case: Case) -> bool:

@@ -31,7 +31,9 @@ def workstations_agree(world: World, history: History) -> None:
     with world.centre.centre.reading() as connection:
         ends = {s: connection.exec_driver_sql("SELECT sseq, chain FROM scope_head WHERE scope = ?", (s,)).first()
                 for s in world.units}  # fmt: skip
-        stored = {str(r[0]) for r in connection.exec_driver_sql("SELECT hash FROM personal")}
+        stored = world.centre.records_just_in | {
+            str(r[0]) for r in connection.exec_driver_sql("SELECT hash FROM personal")
+        }
     for console in world.consoles:
         rows = console.database(lambda work: list(work.connection.execute(select(outbox_table)).all()))
         kept.update({row.cmd_id: row.state for row in rows})
@@ -88,8 +90,12 @@ def _tray(world: World, console: WorldConsole, rows: list[Any], history: History
     assert rules is not None
     desk = Desk(rules.people_at(place.unit)[0].id, place.unit, place.device, place.slot)
     shown = {item.cmd_id for item in console.database(lambda work: tray.items(work, desk))}
+    here = {row.cmd_id for row in rows}
+    for entry in history.entries:
+        gone = entry.row.device == place.device and entry.row.cmd_id not in here
+        must(not gone, "I11", f"{console.name}: {entry.row.kind} {entry.row.outcome} is no longer on record there")
     for row in rows:
-        outcome, code, gseq = history.outcomes[row.cmd_id]
+        outcome, code, gseq = history.outcomes.get(row.cmd_id, ("", "", 0))
         lost = outcome in ("rejected", "merged") and not (code == "retracted" and row.retracted)
         seen = world.witness.away.get((place.device, row.cmd_id)) == gseq
         must((row.cmd_id in shown) == (lost and not seen), "I11",
