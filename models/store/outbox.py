@@ -15,6 +15,7 @@ from models.wire import GENESIS, UNSIGNED, Reason, Sealed, decode_command, encod
 PENDING, SENT, SETTLED = "pending", "sent", "settled"
 RETRACT = kind_of(Retract(""))
 _NONE_YET: dict[str, Any] = {"state": PENDING, "outcome": "", "reason": "", "gseq": None}
+_WAITS = or_(outbox.c.state != SETTLED, outbox.c.outcome == "deferred")
 
 
 class Unsent(msgspec.Struct, frozen=True):
@@ -137,10 +138,11 @@ def settle(connection: Connection, cmd_id: str, outcome: str, reason: Reason | N
 
 
 def unsettled_of_case(connection: Connection, case_id: str) -> list[Command]:
-    """Acts on a case whose verdict is still to come, in order, without those taken back."""
+    """Acts on a case whose verdict is still to come, in order, without those taken back. Deferred is no verdict (D12): the
+    act stays on its clerk's screen (I14)."""
     rows = connection.execute(
         select(outbox.c.body)
-        .where(outbox.c.case_id == case_id, outbox.c.state != SETTLED, outbox.c.retracted.is_(False))
+        .where(outbox.c.case_id == case_id, _WAITS, outbox.c.retracted.is_(False))
         .order_by(outbox.c.dseq)
     ).scalars()
     return [decode_command(body) for body in rows]
@@ -148,8 +150,13 @@ def unsettled_of_case(connection: Connection, case_id: str) -> list[Command]:
 
 def unsettled_ids(connection: Connection) -> list[str]:
     """Ids of all acts whose verdict is still to come, in order."""
-    waiting = select(outbox.c.cmd_id).where(outbox.c.state != SETTLED).order_by(outbox.c.dseq)
+    waiting = select(outbox.c.cmd_id).where(_WAITS).order_by(outbox.c.dseq)
     return [str(cmd_id) for cmd_id in connection.execute(waiting).scalars()]
+
+
+def waiting_cases(connection: Connection) -> list[str]:
+    """Ids of the cases with acts whose verdict is still to come, or is to come again."""
+    return [str(found) for found in connection.execute(select(outbox.c.case_id).where(_WAITS).distinct()).scalars()]
 
 
 def unsent(connection: Connection) -> Unsent:
