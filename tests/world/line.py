@@ -27,9 +27,14 @@ class Wire:
 
     def __init__(self, hub: Hub, chance: random.Random, faults: Faults, centre: Answers, known: Credentials) -> None:
         self.hub, self.chance, self.faults, self.centre = hub, chance, faults, centre
-        self.is_cut = False
+        self.cut_until_ms = 0
         self._headers = {"X-Device": known.device, "Authorization": f"Bearer {known.token}"}
         self._earlier: Reply | None = None
+
+    @property
+    def is_cut(self) -> bool:
+        """True while nothing gets through."""
+        return self.hub.now_ms < self.cut_until_ms
 
     def request(
         self, method: str, url: str, data: bytes | None, headers: dict[str, str], timeout: tuple[float, float], **_: Any
@@ -37,10 +42,10 @@ class Wire:
         """As requests.Session.request, with its errors."""
         path = url[url.index("/v1/") :]
         faults, chance = self.faults, self.chance
-        self.hub.sleep(self._way())
         if self.is_cut:
             faults.played["line was down"] += 1
             raise requests.exceptions.ConnectionError
+        self.hub.sleep(self._way())
         sent = self.hub.now_ms
         if chance.random() < faults.lose_request:
             faults.played["request lost"] += 1

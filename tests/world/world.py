@@ -124,13 +124,13 @@ class World:
 
     def _cut(self, console: WorldConsole) -> None:
         self.faults.played["line cut"] += 1
+        until = self.hub.now_ms + pause_ms(self.chance, self.chance.choice((4, 40, 150)))
         for wire in console.wires:
-            wire.is_cut = True
-        self.hub.after(pause_ms(self.chance, self.chance.choice((4, 40, 150))), partial(self._mend, console))
+            wire.cut_until_ms = max(wire.cut_until_ms, until)
 
     def _mend(self, console: WorldConsole) -> None:
         for wire in console.wires:
-            wire.is_cut = False
+            wire.cut_until_ms = 0
 
     def _step_wall(self, console: WorldConsole) -> None:
         self.faults.played["wall clock moved"] += 1
