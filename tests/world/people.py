@@ -15,7 +15,9 @@ from models.decide.spoken import spoken_for
 from models.organisation import DISTRICT_CODE, OrganisationKind
 from models.people import Role
 from models.rules import Rules
+from models.store import outbox
 from models.store.case_table import case_row, get_case
+from models.store.console_tables import outbox as table
 from models.store.work import Work
 from services import tray
 from services.desk import Desk
@@ -54,9 +56,9 @@ class People:
             return
         self.gestures += 1
         how = self._chance.random()
-        if how < 0.05 and self._undo(console, rules):
+        if how < 0.08 and self._undo(console, rules):
             return
-        if how < 0.10 and self._empty_tray(console, rules):
+        if how < 0.13 and self._empty_tray(console, rules):
             return
         case_ids = self._cases(console)
         may = self.reported < self._most_cases and self._may_report(console, rules)
@@ -136,10 +138,11 @@ class People:
     # Beside the cases
 
     def _undo(self, console: WorldConsole, rules: Rules) -> bool:
-        case_ids = self._cases(console)
-        if not case_ids:
-            return False
-        return console.undo(self._person(console, rules), self._chance.choice(case_ids))
+        waiting = select(table.c.actor, table.c.case_id).where(
+            table.c.state == outbox.PENDING, table.c.retracted.is_(False), table.c.kind != outbox.RETRACT
+        )
+        found = console.database(lambda work: [(r.actor, r.case_id) for r in work.connection.execute(waiting)])
+        return bool(found) and console.undo(*self._chance.choice(found))
 
     def _empty_tray(self, console: WorldConsole, rules: Rules) -> bool:
         person = self._person(console, rules)

@@ -13,8 +13,10 @@ from types import MappingProxyType
 
 import pytest
 
+from district import snapshots
+from district.api import pull
 from models.clock import HOUR_MS, MINUTE_MS
-from services.sync import machine
+from services.sync import machine, round
 from services.sync.line import Credentials
 from tests.world import centre as centres
 from tests.world import door, faults, town
@@ -182,6 +184,7 @@ def world(
     folder = Path(tempfile.mkdtemp(prefix="world-", dir=town.ROOM))
     with pytest.MonkeyPatch.context() as patch:
         door.driven_by_hand(patch)
+        _in_small_pieces(patch, random.Random(seed))
         if break_it is not None:
             break_it(patch)
         made: list[World] = []
@@ -194,6 +197,13 @@ def world(
             if made:
                 made[0].close()
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def _in_small_pieces(patch: pytest.MonkeyPatch, chance: random.Random) -> None:
+    """Batches, pages and parts so small that even a world of few acts needs several."""
+    patch.setattr(round, "BATCH", chance.choice((2, 3, 200)))
+    patch.setattr(pull, "MAX_ITEMS", chance.choice((2, 7, 1_000)))
+    patch.setattr(snapshots, "CASES_A_PART", chance.choice((1, 2, 1_000)))
 
 
 __all__ = ["MINUTE_MS", "World", "world"]

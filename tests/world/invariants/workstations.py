@@ -50,7 +50,7 @@ def workstations_agree(world: World, history: History) -> None:
 
 
 def _has_stopped(world: World, console: WorldConsole, rows: list[Any], history: History) -> bool:
-    """A workstation whose disk was put back stops when its chain and the centre's part; no other ever stops."""
+    """A workstation whose disk was put back stops when it hands in what does not follow its chain; no other ever stops."""
     device = console.place.device
     if console.is_stopped:
         reason = console.sync.reason
@@ -60,8 +60,8 @@ def _has_stopped(world: World, console: WorldConsole, rows: list[Any], history: 
     at_centre = {e.row.dseq: e.row.hash for e in history.entries if e.row.device == device}
     here = {row.dseq: row.hash for row in rows}
     parted = [n for n, found in here.items() if n in at_centre and at_centre[n] != found]
-    behind = max(at_centre, default=0) > max(here, default=0)
-    must(not parted and not behind, "R4", f"{console.name}: an older disk was put back and nobody noticed")
+    made_since = [row for row in rows if row.state != outbox.SETTLED and row.dseq <= max(at_centre, default=0)]
+    must(not parted and not made_since, "R4", f"{console.name}: an older disk was put back and nobody noticed")
     return False
 
 
@@ -92,7 +92,7 @@ def _tray(world: World, console: WorldConsole, rows: list[Any], history: History
     shown = {item.cmd_id for item in console.database(lambda work: tray.items(work, desk))}
     here = {row.cmd_id for row in rows}
     for entry in history.entries:
-        gone = entry.row.device == place.device and entry.row.cmd_id not in here
+        gone = entry.row.device == place.device and entry.row.cmd_id not in here | world.witness.lost
         must(not gone, "I11", f"{console.name}: {entry.row.kind} {entry.row.outcome} is no longer on record there")
     for row in rows:
         outcome, code, gseq = history.outcomes.get(row.cmd_id, ("", "", 0))
