@@ -197,12 +197,11 @@ class Exchange:
             work.commit()
 
         self._database(reopen)
-        return status.epoch
+        return {status.epoch, *(answer.epoch for answer in answers)}
 
     def _snapshot(self, line: Line) -> machine.Fact:
-        epochs = self._offer_again(line)
-        known = []
-        for part in _portions(self._database(_unsettled_ids)):
+        epochs, known = self._offer_again(line), []
+        for part in _portions(self._database(partial(_in_doubt, unit=self.unit, epoch=max(epochs)))):
             status = line.status(part)
             epochs.add(status.epoch)
             known += status.known
@@ -272,6 +271,15 @@ def _portions(ids: list[str]) -> list[list[str]]:
 
 def _from(work: Work, dseq: int) -> list[Sealed]:
     return outbox.after(work.connection, dseq - 1, BATCH, BATCH_BYTES)
+
+
+def _in_doubt(work: Work, unit: str, epoch: int) -> list[str]:
+    """Acts whose verdict is still to come; of another past than the one we know it may be another for every act, also for
+    one that reached it without our doing."""
+    place = cursors.read(work.connection, unit)
+    if place is not None and place.epoch != epoch:
+        return outbox.every_id(work.connection)
+    return outbox.unsettled_ids(work.connection)
 
 
 def _unsettled_ids(work: Work) -> list[str]:

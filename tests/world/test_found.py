@@ -165,6 +165,41 @@ def test_what_is_handed_in_again_stays_on_the_screen_meanwhile(calm: World) -> N
     check(calm)
 
 
+def test_a_push_that_reaches_the_centre_again_after_it_was_put_back(calm: World) -> None:
+    """The act stands in the new past, at another place and with another verdict, and its workstation was never asked to
+    hand it in again: what it believes is of the former past."""
+    clerk, other, centre = calm.consoles[1], calm.consoles[2], calm.centre
+    for console in (clerk, other):
+        console.switch_on()
+    assert clerk.act("clerk", REPORT)
+    pass_by(calm, 5)
+    case_id = case_of(clerk)
+    centre.copy()
+    wire_answer, pushed = centre.answer, list[tuple[str, str, dict[str, str], bytes]]()
+
+    def kept(method: str, path: str, headers: dict[str, str], body: bytes) -> object:
+        if path == "/v1/push":
+            pushed.append((method, path, headers, body))
+        return wire_answer(method, path, headers, body)
+
+    centre.answer = kept  # type: ignore[method-assign, assignment]
+    assert clerk.act("clerk", c.File(), case_id)
+    pass_by(calm, 5)
+    assert outcomes(clerk) == ["accepted", "accepted"]
+    centre.answer = wire_answer  # type: ignore[method-assign]
+    for console in (clerk, other):
+        console.stop()
+    centre.put_copy_back()
+    other.switch_on()
+    pass_by(calm, 5)
+    assert other.act("clerk", c.Decline("重复"), case_id)
+    pass_by(calm, 5)
+    calm.hub.start(lambda: wire_answer(*pushed[-1]))
+    calm.heal()
+    assert outcomes(clerk) == ["accepted", "rejected"]
+    check(calm)
+
+
 def outcomes(console: WorldConsole) -> list[str]:
     asked = "SELECT outcome FROM outbox ORDER BY dseq"
     return console.database(lambda work: [str(row[0]) for row in work.connection.exec_driver_sql(asked)])
