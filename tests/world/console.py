@@ -237,7 +237,7 @@ class WorldConsole:
         def job(work: Work) -> None:
             tray.close(work, desk, cmd_id)
             row = outbox.find(work.connection, cmd_id)
-            self.witness.putting_away(self, cmd_id, row.gseq if row is not None else None)
+            self.witness.putting_away(self, cmd_id, row.outcome if row is not None else "")
             work.commit()
 
         with suppress(Crashed):

@@ -24,7 +24,6 @@ from models.store import outbox
 from models.store.console_tables import outbox as outbox_table
 from models.store.engine import take_order_lock
 from services.sync import apply, round
-from services.sync.round import Exchange
 
 Patch = Callable[[pytest.MonkeyPatch], None]
 
@@ -131,20 +130,6 @@ def no_gap(patch: pytest.MonkeyPatch) -> None:
     rewritten(patch, Journal, "push", ("if parsed.dseq > head.dseq + 1:", "if False:"))
 
 
-def by_result(patch: pytest.MonkeyPatch) -> None:
-    """A workstation sends what it has no result of, not what lies behind the centre's head (R2)."""
-    own = "outbox.after(work.connection, _first_pending(work), BATCH, BATCH_BYTES)"
-    patch.setattr(round, "_first_pending", _first_pending, raising=False)
-    rewritten(
-        patch, Exchange, "_push", ("outbox.after(work.connection, status.head_dseq, BATCH, BATCH_BYTES)", own),
-    )  # fmt: skip
-
-
-def _first_pending(work: Any) -> int:
-    query = "SELECT min(dseq) FROM outbox WHERE state = 'pending'"
-    return int(work.connection.exec_driver_sql(query).scalar() or 1 << 40) - 1
-
-
 def early_unlock(patch: pytest.MonkeyPatch) -> None:
     """The order's lock is given back before what was judged under it is written (R9)."""
 
@@ -188,7 +173,6 @@ MUTANTS: dict[str, Mutant] = {
         blind_feed, {"old_answer": 0.3}, ("I9", "I10", "I18", "I14", "I19", "R10", "bug")
     ),
     "no hole is noticed": Mutant(no_gap, {"cut_hours": 2}, ("I19", "R4")),
-    "sent by result, not by head": Mutant(by_result, _BACK | _LOSSES, ("I1", "I19", "I10")),
     "the lock is given back early": Mutant(early_unlock, {"double": 0.2}, ("bug", "I3", "I4", "I6")),
     "a deaf watermark": Mutant(deaf_watermark, {"cut_hours": 2, "hours": 60}, ("I16",)),
 }

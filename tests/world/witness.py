@@ -41,7 +41,7 @@ class Witness:
         self.told: set[str] = set()
         self.lost: set[str] = set()
         self.imaged: dict[str, int] = {}
-        self.away: dict[tuple[str, str], int | None] = {}
+        self.away: dict[tuple[str, str], str] = {}
         self.served: dict[str, set[str]] = {}
         self.refusals: Counter[str] = Counter()
         self.feeds: Any = None
@@ -61,9 +61,9 @@ class Witness:
         """The rule book said no at the desk."""
         self.refusals[code] += 1
 
-    def putting_away(self, console: WorldConsole, cmd_id: str, gseq: int | None) -> None:
-        """Somebody has seen it in the tray, with the verdict of that place."""
-        self.away[console.place.device, cmd_id] = gseq
+    def putting_away(self, console: WorldConsole, cmd_id: str, outcome: str) -> None:
+        """Somebody has seen it in the tray, with that verdict."""
+        self.away[console.place.device, cmd_id] = outcome
 
     def pulled(self, unit: str, chains: set[str]) -> None:
         """The centre served these entries to a workstation of the unit."""

@@ -104,9 +104,20 @@ class World:
             back = self.centre.aim if chance.random() < 0.5 else self.centre.put_copy_back
             self.hub.after(int(length * chance.uniform(first, 1)), back)
         for _ in range(played.restores_disk):
-            first, console = chance.random() * 0.8, chance.choice(self.consoles)
-            self.hub.after(int(length * first), console.take_image)
-            self.hub.after(int(length * chance.uniform(first, 1)), console.put_image_back)
+            first = chance.random() * 0.7
+            last = int(length * chance.uniform(0.05, 0.9 - first))
+            self.hub.after(int(length * first), partial(self._image, last))
+
+    def _image(self, until_ms: int) -> None:
+        """An image of the busiest workstation's disk, put back later; then people go on working on it."""
+        up = [console for console in self.consoles if console.is_up]
+        console = max(up, key=self.witness.length_of, default=None)
+        if console is not None:
+            console.take_image()
+            self.hub.after(until_ms, console.put_image_back)
+            for _ in range(6):
+                when = int(until_ms * self.chance.uniform(0.1, 1)) if self.chance.random() < 0.5 else until_ms
+                self.hub.after(when + pause_ms(self.chance, 10), partial(self.people.gesture, console))
 
     def _again(self, mean_hours: float, end_ms: int, what: object) -> None:
         """Something that happens every so many hours on average, until the end."""

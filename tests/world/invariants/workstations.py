@@ -95,11 +95,13 @@ def _tray(world: World, console: WorldConsole, rows: list[Any], history: History
         gone = entry.row.device == place.device and entry.row.cmd_id not in here | world.witness.lost
         must(not gone, "I11", f"{console.name}: {entry.row.kind} {entry.row.outcome} is no longer on record there")
     for row in rows:
-        outcome, code, gseq = history.outcomes.get(row.cmd_id, ("", "", 0))
+        outcome, code, _gseq = history.outcomes.get(row.cmd_id, ("", "", 0))
         lost = outcome in ("rejected", "merged") and not (code == "retracted" and row.retracted)
-        seen = world.witness.away.get((place.device, row.cmd_id)) == gseq
-        must((row.cmd_id in shown) == (lost and not seen), "I11",
-             f"{console.name}: {row.kind} {row.cmd_id} {outcome} {code} in the tray: {row.cmd_id in shown}, seen: {seen}")  # fmt: skip
+        seen = world.witness.away.get((place.device, row.cmd_id)) == outcome
+        fine = lost if row.cmd_id in shown else not lost or seen
+        must(
+            fine, "I11", f"{console.name}: {row.kind} {row.cmd_id} {outcome} {code}, in the tray: {row.cmd_id in shown}"
+        )
 
 
 def _base(console: WorldConsole, history: History) -> None:
