@@ -96,7 +96,7 @@ def no_tray(patch: pytest.MonkeyPatch) -> None:
 def no_chain(patch: pytest.MonkeyPatch) -> None:
     """Neither side looks whether an act follows the one before it (R4)."""
     rewritten(patch, Journal, "push", ("if parsed.prev != head.hash:", "if False:"))
-    patch.setattr(round, "_follows", lambda work, status: None)
+    patch.setattr(round, "trouble", lambda connection, head_dseq, head_hash: "")
 
 
 def loose_cursor(patch: pytest.MonkeyPatch) -> None:
