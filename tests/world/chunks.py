@@ -14,8 +14,8 @@ from tests.world.playing import Outcome, played
 from tests.world.town import LARGE, SMALL, Shape
 
 SHAPES = {"small": SMALL, "large": LARGE}
-AT_ONCE = {"small": 25, "large": 1}
-"""Seeds in one chunk: a minute or less."""
+AT_ONCE = {"small": 10, "large": 1}
+"""Seeds in one chunk: half a minute or so."""
 
 
 @dataclass
