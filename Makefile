@@ -34,6 +34,17 @@ test-fit: ## every page of every desk in both languages at every text size: is a
 	@packaging/setup.sh test
 	@QT_QPA_PLATFORM=offscreen $(PYTHON) -m pytest -q -n 2 -m "long or not long" tests/ui/test_words_fit.py
 
+.PHONY: world-small
+world-small: ## break sync on purpose in 300 small and 5 large seeded worlds, and every rule of it once (some minutes)
+	@packaging/setup.sh test
+	@$(PYTHON) -m tests.world --small 300 --large-worlds 5
+	@$(PYTHON) -m pytest -q -n 2 -m long tests/world
+
+.PHONY: world
+world: ## 10,000 small and 50 large worlds in chunks; goes on where it was interrupted (hours; docs/world/results.jsonl)
+	@packaging/setup.sh test
+	@$(PYTHON) -m tests.world --small 10000 --large-worlds 50 --record docs/world/results.jsonl
+
 .PHONY: check
 check: ## style, types, layers, dangerous words, 400 lines, words and translations, docs
 	@packaging/setup.sh test

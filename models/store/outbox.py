@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, and_, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, and_, case, func, insert, null, or_, select, update
 
 from models.commands import Command, Retract, kind_of
 from models.store.console_tables import outbox
@@ -15,6 +15,7 @@ from models.wire import GENESIS, UNSIGNED, Reason, Sealed, decode_command, encod
 PENDING, SENT, SETTLED = "pending", "sent", "settled"
 RETRACT = kind_of(Retract(""))
 _NONE_YET: dict[str, Any] = {"state": PENDING, "outcome": "", "reason": "", "gseq": None}
+_WAITS = or_(outbox.c.state != SETTLED, outbox.c.outcome == "deferred")
 
 
 class Unsent(msgspec.Struct, frozen=True):
@@ -128,8 +129,11 @@ def reopen_these(connection: Connection, ids: Sequence[str]) -> None:
 
 def settle(connection: Connection, cmd_id: str, outcome: str, reason: Reason | None, gseq: int) -> bool:
     """The verdict came through the feed (sync-R1). True when it is an act of this store. An act that took effect although
-    it was to be taken back shows again: its retraction came too late, and says so in the tray."""
-    values = {"state": SETTLED, "outcome": outcome, "reason": encode(reason).decode() if reason else "", "gseq": gseq}
+    it was to be taken back shows again: its retraction came too late, and says so in the tray. So does one that was put
+    away with another verdict."""
+    seen = case((outbox.c.outcome == outcome, outbox.c.closed_at), else_=null())
+    values: dict[str, Any] = {"state": SETTLED, "outcome": outcome, "gseq": gseq, "closed_at": seen}
+    values["reason"] = encode(reason).decode() if reason else ""
     if outcome in ("accepted", "merged"):
         values["retracted"] = False
     done = connection.execute(update(outbox).where(outbox.c.cmd_id == cmd_id).values(**values))
@@ -137,10 +141,11 @@ def settle(connection: Connection, cmd_id: str, outcome: str, reason: Reason | N
 
 
 def unsettled_of_case(connection: Connection, case_id: str) -> list[Command]:
-    """Acts on a case whose verdict is still to come, in order, without those taken back."""
+    """Acts on a case whose verdict is still to come, in order, without those taken back. Deferred is no verdict (D12): the
+    act stays on its clerk's screen (I14)."""
     rows = connection.execute(
         select(outbox.c.body)
-        .where(outbox.c.case_id == case_id, outbox.c.state != SETTLED, outbox.c.retracted.is_(False))
+        .where(outbox.c.case_id == case_id, _WAITS, outbox.c.retracted.is_(False))
         .order_by(outbox.c.dseq)
     ).scalars()
     return [decode_command(body) for body in rows]
@@ -148,8 +153,18 @@ def unsettled_of_case(connection: Connection, case_id: str) -> list[Command]:
 
 def unsettled_ids(connection: Connection) -> list[str]:
     """Ids of all acts whose verdict is still to come, in order."""
-    waiting = select(outbox.c.cmd_id).where(outbox.c.state != SETTLED).order_by(outbox.c.dseq)
+    waiting = select(outbox.c.cmd_id).where(_WAITS).order_by(outbox.c.dseq)
     return [str(cmd_id) for cmd_id in connection.execute(waiting).scalars()]
+
+
+def every_id(connection: Connection) -> list[str]:
+    """Ids of all acts, in order."""
+    return [str(found) for found in connection.execute(select(outbox.c.cmd_id).order_by(outbox.c.dseq)).scalars()]
+
+
+def waiting_cases(connection: Connection) -> list[str]:
+    """Ids of the cases with acts whose verdict is still to come, or is to come again."""
+    return [str(found) for found in connection.execute(select(outbox.c.case_id).where(_WAITS).distinct()).scalars()]
 
 
 def unsent(connection: Connection) -> Unsent:

@@ -100,13 +100,13 @@ def apply_snapshot(work: Work, manifest: SnapshotManifest, parts: Sequence[bytes
     Refused("snapshot_broken") when a part or the whole does not have its hash: nothing is taken.
     """
     _verify(manifest, parts)
-    waiting = confirmed.touched(work.connection)
+    waiting = {*confirmed.touched(work.connection), *outbox.waiting_cases(work.connection)}
     drop_all(work.connection)
     forget_all(work.connection)
     known: set[str] = set()
     for body in parts:
         known |= load_cases(work.connection, body.splitlines(), work.rules)
-    for case_id in waiting:
+    for case_id in sorted(waiting):
         replay(work, case_id, get_case(work.connection, case_id), use_base=True)
     cursors.write(work.connection, Cursor(manifest.scope, manifest.epoch, manifest.sseq, manifest.scope_chain))
     work.changed.update(known)

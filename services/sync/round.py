@@ -11,7 +11,7 @@ from functools import partial
 from typing import Protocol, TypeVar
 
 from models.blob_folder import BlobFolder
-from models.errors import Refused
+from models.errors import Refused, Weather
 from models.evidence import Anchor
 from models.rules import Reference, Rules
 from models.store import blobs, cursors, documents, outbox, personal
@@ -95,8 +95,7 @@ class Exchange:
         usable = place is not None and place.epoch == found.epoch
         if place is not None and not usable:
             self._offer_again(line)
-        unsent = self._database(lambda work: outbox.unsent(work.connection)).count > 0
-        return machine.HelloAnswered(not self._reference, unsent, usable)
+        return machine.HelloAnswered(not self._reference, self._database(_has_unsent), usable)
 
     def _fetch_reference(self, line: Line) -> machine.Fact:
         name, body = line.reference()
@@ -106,7 +105,7 @@ class Exchange:
             documents.put(work.connection, documents.REFERENCE, body)
             work.write_meta("reference", name)
             work.commit()
-            return outbox.unsent(work.connection).count > 0
+            return _has_unsent(work)
 
         unsent = self._database(keep)
         self._reference = name
@@ -114,7 +113,7 @@ class Exchange:
         return machine.ReferenceTaken(unsent)
 
     def _push(self, line: Line) -> machine.Fact:
-        self._push_personal(line)
+        handed = self._push_personal(line)
         if self._database(lambda work: work.read_meta(CHAIN_UNSURE)):
             self._follow_the_centre(line)
         status = line.status([])
@@ -135,19 +134,25 @@ class Exchange:
             if reply is not None:
                 keep_receipt(work, reply)
             outbox.mark_sent(work.connection, head)
+            for digest in handed:
+                personal.mark_sent(work.connection, digest)
             work.commit()
             return outbox.unsent(work.connection).count > 0
 
         return machine.Pushed(self._database(passed))
 
-    def _push_personal(self, line: Line) -> None:
+    def _push_personal(self, line: Line) -> list[str]:
+        """Hand in requesters' records; returns which. They count as handed in together with their acts: only what has a
+        place in the order is missed when the centre is put back."""
+        handed = []
         try:
             for digest, record in self._database(lambda work: personal.unsent(work.connection)):
                 line.put_personal(digest, record)
-                self._database(partial(_personal_done, digest=digest))
+                handed.append(digest)
         except Refused as error:
             if error.code != "device_revoked":
                 raise  # a revoked device keeps its records here; its acts are handed over all the same
+        return handed
 
     def _hand_over(self, line: Line, want: int) -> None:
         """The device is revoked: what it still has is kept at the centre, for a person to look at, and stays here."""
@@ -170,41 +175,52 @@ class Exchange:
 
         self._database(place)
 
-    def _offer_again(self, line: Line) -> None:
-        """The centre's past is another than the one we know: what it had of ours and has no more is unsent again."""
-        head = line.status([]).head_dseq
+    def _offer_again(self, line: Line) -> set[int]:
+        """What the centre had of ours and has no more is unsent again; when its past is another than the one we know, so
+        is every requester's record, which no chain tells of. Returns the epochs of the past that was asked: one, unless
+        the centre was put back meanwhile."""
+        status = line.status([])
         former = self._database(lambda work: outbox.former_ids(work.connection))
-        known = {found[0] for part in _portions(former) for found in line.status(part).known}
+        answers = [line.status(part) for part in _portions(former)]
+        known = {found[0] for answer in answers for found in answer.known}
         lost = [cmd_id for cmd_id in former if cmd_id not in known]
 
         def reopen(work: Work) -> None:
+            place = cursors.read(work.connection, self.unit)
+            other_past = place is not None and place.epoch != status.epoch
             if lost:
                 outbox.reopen_these(work.connection, lost)
                 work.write_meta(CHAIN_UNSURE, "former")
-            if outbox.reopen(work.connection, head) or lost:
+            if outbox.reopen(work.connection, status.head_dseq) or lost or other_past:
                 personal.offer_again(work.connection)
             blobs.offer_again(work.connection)
             work.commit()
 
         self._database(reopen)
+        return {status.epoch, *(answer.epoch for answer in answers)}
 
     def _snapshot(self, line: Line) -> machine.Fact:
-        self._offer_again(line)
-        ids = self._database(_unsettled_ids)
-        known = [found for part in _portions(ids) for found in line.status(part).known]
+        epochs, known = self._offer_again(line), []
+        for part in _portions(self._database(partial(_in_doubt, unit=self.unit, epoch=max(epochs)))):
+            status = line.status(part)
+            epochs.add(status.epoch)
+            known += status.known
         manifest = line.snapshot()
         if manifest.scope != self.unit:
             raise Refused("not_your_scope")
+        if epochs != {manifest.epoch}:
+            # The centre was put back while we asked: what it said of our acts is not of the past it shows us now.
+            raise Weather("answer_unreadable", "of two epochs")
         parts = [line.snapshot_part(part.sha256) for part in manifest.parts]
 
-        def take(work: Work) -> None:
+        def take(work: Work) -> bool:
             for cmd_id, outcome, reason, gseq in known:
                 outbox.settle(work.connection, cmd_id, outcome, reason, gseq)
             apply_snapshot(work, manifest, parts)
             work.commit()
+            return _has_unsent(work)
 
-        self._database(take)
-        return machine.SnapshotTaken(self._database(lambda work: outbox.unsent(work.connection)).count > 0)
+        return machine.SnapshotTaken(self._database(take))
 
     def _pull(self, line: Line) -> machine.Fact:
         place, held = self._database(lambda work: (cursors.read(work.connection, self.unit), _held(work)))
@@ -238,6 +254,11 @@ def _held(work: Work) -> HeldHead:
     return HeldHead(outbox.head(work.connection)[0], time)
 
 
+def _has_unsent(work: Work) -> bool:
+    """Acts, or requesters' records, that the centre has not got."""
+    return outbox.unsent(work.connection).count > 0 or bool(personal.unsent(work.connection))
+
+
 def _next_batch(work: Work, head_dseq: int, head_hash: str) -> tuple[str, list[Sealed]]:
     """What of this chain the centre has not got; or why it cannot follow what the centre has."""
     doubt = trouble(work.connection, head_dseq, head_hash)
@@ -252,9 +273,13 @@ def _from(work: Work, dseq: int) -> list[Sealed]:
     return outbox.after(work.connection, dseq - 1, BATCH, BATCH_BYTES)
 
 
-def _personal_done(work: Work, digest: str) -> None:
-    personal.mark_sent(work.connection, digest)
-    work.commit()
+def _in_doubt(work: Work, unit: str, epoch: int) -> list[str]:
+    """Acts whose verdict is still to come; of another past than the one we know it may be another for every act, also for
+    one that reached it without our doing."""
+    place = cursors.read(work.connection, unit)
+    if place is not None and place.epoch != epoch:
+        return outbox.every_id(work.connection)
+    return outbox.unsettled_ids(work.connection)
 
 
 def _unsettled_ids(work: Work) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from models import commands as c
 from models.attachment import AttachmentKind, Spot
@@ -18,7 +18,8 @@ from models.decide.time_ruling import to_rule_on
 from models.moves import MOVES
 from models.organisation import DISTRICT_CODE
 from models.people import DISTRICT_ITSELF
-from tests.models.small_town import DEPARTMENT, MARKET, SMALL_VILLAGE, SQUAD, TOWN, VILLAGE, Walk
+from models.rules import Rules
+from tests.models.small_town import DEPARTMENT, MARKET, SMALL_VILLAGE, SQUAD, VILLAGE, Walk
 
 OTHER_CASE = "019ab000-0000-7000-8000-000000000002"
 NAMEABLE = (SQUAD, MARKET, VILLAGE, SMALL_VILLAGE, DEPARTMENT)
@@ -87,15 +88,33 @@ def chosen(found: Sequence[Offer], done: set[str], accepted: Mapping[str, int], 
     return those[which % len(those)]
 
 
-def act_for(offer: Offer, walk: Walk, pick: int) -> c.Args:
+def act_for(
+    offer: Offer, walk: Seen, pick: int, nameable: Sequence[str] = NAMEABLE, other_case: str = OTHER_CASE
+) -> c.Args:
     """An act of that kind which fits the case and the desk; `pick` chooses among what fits."""
     case = walk.case
     assert case is not None
-    return _ACTS[offer.kind](_Choice(walk, case, offer, pick))
+    choice = _Choice(walk, case, offer, pick)
+    choice.nameable, choice.other_case = nameable, other_case
+    return _ACTS[offer.kind](choice)
+
+
+class Seen(Protocol):
+    """What somebody who chooses an act has before him: a case of a walk, or of a workstation's screen."""
+
+    @property
+    def case(self) -> Case | None: ...
+    @property
+    def rules(self) -> Rules: ...
+    @property
+    def now_ms(self) -> int: ...
 
 
 class _Choice:
-    def __init__(self, walk: Walk, case: Case, offer: Offer, pick: int) -> None:
+    nameable: Sequence[str] = NAMEABLE
+    other_case = OTHER_CASE
+
+    def __init__(self, walk: Seen, case: Case, offer: Offer, pick: int) -> None:
         self.walk, self.case, self.offer, self.pick = walk, case, offer, pick
         self.yes = bool(pick % 3)
 
@@ -119,18 +138,18 @@ class _Choice:
         giver = self.offer.unit
         ruled = giver == DISTRICT_CODE and self.case.is_ruled
         rules, town = self.walk.rules, self.case.town
-        may = [u for u in NAMEABLE if (rules.may_rule(u, town) if ruled else rules.may_name(giver, u))]
+        may = [u for u in self.nameable if (rules.may_rule(u, town) if ruled else rules.may_name(giver, u))]
         return self.one([u for u in may if u not in skip], "none")
 
     def to(self) -> str:
         """Whom to dispatch to: the district now and then hands down to the town."""
         if self.offer.unit == DISTRICT_CODE and self.pick % 2:
-            return TOWN
+            return self.case.town
         return self.unit()
 
     def co(self, lead: str) -> tuple[str, ...]:
         other = self.unit(skip=[lead])
-        return (other,) if self.pick % 5 == 0 and other != "none" and lead != TOWN else ()
+        return (other,) if self.pick % 5 == 0 and other != "none" and lead != self.case.town else ()
 
     def lead(self) -> str:
         return self.case.lead.receiver if self.case.lead else ""
@@ -202,7 +221,7 @@ _ACTS = {
     "case.ask_supplement": lambda x: c.AskSupplement("缺照片"),
     "case.supplement": lambda x: c.Supplement(words=f"补{x.pick}"),
     "case.describe": lambda x: c.Describe(place=f"路口{x.pick}"),
-    "case.merge": lambda x: c.Merge(OTHER_CASE),
+    "case.merge": lambda x: c.Merge(x.other_case),
     "case.transfer_out": lambda x: c.TransferOut(DEPARTMENT, "非城管"),
     "case.dispatch": lambda x: c.Dispatch(x.to(), co=x.co(x.to())),
     "case.redispatch": lambda x: c.Redispatch(x.unit(skip=[x.lead()]), "更近"),

@@ -1,0 +1,92 @@
+"""Many worlds, in chunks of seeds on several processes; what is recorded once is not played again."""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from tests.world.playing import Outcome, played
+from tests.world.town import LARGE, SMALL, Shape
+
+SHAPES = {"small": SMALL, "large": LARGE}
+AT_ONCE = {"small": 10, "large": 1}
+"""Seeds in one chunk: half a minute or so."""
+
+
+@dataclass
+class Chunk:
+    """Seeds from `first` up to `end`, of one size, and what came of them: `failed` names seeds and broken invariants."""
+
+    size: str
+    first: int
+    end: int
+    failed: dict[str, str] = field(default_factory=dict)
+    gestures: int = 0
+    entries: int = 0
+    played: dict[str, int] = field(default_factory=dict)
+    verdicts: dict[str, int] = field(default_factory=dict)
+    words: list[str] = field(default_factory=list)
+
+
+def chunks(size: str, first: int, count: int) -> Iterator[Chunk]:
+    """The chunks that together hold `count` seeds."""
+    for start in range(first, first + count, AT_ONCE[size]):
+        yield Chunk(size, start, min(start + AT_ONCE[size], first + count))
+
+
+def play(chunk: Chunk) -> Chunk:
+    """Play the worlds of a chunk; runs in a process of its own."""
+    faults, verdicts = Counter[str](), Counter[str]()
+    for seed in range(chunk.first, chunk.end):
+        found = played(seed, SHAPES[chunk.size])
+        chunk.gestures += found.gestures
+        chunk.entries += found.entries
+        faults.update(found.played)
+        verdicts.update(found.verdicts)
+        if found.broken:
+            chunk.failed[str(seed)] = found.broken
+            chunk.words.append(story(found, SHAPES[chunk.size]))
+    chunk.played, chunk.verdicts = dict(sorted(faults.items())), dict(sorted(verdicts.items()))
+    return chunk
+
+
+def story(found: Outcome, shape: Shape) -> str:
+    """What a person needs to look for the fault of a world that failed."""
+    large = " --large" if shape == LARGE else ""
+    return (
+        f"{found.broken} in seed {found.seed}\n{found.words}\nagain: python -m tests.world --seed {found.seed}{large}"
+    )
+
+
+def in_processes(todo: list[Chunk], workers: int) -> Iterator[Chunk]:
+    """Play chunks side by side; yields each when it is done."""
+    waiting = iter(todo)
+    with ProcessPoolExecutor(workers, multiprocessing.get_context("spawn")) as pool:
+        under_way = {pool.submit(play, chunk) for chunk, _ in zip(waiting, range(workers), strict=False)}
+        while under_way:
+            done, under_way = wait(under_way, return_when=FIRST_COMPLETED)
+            for future in done:
+                yield future.result()
+                following = next(waiting, None)
+                if following is not None:
+                    under_way.add(pool.submit(play, following))
+
+
+def recorded(file: Path) -> list[Chunk]:
+    """The chunks that were played before."""
+    if not file.exists():
+        return []
+    return [Chunk(**json.loads(line)) for line in file.read_text(encoding="utf-8").splitlines() if line]
+
+
+def record(file: Path, chunk: Chunk) -> None:
+    """Add a chunk to those recorded."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    told = {name: value for name, value in asdict(chunk).items() if name != "words"}
+    with file.open("a", encoding="utf-8") as opened:
+        opened.write(json.dumps(told, ensure_ascii=False) + "\n")

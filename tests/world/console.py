@@ -1,0 +1,301 @@
+"""A workstation of a world: the shipped store, gestures and sync on a real file, which crashes, reboots and is restored.
+
+It runs the two network workers and the timer of desktop/sync_worker.py in simulated time (D24); what a worker waits for is
+the line, and meanwhile people act and the other worker goes on.
+"""
+
+from __future__ import annotations
+
+import random
+import shutil
+from collections import deque
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+from typing import TypeVar
+
+from models import commands as c
+from models.errors import Refused
+from models.ids import id_source
+from models.rules import Reference, Rules
+from models.store import cursors, documents, outbox
+from models.store.cursors import Cursor
+from models.store.work import Work
+from models.wire import decode
+from services import cases, tray
+from services.desk import Desk
+from services.sync import machine
+from services.sync.driver import fact_of
+from services.sync.line import Credentials
+from services.sync.machine import Phase, Sync, step
+from services.sync.round import Exchange
+from tests.world.clocks import WrongClock
+from tests.world.door import LONGEST_WAIT_SECONDS
+from tests.world.engines import opened, rules_of
+from tests.world.faults import Faults
+from tests.world.hub import Dead, Fibre, Hub
+from tests.world.line import Answers, WireOf, WorldLine
+from tests.world.screens import own_acts_show, settled_by_the_feed
+from tests.world.town import Place
+from tests.world.witness import Witness
+
+T = TypeVar("T")
+
+
+class Crashed(BaseException):
+    """The program ended in the middle of a gesture or an exchange."""
+
+
+class WorldConsole:
+    """One workstation, at which anybody of the unit may sit. `is_up` while its program runs."""
+
+    def __init__(
+        self, hub: Hub, chance: random.Random, faults: Faults, folder: Path, mould: Path, place: Place,
+        wire: WireOf, witness: Witness,
+    ) -> None:  # fmt: skip
+        self.hub, self.chance, self.faults, self.place, self.witness = hub, chance, faults, place, witness
+        self.name = f"{place.unit}/{place.slot}"
+        self.clock = WrongClock(hub, chance, place.device)
+        self.file = folder / f"{place.unit}-{place.number}.sqlite"
+        shutil.copyfile(mould, self.file)
+        self.engine = opened(self.file)
+        self._known = Credentials(place.device, place.token, place.key)
+        self.wires = [wire(self._known), wire(self._known)]
+        self._image: tuple[Path, int] | None = None
+        self.new_id = id_source(self.clock, random.Random(chance.random()).randbytes)
+        self.is_up = self._is_falling = False
+        self.start()
+
+    # The program
+
+    def start(self) -> None:
+        """Begin, as after a power cut: nothing is known but what is in the file."""
+        self.is_up, self._is_falling = True, False
+        self.rules: Rules | None = None
+        body = self.database(lambda work: documents.read(work.connection, documents.REFERENCE))
+        if body is not None:
+            self.rules = rules_of(decode(body, Reference))
+        self.exchange = Exchange(self.database, self.place.unit, self._rules_arrived, LONGEST_WAIT_SECONDS)
+        self.lines = [WorldLine(self.clock, self._known, wire) for wire in self.wires]
+        self.sync = Sync()
+        self._queues: list[deque[machine.Effect]] = [deque(), deque()]
+        self._workers: list[Fibre | None] = [None, None]
+        self._timer = 0
+        self.take(machine.TimerFired())
+
+    def stop(self) -> None:
+        """The program is gone, whatever it was doing."""
+        if not self.is_up:
+            return
+        self.is_up = False
+        for worker in self._workers:
+            if worker is not None:
+                self.hub.end(worker)
+        self.engine.dispose()
+
+    def crash(self, for_ms: int = 20_000) -> None:
+        """kill -9, and somebody starts it again."""
+        if self.is_up:
+            self.faults.played["console crashed"] += 1
+            self.stop()
+            self.hub.after(for_ms, self.switch_on)
+
+    def reboot(self, for_ms: int) -> None:
+        """The machine is switched off and on again."""
+        if self.is_up:
+            self.faults.played["console rebooted"] += 1
+            self.stop()
+            self.clock.boot()
+            self.hub.after(for_ms, self.switch_on)
+
+    def switch_on(self) -> None:
+        """Somebody starts the program, if it does not run."""
+        if not self.is_up:
+            self.start()
+
+    def _rules_arrived(self, rules: Rules) -> None:
+        self.rules = rules
+
+    # The one database thread
+
+    def database(self, job: Callable[[Work], T]) -> T:
+        """Run a job in a unit of work; now and then the program ends at its commit, before or after."""
+        if not self.is_up or self._is_falling:
+            raise Dead
+        with Work(self.engine, self.rules, self.clock, self.new_id) as work:
+            commit = work.commit
+
+            def risky() -> None:
+                how = self.chance.random() if self.faults.crash_at_commit else 1.0
+                if how < self.faults.crash_at_commit / 2:
+                    raise self._crashes("before")
+                commit()
+                if how < self.faults.crash_at_commit:
+                    raise self._crashes("after")
+
+            work.commit = risky  # type: ignore[method-assign]
+            return job(work)
+
+    def _crashes(self, when: str) -> Crashed:
+        self.faults.played[f"console crashed {when} a commit"] += 1
+        self._is_falling = True
+        self.hub.after(0, partial(self.crash, self.chance.randrange(1_000, 600_000)))
+        return Crashed()
+
+    # The machine and its workers
+
+    def take(self, fact: machine.Fact) -> None:
+        """Step, and begin what the machine asks for."""
+        if not self.is_up or self._is_falling:
+            return
+        self.sync, effects = step(self.sync, fact)
+        for effect in effects:
+            if isinstance(effect, machine.Wait):
+                self._timer += 1
+                self.hub.after(self._pause_ms(effect.seconds), partial(self._time, self._timer))
+            else:
+                number = 0 if isinstance(effect, machine.Pull) else 1
+                self._queues[number].append(effect)
+                if self._workers[number] is None:
+                    self._workers[number] = self.hub.start(partial(self._serve, number))
+
+    def _pause_ms(self, seconds: float) -> int:
+        """As long as the machine says; in a long cut most of the tries that must fail are left out."""
+        left = self.wires[0].cut_until_ms - self.hub.now_ms
+        return max(int(seconds * 1000), left if self.chance.random() < 0.5 else 0)
+
+    def _time(self, timer: int) -> None:
+        if timer == self._timer:
+            self.take(machine.TimerFired())
+
+    def _serve(self, number: int) -> None:
+        while self._queues[number]:
+            effect = self._queues[number].popleft()
+            asked_from = self._place() if isinstance(effect, machine.Pull) else None
+            try:
+                fact = fact_of(effect, partial(self.exchange.do, effect, self.lines[number]), self.chance.random)
+            except Crashed:
+                raise Dead from None
+            self.witness.exchanged(self, effect, fact)
+            if isinstance(effect, machine.Pull) and isinstance(fact, machine.SnapshotNeeded):
+                self.witness.lost_its_place(self.name, self.place.unit, asked_from)
+            self._look()
+            self.take(fact)
+        self._workers[number] = None
+
+    def work_offline(self, on: bool) -> None:
+        """The drill switch of the sync page."""
+        if self.is_up:
+            self.exchange.cut = on
+            self.take(machine.WorkOffline(on))
+
+    @property
+    def is_stopped(self) -> bool:
+        """True when only a person can help it (R4: its chain is not the centre's)."""
+        return self.sync.phase is Phase.REFUSED
+
+    # People
+
+    def act(
+        self, person: str, args: c.Args, case_id: str | None = None, requester: dict[str, str] | None = None
+    ) -> bool:
+        """Somebody acts; True when the screen said that it is saved. A crash on the way leaves it open whether it is."""
+        desk = self._desk(person)
+
+        def job(work: Work) -> cases.Acted:
+            acted = self._acted(work, desk, args, case_id, requester)
+            self.witness.making(self, acted.cmd_id, self.hub.now_ms)
+            work.commit()
+            return acted
+
+        return self._gesture(job)
+
+    def _acted(
+        self, work: Work, desk: Desk, args: c.Args, case_id: str | None, requester: dict[str, str] | None
+    ) -> cases.Acted:
+        if isinstance(args, c.Report) and requester is not None:
+            return cases.report(work, desk, args, requester)
+        return cases.act(work, desk, args, case_id)
+
+    def undo(self, person: str, case_id: str) -> bool:
+        """撤销 of the last own act on the case."""
+        desk = self._desk(person)
+
+        def job(work: Work) -> cases.Acted:
+            acted = cases.undo_last(work, desk, case_id)
+            self.witness.making(self, acted.cmd_id, self.hub.now_ms)
+            work.commit()
+            return acted
+
+        return self._gesture(job)
+
+    def put_away(self, person: str, cmd_id: str) -> None:
+        """知道了 in the tray."""
+        desk = self._desk(person)
+
+        def job(work: Work) -> None:
+            tray.close(work, desk, cmd_id)
+            row = outbox.find(work.connection, cmd_id)
+            self.witness.putting_away(self, cmd_id, row.outcome if row is not None else "")
+            work.commit()
+
+        with suppress(Crashed):
+            self.database(job)
+
+    def _gesture(self, job: Callable[[Work], cases.Acted]) -> bool:
+        try:
+            acted = self.database(job)
+        except Refused as refused:
+            self.witness.refused(refused.code)
+            return False
+        except Crashed:
+            return False
+        self.witness.saved(self, acted.cmd_id)
+        self._look()
+        self.take(machine.Acted())
+        return True
+
+    def _look(self) -> None:
+        """Now and then somebody compares his screen with what he remembers."""
+        if self.is_up and not self._is_falling and self.rules is not None and self.chance.random() < 0.2:
+            with Work(self.engine, self.rules, self.clock, self.new_id) as work:
+                place = cursors.read(work.connection, self.place.unit)
+                own_acts_show(work, self.name, place, self.witness.feeds)
+                settled_by_the_feed(work, self.name, place, self.witness.feeds)
+
+    def _place(self) -> Cursor | None:
+        return self.database(lambda work: cursors.read(work.connection, self.place.unit))
+
+    def _desk(self, person: str) -> Desk:
+        return Desk(person, self.place.unit, self.place.device, self.place.slot)
+
+    # The disk
+
+    def take_image(self) -> None:
+        """Somebody images the disk."""
+        if not self.is_up:
+            return
+        connection = self.engine.raw_connection()
+        connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        connection.close()
+        place = self.file.with_suffix(".image")
+        shutil.copyfile(self.file, place)
+        self._image = (place, self.witness.length_of(self))
+
+    def put_image_back(self) -> bool:
+        """The disk is as it was then: what was made since is gone from it."""
+        if self._image is None or not self.is_up:
+            return False
+        self.stop()
+        for suffix in ("-wal", "-shm"):
+            self.file.with_name(self.file.name + suffix).unlink(missing_ok=True)
+        shutil.copyfile(self._image[0], self.file)
+        self.clock.boot()
+        self.faults.played["disk put back to an image"] += 1
+        self.witness.disk_restored(self, self._image[1])
+        self.start()
+        return True
+
+
+__all__ = ["Answers", "WorldConsole"]

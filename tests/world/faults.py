@@ -1,0 +1,63 @@
+"""What goes wrong in a world, and how often: drawn once from its seed. All of it ends before the world is judged."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from dataclasses import dataclass, field
+
+
+@dataclass
+class Faults:
+    """Chances of one request (0..1) and hours between events; `hours` is how long the world is played, `played` counts what
+    happened."""
+
+    hours: float = 0.0
+    lose_request: float = 0.0
+    lose_answer: float = 0.0
+    double: float = 0.0
+    old_answer: float = 0.0
+    slow: float = 0.0
+    crash_at_commit: float = 0.0
+    cut_hours: float = 0.0
+    crash_hours: float = 0.0
+    reboot_hours: float = 0.0
+    wall_step_hours: float = 0.0
+    centre_crash_hours: float = 0.0
+    centre_dies_at_commit: float = 0.0
+    drill_hours: float = 0.0
+    old_program_hours: float = 0.0
+    restores_centre: int = 0
+    restores_disk: int = 0
+    played: Counter[str] = field(default_factory=Counter)
+
+    def heal(self) -> None:
+        """From now on nothing fails; what was played stays counted."""
+        self.__init__(played=self.played)  # type: ignore[misc]
+
+
+def drawn(chance: random.Random) -> Faults:
+    """The faults of a world: none, some or many of each kind."""
+
+    def rate(*choices: float) -> float:
+        return chance.choice(choices)
+
+    return Faults(
+        hours=chance.uniform(2, 14),
+        lose_request=rate(0, 0.02, 0.1, 0.25),
+        lose_answer=rate(0, 0.02, 0.1, 0.25),
+        double=rate(0, 0.05, 0.2),
+        old_answer=rate(0, 0.0, 0.05, 0.15),
+        slow=rate(0, 0.05, 0.2),
+        crash_at_commit=rate(0, 0.005, 0.03),
+        cut_hours=rate(0, 2, 6),
+        crash_hours=rate(0, 10, 30),
+        reboot_hours=rate(0, 12, 40),
+        wall_step_hours=rate(0, 8, 30),
+        centre_crash_hours=rate(0, 0, 8, 24),
+        centre_dies_at_commit=rate(0, 0, 0.01),
+        drill_hours=rate(0, 40),
+        old_program_hours=rate(0, 0, 0, 6),
+        restores_centre=chance.choice((0, 0, 0, 1, 2)),
+        restores_disk=chance.choice((0, 0, 0, 1)),
+    )

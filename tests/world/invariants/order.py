@@ -1,0 +1,107 @@
+"""The centre's own books: I2, I3, I4, I6, I8, I12, I15, I16, I20."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from district.audit import audit
+from models.breach import BreachState
+from models.case import Case, State
+from models.commands import Report, SettleBreach, kind_of
+from models.decide.breaches import BY_WATERMARK, could_testify
+from models.people import DISTRICT_ITSELF
+from models.wire import GENESIS, entry_link
+from tests.world.invariants.history import Entry, History
+from tests.world.witness import must
+from tests.world.world import World
+
+
+def order_is_whole(world: World, history: History) -> None:
+    """The log, by itself and by the program's own audit."""
+    with world.centre.centre.reading() as connection:
+        found = audit(connection)
+    must(not found.contradictions, "I6", "; ".join(found.contradictions[:3]))
+    chain, last = GENESIS, defaultdict[str, int](int)
+    for place, entry in enumerate(history.entries, start=1):
+        row = entry.row
+        must(row.gseq == place, "I3", f"entry {row.gseq} stands at place {place}")
+        chain = entry_link(chain, row.gseq, row.hash, row.outcome, row.effect.encode())
+        must(chain == row.chain, "I4", f"the district's chain breaks at {row.gseq}")
+        must(row.dseq > last[row.device], "I8", f"{row.device} {row.dseq} after {last[row.device]}")
+        last[row.device] = row.dseq
+        _complete(entry)
+        _when_it_was(world, entry)
+    _no_verdict_taken_back(history)
+    _only_when_nobody_could_speak(world, history)
+    _counted_once(history)
+
+
+def _complete(entry: Entry) -> None:
+    row = entry.row
+    must(bool(row.actor and row.device and row.cmd_id), "I20", f"entry {row.gseq} names nobody")
+    told = row.outcome == "accepted" or entry.reason is not None
+    must(told, "I20", f"entry {row.gseq} is {row.outcome} without a reason")
+
+
+def _when_it_was(world: World, entry: Entry) -> None:
+    row = entry.row
+    must(
+        row.lo <= row.hi <= row.received_at, "I15", f"entry {row.gseq}: {row.lo}..{row.hi}, received {row.received_at}"
+    )
+    made = world.witness.made.get(row.cmd_id)
+    if made is not None:
+        words = f"{kind_of(entry.command.args)} was made at {made.at_ms}, judged {row.lo}..{row.hi} ({row.grade})"
+        must(row.lo <= made.at_ms <= row.hi, "I15", words)
+
+
+def _no_verdict_taken_back(history: History) -> None:
+    for entry in history.entries:
+        if entry.before is None or entry.after is None:
+            continue
+        for breach in entry.before.breaches:
+            now = entry.after.breach(breach.id)
+            must(now is not None, "I16", f"{breach.id} vanished at {entry.row.gseq}")
+            back = breach.state is not BreachState.PROVISIONAL and now is not None
+            must(not back or now.state is not BreachState.PROVISIONAL or breach.state is BreachState.WITHDRAWN, "I16",
+                 f"{breach.id} was {breach.state.value} and is provisional again")  # fmt: skip
+
+
+def _only_when_nobody_could_speak(world: World, history: History) -> None:
+    """A breach that is final by watermark: every act that was made in time on a workstation concerned is in the order
+    already, in truth. A workstation whose disk was put back is out of this: what it knew is lost (R4)."""
+    at_place = {entry.row.cmd_id: entry.row.gseq for entry in history.entries}
+    for entry in history.entries:
+        args, case = entry.command.args, entry.before
+        if not isinstance(args, SettleBreach) or args.basis != BY_WATERMARK or case is None:
+            continue
+        clock = case.clock(args.clock)
+        if clock is None or clock.due_at is None or entry.row.outcome != "accepted":
+            continue
+        units = could_testify(case, clock)
+        for cmd_id, made in world.witness.made.items():
+            device = history.devices[made.device]
+            if device.unit not in units or made.device in world.witness.imaged or cmd_id not in world.witness.told:
+                continue
+            in_time = made.at_ms <= clock.due_at
+            must(not in_time or at_place.get(cmd_id, 1 << 60) < entry.row.gseq, "I16",
+                 f"{args.clock} final at {entry.row.gseq} while {cmd_id} of {device.unit} was on its way")  # fmt: skip
+
+
+def _counted_once(history: History) -> None:
+    opened = [e for e in history.entries if isinstance(e.command.args, Report) and e.row.outcome == "accepted"]
+    must(len(opened) == len(history.cases), "I12", f"{len(history.cases)} cases of {len(opened)} reports")
+    merged = [e for e in history.entries if kind_of(e.command.args) == "case.merge" and e.row.effect != "null"]
+    merged = [e for e in merged if e.row.outcome == "accepted"]
+    survive = [case for case in history.cases.values() if _survives(case)]
+    must(
+        len(survive) == len(opened) - len(merged), "I12", f"{len(survive)} survive of {len(opened)} less {len(merged)}"
+    )
+
+
+def _survives(case: Case) -> bool:
+    return case.state is not State.MERGED and not case.duplicate_of
+
+
+def is_of_the_centre(entry: Entry) -> bool:
+    """What the centre saw itself."""
+    return entry.row.actor == DISTRICT_ITSELF

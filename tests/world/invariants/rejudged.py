@@ -1,0 +1,70 @@
+"""Every verdict once more, by the rules at its place of the order: I7; and on the way what must hold of each case: I13."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from district.judge import judge
+from district.store.records import Standing
+from models.commands import Merge, Publish, Retract, Settle
+from models.decide import decide
+from models.people import DISTRICT_ITSELF
+from models.rules import Rules
+from tests.models import invariants
+from tests.world.engines import rules_of
+from tests.world.invariants.history import Entry, History
+from tests.world.witness import Violation, must
+from tests.world.world import World
+
+_BY_OTHER_MEANS = ("retracted", "waits_for", "upgrade_server")
+"""Verdicts that rest on other acts than the case: I10 and I19 look at those."""
+
+
+def judged_again(world: World, history: History) -> None:
+    """The rules say of each act, on the case as it was, what the centre said."""
+    rules = rules_of(world.reference)
+    witnesses: dict[str, invariants.Witness] = defaultdict(lambda: invariants.Witness(rules))
+    deferred = {e.command.cmd_id: e for e in history.entries if e.row.outcome == "deferred"}
+    cases: dict[str, object] = {}
+    for entry in history.entries:
+        args = entry.command.args
+        if isinstance(args, Publish | Retract) or (entry.reason and entry.reason.code in _BY_OTHER_MEANS):
+            continue
+        late = deferred.get(args.cmd_id) if isinstance(args, Settle) else None
+        if isinstance(args, Settle):
+            must(late is not None, "I7", f"{args.cmd_id} is settled and was never deferred")
+        _same(entry, late, history, rules, cases)
+        _sound(entry, late, rules, witnesses)
+        if entry.after is not None:
+            cases[entry.after.id] = entry.after
+
+
+def _same(entry: Entry, late: Entry | None, history: History, rules: Rules, cases: dict[str, object]) -> None:
+    of = late or entry
+    unit = history.devices[of.row.device].unit
+    by_centre = of.row.actor == DISTRICT_ITSELF
+    args = of.command.args
+    into = cases.get(args.into) if isinstance(args, Merge) else None
+    found = judge(entry.before, of.command, unit, rules, of.at, Standing(), by_centre=by_centre, into=into)  # type: ignore[arg-type]
+    said = (entry.row.outcome, entry.reason.code if entry.reason else "", entry.row.effect)
+    if late is not None:
+        settled = entry.command.args
+        assert isinstance(settled, Settle)
+        said = (settled.outcome, settled.code, entry.row.effect)
+    again = (found.outcome.value, found.reason.code if found.reason else "", found.effect.decode())
+    must(said == again, "I7", f"entry {entry.row.gseq} {of.row.kind}: said {said[:2]}, the rules say {again[:2]}")
+
+
+def _sound(entry: Entry, late: Entry | None, rules: Rules, witnesses: dict[str, invariants.Witness]) -> None:
+    of, before = late or entry, entry.before
+    actor = rules.actor(of.command.actor, of.command.unit)
+    if before is None or actor is None:
+        return
+    decision = decide(before, of.command, actor, rules, of.at)
+    if (entry.row.outcome == "rejected") != (decision.outcome.value == "rejected") and late is None:
+        return  # refused before the rule book was asked: judge says so, and I7 has compared it
+    after = decision.after or before
+    try:
+        witnesses[before.id].saw(before, of.command, actor, of.at, decision, after)
+    except AssertionError as error:
+        raise Violation("I13", f"entry {entry.row.gseq} {of.row.kind}: {error}") from error

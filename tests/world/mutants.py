@@ -1,0 +1,164 @@
+"""Broken on purpose: patches of the shipped code, each taking one rule of sync.md §3.5 away. None of them is a switch in it.
+
+A patch of a source text must find its text: a mutant that no longer fits the code fails loudly.
+"""
+
+from __future__ import annotations
+
+import inspect
+import sys
+import textwrap
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+import pytest
+from sqlalchemy import delete
+
+from district import restored
+from district.centre import Centre
+from district.journal import Journal
+from district.store.reader import Reader
+from district.store.rows import write
+from models.store import outbox
+from models.store.console_tables import outbox as outbox_table
+from models.store.engine import take_order_lock
+from services.sync import apply, round
+
+Patch = Callable[[pytest.MonkeyPatch], None]
+
+
+class Mutant(NamedTuple):
+    """A broken rule. `force`: the faults a world must have for it to matter; `caught_by`: which invariants may find it."""
+
+    break_it: Patch
+    force: dict[str, float]
+    caught_by: tuple[str, ...]
+
+
+def rewritten(patch: pytest.MonkeyPatch, owner: Any, name: str, *changes: tuple[str, str]) -> None:
+    """Put a function in the place of the shipped one that differs in these texts only."""
+    shipped = getattr(owner, name)
+    source = textwrap.dedent(inspect.getsource(shipped))
+    for old, new in changes:
+        assert source.count(old) == 1, f"{name} no longer says {old!r}"
+        source = source.replace(old, new)
+    names: dict[str, Any] = {}
+    exec(compile(source, f"<{name} broken>", "exec"), sys.modules[shipped.__module__].__dict__, names)
+    patch.setattr(owner, name, names[name])
+
+
+def no_dedup(patch: pytest.MonkeyPatch) -> None:
+    """An id that was seen is taken for new (R3, R8)."""
+    patch.setattr(Journal, "_seen_act", lambda self, cmd_id: None)
+
+
+def trusted_reply(patch: pytest.MonkeyPatch) -> None:
+    """What the reply to a push says settles an act, before the feed does (R1)."""
+    keep = round.keep_receipt
+
+    def and_settle(work: Any, reply: Any) -> None:
+        keep(work, reply)
+        for cmd_id, outcome, _code, gseq in reply.known:
+            outbox.settle(work.connection, cmd_id, outcome, None, gseq)
+
+    patch.setattr(round, "keep_receipt", and_settle)
+
+
+def no_rebase(patch: pytest.MonkeyPatch) -> None:
+    """What is pending is not folded again on what came."""
+    rewritten(patch, apply, "_store", ("if outbox.unsettled_of_case(work.connection, case_id):", "if False:"))
+
+
+def no_epoch(patch: pytest.MonkeyPatch) -> None:
+    """A centre that has forgotten does not notice it (R6, D14)."""
+    patch.setattr(restored, "has_forgotten", lambda connection, known: False)
+
+
+def no_second_offer(patch: pytest.MonkeyPatch) -> None:
+    """What a restored centre has forgotten is not offered again (R6)."""
+    patch.setattr(outbox, "reopen", lambda connection, head_dseq: 0)
+
+
+def no_tray(patch: pytest.MonkeyPatch) -> None:
+    """A refused act is thrown away (P4)."""
+    settle = outbox.settle
+
+    def and_forget(connection: Any, cmd_id: str, outcome: str, reason: Any, gseq: int) -> bool:
+        found = settle(connection, cmd_id, outcome, reason, gseq)
+        if outcome in ("rejected", "merged"):
+            connection.execute(delete(outbox_table).where(outbox_table.c.cmd_id == cmd_id))
+        return found
+
+    patch.setattr(outbox, "settle", and_forget)
+
+
+def no_chain(patch: pytest.MonkeyPatch) -> None:
+    """Neither side looks whether an act follows the one before it (R4)."""
+    rewritten(patch, Journal, "push", ("if parsed.prev != head.hash:", "if False:"))
+    patch.setattr(round, "trouble", lambda connection, head_dseq, head_hash: "")
+
+
+def loose_cursor(patch: pytest.MonkeyPatch) -> None:
+    """The place in the feed is written in a transaction of its own, before the rows it stands for (pouchdb #1240)."""
+    moved = "sseq, chain = place.sseq, place.chain\n"
+    early = (
+        "cursors.write(work.connection, Cursor(scope, epoch, items[-1].sseq, items[-1].scope_chain)); work.commit()\n"
+    )
+    rewritten(patch, apply, "apply_items", (f"    {moved}", f"    {early}    {moved}"))
+    patch.setattr(round, "apply_items", apply.apply_items)
+
+
+_R10 = "if place is None or place.epoch != epoch or place.sseq != asked_after:"
+
+
+def stale_reply(patch: pytest.MonkeyPatch) -> None:
+    """An answer to an earlier question is taken for the present one (R10)."""
+    rewritten(patch, apply, "apply_items", (_R10, "if place is None:"))
+    patch.setattr(round, "apply_items", apply.apply_items)
+
+
+def blind_feed(patch: pytest.MonkeyPatch) -> None:
+    """Whatever a pull brings is taken: no place, no number, no chain is looked at."""
+    changes = ((_R10, "if place is None:"), ("if item.sseq != sseq + 1:", "if False:"))
+    rewritten(patch, apply, "apply_items", *changes, ("if chain != item.scope_chain:", "if False:"))
+    patch.setattr(round, "apply_items", apply.apply_items)
+
+
+def early_unlock(patch: pytest.MonkeyPatch) -> None:
+    """The order's lock is given back before what was judged under it is written (R9)."""
+
+    @contextmanager
+    def in_order(self: Any) -> Iterator[Journal]:
+        with self.engine.begin() as connection:
+            take_order_lock(connection)
+            self.keep_up(connection)
+            journal = Journal(Reader(connection), self.rules, self.epoch, self.clock.wall_ms(), self.new_id)
+            yield journal
+        self.clock.let_others_in()
+        with self.engine.begin() as connection:
+            write(connection, journal.rows)
+        self._wake(journal.touched)
+
+    patch.setattr(Centre, "in_order", in_order)
+
+
+_LOSSES = {"lose_answer": 0.25, "lose_request": 0.1, "double": 0.2}
+_BACK = {"restores_centre": 2}
+
+MUTANTS: dict[str, Mutant] = {
+    "no dedup of ids": Mutant(no_dedup, _LOSSES, ("I21", "I19", "I2", "bug")),
+    "a push reply is trusted": Mutant(trusted_reply, {"slow": 0.2, "cut_hours": 2}, ("R1", "I10", "I14")),
+    "no rebase": Mutant(no_rebase, {"cut_hours": 2}, ("I14",)),
+    "no epoch": Mutant(no_epoch, _BACK, ("I1", "I9", "I14", "I19", "R10")),
+    "no second offer": Mutant(no_second_offer, _BACK, ("I1", "I10", "I19")),
+    "refused acts are dropped": Mutant(no_tray, {"cut_hours": 2}, ("I11",)),
+    "no chain": Mutant(no_chain, {"restores_disk": 2}, ("R4", "I1", "I4")),
+    "the cursor is written apart": Mutant(loose_cursor, {"crash_at_commit": 0.05}, ("I9", "I18", "R10", "bug")),
+    "a stale reply is taken": Mutant(stale_reply, {"old_answer": 0.3}, ("R10",)),
+    "a feed is applied blindly": Mutant(
+        blind_feed, {"old_answer": 0.3}, ("I9", "I10", "I18", "I14", "I19", "R10", "bug")
+    ),
+    "the lock is given back early": Mutant(early_unlock, {"double": 0.2}, ("bug", "I3", "I4", "I6")),
+}
+"""Every mutant that must be caught."""

@@ -1,0 +1,162 @@
+"""Who acts in a world: people at their desks, at random, mostly what the rule book offers them, now and then what it does not."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from models import commands as c
+from models.case import Case
+from models.clock import MINUTE_MS
+from models.decide import allowed
+from models.decide.spoken import spoken_for
+from models.organisation import DISTRICT_CODE, OrganisationKind
+from models.people import Role
+from models.rules import Rules
+from models.store import outbox
+from models.store.case_table import case_row, get_case
+from models.store.console_tables import outbox as table
+from models.store.work import Work
+from services import tray
+from services.desk import Desk
+from tests.models.desks_at_random import Offer, act_for, chosen
+from tests.models.small_town import NOISE, STALLS, WASTE
+from tests.world.console import WorldConsole
+
+_SITTING = 5
+"""Cases somebody looks at before he chooses one: the newest, so that desks meet on the same."""
+
+
+@dataclass(frozen=True)
+class Screen:
+    """What somebody sees when he chooses an act (tests/models/desks_at_random.py)."""
+
+    case: Case
+    rules: Rules
+    now_ms: int
+
+
+class People:
+    """Everybody of a world. `most_cases`: so many are reported at most, so that desks work on the same ones."""
+
+    def __init__(self, chance: random.Random, most_cases: int) -> None:
+        self._chance = chance
+        self._most_cases = most_cases
+        self._done: set[str] = set()
+        self._accepted: dict[str, int] = {}
+        self.reported = 0
+        self.gestures = 0
+
+    def gesture(self, console: WorldConsole) -> None:
+        """Somebody does one thing at this workstation, if its program runs and there is anything to do."""
+        rules = console.rules
+        if not console.is_up or rules is None:
+            return
+        self.gestures += 1
+        how = self._chance.random()
+        if how < 0.08 and self._undo(console, rules):
+            return
+        if how < 0.13 and self._empty_tray(console, rules):
+            return
+        case_ids = self._cases(console)
+        may = self.reported < self._most_cases and self._may_report(console, rules)
+        if may and (not case_ids or self._chance.random() < 0.35):
+            self._report(console, rules)
+        elif case_ids:
+            self._act(console, rules, case_ids)
+
+    def _person(self, console: WorldConsole, rules: Rules) -> str:
+        return self._chance.choice(rules.people_at(console.place.unit)).id
+
+    def _cases(self, console: WorldConsole) -> list[str]:
+        newest = select(case_row.c.id).order_by(case_row.c.is_open.desc(), case_row.c.id.desc()).limit(_SITTING)
+        return console.database(lambda work: [str(i) for i in work.connection.execute(newest).scalars()])
+
+    # Reporting
+
+    def _may_report(self, console: WorldConsole, rules: Rules) -> bool:
+        kind = rules.kind(console.place.unit)
+        return kind in (OrganisationKind.SUB_CENTRE, OrganisationKind.STATION, OrganisationKind.DISTRICT_CENTRE)
+
+    def _report(self, console: WorldConsole, rules: Rules) -> None:
+        unit, chance = console.place.unit, self._chance
+        town = rules.town_of(unit) or chance.choice(rules.reference_towns())
+        stations = [o.code for o in rules.stations(town)]
+        channel = "hotline" if unit == DISTRICT_CODE else "grid"
+        args = c.Report(
+            number="",
+            channel=channel,
+            category=chance.choice((STALLS, NOISE, WASTE)),
+            title=f"店外堆放{self.reported}",
+            place="龙山路口",
+            town=town,
+            station=chance.choice(stations) if stations else "",
+            emergency=chance.random() < 0.1,
+            self_handled=channel == "grid" and chance.random() < 0.1,
+        )
+        requester = {"name": "某甲", "phone": "0559-0000997"} if chance.random() < 0.5 else None
+        staff = rules.staff(unit)
+        clerks = [p.id for p in staff if {Role.DUTY_CLERK, Role.GRID_MEMBER, Role.DISTRICT_INTAKE} & set(p.roles)]
+        who = chance.choice(clerks or [p.id for p in staff])
+        if console.act(who, args, None, requester):
+            self.reported += 1
+
+    # Acting on a case
+
+    def _act(self, console: WorldConsole, rules: Rules, case_ids: list[str]) -> None:
+        chance = self._chance
+        case_id = chance.choice(case_ids)
+        case = console.database(lambda work: get_case(work.connection, case_id))
+        if case is None:
+            return
+        found = self._offers(console, rules, case)
+        if not found:
+            return
+        offer = chosen(found, self._done, self._accepted, chance.randrange(64), chance.randrange(1 << 16))
+        others = [i for i in case_ids if i != case_id]
+        screen = Screen(case, rules, console.clock.wall_ms())
+        nameable = tuple(rules.organisations)
+        args = act_for(offer, screen, chance.randrange(1 << 16), nameable, chance.choice(others) if others else "")
+        if console.act(offer.person, args, case_id):
+            self._done.add(offer.kind)
+            self._accepted[offer.kind] = self._accepted.get(offer.kind, 0) + 1
+
+    def _offers(self, console: WorldConsole, rules: Rules, case: Case) -> list[Offer]:
+        unit = console.place.unit
+        found: list[Offer] = []
+        for person in rules.people_at(unit):
+            actor = rules.actor(person.id, unit)
+            if actor is None:
+                continue
+            found += [Offer(kind, person.id, unit) for kind in allowed(case, actor, rules, console.clock.wall_ms())]
+            for duty in spoken_for(case, actor, rules):
+                found += [Offer(kind, person.id, unit, duty.assignment) for kind in duty.kinds]
+        return found
+
+    # Beside the cases
+
+    def _undo(self, console: WorldConsole, rules: Rules) -> bool:
+        waiting = select(table.c.actor, table.c.case_id).where(
+            table.c.state == outbox.PENDING, table.c.retracted.is_(False), table.c.kind != outbox.RETRACT
+        )
+        found = console.database(lambda work: [(r.actor, r.case_id) for r in work.connection.execute(waiting)])
+        return bool(found) and console.undo(*self._chance.choice(found))
+
+    def _empty_tray(self, console: WorldConsole, rules: Rules) -> bool:
+        person = self._person(console, rules)
+        desk = Desk(person, console.place.unit, console.place.device, console.place.slot)
+
+        def look(work: Work) -> list[str]:
+            return [item.cmd_id for item in tray.items(work, desk)]
+
+        waiting = console.database(look)
+        if waiting:
+            console.put_away(person, waiting[-1])
+        return bool(waiting)
+
+
+def pause_ms(chance: random.Random, mean_minutes: float) -> int:
+    """How long until the next thing happens."""
+    return int(chance.expovariate(1 / (mean_minutes * MINUTE_MS)))

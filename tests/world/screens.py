@@ -1,0 +1,76 @@
+"""At any moment: what a clerk did and what has no final verdict yet shows on his own screen, on top of what the centre last
+said (I14, D10)."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from sqlalchemy import or_, select
+
+from models.case import Case
+from models.commands import Command
+from models.decide import Outcome, decide
+from models.evolve import fold
+from models.store import confirmed, outbox
+from models.store.case_table import get_case
+from models.store.console_tables import outbox as table
+from models.store.cursors import Cursor
+from models.store.work import Work
+from models.wire import decode_command
+from services.cases import local_moment
+from tests.world.witness import Violation
+
+
+class Feeds(Protocol):
+    """The centre's feeds, seen from outside."""
+
+    def epoch(self) -> int: ...
+    def place_of(self, scope: str, gseq: int) -> int | None: ...
+    def end_of(self, scope: str) -> int: ...
+
+
+def own_acts_show(work: Work, name: str, place: Cursor | None, feeds: Feeds) -> None:
+    """Violation when an act that waits for its verdict is missing on the screen, or one that does not fit is on it. Between
+    the news that the centre was put back and its snapshot the screen is of the former history, and stays so."""
+    if place is not None and place.epoch != feeds.epoch():
+        return
+    open_ = or_(table.c.state != outbox.SETTLED, table.c.outcome == Outcome.DEFERRED.value)
+    rows = work.connection.execute(
+        select(table).where(open_, table.c.retracted.is_(False)).order_by(table.c.dseq)
+    ).all()
+    waiting: dict[str, list[Command]] = {}
+    for row in rows:
+        waiting.setdefault(row.case_id, []).append(decode_command(row.body))
+    for case_id, commands in waiting.items():
+        wanted = _folded(work, confirmed.confirmed(work.connection, case_id), commands)
+        shown = _shown(get_case(work.connection, case_id), commands)
+        if shown != wanted:
+            kinds = {c.cmd_id: type(c.args).__name__ for c in commands if c.cmd_id in shown ^ wanted}
+            raise Violation("I14", f"{name}: on the screen {shown - wanted or 'is missing'} {wanted - shown} {kinds}")
+
+
+def _folded(work: Work, case: Case | None, commands: list[Command]) -> set[str]:
+    for command in commands:
+        actor = work.rules.actor(command.actor, command.unit)
+        if actor is None:
+            continue
+        decision = decide(case, command, actor, work.rules, local_moment(command, work.proven_ms()))
+        if decision.events and decision.outcome in (Outcome.ACCEPTED, Outcome.MERGED):
+            case = fold(case, decision.events)
+    return _shown(case, commands)
+
+
+def _shown(case: Case | None, commands: list[Command]) -> set[str]:
+    steps = {step.cmd_id for step in case.history} if case is not None else set()
+    return {c.cmd_id for c in commands} & steps
+
+
+def settled_by_the_feed(work: Work, name: str, place: Cursor | None, feeds: Feeds) -> None:
+    """Violation when an act counts as settled whose entry the store has not taken in (sync-R1)."""
+    if place is None or place.epoch != feeds.epoch():
+        return
+    query = select(table.c.cmd_id, table.c.gseq).where(table.c.state == outbox.SETTLED)
+    for row in work.connection.execute(query):
+        sseq = feeds.place_of(place.scope, row.gseq)
+        if sseq is not None and sseq > place.sseq:
+            raise Violation("R1", f"{name}: {row.cmd_id} is settled at {sseq}, the store stands at {place.sseq}")

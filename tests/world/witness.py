@@ -1,0 +1,101 @@
+"""What the world itself saw, beside all that the parties keep: which acts were made and told to be saved, when in truth."""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from models.store.cursors import Cursor
+from services.sync import machine
+
+if TYPE_CHECKING:
+    from tests.world.console import WorldConsole
+
+
+class Violation(AssertionError):
+    """An invariant does not hold. `rule` names it: "I9"."""
+
+    def __init__(self, rule: str, words: str) -> None:
+        super().__init__(f"{rule}: {words}")
+        self.rule = rule
+
+
+def must(fine: bool, rule: str, words: str) -> None:
+    """Violation unless it is so."""
+    if not fine:
+        raise Violation(rule, words)
+
+
+class Made(NamedTuple):
+    """An act that was about to be committed: on which workstation, when in truth (ms UTC)."""
+
+    device: str
+    at_ms: int
+
+
+class Witness:
+    """`made` every act that reached its commit; `told` those the screen called saved; `lost` those an image took away."""
+
+    def __init__(self) -> None:
+        self.made: dict[str, Made] = {}
+        self.told: set[str] = set()
+        self.lost: set[str] = set()
+        self.imaged: dict[str, int] = {}
+        self.away: dict[tuple[str, str], str] = {}
+        self.served: dict[str, set[str]] = {}
+        self.refusals: Counter[str] = Counter()
+        self.feeds: Any = None
+        self._steps: deque[str] = deque(maxlen=12)
+        self._order: dict[str, list[str]] = {}
+
+    def making(self, console: WorldConsole, cmd_id: str, at_ms: int) -> None:
+        """An act is about to be committed."""
+        self.made[cmd_id] = Made(console.place.device, at_ms)
+        self._order.setdefault(console.place.device, []).append(cmd_id)
+
+    def saved(self, console: WorldConsole, cmd_id: str) -> None:
+        """The screen said 已存本机."""
+        self.told.add(cmd_id)
+
+    def refused(self, code: str) -> None:
+        """The rule book said no at the desk."""
+        self.refusals[code] += 1
+
+    def putting_away(self, console: WorldConsole, cmd_id: str, outcome: str) -> None:
+        """Somebody has seen it in the tray, with that verdict."""
+        self.away[console.place.device, cmd_id] = outcome
+
+    def pulled(self, unit: str, chains: set[str]) -> None:
+        """The centre served these entries to a workstation of the unit."""
+        self.served.setdefault(unit, set()).update(chains)
+
+    def exchanged(self, console: WorldConsole, effect: machine.Effect, fact: machine.Fact) -> None:
+        """An exchange came to something."""
+        if not isinstance(fact, machine.Failed):
+            self.note(console.hub.now_ms, f"{console.name} {type(effect).__name__} -> {fact}")
+
+    def lost_its_place(self, name: str, unit: str, asked_from: Cursor | None) -> None:
+        """A pull ended in the wish for a snapshot: right when the centre's past is another than the one it asked from."""
+        if asked_from is None or asked_from.epoch != self.feeds.epoch() or asked_from.sseq > self.feeds.end_of(unit):
+            return
+        raise Violation("R10", f"{name} took a whole feed for a broken one at {asked_from.sseq}")
+
+    def note(self, at_ms: int, words: str) -> None:
+        """Something happened that whoever looks for a fault wants to read."""
+        self._steps.append(f"{at_ms} {words}")
+
+    def last_steps(self) -> list[str]:
+        """The last things that happened."""
+        return list(self._steps)
+
+    def length_of(self, console: WorldConsole) -> int:
+        """How many acts the workstation had made."""
+        return len(self._order.get(console.place.device, ()))
+
+    def disk_restored(self, console: WorldConsole, length: int) -> None:
+        """All it made after that many acts is gone from its disk."""
+        device = console.place.device
+        mine = self._order.get(device, [])
+        self.lost |= set(mine[length:])
+        del mine[length:]
+        self.imaged[device] = self.imaged.get(device, 0) + 1

@@ -1,0 +1,220 @@
+"""One world from its seed: units, workstations, people and faults; played, healed, settled (sync.md §5)."""
+
+from __future__ import annotations
+
+import random
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from types import MappingProxyType
+
+import pytest
+
+from district import snapshots
+from district.api import pull
+from models.clock import HOUR_MS, MINUTE_MS
+from services.sync import machine, round
+from services.sync.line import Credentials
+from tests.world import centre as centres
+from tests.world import door, faults, town
+from tests.world.centre import WorldCentre
+from tests.world.console import WorldConsole
+from tests.world.hub import Hub
+from tests.world.line import Wire
+from tests.world.people import People, pause_ms
+from tests.world.town import Shape
+from tests.world.witness import Witness
+
+SETTLE_MS = 3 * HOUR_MS
+"""After everything is healed, so long at most until all is quiet (I19)."""
+
+
+class World:
+    """Everything there is, for one seed."""
+
+    def __init__(self, seed: int, shape: Shape, folder: Path, force: Mapping[str, float]) -> None:
+        self.seed, self.shape = seed, shape
+        chance = self.chance = random.Random(f"{seed} {shape.units}x{shape.consoles}")
+        self.hub, self.witness = Hub(), Witness()
+        self.faults = faults.drawn(chance)
+        for name, value in force.items():
+            setattr(self.faults, name, value)
+        moulds = town.moulds(shape)
+        self.reference = moulds.reference
+        self.units = town.units_of(shape, chance)
+        self.centre = WorldCentre(self.hub, chance, self.faults, folder, moulds.district)
+        self.witness.feeds = self.centre
+        self.consoles = [self._console(folder, unit, number) for unit in self.units for number in range(shape.consoles)]
+        self.hours = self.faults.hours
+        for console in self.consoles:
+            if chance.random() < 0.4:  # switched off at first, some for the whole day
+                console.stop()
+                self.hub.after(int(chance.choice((1, 6, 99)) * HOUR_MS * chance.random()), console.switch_on)
+        self.people = People(chance, most_cases=chance.randint(2, 5) * max(1, shape.units // 4))
+        self.acts = chance.randint(8, 24) * max(1, shape.units // 5)
+
+    def _console(self, folder: Path, unit: str, number: int) -> WorldConsole:
+        moulds = town.moulds(self.shape)
+
+        def wire(known: Credentials) -> Wire:
+            return Wire(self.hub, self.chance, self.faults, self.centre, known)
+
+        mould, place = moulds.console(unit, number), moulds.places[unit, number]
+        return WorldConsole(self.hub, self.chance, self.faults, folder, mould, place, wire, self.witness)
+
+    # Playing
+
+    def play(self) -> None:
+        """Let it happen: people act and everything fails that its seed says."""
+        end_ms = self.hub.now_ms + int(self.hours * HOUR_MS)
+        self._people_act(end_ms)
+        self._things_fail(end_ms)
+        self.hub.run(end_ms)
+
+    def _people_act(self, end_ms: int) -> None:
+        length = end_ms - self.hub.now_ms
+        for _ in range(self.acts):
+            at = int(length * self.chance.random())
+            for burst in range(self.chance.choice((1, 1, 2, 3))):
+                self.hub.after(at + burst * self.chance.randrange(200, 90_000), self._somebody_acts)
+
+    def _somebody_acts(self) -> None:
+        up = [console for console in self.consoles if console.is_up]
+        alone = [console for console in up if console.wires[0].is_cut]
+        if up:
+            self.people.gesture(self.chance.choice(alone if alone and self.chance.random() < 0.5 else up))
+
+    def _things_fail(self, end_ms: int) -> None:
+        played, f, chance = self.faults, self.faults, self.chance
+        for console in self.consoles:
+            self._again(f.cut_hours, end_ms, partial(self._cut, console))
+            self._again(f.crash_hours, end_ms, console.crash)
+            self._again(f.reboot_hours, end_ms, lambda it=console: it.reboot(pause_ms(chance, 20)))
+            self._again(f.wall_step_hours, end_ms, partial(self._step_wall, console))
+            self._again(f.drill_hours, end_ms, partial(self._drill, console))
+        self._again(f.centre_crash_hours, end_ms, lambda: self.centre.crash(pause_ms(chance, 15)))
+        self._again(f.old_program_hours, end_ms, lambda: self.centre.run_old_program(not self.centre.is_old))
+        length = end_ms - self.hub.now_ms
+        for _ in range(played.restores_centre):
+            first = chance.random() * 0.8
+            self.hub.after(int(length * first), self.centre.copy)
+            back = self.centre.aim if chance.random() < 0.5 else self.centre.put_copy_back
+            self.hub.after(int(length * chance.uniform(first, 1)), back)
+        for _ in range(played.restores_disk):
+            first = chance.random() * 0.7
+            last = int(length * chance.uniform(0.05, 0.9 - first))
+            self.hub.after(int(length * first), partial(self._image, last))
+
+    def _image(self, until_ms: int) -> None:
+        """An image of the busiest workstation's disk, put back later; then people go on working on it."""
+        up = [console for console in self.consoles if console.is_up]
+        console = max(up, key=self.witness.length_of, default=None)
+        if console is not None:
+            console.take_image()
+            self.hub.after(until_ms, console.put_image_back)
+            for _ in range(6):
+                when = int(until_ms * self.chance.uniform(0.1, 1)) if self.chance.random() < 0.5 else until_ms
+                self.hub.after(when + pause_ms(self.chance, 10), partial(self.people.gesture, console))
+
+    def _again(self, mean_hours: float, end_ms: int, what: object) -> None:
+        """Something that happens every so many hours on average, until the end."""
+        if not mean_hours:
+            return
+
+        def once() -> None:
+            what()  # type: ignore[operator]
+            later()
+
+        def later() -> None:
+            pause = pause_ms(self.chance, mean_hours * 60)
+            if self.hub.now_ms + pause < end_ms:
+                self.hub.after(pause, once)
+
+        later()
+
+    def _cut(self, console: WorldConsole) -> None:
+        self.faults.played["line cut"] += 1
+        until = self.hub.now_ms + pause_ms(self.chance, self.chance.choice((4, 40, 150)))
+        for wire in console.wires:
+            wire.cut_until_ms = max(wire.cut_until_ms, until)
+
+    def _mend(self, console: WorldConsole) -> None:
+        for wire in console.wires:
+            wire.cut_until_ms = 0
+
+    def _step_wall(self, console: WorldConsole) -> None:
+        self.faults.played["wall clock moved"] += 1
+        console.clock.step_wall()
+
+    def _drill(self, console: WorldConsole) -> None:
+        self.faults.played["line switched off for a drill"] += 1
+        console.work_offline(True)
+        self.hub.after(pause_ms(self.chance, 30), partial(console.work_offline, False))
+
+    # Healing
+
+    def heal(self) -> None:
+        """Everything works again; nobody acts any more; until it is quiet, within the bound."""
+        self.faults.heal()
+        self.hub.after(0, self._all_well)
+        self.hub.run(self.hub.now_ms + SETTLE_MS)
+
+    def _all_well(self) -> None:
+        if self.centre.app is None:
+            self.centre.start()
+        self.centre.run_old_program(False)
+        for console in self.consoles:
+            self._mend(console)
+            if not console.is_up:
+                console.start()
+            console.work_offline(False)
+            console.take(machine.TimerFired())
+
+    def close(self) -> None:
+        """The end of it."""
+        self.hub.close()
+        for console in self.consoles:
+            console.is_up = False
+            console.engine.dispose()
+        if self.centre.app is not None:
+            self.centre.centre.engine.dispose()
+
+
+@contextmanager
+def world(
+    seed: int,
+    shape: Shape = town.SMALL,
+    force: Mapping[str, float] = MappingProxyType({}),
+    break_it: Callable[[pytest.MonkeyPatch], None] | None = None,
+) -> Iterator[World]:
+    """A world, in a folder of its own, until it is closed. `force`: faults it has whatever its seed says; `break_it`: a
+    mutant of the shipped code that it runs on (tests/world/mutants.py)."""
+    folder = Path(tempfile.mkdtemp(prefix="world-", dir=town.ROOM))
+    with pytest.MonkeyPatch.context() as patch:
+        door.driven_by_hand(patch)
+        _in_small_pieces(patch, random.Random(seed))
+        if break_it is not None:
+            break_it(patch)
+        made: list[World] = []
+        centres.reads_by_program(patch, lambda: made[0].centre if made else None)
+        try:
+            found = World(seed, shape, folder, force)
+            made.append(found)
+            yield found
+        finally:
+            if made:
+                made[0].close()
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _in_small_pieces(patch: pytest.MonkeyPatch, chance: random.Random) -> None:
+    """Batches, pages and parts so small that even a world of few acts needs several."""
+    patch.setattr(round, "BATCH", chance.choice((2, 3, 200)))
+    patch.setattr(pull, "MAX_ITEMS", chance.choice((2, 7, 1_000)))
+    patch.setattr(snapshots, "CASES_A_PART", chance.choice((1, 2, 1_000)))
+
+
+__all__ = ["MINUTE_MS", "World", "world"]
