@@ -9,12 +9,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from models.reference_files import load_reference
 from models.rules import Rules
 from tests.real import postgres
 from tests.whole.parties import initialise
 
+# The same examples in every run, and no test waits on milliseconds (D30).
+settings.register_profile("steady", deadline=None, derandomize=True)
+settings.load_profile("steady")
 pytest_plugins = ["tests.real.skips"]
 REFERENCE = Path(__file__).parents[1] / "resources" / "reference"
 
