@@ -39,12 +39,19 @@ _NAMED: tuple[tuple[str, str, Handler], ...] = (
 )
 
 
+class Question(NamedTuple):
+    """What an answer answers."""
+
+    method: str
+
+
 class Reply(NamedTuple):
-    """What travels back."""
+    """What travels back, as requests would show it."""
 
     status_code: int
     headers: dict[str, str]
     content: bytes
+    request: Question
 
 
 class _Step:
@@ -107,11 +114,11 @@ def answered(
 
     try:
         response = _driven(handler(Request(scope, receive), *args), wait)
-        return Reply(response.status_code, dict(response.headers), bytes(response.body))
+        return Reply(response.status_code, dict(response.headers), bytes(response.body), Question(method))
     except Answer as answer:
         told = encode(ErrorBody(answer.code, answer.detail, app.state.centre.clock.wall_ms()))
         after = {"retry-after": str(answer.retry_after_seconds)} if answer.retry_after_seconds else {}
-        return Reply(answer.status, {"content-type": "application/json", **after}, told)
+        return Reply(answer.status, {"content-type": "application/json", **after}, told, Question(method))
 
 
 def _found(method: str, path: str) -> tuple[Handler, tuple[str, ...]]:

@@ -7,7 +7,7 @@ import pytest
 from tests.world.playing import played
 
 
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("seed", (0, 11))
 def test_a_small_world(seed: int) -> None:
     found = played(seed)
     assert not found.broken, found.words
