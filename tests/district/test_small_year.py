@@ -228,6 +228,8 @@ def test_the_recording_holds_what_is_to_be_compared(recording: Recording) -> Non
         "enrolment_code",
         "enrolment_try",
         "quarantine",
+        "evidence_export",
+        "blob",
     }
     assert len(recording.rows["case_row"]) == CASES
     assert len(recording.rows["log"]) > 5 * PORTION, "several portions"
