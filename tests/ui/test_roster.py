@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication
 
 from models import commands as c
 from models.case import State
+from models.evidence import counting_bounds
 from models.light import light_at
 from models.pinyin import initials
 from models.rules import Rules
@@ -198,8 +199,8 @@ def test_lights_of_the_place_and_of_the_stations_own_clocks_are_told_apart(
     found = next(row for row in window.roster._rows if row.code == STATION)
     with store.work() as work:
         rows = queue.page(work, store.desk, QueueQuery(station=STATION), 0, 200).rows
-        now = work.present()
-    lights = [(light_at(now.lo, now.hi, r.row.yellow_at, r.row.due_at).value, r.row.clock_owner) for r in rows]
+        bounds = counting_bounds(work.present())
+    lights = [(light_at(*bounds, r.row.yellow_at, r.row.due_at).value, r.row.clock_owner) for r in rows]
     assert found.red == sum(light == "red" for light, _owner in lights) > 0
     assert found.yellow == sum(light == "yellow" for light, _owner in lights)
     assert found.own_red == lights.count(("red", STATION)) < found.red

@@ -5,8 +5,8 @@ Its place is always there, alarm or not, so that nothing below it moves under an
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QAccessible, QAccessibleEvent, QFontMetrics, QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QAccessible, QAccessibleEvent, QFontMetrics, QKeySequence, QShortcut
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy
 
 from models.views import QueueQuery
@@ -14,6 +14,7 @@ from services.alarms import SILENCE_MS, Kind, Shown, Turning
 from ui import theme
 from ui.language import tr
 from ui.widgets import alarm_text
+from ui.widgets.elided import Elided
 
 SEEN_KEY, OPEN_KEY, SILENCE_KEY = "Shift+F12", "Shift+F11", "Shift+F9"
 """With Shift, because each F-key alone may be an act; not Shift+F10, which opens a context menu."""
@@ -48,7 +49,7 @@ class Banner(QFrame):
         self._only_shows = False
         self._wanted = True
         self._now_ms = 0
-        self.text = _Elided()
+        self.text = Elided()
         self.more = QLabel()
         self.open = self._button(f"{tr('打开')} {OPEN_KEY}", self._go)
         self.seen = self._button(f"{tr('知道了')} {SEEN_KEY}", self._seen)
@@ -186,34 +187,3 @@ def _fill(shown: Shown) -> tuple[str, str]:
     if kinds & {Kind.YELLOW, Kind.TIME_DOUBTFUL} or shown.alarm.red or shown.alarm.yellow:
         return t.yellow_fill, t.on_yellow
     return (t.selected, t.text) if kinds == {Kind.LINE_BACK} else (t.accent, t.on_accent)
-
-
-class _Elided(QLabel):
-    """One line that gives way: what does not fit is cut with an ellipsis and stands whole in the tool tip."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.full = ""
-        self.setTextFormat(Qt.TextFormat.PlainText)
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-
-    def show_text(self, text: str) -> None:
-        """Say this."""
-        self.full = text
-        self._fit()
-
-    def _fit(self) -> None:
-        room = max(0, self.width() - 4)
-        fitting = self.fontMetrics().elidedText(self.full, Qt.TextElideMode.ElideRight, room)
-        self.setText(fitting)
-        self.setToolTip(self.full if fitting != self.full else "")
-        self.setAccessibleName(self.full)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """The room has changed."""
-        super().resizeEvent(event)
-        self._fit()
-
-    def minimumSizeHint(self) -> QSize:
-        """Any width will do."""
-        return QSize(0, super().minimumSizeHint().height())

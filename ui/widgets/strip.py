@@ -8,6 +8,7 @@ from models.views import LineState, QueueCounts
 from ui import format as fmt
 from ui import words
 from ui.language import tr
+from ui.widgets.elided import Elided
 
 
 class Strip(QFrame):
@@ -16,12 +17,11 @@ class Strip(QFrame):
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("strip")
-        self.line = QLabel()
+        self.line = Elided()
         self.totals = QLabel()
         row = QHBoxLayout(self)
         row.setContentsMargins(14, 3, 14, 3)
-        row.addWidget(self.line)
-        row.addStretch(1)
+        row.addWidget(self.line, 1)
         row.addWidget(self.totals)
 
     def show_counts(self, counts: QueueCounts) -> None:
@@ -40,4 +40,4 @@ class Strip(QFrame):
             said.append(tr("与区中心上次通信 {0}").format(fmt.clock(line.last_contact_at)))
         radius = tr("时间待认定") if line.clock_radius_ms is None else f"±{line.clock_radius_ms / 1000:.1f} s"
         said.append(tr("时钟误差 {0}").format(radius))
-        self.line.setText("　　".join(said))
+        self.line.show_text("　　".join(said))
