@@ -64,9 +64,8 @@ class LetInAgain(QObject):
 
 def _enrolled(station: Station, code: str, why: str) -> Enrolled:
     former = None
-    with contextlib.suppress(
-        Refused
-    ):  # its token or key is not to be had: the operator takes the old device out by hand
+    # Where its token or key is not to be had, the operator takes the old device out by hand.
+    with contextlib.suppress(Refused):
         former = enrolment.credentials(station.secrets, station.device, station.identity.public_key)
     keep = station.secrets.refuse_unless_kept
     made = enrolment.enrol(
