@@ -34,10 +34,12 @@ test-fit: ## every page of every desk in both languages at every text size: is a
 	@packaging/setup.sh test
 	@QT_QPA_PLATFORM=offscreen $(PYTHON) -m pytest -q -n 2 -m "long or not long" tests/ui/test_words_fit.py
 
+SMALL_WORLDS ?= 300
+LARGE_WORLDS ?= 5
 .PHONY: world-small
-world-small: ## break sync on purpose in 300 small and 5 large seeded worlds, and every rule of it once (some minutes)
+world-small: ## break sync on purpose in 300 small and 5 large seeded worlds, and every rule of it once (a quarter of an hour)
 	@packaging/setup.sh test
-	@$(PYTHON) -m tests.world --small 300 --large-worlds 5
+	@$(PYTHON) -m tests.world --small $(SMALL_WORLDS) --large-worlds $(LARGE_WORLDS)
 	@$(PYTHON) -m pytest -q -n 2 -m long tests/world
 
 .PHONY: world

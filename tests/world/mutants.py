@@ -151,7 +151,7 @@ MUTANTS: dict[str, Mutant] = {
     "a push reply is trusted": Mutant(trusted_reply, {"slow": 0.2, "cut_hours": 2}, ("R1", "I10", "I14")),
     "no rebase": Mutant(no_rebase, {"cut_hours": 2}, ("I14",)),
     "no epoch": Mutant(no_epoch, _BACK, ("I1", "I9", "I14", "I19", "R10")),
-    "no second offer": Mutant(no_second_offer, _BACK, ("I1", "I10", "I19")),
+    "no second offer": Mutant(no_second_offer, _BACK, ("I1", "I10", "I19", "R1")),
     "refused acts are dropped": Mutant(no_tray, {"cut_hours": 2}, ("I11",)),
     "no chain": Mutant(no_chain, {"restores_disk": 2}, ("R4", "I1", "I4")),
     "the cursor is written apart": Mutant(loose_cursor, {"crash_at_commit": 0.05}, ("I9", "I18", "R10", "bug")),
