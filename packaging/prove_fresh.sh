@@ -5,6 +5,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 suite="${1:?which Debian}"
 base="${2:-$(mktemp -d)}"
+mkdir -p "$base"
 root="$base/$suite"
 mirror="$( { grep -rhoE '^(URIs: |deb )\S+' /etc/apt/sources.list.d /etc/apt/sources.list 2>/dev/null || true; } | awk '{print $2}' | grep -E '/debian/?$' | head -1)"
 command -v debootstrap >/dev/null || apt-get install -y -qq debootstrap >/dev/null
