@@ -19,6 +19,7 @@ from desktop.headless import Headless
 from models import commands as c
 from models.case import AssignmentRole, Case, State
 from models.clock import MINUTE_MS, Clock
+from models.decide.more_time import is_suspended
 from models.errors import Refused, Weather
 from models.organisation import DISTRICT_CODE
 from models.people import Role
@@ -139,6 +140,8 @@ class Town:
     def _handle(self, unit: Headless, case: Case) -> None:
         mine = next(a for a in case.assignments if a.receiver == unit.unit and not a.ended)
         told = mine.delivered_at or mine.notified_at
+        if case.lead is not None and is_suspended(case.lead, self._clock.wall_ms()):
+            return  # 挂账: what it waits for is not there yet
         since = case.history[-1].at.hi
         person = self._person(unit.unit)
         if told is None:

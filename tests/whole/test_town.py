@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import signal
 import subprocess
 import sys
@@ -14,11 +15,17 @@ from keyring.backends.fail import Keyring as NoKeyring
 from sqlalchemy import text
 
 from desktop.town import Town
+from models import commands as c
+from models.clock import DAY_MS as DAY
 from models.clock import DemoClock, SystemClock
 from models.people import Role
 from models.rules import Rules
 from models.store.engine import open_engine
 from models.wire import decode_command
+from tests.district.parties import HandClock
+from tests.models.small_town import SQUAD, Walk
+from tests.models.test_more_time import at_work
+from tests.models.test_requests import request_of
 from tests.whole.parties import OPERATOR, PASSWORD, ROOT, Centre, initialise
 
 TOWN = "341002102"
@@ -77,3 +84,29 @@ def test_everybody_acts_in_a_session_of_his_own_and_a_refusal_ends_nothing(
     assert all(session for _actor, session, _unit in acts)
     assert {(actor, unit) for actor, _session, unit in acts} <= people_in_session(centre)
     assert not {actor for actor, _session, _unit in acts} & set(intake), "who cannot sign in does not act"
+
+
+class Watched:
+    """A desk that is asked what it would do."""
+
+    unit = SQUAD
+
+    def __init__(self) -> None:
+        self.done: list[object] = []
+
+    def act(self, _person: str, args: object, _case_id: str) -> None:
+        self.done.append(args)
+
+
+def test_what_is_suspended_is_left_alone_until_its_day() -> None:
+    walk = Walk()
+    lead = at_work(walk)
+    until = walk.now_ms + 30 * DAY
+    walk.act("squad-officer", c.AskSuspension(lead, "conditions", until, "等许可"))
+    case = walk.act("deputy", c.AnswerSuspension(request_of(walk), True))
+    town = object.__new__(Town)
+    town._chance, town._rules = random.Random(1), walk.rules
+    for now_ms, acts in ((until - DAY, 0), (until + DAY, 1)):
+        town._clock, desk = HandClock(now_ms), Watched()
+        town._go_on(desk, case)  # type: ignore[arg-type]
+        assert len(desk.done) == acts
