@@ -7,7 +7,6 @@ from typing import Any, Protocol
 
 from desktop.asking import Asking
 from desktop.open_file import OpenFile
-from desktop.station import Station
 from desktop.worded import words_of
 from models.errors import Refused, Weather
 from services.sync.line import Line
@@ -45,7 +44,7 @@ class AskingCentre:
             self._refuse(words.REFUSALS[self._needs_session], may_sign_in=True)
         else:
             station = self._file.station
-            self._asking.ask(lambda: _over_the_line(station, session, call), done, self.failed)
+            self._asking.ask(lambda: station.ask(lambda line: call(line, session)), done, self.failed)
 
     def failed(self, error: Exception) -> None:
         """Say why there is no answer."""
@@ -58,11 +57,3 @@ class AskingCentre:
     def give_up(self) -> None:
         """Nobody waits for the answer any more."""
         self._asking.give_up()
-
-
-def _over_the_line(station: Station, session: str, call: Call) -> Any:
-    line = station.line()
-    try:
-        return call(line, session)
-    finally:
-        line.close()

@@ -14,7 +14,6 @@ from shiboken6 import isValid
 from desktop.asking import Asking
 from desktop.open_file import OpenFile
 from desktop.pictures import Pictures
-from desktop.station import Station
 from desktop.worded import words_of
 from models.attachment import Attachment, AttachmentKind
 from models.blob_folder import BlobFolder
@@ -156,7 +155,9 @@ class AttachmentsDesk(QObject):
             away = isinstance(error, Weather)
             dialog.refuse(view, tr("现在取不到:连不上区中心。恢复连接后再打开。") if away else words_of(error))
 
-        self._fetching.ask(lambda: _over_the_line(station, case_id, found), here, failed)
+        self._fetching.ask(
+            lambda: station.ask(lambda line: attachments.fetch(line, folder, case_id, found)), here, failed
+        )
 
     def _show(self, dialog: PreviewDialog, view: AttachmentView) -> None:
         def shown(image: QImage | None) -> None:
@@ -206,14 +207,6 @@ def _prepared(folder: BlobFolder, source: Source, at_most: int) -> Prepared | st
 def _attach(work: Work, *, desk: Desk, case_id: str, found: Prepared, kind: AttachmentKind, caption: str) -> None:
     attachments.attach(work, desk, case_id, found, kind, caption)
     work.commit()
-
-
-def _over_the_line(station: Station, case_id: str, found: Attachment) -> None:
-    line = station.line()
-    try:
-        attachments.fetch(line, station.blobs, case_id, found)
-    finally:
-        line.close()
 
 
 def _written(source: Path, media_type: str, target: Path) -> bool:

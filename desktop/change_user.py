@@ -13,6 +13,7 @@ from desktop.worded import may_be_offline, words_of
 from models.errors import Refused, Weather
 from services import session
 from services.session import Entered
+from services.sync.line import Line
 from ui.dialogs.sign_in import SignInDialog
 
 
@@ -52,12 +53,7 @@ class ChangeUser(QObject):
             try:
                 if file.sync.working_offline:
                     raise Weather("work_offline")
-                line = file.station.line()
-                try:
-                    entered = session.sign_in_online(line, person, password, new)
-                    file.jobs.wait(lambda work: session.keep_sign_in(work, line, person, new or password))
-                finally:
-                    line.close()
+                entered = file.station.ask(lambda line: _signed_in(file, line, person, password, new))
             except Exception as error:
                 if not may_be_offline(error):
                     self._refused.emit(error)
@@ -80,3 +76,10 @@ class ChangeUser(QObject):
         if self._dialog is not None:
             self._dialog.accept()
         self._done(self._file, entered)
+
+
+def _signed_in(file: OpenFile, line: Line, person: str, password: str, new: str) -> Entered:
+    """Over the line, and kept for a day without it."""
+    entered = session.sign_in_online(line, person, password, new)
+    file.jobs.wait(lambda work: session.keep_sign_in(work, line, person, new or password))
+    return entered

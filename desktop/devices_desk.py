@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import QObject
 
 from desktop.asking_centre import AskingCentre
-from desktop.change_user import ChangeUser
 from desktop.open_file import OpenFile
+from desktop.sign_in_again import SignedIn, sign_in_again
 from models.workstations import CodeBody
-from services.session import Entered
 from ui.panels.devices_page import DevicesPage
 from ui.ports import Seat
-
-SignedIn = Callable[[OpenFile, Entered], None]
 
 
 class DevicesDesk(QObject):
@@ -44,10 +40,4 @@ class DevicesDesk(QObject):
         self._centre.ask(lambda line, session: line.revoke(device, reason, session), lambda _none: self._page.done())
 
     def _sign_in(self) -> None:
-        ChangeUser(self._file, self._page.window(), self._entered).ask(self._seat.desk.person)
-
-    def _entered(self, file: OpenFile, entered: Entered) -> None:
-        same = entered.person == self._seat.desk.person
-        self._signed_in(file, entered)
-        if same:
-            self._page.refresh()
+        sign_in_again(self._file, self._seat, self._page.window(), self._signed_in, self._page.refresh)

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QObject
 
 from desktop.asking import Asking
 from desktop.asking_centre import AskingCentre
-from desktop.change_user import ChangeUser
 from desktop.open_file import OpenFile
+from desktop.sign_in_again import SignedIn, sign_in_again
 from desktop.worded import words_of
 from models.evidence_file import Evidence
 from models.files import write_whole
@@ -18,13 +17,11 @@ from models.timeline import Timeline
 from services import evidence
 from services.enrolment import credentials
 from services.evidence import Wanted
-from services.session import Entered
 from ui.dialogs.evidence import EvidenceDialog
 from ui.main_window import MainWindow
 from ui.papers.timeline import timeline_pdf
 from ui.ports import Jobs, Seat
 
-SignedIn = Callable[[OpenFile, Entered], None]
 FOR_ITS_OWNER = 0o600
 UNSETTLED = ("saved", "sent")
 
@@ -96,12 +93,7 @@ class ExportEvidence(QObject):
             self.dialog.refuse(words_of(error))
 
     def _sign_in(self) -> None:
-        ChangeUser(self._file, self.dialog, self._entered).ask(self._seat.desk.person)
-
-    def _entered(self, file: OpenFile, entered: Entered) -> None:
-        same = entered.person == self._seat.desk.person
-        if not same:
-            self.dialog.reject()
-        self._signed_in(file, entered)
-        if same:
+        def go_on() -> None:
             self._begin(self._target)
+
+        sign_in_again(self._file, self._seat, self.dialog, self._signed_in, go_on, self.dialog.reject)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import errno
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -22,7 +21,7 @@ from desktop.station import Station
 from desktop.workplace import Workplace
 from models.clock import SystemClock
 from models.errors import Refused, Weather
-from models.files import write_whole
+from models.files import is_full, write_whole
 from models.rules import Rules
 from models.store.fresh import Salvage
 from models.wire import decode_any, encode
@@ -205,9 +204,8 @@ def salvage_words(salvage: Salvage) -> str:
 def start_words(error: Exception, address: str = "") -> str:
     """Why the console cannot be opened, or not with the centre at that address."""
     if isinstance(error, OSError) and not isinstance(error, TimeoutError):
-        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
         folder = str(Path(error.filename).parent) if error.filename else ""
-        return words.refusal("store_full" if full else "store_forbidden", {"folder": folder}, {})
+        return words.refusal("store_full" if is_full(error) else "store_forbidden", {"folder": folder}, {})
     if isinstance(error, Refused):
         return words.refusal(error.code, {"address": address, **error.args_by_name}, {})
     code = error.code if isinstance(error, Weather) else "line_silent" if isinstance(error, TimeoutError) else "bug"

@@ -7,6 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
+from shiboken6 import isValid
 
 from desktop.asking import Asking
 from desktop.open_file import OpenFile
@@ -56,10 +57,12 @@ class LetInAgain(QObject):
     def _kept(self, made: Enrolled) -> None:
         self._file.station.became(made)
         self._file.sync.begin_anew()
-        self.dialog.accept()
+        if isValid(self.dialog):  # another window may stand here by now
+            self.dialog.accept()
 
     def _refuse(self, error: Any) -> None:
-        self.dialog.refuse(words_of(error))
+        if isValid(self.dialog):
+            self.dialog.refuse(words_of(error))
 
 
 def _enrolled(station: Station, code: str, why: str) -> Enrolled:

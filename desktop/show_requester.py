@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from PySide6.QtCore import QObject
 
 from desktop.asking_centre import AskingCentre
-from desktop.change_user import ChangeUser
 from desktop.open_file import OpenFile
+from desktop.sign_in_again import SignedIn, sign_in_again
 from services import requester
 from services.requester import Requester, Sought
-from services.session import Entered
 from ui.dialogs.requester import RequesterDialog
 from ui.main_window import MainWindow
 from ui.papers.wording import written_instant
 from ui.ports import Jobs, Seat
-
-SignedIn = Callable[[OpenFile, Entered], None]
 
 
 class ShowRequester(QObject):
@@ -61,14 +56,8 @@ class ShowRequester(QObject):
         self.dialog.show_requester(found, f"{name}　{written_instant(self._file.present.now().shown_at)}")
 
     def _sign_in(self) -> None:
-        """Over the dialog; what is half typed in the window below stays."""
-        ChangeUser(self._file, self.dialog, self._entered).ask(self._seat.desk.person)
-
-    def _entered(self, file: OpenFile, entered: Entered) -> None:
-        same = entered.person == self._seat.desk.person
-        if not same:
-            self.dialog.reject()
-        self._signed_in(file, entered)
-        if same:
+        def go_on() -> None:
             self.dialog.wait()
             self._seek()
+
+        sign_in_again(self._file, self._seat, self.dialog, self._signed_in, go_on, self.dialog.reject)

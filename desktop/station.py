@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 from desktop.workers import within
 from models.blob_folder import BlobFolder
@@ -25,6 +27,8 @@ from services.enrolment import Enrolled
 from services.secrets import Secrets
 from services.store_keys import key_of
 from services.sync.line import Line
+
+T = TypeVar("T")
 
 
 class Station:
@@ -107,6 +111,14 @@ class Station:
         known = enrolment.credentials(self.secrets, self.device, self.identity.public_key)
         return Line(self.address, self.clock, known, self.identity.authority)
 
+    def ask(self, call: Callable[[Line], T]) -> T:
+        """One question on a line of its own. Refused("token_unreadable") and what the question says; may take seconds."""
+        line = self.line()
+        try:
+            return call(line)
+        finally:
+            line.close()
+
     def keep_registration(self, made: Enrolled) -> None:
         """Remember who this device is; its token and its key go to the keyring."""
         enrolment.keep_secrets(self.secrets, made)
@@ -123,11 +135,7 @@ class Station:
     def fetch_reference(self) -> Rules:
         """The reference data: from the file, or the first time from the centre."""
         if self.rules is None:
-            line = self.line()
-            try:
-                name, body = line.reference()
-            finally:
-                line.close()
+            name, body = self.ask(lambda line: line.reference())
             rules = Rules(decode(body, Reference))
             with self.work() as work:
                 documents.put(work.connection, documents.REFERENCE, body)

@@ -19,6 +19,7 @@ from district.store.documents import scope_has_case
 from models.attachment import Attachment
 from models.blob_folder import BlobFolder
 from models.case import Case
+from models.clock import DAY_MS
 from models.errors import Refused
 from models.store.case_table import get_case
 
@@ -76,8 +77,8 @@ def stands_at(folder: BlobFolder, device: Device, wanted: Attachment) -> Upload:
 
 def take(folder: BlobFolder, device: Device, wanted: Attachment, offset: int, body: bytes) -> Upload:
     """Add the next bytes. Refused("offset_differs"), ("too_large"), and with the last of them ("wrong_hash"), when what
-    came is not what the act named and has to come again from the beginning; ("store_full") while there is room left for acts. Whole, it has its name; that the case has it
-    is the order's to say."""
+    came is not what the act named and has to come again from the beginning; ("store_full") while there is room left for
+    acts. Whole, it has its name; that the case has it is the order's to say."""
     here = stands_at(folder, device, wanted)
     if here.complete:
         return here
@@ -109,7 +110,7 @@ def drop_old_parts(folder: BlobFolder, now_ms: int) -> int:
     """Forget what began to come and was given up; returns how many."""
     dropped = 0
     for part in folder.folder.glob("parts/*"):
-        if part.stat().st_mtime * 1000 < now_ms - _KEPT_PART_DAYS * 86_400_000:
+        if part.stat().st_mtime * 1000 < now_ms - _KEPT_PART_DAYS * DAY_MS:
             part.unlink()
             dropped += 1
     return dropped

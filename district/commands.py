@@ -15,7 +15,6 @@ from district.audit import Audit, audit
 from district.centre import Centre
 from district.opening import initialise, open_centre, open_database
 from district.serving import Certificate, refuse_other_addresses
-from district.store import Connection
 from models.blob_folder import BlobFolder
 from models.clock import Clock, DemoClock, SystemClock
 from models.enrolment_code import fingerprint
@@ -136,7 +135,7 @@ def _add(here: Centre, arguments: argparse.Namespace) -> None:
         raise Refused("unknown_person", person=arguments.person)
     hashed = accounts.hash_password(_typed(arguments.person))
     with here.in_order() as journal:
-        connection = _connection(journal.source)
+        connection = journal.source.connection
         if not accounts.create(connection, arguments.person, hashed):
             raise Refused("account_exists", person=arguments.person)
         if known is None:
@@ -171,7 +170,7 @@ def _move(here: Centre, arguments: argparse.Namespace) -> None:
     if not arguments.unit:
         raise Refused("move_needs_unit", person=arguments.person)
     with here.in_order() as journal:
-        connection = _connection(journal.source)
+        connection = journal.source.connection
         known = here.rules.people.get(arguments.person)
         if known is None:
             raise Refused("unknown_person", person=arguments.person)
@@ -196,7 +195,7 @@ def publish(arguments: argparse.Namespace) -> None:
     edition = load_reference(arguments.folder)
     here = open_centre(open_database(arguments.database), clock_of(arguments.demo_clock))
     with here.in_order() as journal:
-        name = reference.publish_folder(_connection(journal.source), journal, edition)
+        name = reference.publish_folder(journal.source.connection, journal, edition)
     with here.reading() as connection:
         version = reference.load(connection).version
     here.engine.dispose()
@@ -271,9 +270,3 @@ def _roles(words: list[str]) -> tuple[Role, ...]:
         if word not in known:
             raise Refused("unknown_role", role=word)
     return tuple(Role(word) for word in words)
-
-
-def _connection(source: object) -> Connection:
-    found = getattr(source, "connection", None)
-    assert isinstance(found, Connection)
-    return found

@@ -34,7 +34,7 @@ def enrol(arguments: argparse.Namespace) -> None:
     here.engine.dispose()
     say(code.shown())
     name = here.rules.organisations[arguments.unit].name
-    say(f"for one workstation of {arguments.unit} {name}, until {_local(expires)}")
+    say(f"for one workstation of {arguments.unit} {name}, until {local_minute(expires)}")
     if der:
         say(f"authority {fingerprint(der)}")
 
@@ -46,10 +46,10 @@ def listed(arguments: argparse.Namespace) -> None:
         found = devices.listed(connection)
     here.engine.dispose()
     for row in found:
-        heard = _local(row.heard_at) if row.heard_at is not None else "-"
+        heard = local_minute(row.heard_at) if row.heard_at is not None else "-"
         state = "in use"
         if row.revoked_at is not None:
-            state = f"revoked {_local(row.revoked_at)} by {row.revoked_by} ({row.reason}), {row.quarantined} kept apart"
+            state = f"revoked {local_minute(row.revoked_at)} by {row.revoked_by} ({row.reason}), {row.quarantined} kept apart"
         key = "signs" if row.has_key else "no key"
         say("\t".join((row.id, row.unit, row.slot, str(row.acts), heard, key, state, row.label)))
 
@@ -68,5 +68,6 @@ def _opened(arguments: argparse.Namespace) -> Centre:
     return open_centre(open_database(arguments.database), clock_of(arguments.demo_clock))
 
 
-def _local(at_ms: int) -> str:
+def local_minute(at_ms: int) -> str:
+    """As the command line prints an instant."""
     return datetime.datetime.fromtimestamp(at_ms / 1000, _SHANGHAI).strftime("%Y-%m-%d %H:%M")

@@ -4,6 +4,7 @@ for minutes, for one unit and one workstation; wrong ones are counted for each a
 from __future__ import annotations
 
 import ipaddress
+from typing import Any
 
 import msgspec
 
@@ -85,24 +86,22 @@ def redeem(connection: Connection, asked: Asked, token: str, now_ms: int, new_id
         return Redeemed(refusal="code_expired")
     if asked.unit not in ("", code.unit):
         return Redeemed(refusal="code_for_other_unit")
-    if not _was(connection, asked.former, asked.secret, code.unit):
+    former = rows.find_device(connection, asked.former.device) if asked.former.device else None
+    if former is not None and not _was(former, asked.former, asked.secret, code.unit):
         return Redeemed(refusal="not_that_device")
     made = devices.register(
         connection, code.unit, code.label, code.made_by, token, now_ms, new_id, public_key=asked.public_key
     )
     rows.use_code(connection, hashed, made.id)
-    if rows.find_device(connection, asked.former.device) is not None:
+    if former is not None:
         devices.revoke(connection, asked.former.device, code.made_by, asked.former.why or LET_IN_AGAIN[0], now_ms)
     rows.set_tries(connection, network, 0, 0)
     return Redeemed(made)
 
 
-def _was(connection: Connection, former: Former, secret: str, unit: str) -> bool:
-    """True when the workstation proves that it was that device, of the same unit; or when there is none to be taken out:
-    it says nothing of the kind, or a restored centre has never heard of it."""
-    row = rows.find_device(connection, former.device) if former.device else None
-    if row is None:
-        return True
+def _was(row: Any, former: Former, secret: str, unit: str) -> bool:
+    """True when the workstation proves that it was that device, of the same unit. (A device that a restored centre has never
+    heard of need not be taken out: nothing is asked of it.)"""
     if row.unit != unit or not row.public_key or former.why not in ("", *LET_IN_AGAIN):
         return False
     return is_signature(row.public_key, former.proof, REPLACEMENT, secret)

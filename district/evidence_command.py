@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import datetime
 
 from district import evidence, keys
 from district.centre import Centre
 from district.commands import clock_of, say
+from district.device_commands import local_minute
 from district.keys import CentreKeys
 from district.opening import open_centre, open_database
 from district.store import evidence as rows
@@ -18,7 +18,6 @@ from models.signing import key_fingerprint
 from models.store.case_table import get_case
 
 BY = "command line"
-_SHANGHAI = datetime.timezone(datetime.timedelta(hours=8))
 _FOR_ITS_OWNER = 0o600
 
 
@@ -69,5 +68,5 @@ def _list(here: Centre, case_id: str) -> None:
     with here.reading() as connection:
         found = rows.exports_of(connection, case_id)
     for row in found:
-        at = datetime.datetime.fromtimestamp(row.made_at / 1000, _SHANGHAI).strftime("%Y-%m-%d %H:%M")
+        at = local_minute(row.made_at)
         say("\t".join((at, row.person, row.unit, row.device or "-", str(row.head_gseq), row.sha256)))

@@ -15,6 +15,7 @@ import msgspec
 from district.judge import NO_EFFECT, Judgement, judge, moment_at_centre, published, sees, still_holds, without_effect
 from district.log_row import log_row
 from district.parsing import Parsed, known, retracted_in
+from district.store import Connection
 from district.store.records import (
     Alias,
     Deferral,
@@ -54,6 +55,8 @@ Verdict = tuple[str, str, str, int]
 class Source(Protocol):
     """What a journal reads; district/store/reader.py and district/bulk.py answer it."""
 
+    @property
+    def connection(self) -> Connection: ...
     def prefetch(self, cmd_ids: list[str], case_ids: set[str]) -> None: ...
     def log_head(self) -> tuple[int, str]: ...
     def scope_head(self, scope: str) -> tuple[int, str] | None: ...

@@ -6,12 +6,10 @@ changed under a name.
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import itertools
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
@@ -19,7 +17,7 @@ import msgspec
 
 from models.attachment import SHA256
 from models.errors import Refused
-from models.files import sync_folder
+from models.files import sync_folder, told_when_full
 
 PIECE = 1024 * 1024
 """So many bytes are read at a time."""
@@ -65,7 +63,7 @@ class BlobFolder:
         """Add the next bytes to the part; how many it has now. Not synced: what a power cut spoils, the hash finds."""
         part = self.part_of(sha256, owner)
         self._make(part.parent)
-        with _told_when_full(), part.open("ab") as opened:
+        with told_when_full(), part.open("ab") as opened:
             opened.write(body)
         return part.stat().st_size
 
@@ -104,7 +102,7 @@ class BlobFolder:
         self._make(part.parent)
         digest, size = hashlib.sha256(), 0
         try:
-            with _told_when_full(), part.open("wb") as written:
+            with told_when_full(), part.open("wb") as written:
                 while piece := _read(read):
                     size += len(piece)
                     if size > at_most:
@@ -180,13 +178,3 @@ def _read(read: Callable[[int], bytes]) -> bytes:
         return read(PIECE)
     except OSError as error:
         raise Refused("attachment_unreadable") from error
-
-
-@contextmanager
-def _told_when_full() -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise Refused("store_full") from error
-        raise

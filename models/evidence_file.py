@@ -111,8 +111,8 @@ ABOUT = (
 
 
 class ReadingList(msgspec.Struct, frozen=True):
-    """What a workstation put beside the centre's members for reading, signed with its own key: its files, who printed it and when (ms UTC), the newest
-    receipt it holds, and the manifest it goes with, by hash."""
+    """What a workstation put beside the centre's members for reading, signed with its own key: its files, who printed it and
+    when (ms UTC), the newest receipt it holds, and the manifest it goes with, by hash."""
 
     manifest: str
     device: str

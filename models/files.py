@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import errno
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from models.errors import Refused
@@ -12,16 +14,31 @@ from models.errors import Refused
 def write_whole(file: Path, content: bytes, mode: int = 0o644) -> None:
     """Replace the file by `content`. When that fails the file is as it was: Refused("store_full"), or OSError."""
     making = file.with_name(f"{file.name}.making")
+    with told_when_full():
+        try:
+            handle = os.open(making, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
+            with os.fdopen(handle, "wb") as opened:
+                opened.write(content)
+                opened.flush()
+                os.fsync(opened.fileno())
+            making.replace(file)
+        except OSError:
+            making.unlink(missing_ok=True)
+            raise
+
+
+def is_full(error: OSError) -> bool:
+    """True when there is no more room, on the disk or for this account."""
+    return error.errno in (errno.ENOSPC, errno.EDQUOT)
+
+
+@contextmanager
+def told_when_full() -> Iterator[None]:
+    """Refused("store_full") for what fails for want of room; every other OSError passes through."""
     try:
-        handle = os.open(making, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
-        with os.fdopen(handle, "wb") as opened:
-            opened.write(content)
-            opened.flush()
-            os.fsync(opened.fileno())
-        making.replace(file)
+        yield
     except OSError as error:
-        making.unlink(missing_ok=True)
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        if is_full(error):
             raise Refused("store_full") from error
         raise
 

@@ -13,9 +13,10 @@ HEAD_BYTES = 128 * 1024
 """So much of a file's beginning says what it is, and holds a photograph's EXIF."""
 
 UNKNOWN = "application/octet-stream"
+_PNG = b"\x89PNG\r\n\x1a\n"
 _BEGINS: tuple[tuple[int, bytes, str], ...] = (
     (0, b"\xff\xd8\xff", "image/jpeg"),
-    (0, b"\x89PNG\r\n\x1a\n", "image/png"),
+    (0, _PNG, "image/png"),
     (0, b"GIF8", "image/gif"),
     (0, b"BM", "image/bmp"),
     (8, b"WEBP", "image/webp"),
@@ -24,7 +25,6 @@ _BEGINS: tuple[tuple[int, bytes, str], ...] = (
     (4, b"ftyp", "video/mp4"),
     (0, b"%PDF-", "application/pdf"),
 )
-_PNG = b"\x89PNG\r\n\x1a\n"
 _PNG_WORDS = frozenset({b"eXIf", b"tEXt", b"zTXt", b"iTXt", b"tIME"})
 _SHOWN = frozenset({"image/jpeg", "image/png", "image/gif", "image/bmp", "image/webp"})
 _ENDINGS = {"image/jpeg": ".jpg", "image/png": ".png", "application/pdf": ".pdf", UNKNOWN: ".bin"}

@@ -13,19 +13,17 @@ from starlette.responses import StreamingResponse
 
 from district import blobs
 from district.api.answers import MAX_BODY, Answer, centre_of, device_of, in_turn, lanes_of, raw_body
-from district.api.contract import OCTETS, PART, Call, Calls
+from district.api.contract import CASE, OCTETS, PART, Call, Calls
 from district.api.ranges import span_asked
 from district.blobs import Upload
 from district.centre import Centre
 from district.devices import Device
-from district.store import Connection
 from models.attachment import SHA256, Attachment, AttachmentArrived
 from models.blob_folder import PIECE
 from models.errors import Refused
 
 router = APIRouter()
 PATH = "/v1/cases/{case}/blobs/{sha256}"
-_CASE = re.compile(r"[0-9A-Za-z][0-9A-Za-z._:-]{0,63}")
 _OFFSET = re.compile(r"\d{1,12}")
 _STATUS = {"offset_differs": 409, "too_large": 413, "wrong_hash": 400}
 _PROGRESS = {
@@ -126,7 +124,7 @@ def _pieces(file: Path, first: int, last: int) -> Iterator[bytes]:
 
 
 def _is_name(case: str, sha256: str) -> bool:
-    return bool(_CASE.fullmatch(case) and SHA256.fullmatch(sha256))
+    return bool(CASE.fullmatch(case) and SHA256.fullmatch(sha256))
 
 
 def _to_receive(centre: Centre, device: Device, case: str, sha256: str) -> Attachment:
@@ -141,10 +139,8 @@ def _to_receive(centre: Centre, device: Device, case: str, sha256: str) -> Attac
 
 def _arrived(centre: Centre, device: Device, case: str, wanted: Attachment) -> None:
     with centre.in_order() as journal:
-        connection = getattr(journal.source, "connection", None)
-        assert isinstance(connection, Connection)
         journal.observe(case, AttachmentArrived(wanted.sha256))
-        blobs.keep(connection, wanted, device, centre.clock.wall_ms())
+        blobs.keep(journal.source.connection, wanted, device, centre.clock.wall_ms())
     centre.blobs.drop_part(wanted.sha256, device.id)
 
 

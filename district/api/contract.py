@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import msgspec
@@ -28,7 +29,10 @@ _SCHEMES = {
     "session": {"type": "apiKey", "in": "header", "name": "X-Session"},
 }
 _HASH: dict[str, Any] = {"type": "string", "pattern": "^[0-9a-f]{64}$"}
-_IN_PATH: dict[str, dict[str, Any]] = {"case": {"type": "string", "pattern": "^[0-9A-Za-z][0-9A-Za-z._:-]{0,63}$"}}
+CASE = re.compile("[0-9A-Za-z][0-9A-Za-z._:-]{0,63}")
+"""A case as a path may name it."""
+
+_IN_PATH: dict[str, dict[str, Any]] = {"case": {"type": "string", "pattern": f"^{CASE.pattern}$"}}
 """How a path parameter looks that is not, as the others are, the hash of what it names."""
 _BYTES = {"type": "string", "format": "binary"}
 
@@ -51,10 +55,10 @@ _WHY = {
 
 
 class Call(msgspec.Struct, frozen=True):
-    """One call: how its body and answer look (None: no body, or an answer that is a file; NDJSON: lines of it), who may make it ("" anybody, "device"
-    a registered workstation, "session" somebody signed in at one), its query parameters and the headers of its answer
-    with their meaning, the errors it may answer with. `in_ranges`: it understands Range, and then answers 206. `raw`: its body
-    is bytes of this type; `headers` it must have. An `answer` of None is bytes of `answer_media`, or nothing when that is
+    """One call: how its body and answer look (NDJSON: lines of it), who may make it ("" anybody, "device" a registered
+    workstation, "session" somebody signed in at one), its query parameters and the headers of its answer with their
+    meaning, the errors it may answer with. `in_ranges`: it understands Range, and then answers 206. `raw`: its body is
+    bytes of this type; `headers` it must have. An `answer` of None is bytes of `answer_media`, or nothing when that is
     JSON."""
 
     answer: type[msgspec.Struct] | None
@@ -93,8 +97,8 @@ def document(app: FastAPI, calls: Calls) -> dict[str, Any]:
 
 
 def _describe(operation: dict[str, Any], call: Call, named: dict[int, Any]) -> None:
-    def schema(kind: type[msgspec.Struct] | None, media: str = JSON) -> dict[str, Any]:
-        shape: dict[str, Any] = named[id(kind)] if kind is not None else {}
+    def schema(kind: type[msgspec.Struct], media: str = JSON) -> dict[str, Any]:
+        shape: dict[str, Any] = named[id(kind)]
         return {"type": "array", "items": shape} if media == NDJSON else shape
 
     operation["parameters"] = _parameters(operation, call)

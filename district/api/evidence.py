@@ -9,11 +9,10 @@ from fastapi import APIRouter, Request, Response
 
 from district import evidence
 from district.api.answers import Answer, asked, centre_of, device_of, in_turn, person_of
-from district.api.contract import ZIP, Call, Calls
+from district.api.contract import CASE, ZIP, Call, Calls
 from district.store.documents import scope_has_case
 
 router = APIRouter()
-_CASE = re.compile(r"[0-9A-Za-z][0-9A-Za-z._:-]{0,63}")
 _PLACE = re.compile(r"[0-9]{1,15}")
 
 CALLS: Calls = {
@@ -36,7 +35,7 @@ async def evidence_of(request: Request, case: str) -> Response:
     if not _PLACE.fullmatch(seen):
         raise Answer(400, "malformed", "seen")
     centre = centre_of(request)
-    may = _CASE.fullmatch(case) is not None and centre.rules.actor(person, device.unit) is not None
+    may = CASE.fullmatch(case) is not None and centre.rules.actor(person, device.unit) is not None
     wanted = evidence.Asked(case, person, device.unit, device.id, int(seen))
     now = centre.clock.wall_ms()
 

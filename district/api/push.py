@@ -82,8 +82,7 @@ async def push(request: Request) -> Response:
 
 def _take(centre: Centre, device: Device, batch: list[Parsed]) -> PushReply:
     with centre.in_order() as journal:
-        connection = getattr(journal.source, "connection", None)
-        assert isinstance(connection, Connection)
+        connection = journal.source.connection
         if devices.is_revoked(connection, device.id):
             return _set_apart(connection, centre, device, batch)
         reply = journal.push(device.id, batch)

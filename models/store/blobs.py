@@ -13,11 +13,11 @@ from sqlalchemy import Connection, and_, delete, func, insert, not_, select, tup
 
 from models.attachment import Attach
 from models.store.console_tables import blob, outbox
+from models.store.outbox import PENDING, SETTLED
 from models.wire import decode_command
 
 WAITING, SENT, FETCHED = "waiting", "sent", "fetched"
 _ATTACH = str(Attach.__struct_config__.tag)
-_PENDING = "pending"
 
 
 class Held(msgspec.Struct, frozen=True):
@@ -61,7 +61,7 @@ def of_case(connection: Connection, case_id: str) -> dict[str, Held]:
 
 def next_to_send(connection: Connection, but: Collection[tuple[str, str]] = ()) -> Held | None:
     """The oldest file that waits and whose act the centre has, and has not refused; passing over (case, hash) `but`."""
-    stands = and_(outbox.c.state != _PENDING, outbox.c.retracted.is_(False), outbox.c.outcome != "rejected")
+    stands = and_(outbox.c.state != PENDING, outbox.c.retracted.is_(False), outbox.c.outcome != "rejected")
     asked = select(*_HELD).join(outbox, outbox.c.cmd_id == blob.c.cmd_id).where(blob.c.state == WAITING, stands)
     if but:
         asked = asked.where(not_(tuple_(blob.c.case_id, blob.c.sha256).in_(list(but))))
@@ -87,7 +87,7 @@ def mark_used(connection: Connection, sha256: str, now_ms: int) -> None:
 
 def give_up_refused(connection: Connection) -> None:
     """What waited for an act that was taken back or refused waits no more."""
-    refused = select(outbox.c.cmd_id).where(outbox.c.state == "settled", outbox.c.outcome == "rejected")
+    refused = select(outbox.c.cmd_id).where(outbox.c.state == SETTLED, outbox.c.outcome == "rejected")
     unwanted = (blob.c.state == WAITING, blob.c.cmd_id.in_(refused))
     connection.execute(update(blob).where(*unwanted).values(state=FETCHED))
 

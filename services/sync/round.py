@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Protocol, TypeVar
 
 from models.blob_folder import BlobFolder
 from models.errors import Refused, Weather
@@ -21,21 +20,15 @@ from models.wire import HeldHead, PullRequest, PushReply, Sealed, decode
 from services.receipts import keep_receipt
 from services.sync import machine
 from services.sync.apply import apply_items, apply_snapshot
+from services.sync.database import Database
 from services.sync.line import Line
 from services.sync.time_anchor import better
 from services.sync.uploads import Uploads
 
-T = TypeVar("T")
 BATCH = 200
 BATCH_BYTES = 240_000
 WAIT_SECONDS = 5
 """How long the centre may hold a pull that has nothing new: also how soon a console knows that it is there no more."""
-
-
-class Database(Protocol):
-    """Runs a job in one unit of work on the database thread; the job commits by itself."""
-
-    def __call__(self, job: Callable[[Work], T]) -> T: ...
 
 
 class Exchange:

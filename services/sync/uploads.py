@@ -6,17 +6,14 @@ stands is asked of the centre after any failure, never remembered over one.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Protocol, TypeVar
-
 from models.blob_folder import BlobFolder
 from models.errors import Refused, Weather
 from models.store import blobs
 from models.store.blobs import Held
 from models.store.work import Work
+from services.sync.database import Database
 from services.sync.line import Line
 
-T = TypeVar("T")
 SMALLEST, LARGEST = 16 * 1024, 256 * 1024
 """Bytes of a piece."""
 
@@ -28,12 +25,6 @@ _OF_THE_DEVICE = frozenset({"unknown_device", "device_revoked", "address_unusabl
 
 _STEPS_SHOWN = 20
 """An upload is told to the screens so many times."""
-
-
-class Database(Protocol):
-    """See services/sync/round.py."""
-
-    def __call__(self, job: Callable[[Work], T]) -> T: ...
 
 
 class Uploads:

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QLabel, QLineEd
 from models.attachment import LONGEST_CAPTION, AttachmentKind
 from ui import words
 from ui.language import tr
+from ui.widgets.act_button import act_button
 
 NAMES_SHOWN = 6
 KINDS_IN_ROW = 4
@@ -43,11 +44,11 @@ class AddFilesDialog(QDialog):
         told = QLabel(tr("照片自带的拍摄时刻和位置会一并读取,注明“相机所记”;文件名不上报。"))
         told.setObjectName("quiet")
         told.setWordWrap(True)
-        self.add = _button(tr("添加 Enter"), self._add)
+        self.add = act_button(tr("添加 Enter"), self._add)
         self.add.setProperty("first", True)
         self.add.setDefault(True)
         buttons = QHBoxLayout()
-        for button in (self.add, _button(tr("取消 Esc"), self.reject)):
+        for button in (self.add, act_button(tr("取消 Esc"), self.reject)):
             buttons.addWidget(button)
         buttons.addStretch(1)
         layout = QVBoxLayout(self)
@@ -94,11 +95,3 @@ class AddFilesDialog(QDialog):
             return
         self.chosen.emit(self.kind, self.caption.text().strip())
         self.accept()
-
-
-def _button(text: str, verb: object) -> QPushButton:
-    button = QPushButton(text)
-    button.setObjectName("act")
-    button.setAutoDefault(False)
-    button.clicked.connect(verb)
-    return button

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QStandardPaths, Qt, Signal
-from PySide6.QtWidgets import QDialog, QFileDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QFileDialog, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from models.evidence_file import Evidence
 from models.signing import key_fingerprint
 from ui.language import tr
+from ui.widgets.act_button import act_button
 
 
 class EvidenceDialog(QDialog):
@@ -25,11 +26,11 @@ class EvidenceDialog(QDialog):
         self.said.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.problem = _line("")
         self.problem.setObjectName("warning")
-        self.save = _button(tr("选择保存位置 Enter"), self.choose_file)
+        self.save = act_button(tr("选择保存位置 Enter"), self.choose_file)
         self.save.setProperty("first", True)
-        self.sign_in = _button(tr("重新登录"), self.sign_in_asked.emit)
+        self.sign_in = act_button(tr("重新登录"), self.sign_in_asked.emit)
         self.sign_in.hide()
-        self.close_ = _button(tr("关闭 Esc"), self.reject)
+        self.close_ = act_button(tr("关闭 Esc"), self.reject)
         buttons = QHBoxLayout()
         for button in (self.save, self.sign_in, self.close_):
             buttons.addWidget(button)
@@ -100,11 +101,3 @@ def _line(text: str) -> QLabel:
     label = QLabel(text)
     label.setWordWrap(True)
     return label
-
-
-def _button(text: str, verb: object) -> QPushButton:
-    button = QPushButton(text)
-    button.setObjectName("act")
-    button.setAutoDefault(False)
-    button.clicked.connect(verb)
-    return button

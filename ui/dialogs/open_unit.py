@@ -6,20 +6,16 @@ import msgspec
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
-    QDialog,
     QFormLayout,
-    QLabel,
     QLineEdit,
     QListWidget,
     QListWidgetItem,
-    QPushButton,
     QVBoxLayout,
     QWidget,
 )
 
 from models.pinyin import initials
-from ui.dialogs.first_run import code_field
-from ui.dialogs.waiting import waiting_text
+from ui.dialogs.code_dialog import CodeDialog, explained
 from ui.language import tr
 
 CODE, KNOWN = Qt.ItemDataRole.UserRole, Qt.ItemDataRole.UserRole + 1
@@ -33,13 +29,13 @@ class UnitChoice(msgspec.Struct, frozen=True):
     is_known: bool
 
 
-class OpenUnitDialog(QDialog):
+class OpenUnitDialog(CodeDialog):
     """`asked(unit, code)`; the code only for a unit that is not on this workstation yet."""
 
     asked = Signal(str, str)
 
     def __init__(self, choices: list[UnitChoice]) -> None:
-        super().__init__()
+        super().__init__(tr("打开"))
         self.setWindowTitle(tr("换单位"))
         self._choices = choices
         self.search = QLineEdit()
@@ -51,14 +47,6 @@ class OpenUnitDialog(QDialog):
         self.list.setAccessibleName(tr("可打开的单位"))
         self.list.itemSelectionChanged.connect(self._moved)
         self.list.itemActivated.connect(lambda _i: self.submit())
-        self.code = code_field()
-        self.problem = QLabel()
-        self.problem.setObjectName("warning")
-        self.problem.setWordWrap(True)
-        self.waiting = QLabel()
-        self.waiting.setObjectName("quiet")
-        self._go = QPushButton(tr("打开"))
-        self._go.setDefault(True)
         self._go.clicked.connect(self.submit)
         self._vouch = QWidget()
         self._arrange()
@@ -67,10 +55,7 @@ class OpenUnitDialog(QDialog):
     def _arrange(self) -> None:
         rows = QFormLayout(self._vouch)
         rows.setContentsMargins(0, 0, 0, 0)
-        first = QLabel(tr("本机第一次打开此单位:须联网,并请区中心值班长给出此单位的登记码。"))
-        first.setObjectName("quiet")
-        first.setWordWrap(True)
-        rows.addRow(first)
+        rows.addRow(explained(tr("本机第一次打开此单位:须联网,并请区中心值班长给出此单位的登记码。")))
         rows.addRow(tr("登记码"), self.code)
         layout = QVBoxLayout(self)
         layout.addWidget(self.search)
@@ -106,16 +91,8 @@ class OpenUnitDialog(QDialog):
         if not item.data(KNOWN) and not self.code.text().strip():
             self.code.setFocus()
             return
-        self._go.setEnabled(False)
-        self.problem.clear()
-        self.waiting.setText(waiting_text(tr("正在打开单位…")))
+        self.wait_for(tr("正在打开单位…"))
         self.asked.emit(str(item.data(CODE)), self.code.text().strip())
-
-    def refuse(self, text: str) -> None:
-        """Say why not; what was typed stays."""
-        self.waiting.clear()
-        self.problem.setText(text)
-        self._go.setEnabled(True)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Arrows move in the list while typing."""

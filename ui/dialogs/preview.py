@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from PySide6.QtCore import QRect, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from models.media import is_picture
 from models.views import AttachmentView, CasePanel
 from ui import theme
 from ui.language import tr
 from ui.panels import attachment_text
+from ui.widgets.act_button import act_button
 from ui.widgets.attachment_strip import ids
 
 
@@ -73,11 +74,12 @@ class PreviewDialog(QDialog):
         self.said = QLabel()
         self.said.setObjectName("quiet")
         self.said.setWordWrap(True)
-        self.back = _button(tr("← 上一个"), lambda: self._step(-1))
-        self.onward = _button(tr("下一个 →"), lambda: self._step(1))
-        self.save = _button(tr("另存 S"), lambda: self.save_asked.emit(self.view))
+        self.back = act_button(tr("← 上一个"), lambda: self._step(-1))
+        self.onward = act_button(tr("下一个 →"), lambda: self._step(1))
+        self.save = act_button(tr("另存 S"), lambda: self.save_asked.emit(self.view))
         buttons = QHBoxLayout()
-        for button in (self.back, self.onward, self.save, _button(tr("关闭 Esc"), self.reject)):
+        for button in (self.back, self.onward, self.save, act_button(tr("关闭 Esc"), self.reject)):
+            button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
             buttons.addWidget(button)
         buttons.addWidget(self.said, 1)
         layout = QVBoxLayout(self)
@@ -148,12 +150,3 @@ class PreviewDialog(QDialog):
             self.save_asked.emit(self.view)
         else:
             super().keyPressEvent(event)
-
-
-def _button(text: str, verb: object) -> QPushButton:
-    button = QPushButton(text)
-    button.setObjectName("act")
-    button.setAutoDefault(False)
-    button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-    button.clicked.connect(verb)
-    return button

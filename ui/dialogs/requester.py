@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QDialog, QFormLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QFormLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from services.requester import Requester
 from ui.language import tr
+from ui.widgets.act_button import act_button
 from ui.widgets.watermark import Watermark
 
 
@@ -26,11 +27,11 @@ class RequesterDialog(QDialog):
         self.problem.setObjectName("warning")
         self.problem.setWordWrap(True)
         self.rows = QFormLayout()
-        self.read = _button(tr("查看"), self._ask)
-        self.sign_in = _button(tr("重新登录"), self.sign_in_asked.emit)
+        self.read = act_button(tr("查看"), self._ask)
+        self.sign_in = act_button(tr("重新登录"), self.sign_in_asked.emit)
         self.sign_in.hide()
         buttons = QHBoxLayout()
-        for button in (self.read, self.sign_in, _button(tr("关闭 Esc"), self.reject)):
+        for button in (self.read, self.sign_in, act_button(tr("关闭 Esc"), self.reject)):
             buttons.addWidget(button)
         buttons.addStretch(1)
         layout = QVBoxLayout(self)
@@ -86,11 +87,3 @@ def _line(text: str) -> QLabel:
     font.setPointSizeF(font.pointSizeF() * 1.4)
     label.setFont(font)
     return label
-
-
-def _button(text: str, verb: object) -> QPushButton:
-    button = QPushButton(text)
-    button.setObjectName("act")
-    button.setAutoDefault(False)
-    button.clicked.connect(verb)
-    return button

@@ -15,7 +15,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QHeaderView,
     QLabel,
-    QPushButton,
     QTableWidget,
     QTableWidgetItem,
     QVBoxLayout,
@@ -28,6 +27,7 @@ from ui import format as fmt
 from ui import words
 from ui.form import Choice, Field, Form, Values
 from ui.language import tr
+from ui.widgets.act_button import act_button
 from ui.widgets.form_view import FormView
 
 WIDE = 2
@@ -54,7 +54,7 @@ class DevicesPage(QWidget):
         self.problem = QLabel()
         self.problem.setObjectName("warning")
         self.problem.setWordWrap(True)
-        self.sign_in = _button(tr("重新登录"), self.sign_in_asked.emit)
+        self.sign_in = act_button(tr("重新登录"), self.sign_in_asked.emit)
         self.table = self._table()
         self.code = QFrame()
         self.code.setObjectName("card")
@@ -99,14 +99,14 @@ class DevicesPage(QWidget):
         inside = QVBoxLayout(self.code)
         inside.addWidget(self.code_text)
         inside.addWidget(self.code_told)
-        inside.addWidget(_button(tr("收起 Esc"), self.put_code_away), 0, Qt.AlignmentFlag.AlignLeft)
+        inside.addWidget(act_button(tr("收起 Esc"), self.put_code_away), 0, Qt.AlignmentFlag.AlignLeft)
         buttons = QHBoxLayout()
         for text, verb in (
             (tr("给登记码 F4"), self.begin_code),
             (tr("停用 F8"), self.begin_revoking),
             (tr("刷新 Ctrl+R"), self.refresh),
         ):
-            buttons.addWidget(_button(text, verb))
+            buttons.addWidget(act_button(text, verb))
         buttons.addWidget(self.sign_in)
         buttons.addStretch(1)
         layout = QVBoxLayout(self)
@@ -260,13 +260,6 @@ class DevicesPage(QWidget):
         self.form.deleteLater()
         self.form = None
         self.table.setFocus()
-
-
-def _button(text: str, verb: Callable[[], object]) -> QPushButton:
-    button = QPushButton(text)
-    button.setObjectName("act")
-    button.clicked.connect(lambda _on=False: verb())
-    return button
 
 
 def _why(reason: str) -> str:

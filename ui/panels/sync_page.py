@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QCheckBox, QFrame, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QFrame, QLabel, QVBoxLayout, QWidget
 
 from models.evidence import Grade
 from models.views import LineState
@@ -10,6 +10,7 @@ from ui import format as fmt
 from ui import words
 from ui.language import tr
 from ui.ports import LineSwitch, Present
+from ui.widgets.act_button import act_button
 
 MENDED_BY_A_CODE = ("chain_fork", "chain_gap", "chain_revoked", "device_revoked", "unknown_device")
 """What only a new code mends."""
@@ -25,12 +26,8 @@ class SyncPage(QWidget):
         self._lines.setWordWrap(True)
         self.offline = QCheckBox(tr("断网演练(主动断开,操作照常,恢复后自动上报)"))
         self.offline.clicked.connect(switch.work_offline)
-        again = QPushButton(tr("立即重试"))
-        again.setObjectName("act")
-        again.clicked.connect(switch.try_now)
-        self.let_in = QPushButton(tr("重新登记本机…"))
-        self.let_in.setObjectName("act")
-        self.let_in.clicked.connect(switch.let_in_again)
+        again = act_button(tr("立即重试"), switch.try_now)
+        self.let_in = act_button(tr("重新登记本机…"), switch.let_in_again)
         self.let_in.hide()
         card = QFrame()
         card.setObjectName("card")

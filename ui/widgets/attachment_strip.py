@@ -20,7 +20,8 @@ _ID = Qt.ItemDataRole.UserRole
 
 
 class AttachmentStrip(QListWidget):
-    """`opened` with the id of an attachment; `left` when Esc gives the cursor back; `pictures_wanted` with the hashes that have no small picture yet."""
+    """`opened` with the id of an attachment; `left` when Esc gives the cursor back; `pictures_wanted` with the hashes that
+    have no small picture yet."""
 
     opened = Signal(str)
     left = Signal()

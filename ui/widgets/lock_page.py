@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from ui.language import tr
+from ui.widgets.act_button import act_button
 
 CARD_WIDTH = 440
 
@@ -29,12 +30,8 @@ class LockPage(QWidget):
         told = QLabel(tr("报警、时限和上报照常进行;没有办完的表单都留着。"))
         told.setObjectName("quiet")
         self.problem.setWordWrap(True)
-        self.go = QPushButton(tr("解锁 Enter"))
-        self.go.setObjectName("act")
-        self.go.clicked.connect(self._submit)
-        other = QPushButton(tr("更换用户 Ctrl+U"))
-        other.setObjectName("act")
-        other.clicked.connect(self.user_asked)
+        self.go = act_button(tr("解锁 Enter"), self._submit)
+        other = act_button(tr("更换用户 Ctrl+U"), self.user_asked)
         buttons = QHBoxLayout()
         buttons.addWidget(self.go)
         buttons.addWidget(other)
