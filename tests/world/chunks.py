@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from dataclasses import asdict, dataclass, field
+from itertools import islice
 from pathlib import Path
 
 from tests.world.playing import Outcome, played
@@ -67,7 +68,7 @@ def in_processes(todo: list[Chunk], workers: int) -> Iterator[Chunk]:
     """Play chunks side by side; yields each when it is done."""
     waiting = iter(todo)
     with ProcessPoolExecutor(workers, multiprocessing.get_context("spawn")) as pool:
-        under_way = {pool.submit(play, chunk) for chunk, _ in zip(waiting, range(workers), strict=False)}
+        under_way = {pool.submit(play, chunk) for chunk in islice(waiting, workers)}
         while under_way:
             done, under_way = wait(under_way, return_when=FIRST_COMPLETED)
             for future in done:
