@@ -7,7 +7,7 @@ the same rows by construction.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Protocol
 
 import msgspec
@@ -59,7 +59,7 @@ class Source(Protocol):
     def connection(self) -> Connection: ...
     def prefetch(self, cmd_ids: list[str], case_ids: set[str]) -> None: ...
     def log_head(self) -> tuple[int, str]: ...
-    def scope_head(self, scope: str) -> tuple[int, str] | None: ...
+    def scope_heads(self, scopes: list[str]) -> dict[str, tuple[int, str]]: ...
     def case(self, case_id: str) -> Case | None: ...
     def seen(self, cmd_id: str) -> Seen | None: ...
     def alias(self, device_id: str, dseq: int) -> str: ...
@@ -312,8 +312,9 @@ class Journal:
     def _publish(self, entry: Entry, judgement: Judgement) -> None:
         document = encode(judgement.after) if "enter" in judgement.modes.values() else NO_EFFECT
         tails: dict[str, bytes] = {}
+        self._look_up_heads(judgement.modes)
         for scope, mode in judgement.modes.items():
-            sseq, chain = self._scope_head(scope)
+            sseq, chain = self._scopes[scope]
             if mode not in tails:
                 effect = judgement.effect if mode == "effect" else NO_EFFECT
                 tails[mode] = scope_tail(entry, effect, document if mode == "enter" else NO_EFFECT)
@@ -368,14 +369,12 @@ class Journal:
             self._standing[person] = self.source.standing(person)
         return self._standing[person]
 
-    def _scope_head(self, scope: str) -> tuple[int, str]:
-        found = self._scopes.get(scope)
-        if found is None:
-            stored = self.source.scope_head(scope)
-            if stored is None:
-                self.rows.new_scopes.add(scope)
-            found = self._scopes[scope] = stored or (0, GENESIS)
-        return found
+    def _look_up_heads(self, scopes: Iterable[str]) -> None:
+        unknown = [scope for scope in scopes if scope not in self._scopes]
+        if unknown:
+            stored = self.source.scope_heads(unknown)
+            self.rows.new_scopes.update(scope for scope in unknown if scope not in stored)
+            self._scopes.update({scope: stored.get(scope, (0, GENESIS)) for scope in unknown})
 
     def take_rows(self) -> Rows:
         """Hand over what was gathered so far and go on with none (a bulk load writes in portions)."""

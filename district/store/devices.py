@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
 
 from district.store.tables import checkpoint, device, enrolment_code, enrolment_try, feed, log, quarantine, scope_head
 from models.wire import GENESIS
@@ -22,9 +22,12 @@ def insert_device(connection: Connection, device_id: str, unit: str, slot: str, 
     connection.execute(insert(device).values(**values, **told, head_dseq=0, head_hash=GENESIS))
 
 
+_DEVICE = select(device).where(device.c.id == bindparam("id"))
+
+
 def find_device(connection: Connection, device_id: str) -> Row[Any] | None:
     """The workstation with that id."""
-    return connection.execute(select(device).where(device.c.id == device_id)).first()
+    return connection.execute(_DEVICE, {"id": device_id}).first()
 
 
 def all_devices(connection: Connection) -> list[Row[Any]]:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
 
 from district.store.tables import case_scope, document, meta, personal, personal_read, snapshot, snapshot_part
 from models.store.case_table import case_row
 
+_META = select(meta.c.value).where(meta.c.name == bindparam("name"))
+
 
 def read_meta(connection: Connection, name: str, default: str = "") -> str:
     """A named fact."""
-    found = connection.execute(select(meta.c.value).where(meta.c.name == name)).scalar()
+    found = connection.execute(_META, {"name": name}).scalar()
     return default if found is None else str(found)
 
 

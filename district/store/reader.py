@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, select
+from sqlalchemy import Connection, Select, bindparam, func, select
 
 from district.store.records import Deferral, DeviceHead, FormerDesk, Seen, Standing, Waiting
 from district.store.tables import account, alias, deferral, device, former_desk, log, scope_head, undelivered
@@ -30,24 +30,22 @@ class Reader:
         """Read these acts and cases now; later questions about them are answered from memory."""
         self._seen.update(dict.fromkeys(cmd_ids))
         for ids in _pages(cmd_ids):
-            for row in self.connection.execute(_seen_query().where(log.c.cmd_id.in_(ids))):
+            for row in self.connection.execute(_SEEN_OF_IDS, {"ids": ids}):
                 self._seen[row.cmd_id] = _seen(row)
         self._cases.update(dict.fromkeys(case_ids))
         for ids in _pages(sorted(case_ids)):
-            wanted = select(case_row.c.id, case_row.c.document).where(case_row.c.id.in_(ids))
-            for row in self.connection.execute(wanted):
+            for row in self.connection.execute(_DOCUMENTS, {"ids": ids}):
                 self._cases[row.id] = decode_case(row.document)
 
     def log_head(self) -> tuple[int, str]:
         """The last place of the order and the district's chain there."""
-        query = select(log.c.gseq, log.c.chain).order_by(log.c.gseq.desc()).limit(1)
-        last = self.connection.execute(query).first()
+        last = self.connection.execute(_LOG_HEAD).first()
         return (0, GENESIS) if last is None else (int(last.gseq), str(last.chain))
 
-    def scope_head(self, scope: str) -> tuple[int, str] | None:
-        """The end of a feed; None when it has none yet."""
-        found = self.connection.execute(select(scope_head).where(scope_head.c.scope == scope)).first()
-        return None if found is None else (int(found.sseq), str(found.chain))
+    def scope_heads(self, scopes: list[str]) -> dict[str, tuple[int, str]]:
+        """Where these feeds end; one that has no entry yet is left out."""
+        rows = self.connection.execute(_SCOPE_HEADS, {"scopes": scopes})
+        return {row.scope: (int(row.sseq), str(row.chain)) for row in rows}
 
     def case(self, case_id: str) -> Case | None:
         """The case as the order left it."""
@@ -69,17 +67,18 @@ class Reader:
 
     def device(self, device_id: str) -> DeviceHead:
         """A registered workstation and its chain's end."""
-        row = self.connection.execute(select(device).where(device.c.id == device_id)).one()
+        row = self.connection.execute(_DEVICE, {"id": device_id}).one()
         return DeviceHead(row.id, row.unit, int(row.head_dseq), row.head_hash, int(row.proven_lo))
 
     def standing(self, person: str) -> Standing:
         """Disabled since, and former desks."""
-        disabled = self.connection.execute(select(account.c.disabled_at).where(account.c.person == person)).scalar()
-        mine = select(former_desk).where(former_desk.c.person == person).order_by(former_desk.c.until_at)
+        rows = self.connection.execute(_STANDING, {"person": person}).all()
         former = tuple(
             FormerDesk(row.unit, int(row.until_at), tuple(Role(r) for r in row.roles.split()))
-            for row in self.connection.execute(mine)
+            for row in rows
+            if row.unit is not None
         )
+        disabled = rows[0].disabled_at if rows else None
         return Standing(None if disabled is None else int(disabled), former)
 
     def waiting(self, receiver: str, up_to_gseq: int) -> list[Waiting]:
@@ -96,7 +95,7 @@ class Reader:
 
     def deferrals(self) -> list[Deferral]:
         """Every act still undecided, in the order."""
-        return [_deferral(row) for row in self.connection.execute(_open_deferrals().order_by(deferral.c.gseq))]
+        return [_deferral(row) for row in self.connection.execute(_OPEN_DEFERRALS)]
 
     def open_cases(self) -> list[str]:
         """The ids of all open cases, oldest first."""
@@ -130,10 +129,6 @@ def _pages(ids: list[str]) -> Iterable[list[str]]:
         yield ids[start : start + _IDS_AT_ONCE]
 
 
-def _open_deferrals() -> Select[Any]:
-    return select(deferral).where(deferral.c.settled_gseq.is_(None))
-
-
 def _deferral(row: Any) -> Deferral:
     return Deferral(row.cmd_id, int(row.gseq), row.case_id, row.unit, bool(row.blocks))
 
@@ -147,6 +142,21 @@ def _seen_query() -> Select[Any]:
     )
     joined = log.join(device, device.c.id == log.c.device).outerjoin(deferral, deferral.c.cmd_id == log.c.cmd_id)
     return select(*columns, *settled, device.c.unit).select_from(joined)
+
+
+# Made once: each act asks these, and making a statement takes longer than looking a row up.
+_SEEN_OF_IDS = _seen_query().where(log.c.cmd_id.in_(bindparam("ids", expanding=True)))
+_DOCUMENTS = select(case_row.c.id, case_row.c.document).where(case_row.c.id.in_(bindparam("ids", expanding=True)))
+_LOG_HEAD = select(log.c.gseq, log.c.chain).order_by(log.c.gseq.desc()).limit(1)
+_SCOPE_HEADS = select(scope_head).where(scope_head.c.scope.in_(bindparam("scopes", expanding=True)))
+_OPEN_DEFERRALS = select(deferral).where(deferral.c.settled_gseq.is_(None)).order_by(deferral.c.gseq)
+_DEVICE = select(device).where(device.c.id == bindparam("id"))
+_STANDING = (
+    select(account.c.disabled_at, former_desk.c.unit, former_desk.c.until_at, former_desk.c.roles)
+    .select_from(account.outerjoin(former_desk, former_desk.c.person == account.c.person))
+    .where(account.c.person == bindparam("person"))
+    .order_by(former_desk.c.until_at)
+)
 
 
 def _seen(row: Any) -> Seen:
