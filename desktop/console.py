@@ -11,6 +11,7 @@ from desktop.alarm_watch import AlarmWatch
 from desktop.attachments_desk import AttachmentsDesk
 from desktop.change_unit import ChangeUnit
 from desktop.change_user import ChangeUser
+from desktop.check_itself import CheckItself
 from desktop.devices_desk import DevicesDesk
 from desktop.dress import dress
 from desktop.export_evidence import ExportEvidence
@@ -243,6 +244,10 @@ class Console(QObject):
     def let_in_again(self) -> None:
         """重新登记本机: with a new code, as another device, with everything this file holds."""
         LetInAgain(self.file, self.window).open()
+
+    def check_itself(self) -> None:
+        """自检: what this workstation needs, looked at for real."""
+        CheckItself(self.file, self.window, APP).open()
 
     # What only the centre knows of a case
 

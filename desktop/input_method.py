@@ -23,6 +23,11 @@ def mend(environment: MutableMapping[str, str] = os.environ) -> None:
         environment["IBUS_USE_PORTAL"] = "1"
 
 
+def carrier(environment: MutableMapping[str, str] = os.environ) -> str:
+    """What brings Chinese into this program, as Qt was told; "" where it is left to the system."""
+    return _wanted(environment)
+
+
 def _wanted(environment: MutableMapping[str, str]) -> str:
     """What the desktop tells Qt programs to use; the list of Qt 6.7 goes before the single name."""
     return environment.get("QT_IM_MODULES") or environment.get("QT_IM_MODULE", "")

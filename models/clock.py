@@ -58,6 +58,11 @@ class SystemClock:
         return self._boot
 
 
+def zone_minutes() -> int:
+    """How far the machine's local time is ahead of UTC, by its own setting."""
+    return time.localtime().tm_gmtoff // 60
+
+
 class DemoClock:
     """A clock that starts at a chosen instant and runs `factor` times as fast (演示时间×n).
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,6 +26,11 @@ def write_whole(file: Path, content: bytes, mode: int = 0o644) -> None:
         except OSError:
             making.unlink(missing_ok=True)
             raise
+
+
+def free_bytes(folder: Path) -> int:
+    """How much this account may still write where the folder lies."""
+    return shutil.disk_usage(folder).free
 
 
 def is_full(error: OSError) -> bool:

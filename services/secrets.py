@@ -87,8 +87,12 @@ class Secrets:
 
     def refuse_unless_kept(self, random_bytes: RandomBytes = SYSTEM_RANDOM) -> None:
         """Refused("no_keyring") when a secret could not be kept now: asked before a one-time code is used up."""
-        if not self.may_be_plain and not self.keep_safely(_PROBE, random_bytes(8).hex()):
+        if not self.may_be_plain and not self.keeps_now(random_bytes):
             raise Refused("no_keyring")
+
+    def keeps_now(self, random_bytes: RandomBytes = SYSTEM_RANDOM) -> bool:
+        """True when a secret could be kept safely at this moment; found out by keeping one."""
+        return self.keep_safely(_PROBE, random_bytes(8).hex())
 
     def read(self, name: str) -> str:
         """The secret; "" when it is nowhere, or the keyring does not give it."""

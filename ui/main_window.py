@@ -60,7 +60,7 @@ class MainWindow(QMainWindow):
         super().__init__()
         self._jobs = jobs
         self._seat = seat
-        self._present = present
+        self._present, self._switch = present, switch
         self._rules = rules
         self._line: LineState | None = None
         self._report_dialog: ReportDialog | None = None
@@ -328,6 +328,7 @@ class MainWindow(QMainWindow):
             "unit": (tr("换单位"), "Ctrl+T", self.change_unit.emit),
             "settings": (tr("设置"), "Ctrl+,", self.settings_asked.emit),
             "lock": (tr("锁定窗口"), LOCK_KEY, self.lock_asked.emit),
+            "self_check": (tr("自检"), "", self._switch.check_itself),
         }
         for name, title in sort_titles().items():
             verbs[f"sort:{name}"] = (tr("按{0}排序").format(title), "", partial(self._sort_by, name))

@@ -45,5 +45,7 @@ class LineSwitch(Protocol):
 
     def let_in_again(self) -> None: ...
 
+    def check_itself(self) -> None: ...
+
 
 Done = Callable[[Any], None]

@@ -78,6 +78,9 @@ class EveryState(Desks):
     def let_in_again(self) -> None:
         """See ui.ports.LineSwitch."""
 
+    def check_itself(self) -> None:
+        """See ui.ports.LineSwitch."""
+
     def window(self, person: str, unit: str = "") -> MainWindow:
         """The real window, with this person at it."""
         self.desk = self._desk(person, unit)

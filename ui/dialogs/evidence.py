@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QStandardPaths, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QDialog, QFileDialog, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from models.evidence_file import Evidence
 from models.signing import key_fingerprint
+from ui.dialogs.save_file import save_file
 from ui.language import tr
 from ui.widgets.act_button import act_button
 
@@ -46,11 +47,8 @@ class EvidenceDialog(QDialog):
 
     def choose_file(self) -> None:
         """Ask where to keep the file."""
-        folder = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
-        chooser = QFileDialog(self, tr("导出证据"), folder, "ZIP (*.zip)")
-        chooser.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        chooser.setDefaultSuffix("zip")
-        chooser.selectFile(tr("证据 {0}").format(self._number).replace("/", "-") + ".zip")
+        name = tr("证据 {0}").format(self._number)
+        chooser = save_file(self, tr("导出证据"), name, "zip", "ZIP (*.zip)")
         chooser.fileSelected.connect(self.chosen)
         self.chooser = chooser
         chooser.open()

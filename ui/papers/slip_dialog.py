@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QStandardPaths, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QPdfWriter, QPixmap, QShortcut
 from PySide6.QtPrintSupport import QPrintDialog, QPrinter, QPrinterInfo
 from PySide6.QtWidgets import QDialog, QFileDialog, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from models.papers import DispatchSlip
+from ui.dialogs.save_file import save_file
 from ui.language import tr
 from ui.papers.slip import preview, print_slips, watermark
 
@@ -94,12 +95,8 @@ class SlipDialog(QDialog):
 
     def choose_file(self) -> None:
         """Ask where to keep the PDF."""
-        folder = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
-        name = tr("派单 {0}").format(self.slips[0].number).replace("/", "-")
-        chooser = QFileDialog(self, tr("另存为 PDF"), folder, "PDF (*.pdf)")
-        chooser.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        chooser.setDefaultSuffix("pdf")
-        chooser.selectFile(f"{name}.pdf")
+        name = tr("派单 {0}").format(self.slips[0].number)
+        chooser = save_file(self, tr("另存为 PDF"), name, "pdf", "PDF (*.pdf)")
         chooser.fileSelected.connect(self.save_to)
         self.chooser = chooser
         chooser.open()
