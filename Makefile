@@ -19,10 +19,12 @@ demo-line-down: ## end the demo's district centre: the line is down
 demo-line-up: ## start the demo's district centre again
 	@$(PYTHON) main.py demo-line up
 
+# One more than there are cores, as many tests wait for another process or for the disk; each worker takes 1.4 GB in the end.
+TEST_WORKERS ?= $(shell n=$$(nproc); echo $$((n < 4 ? n + 1 : 4)))
 .PHONY: test
 test: ## set everything up and run every test, windows included, with no display
 	@packaging/setup.sh test
-	@QT_QPA_PLATFORM=offscreen $(PYTHON) -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder
+	@QT_QPA_PLATFORM=offscreen $(PYTHON) -m pytest -q -n $(TEST_WORKERS) --dist loadfile --no-loadscope-reorder
 
 .PHONY: test-input-methods
 test-input-methods: ## type Chinese into the console through real fcitx5 and ibus (installs both; a minute or two)

@@ -13,6 +13,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from datetime import date, datetime, timedelta
 from enum import Enum
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -314,3 +315,9 @@ def _only_offset_ms(zone: str, first_year: int, last_year: int) -> int:
     if offsets or offset is None:
         raise ValueError(f"the zone {zone} changes its clocks")
     return offset // timedelta(milliseconds=1)
+
+
+@lru_cache(maxsize=8)
+def working_calendar(data: CalendarData) -> WorkingCalendar:
+    """The edition, indexed once in a process however many unit files read it."""
+    return WorkingCalendar(data)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import msgspec
 
-from models.calendar import CalendarData, WorkingCalendar
+from models.calendar import CalendarData, working_calendar
 from models.category import Category, Channel, ResponsibilityRule
 from models.organisation import DISTRICT_CODE, Organisation, OrganisationKind
 from models.people import DISTRICT_ITSELF, Actor, Capacity, Person, Role
@@ -41,7 +41,7 @@ class Rules:
 
     def __init__(self, reference: Reference) -> None:
         self.reference = reference
-        self.calendar = WorkingCalendar(reference.calendar)
+        self.calendar = working_calendar(reference.calendar)
         self.policy = reference.policy
         self._policies = {p.version: p for p in (*reference.former_policies, reference.policy)}
         self.organisations = {o.code: o for o in reference.organisations}

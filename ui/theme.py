@@ -51,6 +51,7 @@ DARK = Tokens(
 THEMES = {"light": LIGHT, "dark": DARK}
 
 _current = LIGHT
+_worn: tuple[Tokens, float] | None = None
 
 
 def tokens() -> Tokens:
@@ -59,9 +60,12 @@ def tokens() -> Tokens:
 
 
 def apply(application: QApplication, chosen: Tokens, scale: float = 1.0) -> None:
-    """Put a theme and a text size into force for the whole program."""
-    global _current
-    _current = chosen
+    """Put a theme and a text size into force for the whole program; what it wears already is left alone, since every
+    window there is would be laid out anew."""
+    global _current, _worn
+    if _worn == (chosen, scale):
+        return
+    _current, _worn = chosen, (chosen, scale)
     application.setStyle("Fusion")
     font = QFont()
     font.setFamilies(FAMILIES)

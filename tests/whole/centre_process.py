@@ -14,7 +14,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 _FORKS = multiprocessing.get_context("forkserver")
-_FORKS.set_forkserver_preload(["district.__main__", "district.app", "sqlcipher3.dbapi2", "psycopg"])
+_FORKS.set_forkserver_preload(
+    ["district.__main__", "district.app", "sqlcipher3.dbapi2", "psycopg", "tests.whole.calendar_laid_out"]
+)
 
 
 def start(words: list[str]) -> tuple[BaseProcess, str]:
