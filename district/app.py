@@ -18,6 +18,7 @@ from starlette.requests import ClientDisconnect
 from district.api import admin, blobs, devices, evidence, hello, personal, pull, push, reference, session, snapshot
 from district.api.answers import Answer, ErrorBody, Lanes
 from district.api.contract import Calls, document
+from district.api.smaller import SmallerAnswers
 from district.breaches import findings, record
 from district.centre import Centre
 from district.restored import watch_head
@@ -73,6 +74,7 @@ def create_app(centre: Centre, watches_due_times: bool = False, head_folder: Pat
     for part in _PARTS:
         app.include_router(part.router)
     _answer_errors(app, centre)
+    app.add_middleware(SmallerAnswers)
     app.openapi = lambda: document(app, CALLS)  # type: ignore[method-assign]
     return app
 

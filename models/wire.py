@@ -18,6 +18,9 @@ from models.evidence import ClaimedTime
 PROTOCOL = 1
 """Version of the conversation; the centre speaks this one and the one before."""
 
+OLDEST_PROTOCOL = 1
+"""The oldest the centre speaks. A console older than that may still hand in what it has (sync.md §3.9)."""
+
 GENESIS = "0" * 64
 """What the first link of every chain follows."""
 

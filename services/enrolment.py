@@ -20,7 +20,7 @@ from models.signing import SigningKey, new_key
 from models.store.identity import Identity
 from models.store.rechain import CHAIN_UNSURE, begin_anew
 from models.store.work import Work
-from models.wire import Malformed
+from models.wire import PROTOCOL, Malformed
 from services.secrets import Secrets
 from services.sync import trust
 from services.sync.line import Credentials, Line, Registered, offered_authority
@@ -48,13 +48,15 @@ def enrol(
     """Come in with a code; for this unit, or for whichever the code is for; again, when this workstation was the device
     `former` until now, which is then taken out (`why`: a code of words). `before` may refuse when the centre has answered
     and the code is not used up yet. Takes a few seconds. Weather, and Refused:
-    ("code_incomplete"), ("code_mistyped"), ("code_without_pin"), ("other_authority"), ("plain_line"), and what the centre
+    ("code_incomplete"), ("code_mistyped"), ("code_without_pin"), ("other_authority"), ("plain_line"), ("console_older"), and what the centre
     says of the code."""
     code = read_code(typed)
     authority = _authority(address, code.pin) if trust.is_encrypted(address) else ""
     line = Line(address, clock, None, authority)
     try:
-        line.hello()
+        found = line.hello()
+        if not found.speaks_ours:
+            raise Refused("console_older", centre=found.oldest_protocol, console=PROTOCOL)
         before()
         key = new_key(random_bytes)
         return Enrolled(line.enrol(code.secret, key, unit, former, why), key, authority)

@@ -13,6 +13,8 @@ from fastapi import Request, Response
 from district.accounts import session_person
 from district.centre import Centre
 from district.devices import Device, authenticate
+from models.compressed import ENCODING, plain
+from models.errors import Refused
 from models.organisation import DISTRICT_CODE
 from models.people import Role
 from models.wire import Malformed, decode, encode
@@ -81,7 +83,22 @@ async def body_of(request: Request, kind: type[Value], limit: int = MAX_BODY) ->
 
 
 async def raw_body(request: Request, limit: int = MAX_BODY) -> bytes:
-    """The request's bytes, never more than `limit`."""
+    """The request's bytes, never more than `limit`; what came compressed is made plain (415 for another encoding)."""
+    encoding = request.headers.get("content-encoding", "identity").strip().lower()
+    if encoding not in ("identity", ENCODING):
+        raise Answer(415, "encoding_unknown", encoding[:20])
+    received = await _received(request, limit)
+    if encoding == "identity":
+        return received
+    try:
+        return plain(received, limit)
+    except Malformed as error:
+        raise Answer(400, "malformed", error.where) from error
+    except Refused as error:
+        raise Answer(413, error.code) from error
+
+
+async def _received(request: Request, limit: int) -> bytes:
     announced = request.headers.get("content-length", "")
     if announced.isdigit() and int(announced) > limit:
         raise Answer(413, "too_large")

@@ -47,7 +47,7 @@ _WHY = {
     409: "another epoch: take a snapshot; or no letter is left for the unit; or the upload stands elsewhere",
     410: "no longer in the feed: take a snapshot",
     413: "too large",
-    415: "not the next bytes of an upload",
+    415: "an encoding the centre does not know, or not the next bytes of an upload",
     416: "no such range",
     429: "too many attempts; Retry-After says when",
     503: "busy; Retry-After says when",
@@ -123,7 +123,7 @@ def _describe(operation: dict[str, Any], call: Call, named: dict[int, Any]) -> N
         responses["206"] = _answer("the range asked for", call.answer_media, {}, whole)
     bad = _answer("", JSON, schema(ErrorBody), {})
     for code in sorted(
-        {*call.errors, 503, *((401, 403) if call.by else ()), *((400, 413) if call.body is not None else ())}
+        {*call.errors, 503, *((401, 403) if call.by else ()), *((400, 413, 415) if call.body is not None else ())}
     ):
         responses[str(code)] = {**bad, "description": _WHY[code]}
         if code in _COME_AGAIN:

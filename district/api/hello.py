@@ -8,7 +8,8 @@ from fastapi import APIRouter, Request, Response
 
 from district.api.answers import asked, centre_of, ok
 from district.api.contract import Call, Calls
-from models.wire import PROTOCOL
+from models.compressed import ENCODING
+from models.wire import OLDEST_PROTOCOL, PROTOCOL
 
 router = APIRouter()
 SERVICE = "joint-response-district"
@@ -18,7 +19,7 @@ class Hello(msgspec.Struct, frozen=True):
     """Who is speaking: the marker of our protocol, its range, and the district's history number.
 
     `centre_key` is what receipts are signed with; `authority` the certificate (PEM) of the centre's own authority, "" when
-    the line has no TLS. Nothing of this proves itself: a workstation checks the certificate against its one-time code.
+    the line has no TLS; `encodings` what bodies may be sent in. Nothing of this proves itself: a workstation checks the certificate against its one-time code.
     """
 
     service: str
@@ -30,6 +31,7 @@ class Hello(msgspec.Struct, frozen=True):
     units: list[tuple[str, str]]
     centre_key: str
     authority: str
+    encodings: list[str]
 
 
 class Time(msgspec.Struct, frozen=True):
@@ -54,7 +56,7 @@ async def hello(request: Request) -> Response:
     name = centre.rules.reference.district_name
     keys = centre.keys
     said = (name, centre.epoch, centre.clock.wall_ms(), units, keys.signing.public, keys.authority)
-    return ok(Hello(SERVICE, PROTOCOL, PROTOCOL, *said))
+    return ok(Hello(SERVICE, PROTOCOL, OLDEST_PROTOCOL, *said, [ENCODING]))
 
 
 @router.get("/v1/time")

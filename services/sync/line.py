@@ -12,6 +12,7 @@ import requests
 from requests.adapters import HTTPAdapter
 
 from models.clock import Clock
+from models.compressed import ENCODING, WORTH_BYTES, compressed
 from models.errors import Refused, Weather
 from models.evidence import Anchor
 from models.signing import ENROLMENT, REPLACEMENT, SigningKey
@@ -41,6 +42,7 @@ EVIDENCE_SECONDS = 30.0
 
 Value = TypeVar("Value")
 _LONGEST_HELLO = 256 * 1024
+_TEXT = ("application/json", "application/x-ndjson")
 _WAIT_IS_LONG = ("account_locked", "too_many_codes")
 """Refusals that only a quarter of an hour mends: a person is told, nothing is tried again by itself."""
 
@@ -61,6 +63,12 @@ class Hello(msgspec.Struct, frozen=True):
     units: list[tuple[str, str]]
     centre_key: str = ""
     authority: str = ""
+    encodings: list[str] = []
+
+    @property
+    def speaks_ours(self) -> bool:
+        """False when this console is too old for it."""
+        return self.oldest_protocol <= PROTOCOL
 
 
 class Registered(msgspec.Struct, frozen=True):
@@ -158,6 +166,7 @@ class Line:
         self._session.mount("https://", _Trusting(trust.only(authority)))
         if known is not None:
             self._session.headers.update({"X-Device": known.device, "Authorization": f"Bearer {known.token}"})
+        self._encodings: list[str] = []
         self.anchor: Anchor | None = None
 
     def close(self) -> None:
@@ -171,7 +180,8 @@ class Line:
     # Calls
 
     def hello(self) -> Hello:
-        """Who is there. Refused("not_our_server") or ("protocol_differs") when it is not for us."""
+        """Who is there. Refused("not_our_server") or ("centre_older") when it is not for us. Whether it still
+        `speaks_ours` is for the caller to ask: what is unsent may be handed in all the same."""
         answer = self._ask("GET", "/v1/hello")
         try:
             found = decode(answer.content, Hello)
@@ -179,8 +189,9 @@ class Line:
             raise self._stranger() from error
         if found.service != SERVICE:
             raise self._stranger()
-        if not found.oldest_protocol <= PROTOCOL <= found.protocol:
-            raise Refused("protocol_differs", centre=found.protocol, console=PROTOCOL)
+        if found.protocol < PROTOCOL:
+            raise Refused("centre_older", centre=found.protocol, console=PROTOCOL)
+        self._encodings = found.encodings
         return found
 
     def enrol(
@@ -305,13 +316,16 @@ class Line:
         headers: dict[str, str] | None = None,
     ) -> requests.Response:
         trust.is_encrypted(self.address)
+        told = {"Content-Type": media, **(headers or {})}
+        if body is not None and ENCODING in self._encodings and len(body) >= WORTH_BYTES and media in _TEXT:
+            body, told["Content-Encoding"] = compressed(body), ENCODING
         sent = self._clock.mono_ms()
         try:
             answer = self._session.request(
                 method,
                 self.address + path,
                 data=body,
-                headers={"Content-Type": media, **(headers or {})},
+                headers=told,
                 timeout=(CONNECT_SECONDS, timeout),
                 allow_redirects=False,
             )

@@ -16,7 +16,7 @@ from models.rules import Reference, Rules
 from models.store import blobs, cursors, documents, outbox, personal
 from models.store.rechain import CHAIN_UNSURE, rechain, trouble
 from models.store.work import Work
-from models.wire import HeldHead, PullRequest, PushReply, Sealed, decode
+from models.wire import PROTOCOL, HeldHead, PullRequest, PushReply, Sealed, decode
 from services.receipts import keep_receipt
 from services.sync import machine
 from services.sync.apply import apply_items, apply_snapshot
@@ -88,7 +88,16 @@ class Exchange:
         usable = place is not None and place.epoch == found.epoch
         if place is not None and not usable:
             self._offer_again(line)
+        if not found.speaks_ours:
+            self._hand_in(line)
+            raise Refused("console_older", centre=found.oldest_protocol, console=PROTOCOL)
         return machine.HelloAnswered(not self._reference, self._database(_has_unsent), usable)
+
+    def _hand_in(self, line: Line) -> None:
+        """The centre does not speak our version any more: no act is stranded here, and nothing more is fetched (sync.md
+        §3.9)."""
+        while self._database(_has_unsent) and isinstance(fact := self._push(line), machine.Pushed) and fact.more:
+            pass
 
     def _fetch_reference(self, line: Line) -> machine.Fact:
         name, body = line.reference()

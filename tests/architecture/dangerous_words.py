@@ -35,6 +35,8 @@ WORDS: dict[str, tuple[str, ...]] = {
     "urllib3": LINE,
     "http": LINE,
     "httpx": NOWHERE,
+    "backports": ("models/compressed.py",),
+    "compression": ("models/compressed.py",),
     "socket": ("district/serving.py",),
     "ssl": ("services/sync/trust.py", *LINE),
     "cryptography": (
