@@ -16,6 +16,7 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
+    bindparam,
     delete,
     select,
 )
@@ -70,12 +71,13 @@ def _due_sort(case: Case, row: CaseRow) -> int:
     return NEVER_MS
 
 
+_DOCUMENT = select(case_row.c.document).where(case_row.c.id == bindparam("id"))
 _NAMES = tuple(c.name for c in case_row.columns)
 
 
 def get_case(connection: Connection, case_id: str) -> Case | None:
     """The case as last stored."""
-    raw = connection.execute(select(case_row.c.document).where(case_row.c.id == case_id)).scalar()
+    raw = connection.execute(_DOCUMENT, {"id": case_id}).scalar()
     return None if raw is None else decode_case(raw)
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, bindparam, delete, insert, select
 
 from models.case import Case
 from models.store.case_table import get_case
 from models.store.console_tables import case_confirmed
 from models.wire import decode_case, encode
+
+_DOCUMENT = select(case_confirmed.c.document).where(case_confirmed.c.case_id == bindparam("id"))
 
 
 def is_touched(connection: Connection, case_id: str) -> bool:
@@ -20,7 +22,7 @@ def is_touched(connection: Connection, case_id: str) -> bool:
 
 def confirmed(connection: Connection, case_id: str) -> Case | None:
     """The case as the centre last said; None when it does not know it (yet)."""
-    row = connection.execute(select(case_confirmed.c.document).where(case_confirmed.c.case_id == case_id)).first()
+    row = connection.execute(_DOCUMENT, {"id": case_id}).first()
     if row is None:
         return get_case(connection, case_id)
     return None if row.document is None else decode_case(row.document)
@@ -33,9 +35,11 @@ def set_aside(connection: Connection, case_id: str, case: Case | None) -> None:
     connection.execute(insert(case_confirmed).values(case_id=case_id, document=document))
 
 
-def release(connection: Connection, case_id: str) -> None:
-    """No own act lies on top any more."""
-    connection.execute(delete(case_confirmed).where(case_confirmed.c.case_id == case_id))
+def release(connection: Connection, *case_ids: str) -> None:
+    """No own act lies on top of these any more."""
+    for start in range(0, len(case_ids), 500):
+        released = case_confirmed.c.case_id.in_(case_ids[start : start + 500])
+        connection.execute(delete(case_confirmed).where(released))
 
 
 def touched(connection: Connection) -> list[str]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, and_, case, func, insert, null, or_, select, update
+from sqlalchemy import Connection, Row, and_, bindparam, case, func, insert, null, or_, select, update
 
 from models.commands import Command, Retract, kind_of
 from models.store.console_tables import outbox
@@ -16,6 +16,20 @@ PENDING, SENT, SETTLED = "pending", "sent", "settled"
 RETRACT = kind_of(Retract(""))
 _NONE_YET: dict[str, Any] = {"state": PENDING, "outcome": "", "reason": "", "gseq": None}
 _WAITS = or_(outbox.c.state != SETTLED, outbox.c.outcome == "deferred")
+
+# Made once: a page of the feed settles hundreds, and making the statement takes longer than carrying it out.
+_SETTLE = (
+    update(outbox)
+    .where(outbox.c.cmd_id == bindparam("id"))
+    .values(
+        state=SETTLED,
+        outcome=bindparam("verdict"),
+        gseq=bindparam("place"),
+        reason=bindparam("why"),
+        closed_at=case((outbox.c.outcome == bindparam("verdict"), outbox.c.closed_at), else_=null()),
+    )
+)
+_SETTLE_EFFECTIVE = _SETTLE.values(retracted=False)
 
 
 class Unsent(msgspec.Struct, frozen=True):
@@ -131,13 +145,9 @@ def settle(connection: Connection, cmd_id: str, outcome: str, reason: Reason | N
     """The verdict came through the feed (sync-R1). True when it is an act of this store. An act that took effect although
     it was to be taken back shows again: its retraction came too late, and says so in the tray. So does one that was put
     away with another verdict."""
-    seen = case((outbox.c.outcome == outcome, outbox.c.closed_at), else_=null())
-    values: dict[str, Any] = {"state": SETTLED, "outcome": outcome, "gseq": gseq, "closed_at": seen}
-    values["reason"] = encode(reason).decode() if reason else ""
-    if outcome in ("accepted", "merged"):
-        values["retracted"] = False
-    done = connection.execute(update(outbox).where(outbox.c.cmd_id == cmd_id).values(**values))
-    return done.rowcount == 1
+    change = _SETTLE_EFFECTIVE if outcome in ("accepted", "merged") else _SETTLE
+    values = {"id": cmd_id, "verdict": outcome, "place": gseq, "why": encode(reason).decode() if reason else ""}
+    return connection.execute(change, values).rowcount == 1
 
 
 def unsettled_of_case(connection: Connection, case_id: str) -> list[Command]:
@@ -160,6 +170,12 @@ def unsettled_ids(connection: Connection) -> list[str]:
 def every_id(connection: Connection) -> list[str]:
     """Ids of all acts, in order."""
     return [str(found) for found in connection.execute(select(outbox.c.cmd_id).order_by(outbox.c.dseq)).scalars()]
+
+
+def cases_on_top(connection: Connection) -> set[str]:
+    """Ids of the cases on which acts lie whose verdict is still to come: those `unsettled_of_case` has something for."""
+    mine = select(outbox.c.case_id).where(_WAITS, outbox.c.retracted.is_(False)).distinct()
+    return {str(found) for found in connection.execute(mine).scalars()}
 
 
 def waiting_cases(connection: Connection) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import TracebackType
 from typing import Self
 
-from sqlalchemy import Connection, Engine, delete, func, insert, select, update
+from sqlalchemy import Connection, Engine, bindparam, delete, func, insert, select, update
 
 from models.clock import Clock
 from models.errors import Bug
@@ -13,6 +13,11 @@ from models.evidence import Anchor, ClaimedTime, Moment, moment_by_anchor, unpro
 from models.ids import NewId
 from models.rules import Rules
 from models.store.console_tables import anchor, meta
+
+# Made once: every gesture asks them.
+_META = select(meta.c.value).where(meta.c.name == bindparam("name"))
+_ANCHOR = select(anchor).where(anchor.c.boot == bindparam("boot"))
+_PROVEN = select(func.max(anchor.c.server_ms))
 
 
 class Work:
@@ -60,7 +65,7 @@ class Work:
 
     def read_meta(self, name: str, default: str = "") -> str:
         """A named fact of this store."""
-        found = self.connection.execute(select(meta.c.value).where(meta.c.name == name)).scalar()
+        found = self.connection.execute(_META, {"name": name}).scalar()
         return default if found is None else str(found)
 
     def write_meta(self, name: str, value: str) -> None:
@@ -77,7 +82,7 @@ class Work:
 
     def anchor(self) -> Anchor | None:
         """The best reading of the centre's clock in this boot."""
-        found = self.connection.execute(select(anchor).where(anchor.c.boot == self.clock.boot_id())).first()
+        found = self.connection.execute(_ANCHOR, {"boot": self.clock.boot_id()}).first()
         return None if found is None else Anchor(found.server_ms, found.sent_mono_ms, found.round_trip_ms, found.boot)
 
     def keep_anchor(self, best: Anchor) -> None:
@@ -92,7 +97,7 @@ class Work:
 
     def proven_ms(self) -> int:
         """The latest instant the centre's clock has told this store, in whatever boot: surely past."""
-        return int(self.connection.execute(select(func.max(anchor.c.server_ms))).scalar() or 0)
+        return int(self.connection.execute(_PROVEN).scalar() or 0)
 
     def present(self) -> Moment:
         """The present as far as it is known here: by anchor, else doubtful, after what is surely past (P6)."""

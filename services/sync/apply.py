@@ -41,8 +41,7 @@ def apply_items(work: Work, scope: str, epoch: int, asked_after: int, items: Seq
             raise Refused("feed_broken", at=item.sseq)
         sseq = item.sseq
         _take(work, item, bases)
-    for case_id, base in bases.items():
-        _store(work, case_id, base)
+    _store(work, bases)
     cursors.write(work.connection, Cursor(scope, epoch, sseq, chain))
     return len(items)
 
@@ -80,18 +79,19 @@ def _after(base: Case | None, raw: bytes) -> Case | None:
     return base if effect is None else apply_effect(base, effect)
 
 
-def _store(work: Work, case_id: str, base: Case | None) -> None:
-    if outbox.unsettled_of_case(work.connection, case_id):
-        replay(work, case_id, base, use_base=True)
-        return
-    confirmed.release(work.connection, case_id)
-    if base is None:
+def _store(work: Work, bases: dict[str, Case | None]) -> None:
+    """Each case as the centre says, with what is still unsettled on top."""
+    on_top = outbox.cases_on_top(work.connection)
+    for case_id in sorted(on_top & bases.keys()):
+        replay(work, case_id, bases.pop(case_id), use_base=True)
+    confirmed.release(work.connection, *bases)
+    known = [base for base in bases.values() if base is not None]
+    put_cases(work.connection, known)
+    index_cases(work.connection, known, work.rules)
+    for case_id in (case_id for case_id, base in bases.items() if base is None):
         drop_case(work.connection, case_id)
         forget(work.connection, case_id)
-    else:
-        put_cases(work.connection, (base,))
-        index_cases(work.connection, (base,), work.rules)
-    work.changed.add(case_id)
+    work.changed.update(bases)
 
 
 def apply_snapshot(work: Work, manifest: SnapshotManifest, parts: Sequence[bytes]) -> int:

@@ -26,3 +26,8 @@ def in_turn_ms(floor: Callable[[], object], work: Callable[[], object], times: i
 def say(name: str, value: float, floor: float, goal: float) -> None:
     """One line: what it took, what the least possible takes in the same run, and how many times that is allowed."""
     print(f"{name:40s} {value:9.3f} ms  floor {floor:9.3f} ms  ratio {value / floor:6.2f}  goal <= {goal}", flush=True)
+
+
+def note(text: str) -> None:
+    """A figure without a floor."""
+    print(text, flush=True)

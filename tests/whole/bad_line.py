@@ -16,7 +16,7 @@ END_SECONDS = 10
 class BadLine:
     """A proxy for one port. Each connection lives for a random number of bytes sent, `mean_bytes` on average; then, in turn,
     it is reset, or it is reset after the request has gone through and before its answer came back. One connection, the first
-    from number `stalls` on, falls silent instead and stays open. `sent` counts the bytes that came from the console."""
+    from number `stalls` on, falls silent instead and stays open. `sent` counts the bytes that came from the console, `received` those that went to it."""
 
     def __init__(self, port: int, mean_bytes: int, seed: int, stalls: int = 0) -> None:
         self._to = port
@@ -27,6 +27,7 @@ class BadLine:
         self._tasks: set[asyncio.Task[None]] = set()
         self.port = 0
         self.sent = 0
+        self.received = 0
         self.connections = 0
         self.cuts = {"reset": 0, "answer lost": 0, "stall": 0}
 
@@ -83,6 +84,7 @@ class BadLine:
     async def _copy(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.suppress(OSError):
             while piece := await reader.read(PIECE):
+                self.received += len(piece)
                 writer.write(piece)
                 await writer.drain()
         writer.close()
