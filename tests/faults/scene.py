@@ -11,9 +11,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from district import certificates, enrolment
-from district.centre import epoch_of
 from district.keys import make_signing_key
 from district.opening import initialise, open_database
+from district.past import epoch_of
 from district.store import Connection
 from district.store.audit import scope_heads
 from models.clock import SystemClock
