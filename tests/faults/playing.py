@@ -10,10 +10,11 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
-from tests.faults import killing, processes
+from tests.faults import killing, lines, processes
 from tests.faults.database import Postgres
 from tests.faults.rest import checked
 from tests.faults.scene import Scene
@@ -40,16 +41,6 @@ class Outcome(msgspec.Struct):
     seconds: float = 0.0
 
 
-Faults = Callable[[Scene, Postgres, int], None]
-ON_POSTGRES: dict[str, Faults] = {
-    "kill": lambda scene, server, count: killing.kill(scene, server, count),
-    "restore": killing.put_back,
-}
-
-
-KINDS = tuple(ON_POSTGRES)
-
-
 @contextmanager
 def _server() -> Iterator[Postgres]:
     folder = Path(tempfile.mkdtemp(prefix="faults-pg"))
@@ -62,19 +53,42 @@ def _server() -> Iterator[Postgres]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def on_postgres(found: Outcome, faults: Faults, encrypted: bool) -> None:
-    """A run against a district on PostgreSQL."""
+@contextmanager
+def _scene(found: Outcome, url: str = "", **options: Any) -> Iterator[Scene]:
+    """The parties, judged when the block is over; their folder stays when something is wrong. Without `url` the district's
+    database is a SQLite file."""
     folder = Path(tempfile.mkdtemp(prefix="faults-"))
-    with _server() as server:
-        scene = Scene(folder, found.seed, server.url("district"), encrypted=encrypted)
-        try:
-            faults(scene, server, found.count)
-            judge(found, scene)
-        finally:
-            found.played = dict(scene.played)
-            scene.close()
-    if not found.broken:
-        shutil.rmtree(folder, ignore_errors=True)
+    options = {"encrypted": bool(found.seed % 2), **options}
+    scene = Scene(folder, found.seed, url or f"sqlite:///{folder}/district.sqlite", **options)
+    try:
+        yield scene
+        judge(found, scene)
+    finally:
+        found.played = dict(scene.played)
+        scene.close()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def _kill(found: Outcome) -> None:
+    with _server() as server, _scene(found, server.url("district")) as scene:
+        killing.kill(scene, server, found.count)
+
+
+def _restore(found: Outcome) -> None:
+    with _server() as server, _scene(found, server.url("district")) as scene:
+        killing.put_back(scene, server, found.count)
+
+
+def _lines(found: Outcome) -> None:
+    """Under TLS a workstation must keep its secrets safely, so its store is encrypted."""
+    with _server() as server, lines.namespace() as line:
+        options = {"host": lines.HERE, "under": line.inside, "encrypted": True}
+        with _scene(found, server.url("district"), **options) as scene:
+            lines.fail(scene, line, found.count)
+
+
+PLAYS: dict[str, Callable[[Outcome], None]] = {"kill": _kill, "restore": _restore, "lines": _lines}
+KINDS = tuple(PLAYS)
 
 
 def judge(found: Outcome, scene: Scene) -> None:
@@ -91,7 +105,7 @@ def played(kind: str, seed: int, count: int) -> Outcome:
     processes.preload()
     found, began = Outcome(kind, seed, count), time.monotonic()
     try:
-        on_postgres(found, ON_POSTGRES[kind], encrypted=bool(seed % 2))
+        PLAYS[kind](found)
     except Violation as violation:
         found.broken, found.words = violation.rule, str(violation)
     except Exception as error:

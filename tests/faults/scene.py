@@ -6,7 +6,7 @@ import random
 import signal
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -52,13 +52,15 @@ class Scene:
         pace: int = PACE,
         host: str = "",
         encrypted: bool = False,
-        started: bool = True,
+        under: Sequence[str] = (),
     ) -> None:
+        """`host`: served under TLS at this address; `encrypted`: the workstations' stores are; `under`: what is put before the
+        command of a workstation."""
         self.folder, self.seed, self.database_url = folder, seed, database_url
         self.chance = random.Random(f"faults {seed}")
         self.played: Counter[str] = Counter()
         self.records_just_in: set[str] = set()
-        self._host, self._encrypted, self.pace = host, encrypted, pace
+        self._host, self._encrypted, self._under, self.pace = host, encrypted, under, pace
         origin = SystemClock()
         start_ms = START_MS if pace > 1 else origin.wall_ms()
         self.clock_words = f"{start_ms}:{origin.mono_ms()}:{pace}"
@@ -69,14 +71,18 @@ class Scene:
         self.district = District(database_url, self.keys, shown, host or "127.0.0.1", tls=bool(host))
         assert self.district.start(), "the district does not serve"
         self.rested: list[Stands | None] = []
-        self.consoles = [self._workstation(unit, name) for unit, name in WORKSTATIONS]
-        if started:
-            self.begin()
+        self.consoles: list[Console] = []
+        try:
+            self.consoles += [self._workstation(unit, name) for unit, name in WORKSTATIONS]
+            self._begin()
+        except BaseException:
+            self.close()
+            raise
 
     def _make(self) -> None:
         make_signing_key(self.keys)
         if self._host:
-            certificates.make(self.keys, (self._host,), self.clock.wall_ms())
+            certificates.make(self.keys, (self._host,), SystemClock().wall_ms())  # TLS asks the machine
         engine = open_database(self.database_url)
         initialise(engine, small_town.reference(), OPERATOR, PASSWORD, self.clock.wall_ms())
         engine.dispose()
@@ -87,7 +93,7 @@ class Scene:
         passphrase = PASSPHRASE if self._encrypted else ""
         known = Told(self.district.address, unit, self.code(unit), self.clock_words, seed, passphrase=passphrase)
         told.keep(folder, known)
-        return Console(folder)
+        return Console(folder, self._under)
 
     def code(self, unit: str) -> str:
         """A one-time code for a workstation of the unit."""
@@ -100,7 +106,7 @@ class Scene:
         engine.dispose()
         return code.shown()
 
-    def begin(self) -> None:
+    def _begin(self) -> None:
         """Start every workstation and wait until each has been let in: a code is good once."""
         for console in self.consoles:
             console.start()
