@@ -14,7 +14,7 @@ from models.store.engine import open_engine
 from tests.faults.database import Postgres
 from tests.faults.scene import Scene
 
-MEAN_SECONDS_BETWEEN_KILLS = 0.7
+MEAN_SECONDS_BETWEEN_KILLS = 1.0
 LONGEST_DOWN_SECONDS = 0.8
 CHECKPOINT_SECONDS = 6.0
 """The district writes down how far it came every five seconds (district/restored.py)."""
@@ -49,6 +49,8 @@ class Killer:
             self._soon(self._serve)
         else:
             up = [console for console in scene.consoles if console.is_up]
+            if chance.random() < 0.7:  # else also in the middle of opening its store
+                up = [console for console in up if console.stands() is not None] or up
             if up:
                 console = chance.choice(up)
                 console.kill()

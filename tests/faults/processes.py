@@ -56,7 +56,7 @@ class Console:
         assert not self.is_up
         self.starts += 1
         self.last, self._heard = None, b""
-        if self._under or self._environment is not None:
+        if self._under or self._environment:
             self._spawn()
         else:
             self._fork()

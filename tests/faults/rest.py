@@ -3,6 +3,7 @@ themselves: I22."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -37,7 +38,7 @@ from tests.invariants.at_rest import Made, must
 from tests.invariants.history import History
 
 T = TypeVar("T")
-STORE = "store.sqlite"
+STORE = Path(told.STATION) / "store.sqlite"
 
 
 class Witness:
@@ -50,7 +51,7 @@ class Witness:
         self.imaged: set[str] = set()
         self.away: dict[tuple[str, str], str] = {}
         self.served: dict[str, set[str]] = {}
-        self.refused = 0
+        self.refused = Counter[str]()
         for folder in folders:
             file = folder / told.SEEN
             for line in file.read_text(encoding="utf-8").splitlines() if file.exists() else ():
@@ -64,8 +65,8 @@ class Witness:
                 self.told.add(cmd_id)
             case ["away", device, cmd_id, outcome]:
                 self.away[device, cmd_id] = outcome
-            case ["refused", *_code]:
-                self.refused += 1
+            case ["refused" | "failed", code]:
+                self.refused[code] += 1
 
 
 class Workstation:
@@ -112,7 +113,12 @@ def store_key(folder: Path) -> StoreKey | None:
     known = told.read(folder)
     if not known.passphrase:
         return None
-    secrets = Secrets(folder, known.address, within, open_sealed_file(folder / "sealed", known.passphrase))
+    secrets = Secrets(
+        folder / told.STATION,
+        known.address,
+        within,
+        open_sealed_file(folder / told.STATION / "sealed", known.passphrase),
+    )
     return key_of(secrets, folder / STORE)
 
 
@@ -131,7 +137,7 @@ def stores_are_whole(folders: list[Path]) -> None:
             foreign = connection.execute(text("PRAGMA foreign_key_check")).all()
         engine.dispose()
         must(found == "ok" and not foreign, "I22", f"{folder.name}: {found} {foreign}")
-        aside = sorted(path.name for path in folder.glob("*damaged*"))
+        aside = sorted(path.name for path in (folder / told.STATION).glob("*damaged*"))
         must(not aside, "I22", f"{folder.name}: a store was taken for damaged: {aside}")
 
 

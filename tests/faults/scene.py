@@ -6,7 +6,7 @@ import random
 import signal
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from models.clock import SystemClock
 from models.enrolment_code import pin_of
 from models.ids import SYSTEM_RANDOM
 from models.store.engine import open_engine, take_order_lock
+from models.wire import GENESIS
 from tests.faults import told
 from tests.faults.processes import Console, District, until
 from tests.faults.told import Stands, Told
@@ -53,14 +54,18 @@ class Scene:
         host: str = "",
         encrypted: bool = False,
         under: Sequence[str] = (),
+        machine_clocks: bool = False,
+        prepare: Callable[[Path], dict[str, str]] = lambda _folder: {},
     ) -> None:
         """`host`: served under TLS at this address; `encrypted`: the workstations' stores are; `under`: what is put before the
-        command of a workstation."""
+        command of a workstation, which goes by the machine's own clocks with `machine_clocks`; `prepare` is told the folder of
+        each, and says what to add to its environment."""
         self.folder, self.seed, self.database_url = folder, seed, database_url
         self.chance = random.Random(f"faults {seed}")
         self.played: Counter[str] = Counter()
         self.records_just_in: set[str] = set()
         self._host, self._encrypted, self._under, self.pace = host, encrypted, under, pace
+        self._machine_clocks, self._prepare = machine_clocks, prepare
         origin = SystemClock()
         start_ms = START_MS if pace > 1 else origin.wall_ms()
         self.clock_words = f"{start_ms}:{origin.mono_ms()}:{pace}"
@@ -91,9 +96,10 @@ class Scene:
         folder = self.folder / f"{unit}-{name}"
         seed = f"{self.seed} {unit}-{name}"
         passphrase = PASSPHRASE if self._encrypted else ""
-        known = Told(self.district.address, unit, self.code(unit), self.clock_words, seed, passphrase=passphrase)
+        told_of = (self.district.address, unit, self.code(unit), self.clock_words, seed, self._machine_clocks)
+        known = Told(*told_of, passphrase=passphrase)
         told.keep(folder, known)
-        return Console(folder, self._under)
+        return Console(folder, self._under, self._prepare(folder))
 
     def code(self, unit: str) -> str:
         """A one-time code for a workstation of the unit."""
@@ -143,7 +149,8 @@ class Scene:
         """Where each feed ends: epoch, place, chain."""
         with self._reading() as connection:
             epoch = epoch_of(connection)
-            return {head.scope: (epoch, head.sseq, head.chain) for head in scope_heads(connection)}
+            begun = {unit: (epoch, 0, GENESIS) for unit, _name in WORKSTATIONS}
+            return begun | {head.scope: (epoch, head.sseq, head.chain) for head in scope_heads(connection)}
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:

@@ -11,6 +11,8 @@ from models.clock import Clock, DemoClock, SystemClock
 from models.wire import decode, encode
 
 FILE, SEEN = "told.json", "seen.log"
+STATION = "station"
+"""The folder of the store within the workstation's folder: what may have a disk of its own."""
 
 
 class Told(msgspec.Struct, frozen=True):

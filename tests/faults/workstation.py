@@ -80,13 +80,16 @@ class Desks(QObject):
 
     def _act(self) -> None:
         self._people.reported = self.database(_reported)
-        while True:
-            time.sleep(self._chance.expovariate(1 / self._pace_seconds))
-            if not self.resting.is_set():
-                try:
-                    self._people.gesture(self)
-                except (Refused, Weather) as refused:
-                    self._log.say("refused", getattr(refused, "code", "?"))
+        never = threading.Event()  # waits by the counter: another clock laid under us breaks time.sleep
+        while not never.wait(self._chance.expovariate(1 / self._pace_seconds)):
+            if self.resting.is_set():
+                continue
+            try:
+                self._people.gesture(self)
+            except (Refused, Weather) as refused:
+                self._log.say("refused", refused.code)
+            except Exception as error:  # as on the screen: said to have failed, and people go on
+                self._log.say("failed", type(error).__name__)
 
     def database(self, job: Callable[[Work], T]) -> T:
         return self._file.jobs.wait(job)
@@ -158,6 +161,8 @@ def _stands(work: Work, unit: str, phase: str, reason: str, resting: bool) -> St
 
 def _opened(folder: Path, known: Told, clock: Clock) -> Station:
     """The file, let in with its code the first time; waits for the centre as long as it takes."""
+    folder = folder / told.STATION
+    folder.mkdir(exist_ok=True)
     place = folder / "sealed"
     sealed = None
     if known.passphrase:
@@ -172,7 +177,7 @@ def _opened(folder: Path, known: Told, clock: Clock) -> Station:
             station.fetch_reference()
             return station
         except Weather:
-            time.sleep(TRIES_AGAIN_SECONDS)
+            threading.Event().wait(TRIES_AGAIN_SECONDS)
 
 
 def _hear(desks: Desks) -> None:
