@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from desktop.workers import within
 from district.centre import Centre
@@ -132,11 +133,13 @@ def stores_are_whole(folders: list[Path]) -> None:
             f"{folder.name}: encrypted or not, and should be the other",
         )
         engine = open_to_look(folder / STORE, key)
-        with engine.connect() as connection:
-            found = str(connection.execute(text("PRAGMA integrity_check")).scalar())
-            foreign = connection.execute(text("PRAGMA foreign_key_check")).all()
+        try:
+            with engine.connect() as connection:
+                found = str(connection.execute(text("PRAGMA integrity_check")).scalar())
+        except DBAPIError as error:
+            found = str(error.orig)
         engine.dispose()
-        must(found == "ok" and not foreign, "I22", f"{folder.name}: {found} {foreign}")
+        must(found == "ok", "I22", f"{folder.name}: {found}")
         aside = sorted(path.name for path in (folder / told.STATION).glob("*damaged*"))
         must(not aside, "I22", f"{folder.name}: a store was taken for damaged: {aside}")
 
