@@ -49,6 +49,18 @@ world: ## 10,000 small and 50 large worlds in chunks; goes on where it was inter
 	@packaging/setup.sh test
 	@$(PYTHON) -m tests.world --small 10000 --large-worlds 50 --record docs/world/results.jsonl
 
+.PHONY: faults
+faults: ## kill, cut, fill, restore and unplug real processes, and look at everything afterwards (root; half an hour; docs/faults)
+	@packaging/setup.sh faults
+	@$(PYTHON) -m tests.faults --kind kill --count 20 --runs 11 --record docs/faults/results.jsonl
+	@$(PYTHON) -m tests.faults --kind restore --count 1 --runs 8 --record docs/faults/results.jsonl
+	@$(PYTHON) -m tests.faults --kind lines --count 6 --runs 4 --record docs/faults/results.jsonl
+	@$(PYTHON) -m tests.faults --kind full --count 6 --runs 4 --record docs/faults/results.jsonl
+	@$(PYTHON) -m tests.faults --kind errors --count 6 --runs 4 --record docs/faults/results.jsonl
+	@$(PYTHON) -m tests.faults --kind clocks --count 8 --runs 4 --record docs/faults/results.jsonl
+	@$(PYTHON) -m tests.faults --kind power-cut --count 200 --runs 2 --record docs/faults/results.jsonl
+	@$(PYTHON) -m tests.faults --sum docs/faults/results.jsonl
+
 .PHONY: check
 check: ## style, types, layers, dangerous words, 400 lines, words and translations, docs
 	@packaging/setup.sh test

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from district import commands, device_commands, evidence_command, keys, logs
 from district.serving import serve, until_parent_ends, until_process_ends
+from district.store import UNAVAILABLE
 from models.errors import Refused
 from models.organisation import DISTRICT_CODE
 from models.wire import Malformed
@@ -65,6 +66,12 @@ def main() -> int:
     except Refused as error:
         words = _WORDS.get(error.code, error.code)
         print(f"refused ({error.code}): {words.format(**error.args_by_name)}", file=sys.stderr)
+        return 2
+    except UNAVAILABLE as error:
+        print(
+            f"the database does not answer ({type(error).__name__}): does it run, and is --database right?",
+            file=sys.stderr,
+        )
         return 2
     except (OSError, Malformed) as error:
         print(f"cannot read: {error}", file=sys.stderr)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from district import restored
+from district import past, restored
 from district.audit import Audit, audit
 from district.blobs import missing
 from district.centre import HEAD
@@ -90,8 +90,8 @@ def restore(file: Path, url: str, keys_folder: Path, now_ms: int) -> tuple[Audit
     sync_folder(place.parent)
     engine = open_engine(url)
     with engine.begin() as connection:
-        restored.begin_new_epoch(connection, was, now_ms)
-        here = restored.head_of(connection)
+        past.begin_new_epoch(connection, was, now_ms)
+        here = past.head_of(connection)
     engine.dispose()
     restored.keep_head(keys_folder, here)
     return found, aside

@@ -12,10 +12,10 @@ from types import TracebackType
 from typing import Self
 
 from district import devices, personal_records
-from district.centre import epoch_of
 from district.journal import Journal
 from district.opening import open_database
 from district.parsing import known
+from district.past import epoch_of
 from district.reference import load
 from district.store import Connection
 from district.store.bulk_reader import BulkReader

@@ -12,8 +12,8 @@ from district.journal import Journal
 from district.judge import REFERENCE_SCOPE
 from district.keys import CentreKeys
 from district.parsing import parse
+from district.past import Head, begin_new_epoch, epoch_of, has_forgotten
 from district.store import Connection, Engine
-from district.store.documents import read_meta
 from district.store.reader import Reader
 from district.store.rows import write
 from models.blob_folder import BlobFolder
@@ -53,6 +53,7 @@ class Centre:
         self.waiting: dict[str, set[asyncio.Event]] = {}
         self.loop: asyncio.AbstractEventLoop | None = None
         self.closing = False
+        self._last: Head | None = None
         self.heard: dict[str, int] = {}
         """Up to when (ms UTC) each workstation has surely handed in all it made (district/breaches.py)."""
         with self.reading() as connection:
@@ -103,14 +104,36 @@ class Centre:
         with self.engine.begin() as connection:
             take_order_lock(connection)
             self.keep_up(connection)
-            journal = Journal(Reader(connection), self.rules, self.epoch, self.clock.wall_ms(), self.new_id)
+            journal = self._journal(connection)
+            if self._forgets(connection, journal):
+                journal = self._journal(connection)
             yield journal
             write(connection, journal.rows)
+            ends = Head(self.epoch, journal.gseq, journal.chain)
+        self._last = ends
         self._wake(journal.touched)
+
+    def _journal(self, connection: Connection) -> Journal:
+        return Journal(Reader(connection), self.rules, self.epoch, self.clock.wall_ms(), self.new_id)
+
+    def _forgets(self, connection: Connection, journal: Journal) -> bool:
+        """The database lacks what this very process committed: it was put back while the service went on running. Nothing
+        more is judged under the number of a history that has ended."""
+        last = self._last
+        if last is None or (last.gseq, last.chain) == (journal.gseq, journal.chain):
+            return False
+        if not has_forgotten(connection, last):
+            return False
+        begin_new_epoch(connection, last, self.clock.wall_ms())
+        self.keep_up(connection)
+        return True
 
     def keep_up(self, connection: Connection) -> None:
         """Take in an edition that another process (the command line) has put into force, and tell whoever waits."""
-        self.epoch = epoch_of(connection)
+        epoch = epoch_of(connection)
+        if epoch != self.epoch:
+            self.heard.clear()  # what was handed in then may have been forgotten
+            self.epoch = epoch
         name = reference.name_in_force(connection)
         if name != self.reference_name:
             rules = Rules(reference.load(connection))
@@ -175,8 +198,3 @@ def settle_deferred(centre: Centre) -> int:
             journal.settle(deferred, parsed, Moment(row.lo, row.hi, Grade(row.grade)))
             settled += 1
     return settled
-
-
-def epoch_of(connection: Connection) -> int:
-    """The district's history number; raised when a restored backup rewrote the past."""
-    return int(read_meta(connection, "epoch", "1"))

@@ -14,6 +14,7 @@ from district import accounts, backup, blobs, certificates, demo, keys, referenc
 from district.audit import Audit, audit
 from district.centre import Centre
 from district.opening import initialise, open_centre, open_database
+from district.past import restorations
 from district.serving import Certificate, refuse_other_addresses
 from models.blob_folder import BlobFolder
 from models.clock import Clock, DemoClock, SystemClock
@@ -207,7 +208,7 @@ def audit_all(arguments: argparse.Namespace) -> None:
     engine = open_database(arguments.database)
     with engine.connect().execution_options(read_only=True) as connection:
         found = audit(connection)
-        past = restored.restorations(connection)
+        past = restorations(connection)
     engine.dispose()
     for line in found.contradictions:
         say(line)

@@ -11,8 +11,8 @@ from typing import Any
 
 import msgspec
 
+from district.past import Restoration, head_of, restorations
 from district.receipts import receipt_of
-from district.restored import Restoration, head_of, restorations
 from district.store import Connection
 from district.store import evidence as rows
 from models.evidence_file import (

@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # Everything `make demo` and `make test` need, from nothing: system packages (when it may), a virtual environment from the
-# lock file. Does nothing when done. Usage: packaging/setup.sh run|test|input
+# lock file. Does nothing when done. Usage: packaging/setup.sh run|test|input|faults
 set -euo pipefail
 cd "$(dirname "$0")/.."
 case "${1:-run}" in
   test) groups="run test" ;;
   input) groups="run test input" ;;
+  faults) groups="run test faults" ;;
   *) groups="run" ;;
 esac
 

@@ -258,3 +258,13 @@ def test_a_person_of_the_command_line_is_not_left_in_a_unit_the_folder_lost(dist
     with pytest.raises(Refused, match="person_without_unit"):
         _publish(district, replace(folder, organisations=without, people=people))
     assert district.station(TOWN).sign_in(OPERATOR).status_code == 403
+
+
+def test_a_database_that_is_not_there_is_said_in_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    nowhere = "postgresql+psycopg://nobody@127.0.0.1:1/none"
+    monkeypatch.setattr("sys.argv", ["district", "audit", "--database", nowhere])
+    assert __main__.main() == 2
+    told = capsys.readouterr().err
+    assert told.startswith("the database does not answer") and len(told.splitlines()) == 1

@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from district import restored
+from district import past
 from district.store.tables import evidence_export
 from models import commands as c
 from models.evidence_file import (
@@ -173,7 +173,7 @@ def test_a_receipt_tells_the_history_its_act_was_made_in(district: District, tmp
     case_id, _, _ = town.does("clerk", REPORT)
     before = evidence_of(town, case_id)
     with district.centre.writing() as connection:
-        restored.begin_new_epoch(connection, None, district.clock.now_ms)
+        past.begin_new_epoch(connection, None, district.clock.now_ms)
     town.does("clerk", c.File(), case_id)
     after = evidence_of(town, case_id)
     lines = dict(unpack(after))[RECEIPTS].splitlines()

@@ -112,3 +112,4 @@ class WorldLine(Line):
         self._known = known
         self._session: Any = wire
         self.anchor: Anchor | None = None
+        self._encodings = []

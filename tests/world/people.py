@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from sqlalchemy import select
 
 from models import commands as c
 from models.case import Case
-from models.clock import MINUTE_MS
+from models.clock import MINUTE_MS, Clock
 from models.decide import allowed
 from models.decide.spoken import spoken_for
 from models.organisation import DISTRICT_CODE, OrganisationKind
@@ -23,10 +25,32 @@ from services import tray
 from services.desk import Desk
 from tests.models.desks_at_random import Offer, act_for, chosen
 from tests.models.small_town import NOISE, STALLS, WASTE
-from tests.world.console import WorldConsole
 
+if TYPE_CHECKING:
+    from tests.invariants.at_rest import Seat as Workplace
+
+T = TypeVar("T")
 _SITTING = 5
 """Cases somebody looks at before he chooses one: the newest, so that desks meet on the same."""
+
+
+class Seat(Protocol):
+    """A workstation people sit at, simulated or a process; `act` and the others are True when the screen said: saved."""
+
+    @property
+    def is_up(self) -> bool: ...
+    @property
+    def rules(self) -> Rules | None: ...
+    @property
+    def clock(self) -> Clock: ...
+    @property
+    def place(self) -> Workplace: ...
+    def database(self, job: Callable[[Work], T]) -> T: ...
+    def act(
+        self, person: str, args: c.Args, case_id: str | None = None, requester: dict[str, str] | None = None
+    ) -> bool: ...
+    def undo(self, person: str, case_id: str) -> bool: ...
+    def put_away(self, person: str, cmd_id: str) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -49,7 +73,7 @@ class People:
         self.reported = 0
         self.gestures = 0
 
-    def gesture(self, console: WorldConsole) -> None:
+    def gesture(self, console: Seat) -> None:
         """Somebody does one thing at this workstation, if its program runs and there is anything to do."""
         rules = console.rules
         if not console.is_up or rules is None:
@@ -67,20 +91,20 @@ class People:
         elif case_ids:
             self._act(console, rules, case_ids)
 
-    def _person(self, console: WorldConsole, rules: Rules) -> str:
+    def _person(self, console: Seat, rules: Rules) -> str:
         return self._chance.choice(rules.people_at(console.place.unit)).id
 
-    def _cases(self, console: WorldConsole) -> list[str]:
+    def _cases(self, console: Seat) -> list[str]:
         newest = select(case_row.c.id).order_by(case_row.c.is_open.desc(), case_row.c.id.desc()).limit(_SITTING)
         return console.database(lambda work: [str(i) for i in work.connection.execute(newest).scalars()])
 
     # Reporting
 
-    def _may_report(self, console: WorldConsole, rules: Rules) -> bool:
+    def _may_report(self, console: Seat, rules: Rules) -> bool:
         kind = rules.kind(console.place.unit)
         return kind in (OrganisationKind.SUB_CENTRE, OrganisationKind.STATION, OrganisationKind.DISTRICT_CENTRE)
 
-    def _report(self, console: WorldConsole, rules: Rules) -> None:
+    def _report(self, console: Seat, rules: Rules) -> None:
         unit, chance = console.place.unit, self._chance
         town = rules.town_of(unit) or chance.choice(rules.reference_towns())
         stations = [o.code for o in rules.stations(town)]
@@ -105,7 +129,7 @@ class People:
 
     # Acting on a case
 
-    def _act(self, console: WorldConsole, rules: Rules, case_ids: list[str]) -> None:
+    def _act(self, console: Seat, rules: Rules, case_ids: list[str]) -> None:
         chance = self._chance
         case_id = chance.choice(case_ids)
         case = console.database(lambda work: get_case(work.connection, case_id))
@@ -123,7 +147,7 @@ class People:
             self._done.add(offer.kind)
             self._accepted[offer.kind] = self._accepted.get(offer.kind, 0) + 1
 
-    def _offers(self, console: WorldConsole, rules: Rules, case: Case) -> list[Offer]:
+    def _offers(self, console: Seat, rules: Rules, case: Case) -> list[Offer]:
         unit = console.place.unit
         found: list[Offer] = []
         for person in rules.people_at(unit):
@@ -137,14 +161,14 @@ class People:
 
     # Beside the cases
 
-    def _undo(self, console: WorldConsole, rules: Rules) -> bool:
+    def _undo(self, console: Seat, rules: Rules) -> bool:
         waiting = select(table.c.actor, table.c.case_id).where(
             table.c.state == outbox.PENDING, table.c.retracted.is_(False), table.c.kind != outbox.RETRACT
         )
         found = console.database(lambda work: [(r.actor, r.case_id) for r in work.connection.execute(waiting)])
         return bool(found) and console.undo(*self._chance.choice(found))
 
-    def _empty_tray(self, console: WorldConsole, rules: Rules) -> bool:
+    def _empty_tray(self, console: Seat, rules: Rules) -> bool:
         person = self._person(console, rules)
         desk = Desk(person, console.place.unit, console.place.device, console.place.slot)
 

@@ -6,10 +6,10 @@ import traceback
 from collections import Counter
 from dataclasses import dataclass, field
 
-from tests.world.invariants import check
+from tests.invariants import check
+from tests.invariants.at_rest import Violation
 from tests.world.mutants import Mutant
 from tests.world.town import SMALL, Shape
-from tests.world.witness import Violation
 from tests.world.world import world
 
 

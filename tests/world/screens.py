@@ -18,7 +18,7 @@ from models.store.cursors import Cursor
 from models.store.work import Work
 from models.wire import decode_command
 from services.cases import local_moment
-from tests.world.witness import Violation
+from tests.invariants.at_rest import Violation
 
 
 class Feeds(Protocol):

@@ -10,9 +10,9 @@ from models import commands as c
 from models.clock import HOUR_MS, MINUTE_MS
 from models.store.case_table import get_case
 from services.sync import machine
+from tests.invariants import check
 from tests.models.small_town import STALLS, TOWN, VILLAGE
 from tests.world.console import WorldConsole
-from tests.world.invariants import check
 from tests.world.world import World, world
 
 REPORT = c.Report("", "grid", STALLS, "店外堆放", "龙山路口", TOWN, VILLAGE)

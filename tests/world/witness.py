@@ -3,34 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter, deque
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from models.store.cursors import Cursor
 from services.sync import machine
+from tests.invariants.at_rest import Made, Violation
 
 if TYPE_CHECKING:
     from tests.world.console import WorldConsole
-
-
-class Violation(AssertionError):
-    """An invariant does not hold. `rule` names it: "I9"."""
-
-    def __init__(self, rule: str, words: str) -> None:
-        super().__init__(f"{rule}: {words}")
-        self.rule = rule
-
-
-def must(fine: bool, rule: str, words: str) -> None:
-    """Violation unless it is so."""
-    if not fine:
-        raise Violation(rule, words)
-
-
-class Made(NamedTuple):
-    """An act that was about to be committed: on which workstation, when in truth (ms UTC)."""
-
-    device: str
-    at_ms: int
 
 
 class Witness:
@@ -50,7 +30,7 @@ class Witness:
 
     def making(self, console: WorldConsole, cmd_id: str, at_ms: int) -> None:
         """An act is about to be committed."""
-        self.made[cmd_id] = Made(console.place.device, at_ms)
+        self.made[cmd_id] = Made(console.place.device, at_ms, at_ms)
         self._order.setdefault(console.place.device, []).append(cmd_id)
 
     def saved(self, console: WorldConsole, cmd_id: str) -> None:

@@ -15,13 +15,16 @@ import pytest
 
 from district import snapshots
 from district.api import pull
+from district.centre import Centre
 from models.clock import HOUR_MS, MINUTE_MS
+from models.rules import Rules
 from services.sync import machine, round
 from services.sync.line import Credentials
 from tests.world import centre as centres
 from tests.world import door, faults, town
 from tests.world.centre import WorldCentre
 from tests.world.console import WorldConsole
+from tests.world.engines import rules_of
 from tests.world.hub import Hub
 from tests.world.line import Wire
 from tests.world.people import People, pause_ms
@@ -64,6 +67,30 @@ class World:
 
         mould, place = moulds.console(unit, number), moulds.places[unit, number]
         return WorldConsole(self.hub, self.chance, self.faults, folder, mould, place, wire, self.witness)
+
+    # As the checks read it (tests/invariants/at_rest.py)
+
+    @property
+    def rules(self) -> Rules:
+        """The rules of the whole run."""
+        return rules_of(self.reference)
+
+    @property
+    def now_ms(self) -> int:
+        """The present (ms UTC)."""
+        return self.hub.now_ms
+
+    @property
+    def district(self) -> Centre:
+        """The shipped centre."""
+        found = self.centre.centre
+        assert isinstance(found, Centre)
+        return found
+
+    @property
+    def records_just_in(self) -> set[str]:
+        """Records whose loss nobody can know of."""
+        return self.centre.records_just_in
 
     # Playing
 

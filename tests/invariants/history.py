@@ -13,7 +13,7 @@ from models.commands import Command, Settle
 from models.evidence import Grade, Moment
 from models.evolve import apply_effect
 from models.wire import Effect, Reason, decode, decode_command
-from tests.world.world import World
+from tests.invariants.at_rest import AtRest
 
 
 class Entry(NamedTuple):
@@ -41,10 +41,10 @@ class History(NamedTuple):
         return next((e for e in self.entries if e.command.cmd_id == cmd_id), None)
 
 
-def read(world: World) -> History:
+def read(rest: AtRest) -> History:
     """Fold the log."""
     found = History([], {}, {}, {})
-    with world.centre.centre.reading() as connection:
+    with rest.district.reading() as connection:
         for row in connection.execute(select(device)):
             found.devices[row.id] = row
         for row in entries(connection):

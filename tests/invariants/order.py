@@ -11,14 +11,13 @@ from models.commands import Report, SettleBreach, kind_of
 from models.decide.breaches import BY_WATERMARK, could_testify
 from models.people import DISTRICT_ITSELF
 from models.wire import GENESIS, entry_link
-from tests.world.invariants.history import Entry, History
-from tests.world.witness import must
-from tests.world.world import World
+from tests.invariants.at_rest import AtRest, must
+from tests.invariants.history import Entry, History
 
 
-def order_is_whole(world: World, history: History) -> None:
+def order_is_whole(rest: AtRest, history: History) -> None:
     """The log, by itself and by the program's own audit."""
-    with world.centre.centre.reading() as connection:
+    with rest.district.reading() as connection:
         found = audit(connection)
     must(not found.contradictions, "I6", "; ".join(found.contradictions[:3]))
     chain, last = GENESIS, defaultdict[str, int](int)
@@ -30,9 +29,9 @@ def order_is_whole(world: World, history: History) -> None:
         must(row.dseq > last[row.device], "I8", f"{row.device} {row.dseq} after {last[row.device]}")
         last[row.device] = row.dseq
         _complete(entry)
-        _when_it_was(world, entry)
+        _when_it_was(rest, entry)
     _no_verdict_taken_back(history)
-    _only_when_nobody_could_speak(world, history)
+    _only_when_nobody_could_speak(rest, history)
     _counted_once(history)
 
 
@@ -43,15 +42,15 @@ def _complete(entry: Entry) -> None:
     must(told, "I20", f"entry {row.gseq} is {row.outcome} without a reason")
 
 
-def _when_it_was(world: World, entry: Entry) -> None:
+def _when_it_was(rest: AtRest, entry: Entry) -> None:
     row = entry.row
     must(
         row.lo <= row.hi <= row.received_at, "I15", f"entry {row.gseq}: {row.lo}..{row.hi}, received {row.received_at}"
     )
-    made = world.witness.made.get(row.cmd_id)
+    made = rest.witness.made.get(row.cmd_id)
     if made is not None:
-        words = f"{kind_of(entry.command.args)} was made at {made.at_ms}, judged {row.lo}..{row.hi} ({row.grade})"
-        must(row.lo <= made.at_ms <= row.hi, "I15", words)
+        words = f"{kind_of(entry.command.args)} was made in {made.at_ms}..{made.until_ms}, judged {row.lo}..{row.hi}"
+        must(row.lo <= made.until_ms and made.at_ms <= row.hi, "I15", f"{words} ({row.grade})")
 
 
 def _no_verdict_taken_back(history: History) -> None:
@@ -66,7 +65,7 @@ def _no_verdict_taken_back(history: History) -> None:
                  f"{breach.id} was {breach.state.value} and is provisional again")  # fmt: skip
 
 
-def _only_when_nobody_could_speak(world: World, history: History) -> None:
+def _only_when_nobody_could_speak(rest: AtRest, history: History) -> None:
     """A breach that is final by watermark: every act that was made in time on a workstation concerned is in the order
     already, in truth. A workstation whose disk was put back is out of this: what it knew is lost (R4)."""
     at_place = {entry.row.cmd_id: entry.row.gseq for entry in history.entries}
@@ -78,11 +77,11 @@ def _only_when_nobody_could_speak(world: World, history: History) -> None:
         if clock is None or clock.due_at is None or entry.row.outcome != "accepted":
             continue
         units = could_testify(case, clock)
-        for cmd_id, made in world.witness.made.items():
+        for cmd_id, made in rest.witness.made.items():
             device = history.devices[made.device]
-            if device.unit not in units or made.device in world.witness.imaged or cmd_id not in world.witness.told:
+            if device.unit not in units or made.device in rest.witness.imaged or cmd_id not in rest.witness.told:
                 continue
-            in_time = made.at_ms <= clock.due_at
+            in_time = made.until_ms <= clock.due_at
             must(not in_time or at_place.get(cmd_id, 1 << 60) < entry.row.gseq, "I16",
                  f"{args.clock} final at {entry.row.gseq} while {cmd_id} of {device.unit} was on its way")  # fmt: skip
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from district.store.audit import scope_heads
 from models.organisation import DISTRICT_CODE
 from models.row import scopes_of
 from models.store import confirmed, cursors, outbox
@@ -16,45 +17,40 @@ from models.store.work import Work
 from models.wire import Reason, decode, encode
 from services import tray
 from services.desk import Desk
-from tests.world.console import WorldConsole
-from tests.world.invariants.history import History
-from tests.world.witness import must
-from tests.world.world import World
+from tests.invariants.at_rest import AtRest, Workstation, must
+from tests.invariants.history import History
 
 STOPPED = ("chain_fork", "chain_gap")
 """Why a workstation may have stopped: its disk is older than its chain (sync-R4)."""
 
 
-def workstations_agree(world: World, history: History) -> None:
+def workstations_agree(rest: AtRest, history: History) -> None:
     """Every workstation, one by one; then every act that was told to be saved."""
     kept: dict[str, str] = {}
-    with world.centre.centre.reading() as connection:
-        ends = {s: connection.exec_driver_sql("SELECT sseq, chain FROM scope_head WHERE scope = ?", (s,)).first()
-                for s in world.units}  # fmt: skip
-        stored = world.centre.records_just_in | {
-            str(r[0]) for r in connection.exec_driver_sql("SELECT hash FROM personal")
-        }
-    for console in world.consoles:
+    with rest.district.reading() as connection:
+        ends = {head.scope: (head.sseq, head.chain) for head in scope_heads(connection)}
+        stored = {str(r[0]) for r in connection.exec_driver_sql("SELECT hash FROM personal")}
+    for console in rest.consoles:
         rows = console.database(lambda work: list(work.connection.execute(select(outbox_table)).all()))
         kept.update({row.cmd_id: row.state for row in rows})
-        if _has_stopped(world, console, rows, history):
+        if _has_stopped(rest, console, rows, history):
             continue
-        _drained(console, rows, ends[console.place.unit])
+        _drained(console, rows, ends.get(console.place.unit))
         _believes(console, rows, history)
-        _tray(world, console, rows, history)
+        _tray(rest, console, rows, history)
         _base(console, history)
-        _records(console, stored)
-    for cmd_id in sorted(world.witness.told - world.witness.lost):
+        _records(console, stored.union(rest.records_just_in))
+    for cmd_id in sorted(set(rest.witness.told).difference(rest.witness.lost)):
         there = cmd_id in history.outcomes
         must(there or kept.get(cmd_id, "") in (outbox.PENDING, outbox.SENT), "I1", f"{cmd_id} is nowhere")
 
 
-def _has_stopped(world: World, console: WorldConsole, rows: list[Any], history: History) -> bool:
+def _has_stopped(rest: AtRest, console: Workstation, rows: list[Any], history: History) -> bool:
     """A workstation whose disk was put back stops when it hands in what does not follow its chain; no other ever stops."""
     device = console.place.device
     if console.is_stopped:
         reason = console.sync.reason
-        may = device in world.witness.imaged and reason in STOPPED
+        may = device in rest.witness.imaged and reason in STOPPED
         must(may, "I19", f"{console.name} has stopped: {reason}")
         return True
     at_centre = {e.row.dseq: e.row.hash for e in history.entries if e.row.device == device}
@@ -65,17 +61,17 @@ def _has_stopped(world: World, console: WorldConsole, rows: list[Any], history: 
     return False
 
 
-def _drained(console: WorldConsole, rows: list[Any], end: Any) -> None:
+def _drained(console: Workstation, rows: list[Any], end: tuple[int, str] | None) -> None:
     name = console.name
     must(console.sync.phase.value == "online", "I19", f"{name} is {console.sync.phase.value} {console.sync.reason}")
     open_ = [row.cmd_id for row in rows if row.state != outbox.SETTLED or row.outcome == "deferred"]
     must(not open_, "I19", f"{name}: {len(open_)} acts without a verdict: {open_[:2]}")
     place = console.database(lambda work: cursors.read(work.connection, console.place.unit))
     here = (place.sseq, place.chain) if place is not None else None
-    must(here == (tuple(end) if end else here), "I19", f"{name} stands at {here}, the feed at {end}")
+    must(here == (end or here), "I19", f"{name} stands at {here}, the feed at {end}")
 
 
-def _believes(console: WorldConsole, rows: list[Any], history: History) -> None:
+def _believes(console: Workstation, rows: list[Any], history: History) -> None:
     for row in rows:
         reason = decode(row.reason, Reason | None) if row.reason else None  # type: ignore[arg-type]
         belief = (row.outcome, reason.code if reason else "", row.gseq)
@@ -85,26 +81,26 @@ def _believes(console: WorldConsole, rows: list[Any], history: History) -> None:
         must(same, "I10", f"{console.name} believes {belief} of {row.kind} {row.cmd_id}, the order says {said}")
 
 
-def _tray(world: World, console: WorldConsole, rows: list[Any], history: History) -> None:
+def _tray(rest: AtRest, console: Workstation, rows: list[Any], history: History) -> None:
     place, rules = console.place, console.rules
     assert rules is not None
     desk = Desk(rules.people_at(place.unit)[0].id, place.unit, place.device, place.slot)
     shown = {item.cmd_id for item in console.database(lambda work: tray.items(work, desk))}
     here = {row.cmd_id for row in rows}
     for entry in history.entries:
-        gone = entry.row.device == place.device and entry.row.cmd_id not in here | world.witness.lost
+        gone = entry.row.device == place.device and entry.row.cmd_id not in here.union(rest.witness.lost)
         must(not gone, "I11", f"{console.name}: {entry.row.kind} {entry.row.outcome} is no longer on record there")
     for row in rows:
         outcome, code, _gseq = history.outcomes.get(row.cmd_id, ("", "", 0))
         lost = outcome in ("rejected", "merged") and not (code == "retracted" and row.retracted)
-        seen = world.witness.away.get((place.device, row.cmd_id)) == outcome
+        seen = rest.witness.away.get((place.device, row.cmd_id)) == outcome
         fine = lost if row.cmd_id in shown else not lost or seen
         must(
             fine, "I11", f"{console.name}: {row.kind} {row.cmd_id} {outcome} {code}, in the tray: {row.cmd_id in shown}"
         )
 
 
-def _base(console: WorldConsole, history: History) -> None:
+def _base(console: Workstation, history: History) -> None:
     unit = console.place.unit
 
     def read(work: Work) -> tuple[dict[str, bytes], list[str]]:
@@ -121,7 +117,7 @@ def _base(console: WorldConsole, history: History) -> None:
         must(here[case_id] == encode(case), "I9", f"{console.name} has another {case_id}")
 
 
-def _records(console: WorldConsole, stored: set[str]) -> None:
+def _records(console: Workstation, stored: set[str]) -> None:
     rows = console.database(lambda work: work.connection.execute(select(personal)).all())
     waiting = [row.hash for row in rows if not row.sent or row.hash not in stored]
     must(not waiting, "I1", f"{console.name}: {len(waiting)} requesters' records never came to the centre")

@@ -10,19 +10,17 @@ from models.commands import Merge, Publish, Retract, Settle
 from models.decide import decide
 from models.people import DISTRICT_ITSELF
 from models.rules import Rules
+from tests.invariants.at_rest import AtRest, Violation, must
+from tests.invariants.history import Entry, History
 from tests.models import invariants
-from tests.world.engines import rules_of
-from tests.world.invariants.history import Entry, History
-from tests.world.witness import Violation, must
-from tests.world.world import World
 
 _BY_OTHER_MEANS = ("retracted", "waits_for", "upgrade_server")
 """Verdicts that rest on other acts than the case: I10 and I19 look at those."""
 
 
-def judged_again(world: World, history: History) -> None:
+def judged_again(rest: AtRest, history: History) -> None:
     """The rules say of each act, on the case as it was, what the centre said."""
-    rules = rules_of(world.reference)
+    rules = rest.rules
     witnesses: dict[str, invariants.Witness] = defaultdict(lambda: invariants.Witness(rules))
     deferred = {e.command.cmd_id: e for e in history.entries if e.row.outcome == "deferred"}
     cases: dict[str, object] = {}

@@ -8,12 +8,11 @@ from district.store.audit import feed_items
 from models.commands import Publish, Settle
 from models.organisation import DISTRICT_CODE
 from models.row import scopes_of
-from tests.world.invariants.history import Entry, History
-from tests.world.witness import must
-from tests.world.world import World
+from tests.invariants.at_rest import AtRest, must
+from tests.invariants.history import Entry, History
 
 
-def feeds_as_they_should_be(world: World, history: History) -> None:
+def feeds_as_they_should_be(rest: AtRest, history: History) -> None:
     """Each feed holds exactly what its unit may see, dense and in the order; nobody was served anything else."""
     wanted: dict[str, list[tuple[int, str]]] = defaultdict(list)
     sees: dict[str, set[str]] = {}
@@ -23,13 +22,13 @@ def feeds_as_they_should_be(world: World, history: History) -> None:
         for scope, mode in modes.items():
             wanted[scope].append((entry.row.gseq, mode))
     found: dict[str, list[tuple[int, str]]] = defaultdict(list)
-    with world.centre.centre.reading() as connection:
+    with rest.district.reading() as connection:
         for row in feed_items(connection):
             must(row.sseq == len(found[row.scope]) + 1, "I3", f"{row.scope} {row.sseq} is not dense")
             found[row.scope].append((row.gseq, row.mode))
     for scope in {*wanted, *found} - {"reference"}:
         must(found[scope] == wanted[scope], "I18", f"{scope}: {_first_other(found[scope], wanted[scope])}")
-    for unit, chains in world.witness.served.items():
+    for unit, chains in rest.witness.served.items():
         for chain in chains & sees.keys():
             must(unit in sees[chain], "I18", f"{unit} was served an entry it may not see")
 

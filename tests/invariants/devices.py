@@ -8,12 +8,11 @@ from district.journal import CENTRE_DEVICE
 from district.store.audit import aliases
 from models.signing import is_signed
 from models.wire import GENESIS, Sealed, chain_hash
-from tests.world.invariants.history import History
-from tests.world.witness import must
-from tests.world.world import World
+from tests.invariants.at_rest import AtRest, must
+from tests.invariants.history import History
 
 
-def chains_and_signatures(world: World, history: History) -> None:
+def chains_and_signatures(rest: AtRest, history: History) -> None:
     """Every act once, at a place of its own, after the one before it, signed by the key of its workstation."""
     places: dict[str, dict[int, tuple[str, str]]] = defaultdict(dict)
     seen: set[str] = set()
@@ -28,7 +27,7 @@ def chains_and_signatures(world: World, history: History) -> None:
             key = history.devices[row.device].public_key
             signed = is_signed(Sealed(row.body, row.hash, row.alg, row.sig), key)
             must(bool(key) and signed, "I5", f"{row.cmd_id} is not signed by {row.device}")
-    with world.centre.centre.reading() as connection:
+    with rest.district.reading() as connection:
         for alias in aliases(connection):
             places[alias.device][alias.dseq] = ("", alias.hash)
     for device, chain in places.items():

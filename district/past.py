@@ -1,0 +1,64 @@
+"""Which past a database tells: where its order ends, whether it still contains what is known of it, and the number of its
+history, which rises when it does not (D14, sync-R6)."""
+
+from __future__ import annotations
+
+import msgspec
+
+from district.store import Connection
+from district.store.documents import read_meta, write_meta
+from district.store.reader import Reader, chain_of_order
+from models.wire import decode, encode
+
+_META = "restorations"
+
+
+class Head(msgspec.Struct, frozen=True):
+    """Where the order ended: the history's number, the last place, the district's chain there."""
+
+    epoch: int
+    gseq: int
+    chain: str
+
+
+class Restoration(msgspec.Struct, frozen=True):
+    """One time the past was found to be another: noticed when (ms UTC), where the order ended before, and now."""
+
+    at_ms: int
+    epoch: int
+    was_gseq: int
+    gseq: int
+
+
+def head_of(connection: Connection) -> Head:
+    """Where the order of this database ends."""
+    gseq, chain = Reader(connection).log_head()
+    return Head(epoch_of(connection), gseq, chain)
+
+
+def epoch_of(connection: Connection) -> int:
+    """The district's history number; raised when a restored backup rewrote the past."""
+    return int(read_meta(connection, "epoch", "1"))
+
+
+def has_forgotten(connection: Connection, known: Head) -> bool:
+    """True when the database does not contain that history."""
+    here = head_of(connection)
+    if here.epoch != known.epoch:
+        return here.epoch < known.epoch
+    return here.gseq < known.gseq or chain_of_order(connection, known.gseq) != known.chain
+
+
+def begin_new_epoch(connection: Connection, was: Head | None, now_ms: int) -> Restoration:
+    """The history gets a number no console has heard of; that it did stays on record."""
+    here = head_of(connection)
+    epoch = max(here.epoch, was.epoch if was is not None else 0) + 1
+    write_meta(connection, "epoch", str(epoch))
+    found = Restoration(now_ms, epoch, was.gseq if was is not None else here.gseq, here.gseq)
+    write_meta(connection, _META, encode([*restorations(connection), found]).decode())
+    return found
+
+
+def restorations(connection: Connection) -> list[Restoration]:
+    """Every time it happened, oldest first."""
+    return decode(read_meta(connection, _META, "[]"), list[Restoration])

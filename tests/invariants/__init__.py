@@ -1,0 +1,25 @@
+"""What must hold when a district has come to rest (sync.md §4), checked by reading everything anew; what the parties say of
+themselves is compared, never believed."""
+
+from __future__ import annotations
+
+from tests.invariants.at_rest import AtRest
+from tests.invariants.devices import chains_and_signatures
+from tests.invariants.history import History, read
+from tests.invariants.order import order_is_whole
+from tests.invariants.rejudged import judged_again
+from tests.invariants.replayed import pushed_again
+from tests.invariants.scopes import feeds_as_they_should_be
+from tests.invariants.workstations import workstations_agree
+
+
+def check(rest: AtRest) -> History:
+    """Every invariant; Violation names the first that does not hold. What was read is returned for counting."""
+    history = read(rest)
+    order_is_whole(rest, history)
+    chains_and_signatures(rest, history)
+    judged_again(rest, history)
+    feeds_as_they_should_be(rest, history)
+    workstations_agree(rest, history)
+    pushed_again(rest, history)
+    return history

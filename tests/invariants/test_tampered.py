@@ -1,0 +1,143 @@
+"""Each check misses what it is there for: one sound world at rest, and each time one thing in it changed by hand."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from tests.invariants import order
+from tests.invariants.at_rest import Made, Violation
+from tests.invariants.devices import chains_and_signatures
+from tests.invariants.history import read
+from tests.invariants.order import order_is_whole
+from tests.invariants.rejudged import judged_again
+from tests.invariants.scopes import feeds_as_they_should_be
+from tests.invariants.workstations import workstations_agree
+from tests.world.world import World, world
+
+SEED = 7
+A_REPORT = "(SELECT min(gseq) FROM log WHERE kind = 'case.report')"
+
+
+@pytest.fixture(scope="module")
+def resting() -> Iterator[World]:
+    with world(SEED) as found:
+        found.play()
+        found.heal()
+        yield found
+
+
+@pytest.fixture
+def rest(resting: World) -> Iterator[World]:
+    """The sound world; what a test does to its files is undone afterwards."""
+    files = [resting.centre.file, *(console.file for console in resting.consoles)]
+    witness = (dict(resting.witness.made), set(resting.witness.told))
+    for file in files:
+        _emptied(resting, file)
+        shutil.copyfile(file, file.with_suffix(".sound"))
+    yield resting
+    resting.centre.centre.engine.dispose()
+    for console in resting.consoles:
+        console.engine.dispose()
+    for file in files:
+        for suffix in ("-wal", "-shm"):
+            file.with_name(file.name + suffix).unlink(missing_ok=True)
+        shutil.copyfile(file.with_suffix(".sound"), file)
+    resting.witness.made, resting.witness.told = witness
+
+
+def _emptied(resting: World, file: Path) -> None:
+    engines = {resting.centre.file: resting.centre.centre.engine, **{c.file: c.engine for c in resting.consoles}}
+    connection = engines[file].raw_connection()
+    connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    connection.close()
+
+
+def at_centre(rest: World, statement: str) -> None:
+    with rest.centre.centre.engine.begin() as connection:
+        assert connection.execute(text(statement)).rowcount > 0, "something is changed"
+
+
+def at_console(rest: World, statement: str) -> None:
+    """At the first workstation where it changes anything."""
+    for console in rest.consoles:
+        if console.is_stopped:
+            continue
+        with console.engine.begin() as connection:
+            if connection.execute(text(statement)).rowcount > 0:
+                return
+    raise AssertionError("nothing is changed anywhere")
+
+
+LOOKS: dict[str, Callable[[World], object]] = {
+    "order": lambda rest: order_is_whole(rest, read(rest)),
+    "complete": lambda rest: [order._complete(entry) for entry in read(rest).entries],
+    "counted": lambda rest: order._counted_once(read(rest)),
+    "devices": lambda rest: chains_and_signatures(rest, read(rest)),
+    "rejudged": lambda rest: judged_again(rest, read(rest)),
+    "scopes": lambda rest: feeds_as_they_should_be(rest, read(rest)),
+    "workstations": lambda rest: workstations_agree(rest, read(rest)),
+}
+AT_CENTRE = [
+    ("I2", "devices", f"UPDATE log SET dseq = dseq + 900 WHERE gseq = {A_REPORT}"),
+    ("I3", "scopes", "UPDATE feed SET sseq = sseq + 900 WHERE sseq = 2"),
+    ("I4", "devices", f"UPDATE log SET body = body || ' ' WHERE gseq = {A_REPORT}"),
+    ("I5", "devices", f"UPDATE log SET sig = 'A' || substr(sig, 2) WHERE gseq = {A_REPORT} AND sig NOT LIKE 'A%'"),
+    ("I6", "order", "UPDATE case_row SET document = CAST('{}' AS BLOB)"),
+    ("I6", "order", "UPDATE log SET gseq = gseq + 900 WHERE gseq = (SELECT max(gseq) FROM log)"),
+    ("I6", "order", "UPDATE device SET head_dseq = head_dseq + 1 WHERE head_dseq > 0"),
+    ("I7", "rejudged", f"UPDATE log SET outcome = 'merged' WHERE gseq = {A_REPORT}"),
+    ("I12", "counted", f"UPDATE log SET outcome = 'merged' WHERE gseq = {A_REPORT}"),
+    ("I18", "scopes", "UPDATE feed SET mode = 'own' WHERE mode = 'enter'"),
+    ("I20", "complete", f"UPDATE log SET actor = '' WHERE gseq = {A_REPORT}"),
+]
+"""The district's own audit, asked first of the order, calls whatever contradicts itself there I6."""
+
+AT_A_WORKSTATION = [
+    ("I1", "UPDATE personal SET sent = 0"),
+    ("I9", "UPDATE case_row SET document = CAST('{}' AS BLOB)"),
+    ("I9", "DELETE FROM case_row"),
+    ("I10", "UPDATE outbox SET outcome = 'merged' WHERE outcome = 'accepted'"),
+    ("I11", "DELETE FROM outbox"),
+    ("I19", "UPDATE cursor SET sseq = sseq - 1 WHERE sseq > 1"),
+    ("I19", "UPDATE outbox SET outcome = 'deferred' WHERE state = 'settled'"),
+    ("R4", "UPDATE outbox SET state = 'sent', outcome = '' WHERE state = 'settled'"),
+]
+
+
+def test_nothing_is_missed_where_nothing_is_wrong(rest: World) -> None:
+    for look in LOOKS.values():
+        look(rest)
+
+
+@pytest.mark.parametrize(("rule", "look", "statement"), AT_CENTRE)
+def test_a_changed_book_of_the_centre_is_missed(rest: World, rule: str, look: str, statement: str) -> None:
+    at_centre(rest, statement)
+    with pytest.raises(Violation) as missed:
+        LOOKS[look](rest)
+    assert missed.value.rule == rule, missed.value
+
+
+@pytest.mark.parametrize(("rule", "statement"), AT_A_WORKSTATION)
+def test_a_changed_store_is_missed(rest: World, rule: str, statement: str) -> None:
+    at_console(rest, statement)
+    with pytest.raises(Violation) as missed:
+        LOOKS["workstations"](rest)
+    assert missed.value.rule == rule, missed.value
+
+
+def test_an_act_that_was_told_and_is_nowhere_is_missed(rest: World) -> None:
+    rest.witness.told.add("019ab000-0000-7000-8000-00000000dead")
+    with pytest.raises(Violation, match=r"I1: .* is nowhere"):
+        LOOKS["workstations"](rest)
+
+
+def test_an_act_judged_at_an_hour_it_was_not_made_is_missed(rest: World) -> None:
+    cmd_id, made = next(iter(rest.witness.made.items()))
+    rest.witness.made[cmd_id] = Made(made.device, made.at_ms + 7_200_000, made.until_ms + 7_200_000)
+    with pytest.raises(Violation, match="I15"):
+        LOOKS["order"](rest)
