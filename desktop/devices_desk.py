@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QObject
@@ -9,6 +11,7 @@ from PySide6.QtCore import QObject
 from desktop.asking_centre import AskingCentre
 from desktop.open_file import OpenFile
 from desktop.sign_in_again import SignedIn, sign_in_again
+from models.quarantine import ReviewBody
 from models.workstations import CodeBody
 from ui.panels.devices_page import DevicesPage
 from ui.ports import Seat
@@ -27,8 +30,13 @@ class DevicesDesk(QObject):
         page.list_asked.connect(lambda: self._centre.ask(lambda line, s: line.workstations(s), page.show_list))
         page.code_asked.connect(self._code)
         page.revoked.connect(self._revoke)
-        page.sign_in_asked.connect(self._sign_in)
+        page.sign_in_asked.connect(lambda: self._sign_in(page.refresh))
         page.destroyed.connect(self._centre.give_up)
+        self._review = AskingCentre(file, seat, page.apart.refuse, "quarantine_needs_line", "devices_sign_in")
+        page.apart.list_asked.connect(self._apart)
+        page.apart.decided.connect(self._decide)
+        page.apart.sign_in_asked.connect(lambda: self._sign_in(page.apart.refresh))
+        page.destroyed.connect(self._review.give_up)
 
     def _code(self, wanted: CodeBody) -> None:
         def told(made: Any) -> None:
@@ -39,5 +47,12 @@ class DevicesDesk(QObject):
     def _revoke(self, device: str, reason: str) -> None:
         self._centre.ask(lambda line, session: line.revoke(device, reason, session), lambda _none: self._page.done())
 
-    def _sign_in(self) -> None:
-        sign_in_again(self._file, self._seat, self._page.window(), self._signed_in, self._page.refresh)
+    def _apart(self, device: str) -> None:
+        self._review.ask(lambda line, session: line.apart(device, session), self._page.apart.show_list)
+
+    def _decide(self, wanted: ReviewBody) -> None:
+        told = partial(self._page.apart.done, admit=wanted.admit)
+        self._review.ask(lambda line, session: line.review(wanted, session), told)
+
+    def _sign_in(self, then: Callable[[], None]) -> None:
+        sign_in_again(self._file, self._seat, self._page.window(), self._signed_in, then)

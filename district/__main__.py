@@ -1,5 +1,5 @@
-"""`python -m district init | person | reference | enrol | devices | revoke | certificate | backup | verify | restore | audit
-| evidence | serve`: the district centre's command line."""
+"""`python -m district init | person | reference | enrol | devices | revoke | quarantine | certificate | backup | verify | restore
+| audit | evidence | serve`: the district centre's command line."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from district import commands, device_commands, evidence_command, keys, logs
+from district import commands, device_commands, evidence_command, keys, logs, review_command
 from district.serving import serve, until_parent_ends, until_process_ends
 from district.store import UNAVAILABLE
 from models.errors import Refused
@@ -30,6 +30,16 @@ _WORDS = {
     "no_such_device": "there is no workstation {device}",
     "minutes_out_of_range": "a code may hold for 1 to {most} minutes",
     "reason_missing": "say why: --reason",
+    "not_revoked": "{device} is not revoked",
+    "no_such_act": "no act of that workstation lies apart under {act}",
+    "act_ambiguous": "several acts begin with {act}: give more of the hash",
+    "already_decided": "one of them was decided otherwise, and that stands",
+    "signature_wrong": "one of them is not signed with its workstation's key: it can never be admitted",
+    "revoker_may_not_admit": "whoever revoked the workstation may not admit its acts: it takes a second person",
+    "own_act_not_admitted": "nobody admits an act of his own",
+    "does_not_join": "act {dseq} does not join what the centre has of that workstation's chain",
+    "earlier_undecided": "act {dseq} stands before them and is not decided yet: acts are admitted in their order",
+    "taken_back_later": "act {dseq} takes one of them back: decide on both together",
     "already_initialised": "this database holds a district already",
     "not_initialised": "this database holds no district yet: run `python -m district init` first",
     "demo_clock_unreadable": "--demo-clock is start_ms:origin_mono_ms:factor, three whole numbers",
@@ -111,6 +121,10 @@ def _parser() -> argparse.ArgumentParser:
     revoke = verb("revoke", "take a workstation out; what it still hands in is kept apart", device_commands.revoke)
     revoke.add_argument("device")
     revoke.add_argument("--reason", required=True)
+    reviewing = verb(
+        "quarantine", "what a revoked workstation handed in: list it, admit or decline", review_command.review_of
+    )
+    _add_review(reviewing)
     renewed = verb(
         "certificate", "a new certificate for the service; workstations need not be told", commands.certificate
     )
@@ -122,7 +136,7 @@ def _parser() -> argparse.ArgumentParser:
     taken.add_argument("case", help="its number or its id")
     taken.add_argument("file", type=Path, nargs="?", default=None, help="without it: who took one before")
     _add_keys(taken)
-    for timed in (init, person, edition, enrol, listing, revoke, taken):
+    for timed in (init, person, edition, enrol, listing, revoke, reviewing, taken):
         timed.add_argument("--demo-clock", default="", help="start_ms:origin_mono_ms:factor")
     copied = verb(
         "backup", "a whole copy of a SQLite district, read through before it gets its name", commands.backup_to
@@ -148,6 +162,15 @@ def _add_person(person: argparse.ArgumentParser) -> None:
     person.add_argument("--name", default="", help="of a new person")
     person.add_argument("--unit", default="", help="of a new person, or where to move")
     person.add_argument("--role", action="append", default=[], help="of a new person, or at the new unit; repeatable")
+
+
+def _add_review(found: argparse.ArgumentParser) -> None:
+    found.add_argument("device")
+    which = found.add_mutually_exclusive_group()
+    for verdict in ("admit", "decline"):
+        told = "all that may be, or acts by the beginning of their hash"
+        which.add_argument(f"--{verdict}", nargs="+", default=[], metavar="all|HASH", help=told)
+    found.add_argument("--reason", default="", help="stays on record")
 
 
 def _add_keys(found: argparse.ArgumentParser) -> None:

@@ -15,7 +15,20 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
-from district.api import admin, blobs, devices, evidence, hello, personal, pull, push, reference, session, snapshot
+from district.api import (
+    admin,
+    blobs,
+    devices,
+    evidence,
+    hello,
+    personal,
+    pull,
+    push,
+    quarantine,
+    reference,
+    session,
+    snapshot,
+)
 from district.api.answers import Answer, ErrorBody, Lanes
 from district.api.contract import Calls, document
 from district.api.smaller import SmallerAnswers
@@ -26,7 +39,7 @@ from district.store import UNAVAILABLE
 from models.wire import encode
 
 _log = logging.getLogger("district")
-_PARTS = (hello, session, push, pull, snapshot, reference, personal, blobs, admin, devices, evidence)
+_PARTS = (hello, session, push, pull, snapshot, reference, personal, blobs, admin, devices, evidence, quarantine)
 _LOOK_EVERY_SECONDS = 1.0
 """The command line publishes in a process of its own: workstations that wait hear of it so soon."""
 

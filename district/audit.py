@@ -13,9 +13,13 @@ from district import blobs
 from district.store import Connection
 from district.store import audit as rows
 from models.case import Case
+from models.commands import ReviewQuarantined
 from models.evolve import apply_effect
+from models.people import CENTRE_DEVICE
 from models.row import scopes_of
 from models.wire import GENESIS, Effect, Entry, Reason, chain_hash, decode, decode_any, encode, entry_link, scope_link
+
+REVIEW = str(ReviewQuarantined.__struct_config__.tag)
 
 
 class Audit(msgspec.Struct):
@@ -39,6 +43,7 @@ class _Replay:
         self.cases: dict[str, Case] = {}
         self.devices: dict[str, tuple[int, str]] = {}
         self.places: dict[str, list[tuple[int, str]]] = {}
+        self.decided: dict[tuple[str, str], tuple[str, str, str]] = {}
 
     def against(self, fine: bool, words: str) -> None:
         if not fine:
@@ -54,11 +59,20 @@ class _Replay:
         self.against(chain_hash(prev, row.body) == row.hash, f"gseq {row.gseq}: the act is not what was handed in")
         self.against(row.lo <= row.hi <= row.received_at, f"gseq {row.gseq}: evidence after receipt")
         self.places.setdefault(row.device, []).append((row.dseq, row.hash))
+        if row.kind == REVIEW and row.device == CENTRE_DEVICE:
+            self.review(row)
         if row.effect != "null":
             effect = decode(row.effect, Effect)
             self.cases[effect.case] = apply_effect(self.cases.get(effect.case), effect)
             version = self.cases[effect.case].version
             self.against(version == row.case_version, f"gseq {row.gseq}: version {version}, not {row.case_version}")
+
+    def review(self, row: Any) -> None:
+        """A person's decision on an act kept apart: one for each, for good."""
+        said = decode_any(row.body)["args"]
+        name = (str(said["device"]), str(said["hash"]))
+        self.against(name not in self.decided, f"gseq {row.gseq}: decided on twice")
+        self.decided[name] = ("admitted" if said["admitted"] else "declined", str(said["by"]), str(said["reason"]))
 
 
 def audit(connection: Connection) -> Audit:
@@ -66,6 +80,7 @@ def audit(connection: Connection) -> Audit:
     replay = _Replay()
     for row in rows.entries(connection):
         replay.entry(row)
+    _reviews(connection, replay)
     _device_chains(connection, replay)
     _feeds(connection, replay)
     _cases(connection, replay)
@@ -84,6 +99,24 @@ def _device_chains(connection: Connection, replay: _Replay) -> None:
         replay.against(numbers == list(range(1, len(chain) + 1)), f"{device.id}: dseq not dense")
         end = chain[-1] if chain else (0, GENESIS)
         replay.against(end == (device.head_dseq, device.head_hash), f"{device.id}: its head is not its last act")
+
+
+def _reviews(connection: Connection, replay: _Replay) -> None:
+    """What the order says was decided on acts kept apart is what stands beside them; an admitted one has its place, a declined
+    one that was passed over takes one up."""
+    placed = {(alias.device, alias.dseq, alias.hash) for alias in rows.aliases(connection)}
+    kept: dict[tuple[str, str], tuple[str, str, str]] = {}
+    for row in rows.reviewed(connection):
+        kept[(row.device, row.hash)] = (row.decision, row.decided_by, row.reason)
+        found = (row.dseq, row.hash) in replay.places.get(row.device, []) or (row.device, row.dseq, row.hash) in placed
+        replay.against(
+            found is (row.decision == "admitted"),
+            f"{row.device} {row.dseq}: {row.decision}, yet the order says otherwise",
+        )
+    for row in rows.reviewed(connection):
+        if row.passed_over:
+            replay.places.setdefault(row.device, []).append((row.dseq, row.hash))
+    replay.against(kept == replay.decided, "other acts kept apart are decided on than the order says")
 
 
 def _feeds(connection: Connection, replay: _Replay) -> None:

@@ -25,7 +25,7 @@ from models.rules import Rules
 from models.store.engine import take_order_lock
 from models.wire import Sealed
 
-HEAD = "0006"
+HEAD = "0007"
 """The version of district databases that this program writes."""
 
 SCRIPTS = Path(__file__).parent / "migrations"

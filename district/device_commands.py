@@ -19,7 +19,7 @@ _SHANGHAI = datetime.timezone(datetime.timedelta(hours=8))
 
 def enrol(arguments: argparse.Namespace) -> None:
     """A one-time code for a workstation of a unit: the first line is to be read out to whoever stands before it."""
-    here = _opened(arguments)
+    here = opened(arguments)
     if arguments.unit not in here.rules.organisations:
         raise Refused("unknown_unit", unit=arguments.unit)
     if not 1 <= arguments.valid_minutes <= MOST_MINUTES:
@@ -41,7 +41,7 @@ def enrol(arguments: argparse.Namespace) -> None:
 
 def listed(arguments: argparse.Namespace) -> None:
     """Every workstation, one a line: id, unit, letter, acts, when heard of, key, state, label."""
-    here = _opened(arguments)
+    here = opened(arguments)
     with here.reading() as connection:
         found = devices.listed(connection)
     here.engine.dispose()
@@ -49,14 +49,14 @@ def listed(arguments: argparse.Namespace) -> None:
         heard = local_minute(row.heard_at) if row.heard_at is not None else "-"
         state = "in use"
         if row.revoked_at is not None:
-            state = f"revoked {local_minute(row.revoked_at)} by {row.revoked_by} ({row.reason}), {row.quarantined} kept apart"
+            state = f"revoked {local_minute(row.revoked_at)} by {row.revoked_by} ({row.reason}), {row.quarantined} kept apart, {row.to_review} to review"
         key = "signs" if row.has_key else "no key"
         say("\t".join((row.id, row.unit, row.slot, str(row.acts), heard, key, state, row.label)))
 
 
 def revoke(arguments: argparse.Namespace) -> None:
     """Take a workstation out: what it still hands in is kept apart, judged by nobody."""
-    here = _opened(arguments)
+    here = opened(arguments)
     now = here.clock.wall_ms()
     with here.writing() as connection:
         done = devices.revoke(connection, arguments.device, BY, arguments.reason, now)
@@ -64,7 +64,8 @@ def revoke(arguments: argparse.Namespace) -> None:
     say("revoked" if done else "it was revoked before")
 
 
-def _opened(arguments: argparse.Namespace) -> Centre:
+def opened(arguments: argparse.Namespace) -> Centre:
+    """The centre over the database that was named."""
     return open_centre(open_database(arguments.database), clock_of(arguments.demo_clock))
 
 

@@ -14,6 +14,7 @@ import msgspec
 from district.accounts import token_hash
 from district.store import Connection, people
 from district.store import devices as rows
+from district.store import quarantine as apart
 from models.errors import Refused
 from models.ids import NewId
 from models.organisation import DISTRICT_CODE
@@ -90,6 +91,7 @@ def _listed(row: Any, watermark_at: int | None) -> Workstation:
         revoked_by=row.revoked_by,
         reason=row.revoke_reason,
         quarantined=int(row.quarantined),
+        to_review=int(row.to_review),
         watermark_at=watermark_at,
     )
 
@@ -121,12 +123,12 @@ def is_revoked(connection: Connection, device_id: str) -> bool:
 def quarantine(connection: Connection, device_id: str, batch: Sequence[Sealed], now_ms: int) -> int:
     """Keep what a revoked device handed in, each act once; returns the number after its last one.
     Refused("quarantine_full")."""
-    if rows.count_quarantined(connection, device_id) + len(batch) > MOST_QUARANTINED:
+    if apart.count_quarantined(connection, device_id) + len(batch) > MOST_QUARANTINED:
         raise Refused("quarantine_full")
-    known = rows.quarantined_hashes(connection, device_id, [sealed.hash for sealed in batch])
+    known = apart.quarantined_hashes(connection, device_id, [sealed.hash for sealed in batch])
     for sealed in {s.hash: s for s in batch if s.hash not in known}.values():
         head = decode_any(sealed.body)
-        rows.insert_quarantined(
+        apart.insert_quarantined(
             connection,
             now_ms,
             device=device_id,
@@ -137,4 +139,4 @@ def quarantine(connection: Connection, device_id: str, batch: Sequence[Sealed], 
             alg=sealed.alg,
             sig=sealed.sig,
         )
-    return rows.last_quarantined(connection, device_id) + 1
+    return apart.last_quarantined(connection, device_id) + 1

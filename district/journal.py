@@ -8,14 +8,13 @@ the same rows by construction.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Protocol
 
 import msgspec
 
 from district.judge import NO_EFFECT, Judgement, judge, moment_at_centre, published, sees, still_holds, without_effect
 from district.log_row import log_row
 from district.parsing import Parsed, known, retracted_in
-from district.store import Connection
+from district.source import Source
 from district.store.records import (
     Alias,
     Deferral,
@@ -36,6 +35,7 @@ from models.commands import (
     NoticeBreach,
     Publish,
     Recalculate,
+    ReviewQuarantined,
     Settle,
     SettleBreach,
     Subject,
@@ -52,24 +52,6 @@ from models.wire import GENESIS, PROTOCOL, Entry, PushReply, Reason, encode, ent
 Verdict = tuple[str, str, str, int]
 
 
-class Source(Protocol):
-    """What a journal reads; district/store/reader.py and district/bulk.py answer it."""
-
-    @property
-    def connection(self) -> Connection: ...
-    def prefetch(self, cmd_ids: list[str], case_ids: set[str]) -> None: ...
-    def log_head(self) -> tuple[int, str]: ...
-    def scope_heads(self, scopes: list[str]) -> dict[str, tuple[int, str]]: ...
-    def case(self, case_id: str) -> Case | None: ...
-    def seen(self, cmd_id: str) -> Seen | None: ...
-    def alias(self, device_id: str, dseq: int) -> str: ...
-    def device(self, device_id: str) -> DeviceHead: ...
-    def standing(self, person: str) -> Standing: ...
-    def waiting(self, receiver: str, up_to_gseq: int) -> list[Waiting]: ...
-    def deferred_on(self, case_id: str) -> Deferral | None: ...
-    def open_cases(self) -> list[str]: ...
-
-
 class Journal:
     """Appends to the order. `now_ms` (ms UTC) is when the centre received what it is given; `touched` names the feeds
     that moved."""
@@ -82,6 +64,8 @@ class Journal:
         self.now_ms = now_ms
         self.rows = Rows()
         self.touched: set[str] = set()
+        self.came_in: dict[str, int] = {}
+        """When acts came in (ms UTC by id) that the centre has had for longer than this transaction."""
         self.gseq, self._chain = source.log_head()
         self._cases: dict[str, Case | None] = {}
         self._seen: dict[str, Seen] = {}
@@ -145,7 +129,7 @@ class Journal:
         return _told(seen, head.unit)
 
     def _take(self, parsed: Parsed, head: DeviceHead, takes_back: dict[str, str]) -> tuple[Verdict, DeviceHead]:
-        at = moment_at_centre(parsed.time, head.proven_lo, self.now_ms)
+        at = moment_at_centre(parsed.time, head.proven_lo, self.came_in.get(parsed.cmd_id, self.now_ms))
         if at.grade is Grade.ANCHORED:
             head = msgspec.structs.replace(head, proven_lo=max(head.proven_lo, at.lo))
         judgement = self._judged(parsed, head.unit, at, takes_back)
@@ -178,6 +162,20 @@ class Journal:
             self._standing_of(parsed.actor),
             into=self._into(parsed.command),
         )
+
+    # Kept apart (docs/decisions/0015)
+
+    def pass_over(self, device_id: str, dseq: int, act_hash: str) -> None:
+        """The next place of a revoked device's chain is taken by an act that was declined: what follows it may join."""
+        head = msgspec.structs.replace(self._device(device_id), dseq=dseq, hash=act_hash)
+        self._devices[device_id] = self.rows.devices[device_id] = head
+
+    def reviewed(self, args: ReviewQuarantined, subject: Subject, unit: str, *, in_history: bool) -> None:
+        """What a person decided on an act of a workstation of `unit`; in its case's history when it stands there."""
+        case = self._case(subject.id) if in_history and subject.type == "case" else None
+        stands = case is not None and any(step.cmd_id == args.cmd_id for step in case.history)
+        on_record = without_effect(Outcome.ACCEPTED, None, unit)
+        self._append_own(args, subject, self._judge_own if stands else lambda _command: on_record)
 
     # Deferred (D12)
 

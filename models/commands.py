@@ -13,6 +13,7 @@ from models.attachment import AttachmentArrived as AttachmentArrived
 from models.deadline import Limit
 from models.evidence import ClaimedTime
 from models.origin import Origin
+from models.quarantine import ReviewQuarantined as ReviewQuarantined
 from models.time_requests import AnswerExtension as AnswerExtension
 from models.time_requests import AnswerSuspension as AnswerSuspension
 from models.time_requests import AnswerTimeRuling as AnswerTimeRuling
@@ -360,7 +361,7 @@ Args = (
     | Arrive | GiveOpinion | NoteProgress | Handled | Feedback | NameChecker | CheckOnSite | SubmitCheck | Confirm | RefuseConfirm
     | ReviewSelfHandled | AskVoid | AnswerVoid | Ratify | Note | Retract | Publish | Settle | Recalculate | AskExtension | AnswerExtension
     | AskSuspension | AnswerSuspension | EndSuspension | ProposeTimeRuling | AnswerTimeRuling | NoticeBreach | SettleBreach | Attach
-    | AttachmentArrived
+    | AttachmentArrived | ReviewQuarantined
 )  # fmt: skip
 
 
@@ -373,7 +374,6 @@ class Subject(msgspec.Struct, frozen=True):
 
 class Command(msgspec.Struct, frozen=True, omit_defaults=True):
     """An act as it was made on one device: who, for which unit, about what, on which version, when by which clocks.
-
     `dseq` and `prev` place it in the device's own chain; `expect` is the case version the actor saw (None: none); `origin`
     is the place it was made at, when its workstation has become another device since.
     """

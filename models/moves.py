@@ -125,6 +125,7 @@ TABLE: tuple[Move, ...] = (
     Move("case.note", Desk.INVOLVED, frozenset(State), testimony=True, menu=45),
     Move("case.attach", Desk.INVOLVED, frozenset(State), testimony=True, menu=0),
     Move("case.attachment_arrived", Desk.CENTRE, frozenset(State), menu=0),
+    Move("case.review_quarantined", Desk.CENTRE, frozenset(State), menu=0),
 )
 """Every move on an existing case. `case.report` makes a case and `act.retract` takes an act back; neither moves one."""
 

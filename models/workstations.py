@@ -22,7 +22,7 @@ was put back to an older image, or copied; the centre lacked acts it had no more
 class Workstation(msgspec.Struct, frozen=True):
     """One registered workstation; instants in ms UTC. `heard_at`: when its last act came in (None: none yet); `watermark_at`:
     up to when it has surely handed in all it made, since the centre started (None: not heard of); `quarantined`: how many
-    acts came after it was revoked."""
+    acts came after it was revoked, of which `to_review` wait for a person's decision."""
 
     id: str
     unit: str
@@ -38,6 +38,7 @@ class Workstation(msgspec.Struct, frozen=True):
     reason: str
     quarantined: int
     watermark_at: int | None = None
+    to_review: int = 0
 
 
 class Workstations(msgspec.Struct, frozen=True):

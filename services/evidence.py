@@ -25,7 +25,7 @@ from models.evidence_file import (
     sum_of,
 )
 from models.evolve import apply_effect
-from models.people import CENTRE_DEVICE
+from models.people import CENTRE_DEVICE, DISTRICT_ITSELF
 from models.signing import READING, SigningKey, key_fingerprint
 from models.store.work import Work
 from models.stored_zip import pack
@@ -131,13 +131,15 @@ def _act(entry: EvidenceEntry, steps: dict[str, Step], names: dict[str, str], sp
     body: dict[str, Any] = decode_any(entry.body)
     step = steps.get(body["cmd_id"])
     by_centre = body["device"] == CENTRE_DEVICE
+    person = step.actor if step is not None and by_centre else body["actor"]
+    person = "" if person == DISTRICT_ITSELF else str(person)
     return TimelineAct(
         gseq=entry.gseq,
         kind=str(body["args"].get("type", "")),
         at=Moment(entry.lo, entry.hi, Grade(entry.grade)),
         received_at=entry.received_at,
         unit_name=names.get(body["unit"], body["unit"]),
-        person_name="" if by_centre else names.get(body["actor"], body["actor"]),
+        person_name=names.get(person, person),
         on_behalf_name=names.get(step.on_behalf, step.on_behalf) if step else "",
         to_name=names.get(step.to, "") if step else "",
         result=step.result if step else "",

@@ -101,6 +101,7 @@ ACTS = Worded(
         "case.note": "备注",
         "case.attach": "添加附件",
         "case.attachment_arrived": "附件已到区中心",
+        "case.review_quarantined": "封存操作审查",
         "act.retract": "撤销",
         "reference.publish": "发布基础数据",
         "act.settle": "补作结论",
@@ -184,6 +185,12 @@ CHIPS = Worded(
     "chip",
 )
 
+AT_THE_SERVER = Worded({"command line": "区中心服务器"})
+"""Who acted, when nobody had signed in: an administrator on the command line."""
+
+DECISIONS = Worded({"admitted": "准予启封", "declined": "不予启封"})
+"""What was decided on an act that a revoked workstation had handed in."""
+
 LINES = Worded(
     {
         "offline": "断网作业",
@@ -234,6 +241,7 @@ RESULTS = Worded(
         "elsewhere": "异站核查",
         "self_handled": "边发现边处置",
         "accepted": "通过",
+        "admitted": "准予启封",
         "on_time": "按时",
         "late": "超时",
         "watermark": "有关工作机均已上报",

@@ -44,7 +44,8 @@ _WHY = {
     401: "unknown workstation, or not signed in",
     403: "not yours, or the workstation is revoked",
     404: "not there, or not yours to know",
-    409: "another epoch: take a snapshot; or no letter is left for the unit; or the upload stands elsewhere",
+    409: "another epoch: take a snapshot; or no letter is left for the unit; or the upload stands elsewhere;"
+    " or it was decided otherwise, or others must be decided first",
     410: "no longer in the feed: take a snapshot",
     413: "too large",
     415: "an encoding the centre does not know, or not the next bytes of an upload",

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select, text
 
-from district.store.tables import alias, case_scope, device, feed, log, scope_head, undelivered
+from district.store.tables import alias, case_scope, device, feed, log, quarantine, scope_head, undelivered
 from models.store.case_table import case_row
 
 _AT_ONCE = 2_000
@@ -38,6 +38,11 @@ def devices(connection: Connection) -> list[Row[Any]]:
 def aliases(connection: Connection) -> list[Row[Any]]:
     """Places of chains that stand for acts of other chains."""
     return list(connection.execute(select(alias)).all())
+
+
+def reviewed(connection: Connection) -> list[Row[Any]]:
+    """Acts of revoked workstations that a person has decided on."""
+    return list(connection.execute(select(quarantine).where(quarantine.c.decision != "")).all())
 
 
 def case_documents(connection: Connection) -> Iterator[tuple[str, bytes]]:

@@ -31,10 +31,17 @@ def find_device(connection: Connection, device_id: str) -> Row[Any] | None:
 
 
 def all_devices(connection: Connection) -> list[Row[Any]]:
-    """Every workstation, with when its last act came in and how many of its acts lie in quarantine."""
-    heard = select(log.c.received_at).where(log.c.device == device.c.id, log.c.dseq == device.c.head_dseq)
+    """Every workstation, with when its last act came in, and how many of its acts were kept apart and wait there."""
+    mine = select(log.c.received_at).where(log.c.device == device.c.id, log.c.dseq <= device.c.head_dseq)
+    heard = mine.order_by(log.c.dseq.desc()).limit(1)
     apart = select(func.count()).where(quarantine.c.device == device.c.id)
-    asked = select(device, heard.scalar_subquery().label("heard_at"), apart.scalar_subquery().label("quarantined"))
+    waits = apart.where(quarantine.c.decision == "")
+    asked = select(
+        device,
+        heard.scalar_subquery().label("heard_at"),
+        apart.scalar_subquery().label("quarantined"),
+        waits.scalar_subquery().label("to_review"),
+    )
     return list(connection.execute(asked.order_by(device.c.unit, func.length(device.c.slot), device.c.slot)).all())
 
 
@@ -51,33 +58,6 @@ def mark_revoked(connection: Connection, device_id: str, now_ms: int, by: str, r
     """The workstation is revoked."""
     values = {"revoked_at": now_ms, "revoked_by": by, "revoke_reason": reason}
     connection.execute(update(device).where(device.c.id == device_id).values(**values))
-
-
-# What revoked ones handed in
-
-
-def count_quarantined(connection: Connection, device_id: str) -> int:
-    """How many acts of it are kept apart."""
-    mine = select(func.count()).where(quarantine.c.device == device_id)
-    return int(connection.execute(mine).scalar_one())
-
-
-def quarantined_hashes(connection: Connection, device_id: str, hashes: list[str]) -> set[str]:
-    """Which of these acts are kept apart already."""
-    mine = select(quarantine.c.hash).where(quarantine.c.device == device_id, quarantine.c.hash.in_(hashes))
-    return set(connection.execute(mine).scalars())
-
-
-def last_quarantined(connection: Connection, device_id: str) -> int:
-    """The highest number of its chain that is kept apart; its head when none is."""
-    mine = select(func.max(quarantine.c.dseq)).where(quarantine.c.device == device_id)
-    head = select(device.c.head_dseq).where(device.c.id == device_id)
-    return int(connection.execute(mine).scalar() or connection.execute(head).scalar() or 0)
-
-
-def insert_quarantined(connection: Connection, now_ms: int, **act: str | int) -> None:
-    """One act kept apart: device, dseq, cmd_id, body, hash, alg, sig."""
-    connection.execute(insert(quarantine).values(**act, received_at=now_ms))
 
 
 # One-time codes

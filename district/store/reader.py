@@ -175,3 +175,9 @@ def seen_of_unit(connection: Connection, ids: list[str], unit: str) -> list[Seen
         rows = connection.execute(_seen_query().where(log.c.cmd_id.in_(page), device.c.unit == unit))
         found.extend(_seen(row) for row in rows)
     return sorted(found, key=lambda s: s.gseq)
+
+
+def seen_anywhere(connection: Connection, ids: list[str]) -> list[Seen]:
+    """What became of these acts, whichever workstation they came through: for the district's own operators."""
+    pages = (connection.execute(_seen_query().where(log.c.cmd_id.in_(page))) for page in _pages(ids))
+    return [_seen(row) for rows in pages for row in rows]

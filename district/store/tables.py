@@ -151,8 +151,14 @@ quarantine = Table(
     Column("alg", Text, nullable=False),
     Column("sig", Text, nullable=False),
     Column("received_at", BigInteger, nullable=False),
+    Column("decision", Text, nullable=False, default=""),
+    Column("decided_by", Text, nullable=False, default=""),
+    Column("decided_at", BigInteger),
+    Column("reason", Text, nullable=False, default=""),
+    Column("passed_over", Boolean, nullable=False, default=False),
 )
-"""What revoked devices handed in: kept as it came, judged by nobody, for a person to look at (sync.md §3.9)."""
+"""What revoked devices handed in: kept as it came, for a person to look at (sync.md §3.9). `decision`: "" none yet, "admitted",
+"declined"; `passed_over`: declined, and what follows it in its device's chain was admitted, so its place counts."""
 
 account = Table(
     "account",

@@ -110,6 +110,7 @@ _DECIDERS: dict[str, Callable[[Situation], None]] = {
     "case.note": approvals.remark,
     "case.attach": attaching.attach,
     "case.attachment_arrived": attaching.attachment_arrived,
+    "case.review_quarantined": approvals.review_quarantined,
 }
 
 

@@ -1,10 +1,11 @@
-"""Void needs two persons (domain.md §2): one asks, another with the right approves."""
+"""What a second person answers for: void (domain.md §2), and acts that were kept apart (sync.md §3.9)."""
 
 from __future__ import annotations
 
-from models.case import RequestKind, State
+from models.case import RequestKind, State, Step
 from models.decide.intake import answer_request
 from models.decide.situation import Merged, Situation
+from models.events import Noted
 from models.organisation import DISTRICT_CODE
 from models.people import Role
 
@@ -45,3 +46,24 @@ def remark(s: Situation) -> None:
     if not s.args.note.strip():
         s.reject("note_missing")
     s.note(note=s.args.note)
+
+
+def review_quarantined(s: Situation) -> None:
+    """The history says of an act which a revoked workstation had handed in that it was admitted, by whom and why."""
+    args = s.args
+    if not args.admitted or not any(step.cmd_id == args.cmd_id for step in s.case.history):
+        s.reject("no_such_act")
+    s.emit(
+        Noted(
+            Step(
+                cmd_id=s.command.cmd_id,
+                kind=s.kind,
+                actor=args.by,
+                unit=DISTRICT_CODE,
+                at=s.at,
+                to=args.cmd_id,
+                note=args.reason,
+                result="admitted",
+            )
+        )
+    )

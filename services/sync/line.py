@@ -15,6 +15,7 @@ from models.clock import Clock
 from models.compressed import ENCODING, WORTH_BYTES, compressed
 from models.errors import Refused, Weather
 from models.evidence import Anchor
+from models.quarantine import Apart, ReviewBody, ReviewDone
 from models.signing import ENROLMENT, REPLACEMENT, SigningKey
 from models.wire import (
     PROTOCOL,
@@ -216,6 +217,17 @@ class Line:
     def revoke(self, device: str, reason: str, session: str) -> None:
         """Take a workstation out; for a district operator's session."""
         self._ask("POST", "/v1/revocations", encode(RevokeBody(device, reason)), headers={"X-Session": session})
+
+    def apart(self, device: str, session: str) -> Apart:
+        """What a revoked workstation handed in; for a district operator's session."""
+        answer = self._ask("GET", f"/v1/quarantine?device={device}", headers={"X-Session": session})
+        return self._decoded(answer.content, Apart)
+
+    def review(self, wanted: ReviewBody, session: str) -> ReviewDone:
+        """Admit acts that lie apart, or decline them; for a district operator's session. Refused says why not; then none is
+        decided."""
+        answer = self._ask("POST", "/v1/quarantine", encode(wanted), headers={"X-Session": session})
+        return self._decoded(answer.content, ReviewDone)
 
     def sign_in(self, name: str, password: str) -> SessionOpened:
         """Open a session."""

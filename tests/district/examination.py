@@ -27,7 +27,8 @@ from schemathesis.core.failures import Failure, FailureGroup
 from schemathesis.core.result import Ok
 from schemathesis.schemas import APIOperation
 
-from district import accounts, demo
+from district import accounts, demo, devices
+from models import commands as c
 from models.signing import new_key
 from models.stored_zip import unpack
 from models.wire import personal_hash
@@ -124,7 +125,7 @@ class Examination:
         self._named, _, _ = self._town.does("clerk", msgspec.structs.replace(REPORT, personal=DIGEST))
         self._photo = self._town.attaches("clerk", PHOTO, self._named)
         self._stages: list[Stage] = []
-        self._given_up = district.old_station(VILLAGE).device
+        self._given_up, self._apart = self._revoked(district.old_station(VILLAGE))
         load_all_checks()
         self._checks = [*CHECKS.get_by_names(_CHECKS), _fits(self.document)]
 
@@ -168,6 +169,14 @@ class Examination:
         return found
 
     # Who asks
+
+    def _revoked(self, station: Station) -> tuple[str, list[str]]:
+        """A workstation that was taken out, and the hashes of what it handed in since."""
+        with self._district.centre.writing() as connection:
+            devices.revoke(connection, station.device, "somebody else", "遗失", self._district.clock.now_ms)
+        late = [station.act("vice", c.Note("封存"), self._named) for _ in range(3)]
+        assert station.push(*late).error == "revoked"
+        return station.device, [sealed.hash for sealed in late]
 
     def _station(self, role: str) -> Station:
         if role == NOBODY:
@@ -243,12 +252,14 @@ class Examination:
         staff = [p.id for p in self._district.centre.rules.people.values() if p.unit == unit]
         comes_in = enrol_body(self._district.code(unit).secret, new_key())
         return {
+            "admit": [True, False],
             "actor": [*staff, *staff, "clerk", "nobody", "district-centre"],
             "case": [self._named, self._named, self._stages[1].case_id],
             "cursors": [{unit: 0}, {unit: 1, "reference": 0}, {}, {unit: (1 << 53) - 1}, {unit: -1}, {TOWN: 0}],
             "device": [self._given_up, self._given_up, "D-centre", "D-nobody"],
             "digest": [DIGEST],
             "epoch": [1, 1, 1, 1, 1, 2],
+            "hashes": [self._apart[:1], self._apart[:2], self._apart[2:], ["0" * 64]],
             "heads": [{unit: [1, chain[0]], "reference": [1, ""]}, {TOWN: [2, chain[1]]}, {unit: [1 << 60, "x"]}],
             "ids": [self._stages[-1].cmd_ids, [""]],
             "name": [*staff, *staff, "clerk-2", "nobody"],

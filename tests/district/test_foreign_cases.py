@@ -162,6 +162,7 @@ ACTS: dict[type[msgspec.Struct], Callable[[Secret], c.Args]] = {
     c.Note: lambda s: c.Note("x"),
     c.Attach: lambda s: c.Attach("0" * 64, 9, "image/jpeg", AttachmentKind.NEAR),
     c.AttachmentArrived: lambda s: c.AttachmentArrived("0" * 64),
+    c.ReviewQuarantined: lambda s: c.ReviewQuarantined(s.cmd_ids[2], "0" * 64, s.town.device, True, "operator", "x"),
     c.Retract: lambda s: c.Retract(s.cmd_ids[2]),
     c.Publish: lambda s: c.Publish("x", "0" * 64),
     c.Settle: lambda s: c.Settle(s.cmd_ids[2], "accepted"),
@@ -268,6 +269,17 @@ WAYS: dict[tuple[str, str], Way] = {
     ("get", "/v1/devices"): _one("GET", "/v1/devices"),
     ("post", "/v1/revocations"): lambda i, s: iter(
         [i.ask("POST", "/v1/revocations", json={"device": s.town.device, "reason": "x"})]
+    ),
+    ("get", "/v1/quarantine"): lambda i, s: iter([i.ask("GET", f"/v1/quarantine?device={s.town.device}")]),
+    ("post", "/v1/quarantine"): lambda i, s: iter(
+        [
+            i.ask(
+                "POST",
+                "/v1/quarantine",
+                json={"device": s.town.device, "hashes": [s.town.head], "admit": admit, "reason": "x"},
+            )
+            for admit in (True, False)
+        ]
     ),
     ("post", "/v1/session"): _sessions,
     ("post", "/v1/password"): _one("POST", "/v1/password", json={"name": "clerk", "old": "x", "new": "y" * 9}),

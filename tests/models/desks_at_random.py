@@ -58,6 +58,8 @@ def offers(walk: Walk) -> list[Offer]:
         found += [Offer("case.attach", person, unit) for person, unit in may_add]
     if walk.count % 5 == 1 and any(a.arrived_at is None for a in case.attachments):
         found.append(Offer("case.attachment_arrived", DISTRICT_ITSELF, DISTRICT_CODE))
+    if walk.count % 17 == 2:
+        found.append(Offer("case.review_quarantined", DISTRICT_ITSELF, DISTRICT_CODE))
     if case.is_open:
         found.append(Offer("case.recalculate", DISTRICT_ITSELF, DISTRICT_CODE))
         if missed(case, walk.now_ms):
@@ -203,6 +205,10 @@ class _Choice:
         spot = Spot(29_712_345, 118_317_890) if self.yes else None
         return c.Attach(f"{self.pick % 5:064x}", 1000 + self.pick % 5, "image/jpeg", kind, self.walk.now_ms, spot)
 
+    def reviewed(self) -> c.ReviewQuarantined:
+        cmd_id = self.one([step.cmd_id for step in self.case.history], "none")
+        return c.ReviewQuarantined(cmd_id, "0" * 64, "D-gone", True, "operator", "核对属实")
+
     def awaited(self) -> str:
         return self.one([a.sha256 for a in self.case.attachments if a.arrived_at is None], "0" * 64)
 
@@ -273,6 +279,7 @@ _ACTS = {
     "case.note": lambda x: c.Note("记"),
     "case.attach": lambda x: x.photo(),
     "case.attachment_arrived": lambda x: c.AttachmentArrived(x.awaited()),
+    "case.review_quarantined": lambda x: x.reviewed(),
 }
 """How each kind of act is filled in."""
 

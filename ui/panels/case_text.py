@@ -18,6 +18,9 @@ from ui import words
 from ui.language import tr
 from ui.papers.wording import FACTS
 
+ABOUT_AN_ACT = ("case.ratify", "case.review_quarantined")
+"""Acts that are done to another act, which they name."""
+
 VERDICT_LIGHTS = {"on_time": "done", "late": "done_late", "doubtful": "doubtful"}
 
 
@@ -125,9 +128,9 @@ def history_line(p: CasePanel, step: Step, now_ms: int) -> str:
 
 def target_of(p: CasePanel, step: Step) -> str:
     """To whom or what an act was done, by name: the unit, the case merged into, the act ratified."""
-    if step.kind == "case.ratify":
-        ratified = next((s for s in p.case.history if s.cmd_id == step.to), None)
-        return words.ACTS.get(ratified.kind, ratified.kind) if ratified is not None else ""
+    if step.kind in ABOUT_AN_ACT:
+        about = next((s for s in p.case.history if s.cmd_id == step.to), None)
+        return words.ACTS.get(about.kind, about.kind) if about is not None else ""
     if step.kind == "case.merge":
         return p.names.get(step.to, tr("另一案"))
     return p.names.get(step.to, step.to)

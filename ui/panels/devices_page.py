@@ -10,12 +10,10 @@ from collections.abc import Callable
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QFrame,
     QHBoxLayout,
-    QHeaderView,
     QLabel,
-    QTableWidget,
+    QStackedWidget,
     QTableWidgetItem,
     QVBoxLayout,
     QWidget,
@@ -27,8 +25,10 @@ from ui import format as fmt
 from ui import words
 from ui.form import Choice, Field, Form, Values
 from ui.language import tr
+from ui.panels.quarantine_page import QuarantinePage
 from ui.widgets.act_button import act_button
 from ui.widgets.form_view import FormView
+from ui.widgets.told_table import told_table
 
 WIDE = 2
 """The column that takes what room there is."""
@@ -36,7 +36,7 @@ WIDE = 2
 
 class DevicesPage(QWidget):
     """`list_asked`, `code_asked` and `revoked` go to the centre by somebody else; `sign_in_asked` when the session there is
-    over. Keys: F4 let one in, F8 take the chosen one out, Ctrl+R read again."""
+    over. Keys: F4 let one in, F8 take the chosen one out, Enter what it handed in afterwards, Ctrl+R read again."""
 
     list_asked = Signal()
     code_asked = Signal(object)
@@ -55,7 +55,13 @@ class DevicesPage(QWidget):
         self.problem.setObjectName("warning")
         self.problem.setWordWrap(True)
         self.sign_in = act_button(tr("重新登录"), self.sign_in_asked.emit)
-        self.table = self._table()
+        titles = ("单位", "机号", "说明", "登记", "最近上报", "操作数", "已报齐至", "状态")
+        self.table = told_table(tr("工作机"), [tr(title) for title in titles], WIDE)
+        self.table.cellActivated.connect(self.open_apart)
+        self.apart = QuarantinePage(rules)
+        self.apart.closed.connect(self.close_apart)
+        self._list = QWidget()
+        self._sight = QStackedWidget()
         self.code = QFrame()
         self.code.setObjectName("card")
         self.code.hide()
@@ -72,24 +78,7 @@ class DevicesPage(QWidget):
             ("Ctrl+R", self.refresh),
             ("Esc", self.put_code_away),
         ):
-            QShortcut(QKeySequence(keys), self, verb, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
-
-    def _table(self) -> QTableWidget:
-        titles = ("单位", "机号", "说明", "登记", "最近上报", "操作数", "已报齐至", "状态")
-        table = QTableWidget(0, len(titles))
-        table.setHorizontalHeaderLabels([tr(title) for title in titles])
-        table.verticalHeader().hide()
-        table.setShowGrid(False)
-        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        table.setTabKeyNavigation(False)
-        table.setAccessibleName(tr("工作机"))
-        header = table.horizontalHeader()
-        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        header.setSectionResizeMode(WIDE, QHeaderView.ResizeMode.Stretch)
-        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        return table
+            QShortcut(QKeySequence(keys), self._list, verb, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
 
     def _arrange(self) -> None:
         font = self.code_text.font()
@@ -104,12 +93,13 @@ class DevicesPage(QWidget):
         for text, verb in (
             (tr("给登记码 F4"), self.begin_code),
             (tr("停用 F8"), self.begin_revoking),
+            (tr("封存的操作 Enter"), self.open_apart),
             (tr("刷新 Ctrl+R"), self.refresh),
         ):
             buttons.addWidget(act_button(text, verb))
         buttons.addWidget(self.sign_in)
         buttons.addStretch(1)
-        layout = QVBoxLayout(self)
+        layout = QVBoxLayout(self._list)
         layout.setContentsMargins(12, 10, 12, 10)
         layout.addWidget(self.said)
         layout.addWidget(self.problem)
@@ -117,6 +107,11 @@ class DevicesPage(QWidget):
         layout.addWidget(self.table, 1)
         layout.addLayout(self._forms)
         layout.addLayout(buttons)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(self._sight)
+        for sight in (self._list, self.apart):
+            self._sight.addWidget(sight)
         self.problem.hide()
         self.sign_in.hide()
 
@@ -129,7 +124,21 @@ class DevicesPage(QWidget):
 
     def focus_first(self) -> None:
         """The page is turned to."""
+        (self.apart if self._sight.currentWidget() is self.apart else self).table.setFocus()
+
+    def open_apart(self) -> None:
+        """封存的操作 of the chosen one, when it handed any in after it was revoked."""
+        here = self.chosen()
+        if here is not None and here.quarantined:
+            self._put_form_away()
+            self._sight.setCurrentWidget(self.apart)
+            self.apart.open(here.id)
+
+    def close_apart(self) -> None:
+        """Back to the workstations."""
+        self._sight.setCurrentWidget(self._list)
         self.table.setFocus()
+        self.refresh()
 
     def show_list(self, found: Workstations) -> None:
         """All workstations; the chosen one stays chosen."""
@@ -158,7 +167,8 @@ class DevicesPage(QWidget):
         if row.revoked_at is not None:
             state = tr("{0} 停用:{1}").format(day(row.revoked_at, now_ms), _why(row.reason))
             if row.quarantined:
-                state = tr("{0}(封存 {1} 项)").format(state, row.quarantined)
+                apart = tr("{0}(封存 {1} 项,待定 {2} 项)")
+                state = apart.format(state, row.quarantined, row.to_review)
         heard = day(row.heard_at, now_ms) if row.heard_at is not None else tr("还没有")
         whole = day(row.watermark_at, now_ms) if row.watermark_at is not None else tr("没有联系上")
         name = unit.name if unit is not None else row.unit
