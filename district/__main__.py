@@ -136,6 +136,7 @@ def _parser() -> argparse.ArgumentParser:
     taken.add_argument("case", help="its number or its id")
     taken.add_argument("file", type=Path, nargs="?", default=None, help="without it: who took one before")
     _add_keys(taken)
+    _add_blobs(taken)
     for timed in (init, person, edition, enrol, listing, revoke, reviewing, taken):
         timed.add_argument("--demo-clock", default="", help="start_ms:origin_mono_ms:factor")
     copied = verb(
@@ -179,6 +180,12 @@ def _add_keys(found: argparse.ArgumentParser) -> None:
     )
 
 
+def _add_blobs(found: argparse.ArgumentParser) -> None:
+    found.add_argument(
+        "--blobs", type=Path, default=None, help="folder of the attachments; default: beside the database"
+    )
+
+
 def _add_host_names(found: argparse.ArgumentParser) -> None:
     found.add_argument(
         "--host-name", action="append", default=[], help="a name or address workstations will use; repeatable"
@@ -189,9 +196,7 @@ def _add_serve(server: argparse.ArgumentParser) -> None:
     server.add_argument("--host", default="127.0.0.1", help="an address others can reach needs --tls")
     server.add_argument("--tls", action="store_true", help="encrypted, with the centre's own certificate")
     _add_keys(server)
-    server.add_argument(
-        "--blobs", type=Path, default=None, help="folder of the attachments; default: beside the database"
-    )
+    _add_blobs(server)
     server.add_argument("--port", type=int, default=8341, help="0: any free one")
     server.add_argument("--embedded", action="store_true", help="end when the process that started this one ends")
     server.add_argument("--with-process", type=int, default=0, help="end when the process with this id ends")

@@ -15,8 +15,11 @@ from district.past import Restoration, head_of, restorations
 from district.receipts import receipt_of
 from district.store import Connection
 from district.store import evidence as rows
+from models.blob_folder import BlobFolder
+from models.case import Case
 from models.evidence_file import (
     ABOUT,
+    ATTACHMENTS,
     CHECKPOINTS,
     DEVICES,
     ENTRIES,
@@ -44,6 +47,8 @@ from models.wire import Receipted, decode_any, encode
 
 _TEXT = Path(__file__).resolve().parents[1] / "resources" / "evidence" / "read-me.txt"
 MOST_CHECKPOINTS = 200
+MOST_ATTACHED_BYTES = 50 * 1024 * 1024
+"""So much of attachments goes into one file, which is made in memory; each other one is named and can be fetched apart."""
 
 
 class Asked(msgspec.Struct, frozen=True):
@@ -64,9 +69,11 @@ class Made(msgspec.Struct, frozen=True):
     head_gseq: int
 
 
-def make(connection: Connection, key: SigningKey, rules: Rules, asked: Asked, now_ms: int) -> Made | None:
-    """The file, made at `now_ms` (ms UTC); None when there is no such case. Whether the unit may see the case is asked
-    before."""
+def make(
+    connection: Connection, key: SigningKey, rules: Rules, folder: BlobFolder, asked: Asked, now_ms: int
+) -> Made | None:
+    """The file, made at `now_ms` (ms UTC), with the attachments that lie in `folder`; None when there is no such case.
+    Whether the unit may see the case is asked before."""
     case = get_case(connection, asked.case_id)
     if case is None:
         return None
@@ -74,6 +81,7 @@ def make(connection: Connection, key: SigningKey, rules: Rules, asked: Asked, no
     head = head_of(connection)
     places = {head.gseq, *_places(entries[0].gseq, head.gseq), *([asked.seen] if 0 < asked.seen <= head.gseq else [])}
     lines = [lines_of([entry]) for entry in entries]
+    attached, left_out = _attachments(case, folder)
     members: list[Member] = [
         (READ_ME, _TEXT.read_bytes()),
         (ENTRIES, b"".join(lines)),
@@ -81,6 +89,7 @@ def make(connection: Connection, key: SigningKey, rules: Rules, asked: Asked, no
         (DEVICES, encode(_devices(connection, {str(body["device"]) for body in bodies} | {asked.device}))),
         (NAMES, encode(_names(rules, bodies, asked))),
         (CHECKPOINTS, encode(sorted(rows.heads_at(connection, places).items()))),
+        *attached,
     ]
     manifest = Manifest(
         format=FORMAT,
@@ -99,6 +108,7 @@ def make(connection: Connection, key: SigningKey, rules: Rules, asked: Asked, no
         centre_key=key.public,
         entries=tuple((entry.gseq, sha256(line)) for entry, line in zip(entries, lines, strict=True)),
         members=tuple(sum_of(name, body) for name, body in members),
+        left_out=left_out,
     )
     said = encode(manifest)
     signature = key.sign(EVIDENCE, said.decode()).encode()
@@ -145,6 +155,24 @@ def _entries(connection: Connection, asked: Asked) -> tuple[list[EvidenceEntry],
         for row in found
     ]
     return entries, bodies
+
+
+def _attachments(case: Case, folder: BlobFolder) -> tuple[list[Member], tuple[str, ...]]:
+    """The photographs and files of the case as they were handed in, oldest first, and the hashes of those that are not in the
+    file: not here yet, here no more as they were, or too large beside the others."""
+    inside: list[Member] = []
+    left_out: list[str] = []
+    room = MOST_ATTACHED_BYTES
+    for found in {a.sha256: a for a in case.attachments}.values():
+        body = b""
+        if found.arrived_at is not None and found.size <= room and folder.is_sound(found.sha256):
+            body = folder.file_of(found.sha256).read_bytes()
+        if sha256(body) == found.sha256:
+            inside.append((ATTACHMENTS + found.sha256, body))
+            room -= found.size
+        else:
+            left_out.append(found.sha256)
+    return inside, tuple(left_out)
 
 
 def _places(first: int, last: int) -> range:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import argparse
 
-from district import evidence, keys
+from district import blobs, evidence, keys
 from district.centre import Centre
 from district.commands import clock_of, say
 from district.device_commands import local_minute
 from district.keys import CentreKeys
 from district.opening import open_centre, open_database
 from district.store import evidence as rows
+from models.blob_folder import BlobFolder
 from models.errors import Refused
 from models.files import write_whole
 from models.organisation import DISTRICT_CODE
@@ -28,7 +29,8 @@ def evidence_of(arguments: argparse.Namespace) -> None:
     engine = open_database(arguments.database)
     with engine.begin() as connection:
         signing = keys.key_for(connection, folder)
-    here = open_centre(engine, clock_of(arguments.demo_clock), keys=CentreKeys(signing))
+    lie = BlobFolder(blobs.folder_of(arguments.database, folder, arguments.blobs))
+    here = open_centre(engine, clock_of(arguments.demo_clock), keys=CentreKeys(signing), blobs=lie)
     try:
         case_id = _case(here, arguments.case)
         if arguments.file is None:
@@ -55,7 +57,7 @@ def _make(here: Centre, case_id: str, arguments: argparse.Namespace) -> None:
     asked, now = evidence.Asked(case_id, BY, DISTRICT_CODE), here.clock.wall_ms()
     key = here.keys.signing
     with here.reading() as connection:
-        made = evidence.make(connection, key, here.rules, asked, now)
+        made = evidence.make(connection, key, here.rules, here.blobs, asked, now)
     assert made is not None
     write_whole(arguments.file, made.raw, _FOR_ITS_OWNER)
     with here.writing() as connection:

@@ -84,7 +84,8 @@ class Manifest(msgspec.Struct, frozen=True):
     ended then. `device` is "" when it was made on the command line.
 
     `whole`: everything the order holds on the case, as the district sees it. Otherwise what the unit may see: what other
-    units tried in vain is not in it. `entries` lists (gseq, SHA-256 of the line)."""
+    units tried in vain is not in it. `entries` lists (gseq, SHA-256 of the line); `left_out` the
+    attachments the case has that are not in the file, by hash."""
 
     format: str
     about: str
@@ -102,6 +103,7 @@ class Manifest(msgspec.Struct, frozen=True):
     centre_key: str
     entries: tuple[tuple[int, str], ...]
     members: tuple[MemberSum, ...]
+    left_out: tuple[str, ...] = ()
 
 
 ABOUT = (

@@ -40,11 +40,11 @@ Told = dict[str, Any]
 
 
 class WrongError(Exception):
-    """The first thing that is not right: where, and what of it, in Chinese and English."""
+    """The first thing that is not right: where, and what of it."""
 
 
 class NoEvidenceError(Exception):
-    """Something else than an evidence file."""
+    """Something else."""
 
 
 def must(fine: bool, where: str, what: str) -> None:
@@ -80,9 +80,10 @@ def taken_apart(raw: bytes) -> list[Member]:
 def check_zip(raw: bytes, members: list[Member]) -> None:
     """The file is what comes out when its members are packed again: no byte is left that nobody looks at."""
     again = packed(members)
-    differs = (n for n, (one, other) in enumerate(zip(raw, again, strict=False)) if one != other)
-    place = next(differs, min(len(raw), len(again)))
-    must(raw == again, f"ZIP, {place}", "文件结构从此字节起被改动 / the ZIP itself differs from this byte on")
+    if raw != again:
+        differs = (n for n, (one, other) in enumerate(zip(raw, again, strict=False)) if one != other)
+        place = next(differs, min(len(raw), len(again)))
+        must(False, f"ZIP, {place}", "文件结构从此字节起被改动 / the ZIP itself differs from this byte on")
     must(len(dict(members)) == len(members), "ZIP", "有重名文件 / two members have one name")
 
 
@@ -156,11 +157,9 @@ class Evidence:
         self.raw = raw
         self.members = taken_apart(raw)
         self.found = dict(self.members)
-        marks = (f'"format":"{FORMAT}"', ENTRIES, SIGNATURE)
-        if sum(mark.encode() in raw for mark in marks) < 2:
+        if sum(mark.encode() in raw for mark in (f'"format":"{FORMAT}"', ENTRIES, SIGNATURE)) < 2:
             raise NoEvidenceError
-        self.heads = {0: FIRST_LINK}
-        self.manifest: Told = {}
+        self.heads, self.manifest = {0: FIRST_LINK}, dict[str, Any]()
         self.devices: dict[str, Told] = {}
         self.entries: list[Told] = []
         self.chains: dict[tuple[str, int], tuple[str, str]] = {}
@@ -175,6 +174,7 @@ class Evidence:
         self._acts()
         self._receipts()
         self._heads()
+        self._attachments()
         self._reading()
         check_zip(self.raw, self.members)
 
@@ -189,8 +189,7 @@ class Evidence:
         key = self.manifest["centre_key"]
         letters = "".join(c for c in expected if c not in " :").upper()
         known = not expected or expected == key or letters == fingerprint(key).replace(" ", "")
-        other = f"不是所要的区中心,此文件的指纹是 {fingerprint(key)} / is not the key of the centre you named"
-        must(known, f"{MANIFEST} centre_key", other)
+        must(known, f"{MANIFEST} centre_key", f"不是所要的区中心 / is not the centre you named: {fingerprint(key)}")
         signature, text = self.found.get(SIGNATURE, b"").decode("ascii", "replace"), self.found[MANIFEST].decode()
         fine = is_signed(key, signature, "evidence", text)
         must(fine, SIGNATURE, "区中心对目录的签名不对 / the centre's signature over the manifest is wrong")
@@ -301,13 +300,21 @@ class Evidence:
     # The order of the whole district
 
     def _head(self, where: str, gseq: int, chain: str) -> None:
-        fine = self.heads.setdefault(gseq, chain) == chain
-        must(fine, where, f"全区第 {gseq} 号有两种链值 / the district's chain has two values at place {gseq}")
+        what = f"全区第 {gseq} 号有两种链值 / the district's chain has two values at place {gseq}"
+        must(self.heads.setdefault(gseq, chain) == chain, where, what)
 
     def _heads(self) -> None:
         for gseq, chain in as_list(CHECKPOINTS, self.found[CHECKPOINTS]):
             self._head(f"{CHECKPOINTS} {gseq}", gseq, chain)
         self._head(f"{MANIFEST} head_chain", self.manifest["head_gseq"], self.manifest["head_chain"])
+
+    def _attachments(self) -> None:
+        named = {entry["told"]["args"].get("sha256") for entry in self.entries}
+        here = [name for name in self.found if name.startswith(ATTACHMENTS)]
+        for name in here:
+            must(name.removeprefix(ATTACHMENTS) in named, name, "没有一项操作添加过它 / no act added it")
+        self.notes.append(f"附件原件 / attachments: {len(here)} 个在内 / inside")
+        self.notes += [f"不在内,另取后比对 / not inside, to compare: {d}" for d in self.manifest.get("left_out", [])]
 
     # What a workstation added for reading
 
@@ -343,31 +350,26 @@ def held_together(files: list[Evidence]) -> None:
         must(fine, "centre_key", "不是同一个区中心的 / the files are of two centres")
         both = sorted(first.heads.keys() & other.heads.keys() - {0})
         for gseq in both:
-            fine = first.heads[gseq] == other.heads[gseq]
-            must(fine, f"gseq {gseq}", "各文件说的全区顺序不是同一个 / the files tell of two orders of the district")
-        say(f"互相对照:同一顺序,共比对 {len(both)} 处 / one order, compared at {len(both)} places")
+            what = "各文件说的全区顺序不是同一个 / the files tell of two orders of the district"
+            must(first.heads[gseq] == other.heads[gseq], f"gseq {gseq}", what)
+        print(f"互相对照:同一顺序,共比对 {len(both)} 处 / one order, compared at {len(both)} places")
 
 
 def report(found: Evidence, expected: str) -> None:
     """What is proved, by whom, and what is not."""
     m, centre, unsigned = found.manifest, found.by_centre, len(found.unsigned)
-    say(f"案件 / case: {m['number']} {m['case']}")
-    say(f"制作 / made: {minute(m['made_at'])}, {m['made_by']}, {m['unit']} {m['device']}; gseq {m['head_gseq']}")
+    print(f"案件 / case: {m['number']} {m['case']}")
+    print(f"制作 / made: {minute(m['made_at'])}, {m['made_by']}, {m['unit']} {m['device']}; gseq {m['head_gseq']}")
     reach = "区中心留存的全部操作 / all the centre keeps" if m["whole"] else "该单位可见的操作 / what that unit may see"
-    say(f"范围 / reach: {reach}")
-    say(f"操作 / acts: {len(found.entries)}; 区中心自己的 / the centre's own: {centre}")
-    say(f"工作机签名 / signed by workstations: {len(found.entries) - centre - unsigned}")
-    say(f"没有签名(旧版登记),只有区中心为证 / unsigned, only the centre vouches for them: {unsigned}")
+    print(f"范围 / reach: {reach}")
+    print(f"操作 / acts: {len(found.entries)}; 区中心自己的 / the centre's own: {centre}")
+    print(f"工作机签名 / signed by workstations: {len(found.entries) - centre - unsigned}")
+    print(f"没有签名(旧版登记),只有区中心为证 / unsigned, only the centre vouches for them: {unsigned}")
     for line in (*found.unsigned, *found.notes):
-        say(f"  {line}")
-    say(f"区中心公钥指纹 / fingerprint of the centre's key: {fingerprint(m['centre_key'])}")
+        print(f"  {line}")
+    print(f"区中心公钥指纹 / fingerprint of the centre's key: {fingerprint(m['centre_key'])}")
     if not expected:
-        say("没有给出公钥:只证明文件前后一致;请向区中心当面或电话核对上面的指纹")
-        say("  / no key was named: proved is only that the file agrees with itself; compare the fingerprint")
-
-
-def say(line: str) -> None:
-    sys.stdout.write(f"{line}\n")
+        print("没有给出公钥:只证明文件前后一致;请核对指纹 / no key was named: the file agrees with itself, no more")
 
 
 def main() -> int:
@@ -385,12 +387,12 @@ def main() -> int:
             report(checked[-1], asked.centre_key)
         held_together(checked)
     except (NoEvidenceError, OSError) as error:
-        say(f"不是证据包,或读不到 / no evidence file, or it cannot be read: {error!r}")
+        print(f"不是证据包,或读不到 / no evidence file, or it cannot be read: {error!r}")
         return 2
     except (WrongError, ValueError, TypeError, LookupError, RecursionError) as error:
-        say(f"不完好 / NOT INTACT: {error if isinstance(error, WrongError) else repr(error)}")
+        print(f"不完好 / NOT INTACT: {error if isinstance(error, WrongError) else repr(error)}")
         return 1
-    say("完好 / INTACT" if asked.centre_key else "前后一致,出自何处未证明 / CONSISTENT, ORIGIN NOT PROVED")
+    print("完好 / INTACT" if asked.centre_key else "前后一致,出自何处未证明 / CONSISTENT, ORIGIN NOT PROVED")
     return 0
 
 

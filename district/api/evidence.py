@@ -43,7 +43,7 @@ async def evidence_of(request: Request, case: str) -> Response:
         with centre.reading() as connection:
             if not scope_has_case(connection, device.unit, case):
                 return None
-            return evidence.make(connection, centre.keys.signing, centre.rules, wanted, now)
+            return evidence.make(connection, centre.keys.signing, centre.rules, centre.blobs, wanted, now)
 
     made = await run_sync(make) if may else None
     if made is None:

@@ -68,6 +68,9 @@ class EvidenceDialog(QDialog):
         checked = tr("已核对:区中心和工作机的签名、全区顺序均无误。共 {0} 项操作({1})。").format(
             len(found.entries), reach
         )
+        away = len(found.manifest.left_out)
+        if away:
+            checked += tr("有 {0} 个附件不在包内(过大,或还没有到区中心),目录里有其校验值。").format(away)
         proof = tr("交给他人时,请告知区中心公钥指纹,由其用核对程序验证:")
         self.said.setText("\n\n".join((kept, checked, proof + "\n" + key_fingerprint(found.manifest.centre_key))))
         self.close_.setFocus()
@@ -88,6 +91,7 @@ class EvidenceDialog(QDialog):
 def _about(unsent: int) -> list[str]:
     said = [
         tr("证据包由区中心制作并签名:此案的全部操作原文、签名、全区顺序和回执,另附时间线(PDF)供阅读。"),
+        tr("照片和文件放的是原件,含相机所记的时刻和位置;合计超过 50 MB 的部分不在内,只列出校验值。"),
         tr("区中心将记录何人何时导出。其中没有诉求人档案;经办人写进操作的文字照原样保留,请按内部材料保管。"),
     ]
     if unsent:
