@@ -28,14 +28,16 @@ def is_damage(error: DBAPIError, file: Path) -> bool:
 def worded(error: DBAPIError, file: Path) -> Refused | Weather | DBAPIError:
     """The error as the person should meet it; the error itself when it is a bug of ours.
 
-    Refused("store_full"), ("store_unreadable") for a file that will be salvaged at the next start, ("store_forbidden");
-    Weather("store_busy").
+    Refused("store_full"), ("store_unreadable") for a file that will be salvaged at the next start, ("store_forbidden"),
+    ("store_io") for a disk that failed at it and may do it the next time; Weather("store_busy").
     """
     code = _code(error)
     if code == _FULL or (code in (_IO_ERROR, _CANNOT_OPEN) and _room(file) < ROOM_BYTES):
         return Refused("store_full")
     if is_damage(error, file):
         return Refused("store_unreadable")
+    if code == _IO_ERROR:
+        return Refused("store_io")
     if code in (_BUSY, _LOCKED):
         return Weather("store_busy", str(error.orig))
     if code in (_READ_ONLY, _CANNOT_OPEN):

@@ -14,13 +14,13 @@ from services.sync.round import Exchange
 
 def fact_of(effect: machine.Effect, act: Callable[[], machine.Fact], chance: Callable[[], float]) -> machine.Fact:
     """Do an effect and turn whatever happened into a fact: weather is waited out, a refusal needs a person. A full disk
-    is both: the person is told elsewhere, and when there is room again the exchange goes on by itself."""
+    is both, and so is one that fails: the person is told elsewhere, and later the exchange goes on by itself."""
     try:
         return act()
     except Weather as error:
         return machine.Failed(type(effect).__name__, error.code, chance(), error.retry_after_seconds)
     except Refused as error:
-        if error.code == "store_full":
+        if error.code in ("store_full", "store_io"):
             return machine.Failed(type(effect).__name__, error.code, chance())
         return machine.Denied(error.code)
 

@@ -16,7 +16,7 @@ import msgspec
 
 from tests.faults import clocks, disks, killing, lines, power_cut, processes
 from tests.faults.database import Postgres
-from tests.faults.rest import checked
+from tests.faults.rest import checked, errors_logged
 from tests.faults.scene import Scene
 from tests.faults.told import STATION
 from tests.invariants.at_rest import Violation, must
@@ -25,7 +25,7 @@ from tests.real.postgres import prepared_folder
 
 class Outcome(msgspec.Struct):
     """What one run came to. `broken` is the invariant that does not hold, "" when all do; `words` say how. `told` acts that were
-    called saved, `made` those that reached their commit, `refused` what people were told instead, `entries` of the district's
+    called saved, `made` those that reached their commit, `refused` what people were told instead, `logged` the errors in the programs' logs, `entries` of the district's
     order; `settled_seconds` until all was quiet again."""
 
     kind: str
@@ -39,6 +39,7 @@ class Outcome(msgspec.Struct):
     entries: int = 0
     verdicts: dict[str, int] = {}
     refused: dict[str, int] = {}
+    logged: dict[str, int] = {}
     settled_seconds: float = 0.0
     seconds: float = 0.0
 
@@ -138,6 +139,7 @@ def judge(found: Outcome, scene: Scene) -> None:
     found.settled_seconds = round(scene.settle(), 1)
     history, witness = checked(scene)
     found.told, found.made, found.entries = len(witness.told), len(witness.made), len(history.entries)
+    found.logged = errors_logged([scene.folder])
     found.refused = dict(witness.refused.most_common())
     said = (f"{e.row.outcome} {e.reason.code}".strip() if e.reason else e.row.outcome for e in history.entries)
     found.verdicts = dict(Counter(said).most_common())

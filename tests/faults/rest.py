@@ -144,6 +144,14 @@ def stores_are_whole(folders: list[Path]) -> None:
         must(not aside, "I22", f"{folder.name}: a store was taken for damaged: {aside}")
 
 
+def errors_logged(folders: list[Path]) -> dict[str, int]:
+    """What the programs wrote into their logs as an error, by its words, and how often."""
+    files = [file for folder in folders for file in folder.rglob("*.log*")]
+    lines = [line for file in files for line in file.read_text(encoding="utf-8", errors="replace").splitlines()]
+    told = (line.split(" ERROR ", 1)[1] for line in lines if " ERROR " in line)
+    return dict(Counter(told).most_common())
+
+
 @contextmanager
 def at_rest(scene: Scene) -> Iterator[Rest]:
     """Everything that ended processes left, opened to be read."""

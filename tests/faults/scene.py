@@ -32,6 +32,8 @@ OPERATOR, PASSWORD = "operator", "faults-2026"
 WORKSTATIONS = ((TOWN, "a"), (TOWN, "b"), (VILLAGE, "a"))
 """Two at one desk's unit, so that they meet on the same cases, and the station that checks."""
 
+WITH_A_WINDOW = WORKSTATIONS[0]
+
 PACE = 30
 """Time runs so many times as fast for everybody, so that due times pass within a run."""
 
@@ -97,7 +99,7 @@ class Scene:
         seed = f"{self.seed} {unit}-{name}"
         passphrase = PASSPHRASE if self._encrypted else ""
         told_of = (self.district.address, unit, self.code(unit), self.clock_words, seed, self._machine_clocks)
-        known = Told(*told_of, passphrase=passphrase)
+        known = Told(*told_of, passphrase=passphrase, window=(unit, name) == WITH_A_WINDOW)
         told.keep(folder, known)
         return Console(folder, self._under, self._prepare(folder))
 

@@ -18,7 +18,7 @@ STATION = "station"
 class Told(msgspec.Struct, frozen=True):
     """`clock` is "start_ms:origin_mono_ms:factor": what truly is the time, by the machine's boot counter. With
     `machine_clock` the workstation goes by the machine's clocks instead, which may be wrong. `passphrase`: its secrets are
-    sealed by it, so its store is encrypted. Somebody does something every `pace_ms` on average."""
+    sealed by it, so its store is encrypted. `window`: the whole console stands over the store, on no screen. Somebody does something every `pace_ms` on average."""
 
     address: str
     unit: str
@@ -29,6 +29,7 @@ class Told(msgspec.Struct, frozen=True):
     passphrase: str = ""
     pace_ms: int = 70
     most_cases: int = 25
+    window: bool = False
 
 
 class Stands(msgspec.Struct, frozen=True):

@@ -1,4 +1,4 @@
-"""A console without a window in a process of its own, to be killed: the shipped file at work (desktop/open_file.py) with its
+"""A console in a process of its own, without a window or with one on no screen, to be killed: the shipped file at work (desktop/open_file.py) with its
 database thread and its two network workers, and people who act on it at random.
 
 `python -m tests.faults.workstation FOLDER`, with told.json in FOLDER. It hears "act", "rest" and "end" on standard input, and
@@ -17,9 +17,11 @@ from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 from PySide6.QtCore import QCoreApplication, QObject, QTimer, Signal
+from PySide6.QtWidgets import QApplication
 from sqlalchemy import func, select
 
 from desktop import logs
+from desktop.console import Console
 from desktop.open_file import OpenFile, end_all
 from desktop.station import Station
 from desktop.workers import within
@@ -36,6 +38,7 @@ from services import cases, enrolment, tray
 from services.desk import Desk
 from services.sealed_file import new_sealed_file, open_sealed_file
 from services.secrets import Secrets
+from services.session import Entered
 from tests.faults import told
 from tests.faults.told import Stands, Told
 from tests.world.people import People
@@ -180,6 +183,14 @@ def _opened(folder: Path, known: Told, clock: Clock) -> Station:
             threading.Event().wait(TRIES_AGAIN_SECONDS)
 
 
+def _window(station: Station, rules: Rules) -> Console:
+    """The whole console, in front of which somebody of the unit has signed in; it stands on no screen."""
+    somebody = rules.people_at(station.unit)[0].id
+    made = Console(station, Entered(somebody, "", True))
+    made.start()
+    return made
+
+
 def _hear(desks: Desks) -> None:
     for line in sys.stdin:
         word = line.strip()
@@ -192,14 +203,17 @@ def _hear(desks: Desks) -> None:
 
 def main(folder: Path) -> None:
     """Until it is told to end, or killed."""
-    application = QCoreApplication.instance() or QCoreApplication(["workstation"])
     known = told.read(folder)
+    os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    application = (QApplication if known.window else QCoreApplication)(["workstation"])
     truth = told.clock_of(known.clock)
     logs.begin(folder / "logs")
     station = _opened(folder, known, SystemClock() if known.machine_clock else truth)
     assert station.rules is not None
-    file = OpenFile(station, station.rules)
-    file.sync.start()
+    console = _window(station, station.rules) if known.window else None
+    file = console.file if console is not None else OpenFile(station, station.rules)
+    if console is None:
+        file.sync.start()
     desks = Desks(file, folder, known, truth)
     desks.ended.connect(application.quit)
 

@@ -195,13 +195,14 @@ def test_the_same_with_the_limit_of_pages_alone(tmp_path: Path) -> None:
     station.close()
 
 
-def test_the_exchange_with_the_centre_goes_on_by_itself_when_there_is_room_again() -> None:
+@pytest.mark.parametrize("code", ["store_full", "store_io"])
+def test_the_exchange_with_the_centre_goes_on_by_itself_when_the_disk_does(code: str) -> None:
     def full() -> machine.Fact:
-        raise Refused("store_full")
+        raise Refused(code)
 
     fact = fact_of(machine.Pull(), full, lambda: 0.5)
     sync, effects = machine.step(machine.Sync(phase=machine.Phase.ONLINE, pulling=True), fact)
-    assert sync.phase is machine.Phase.WAITING and sync.reason == "store_full"
+    assert sync.phase is machine.Phase.WAITING and sync.reason == code
     assert isinstance(effects[0], machine.Wait)
     sync, effects = machine.step(sync, machine.TimerFired())
     assert effects == (machine.SayHello(),)

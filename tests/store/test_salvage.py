@@ -366,6 +366,9 @@ def test_a_busy_or_unreadable_disk_is_no_damage(tmp_path: Path, monkeypatch: pyt
 
     assert not is_damage(error(5), file) and not is_damage(error(10), file)
     assert getattr(worded(error(5), file), "code", "") == "store_busy"
+    assert getattr(worded(error(10), file), "code", "") == "store_io", (
+        "nobody lost anything, and it is no fault of ours"
+    )
     assert getattr(worded(error(8), file), "code", "") == "store_forbidden"
     assert getattr(worded(error(11), file), "code", "") == "store_unreadable"
     assert isinstance(worded(error(1), file), OperationalError)
