@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from sqlalchemy.exc import DBAPIError
@@ -20,6 +20,10 @@ CHECKPOINT_SECONDS = 6.0
 """The district writes down how far it came every five seconds (district/restored.py)."""
 
 
+WAYS = ("killed", "ended in order", "left running")
+"""What becomes of the service when its database is put back."""
+
+
 class Killer:
     """Ends processes one after the other and starts them again a moment later."""
 
@@ -29,13 +33,15 @@ class Killer:
 
     def kill(self, count: int) -> None:
         """So many kills, each at a random instant."""
-        for _ in range(count):
+        done = 0
+        while done < count:
             self._wait(self._chance.expovariate(1 / MEAN_SECONDS_BETWEEN_KILLS))
-            self._one()
+            done += self._one()
         self._wait(LONGEST_DOWN_SECONDS)
         self.mend()
 
-    def _one(self) -> None:
+    def _one(self) -> bool:
+        """False when there was nobody to be killed just then."""
         scene, chance = self._scene, self._chance
         who = chance.random()
         if who < 0.15 and self._server is not None and self._server.is_up:
@@ -51,11 +57,13 @@ class Killer:
             up = [console for console in scene.consoles if console.is_up]
             if chance.random() < 0.7:  # else also in the middle of opening its store
                 up = [console for console in up if console.stands() is not None] or up
-            if up:
-                console = chance.choice(up)
-                console.kill()
-                scene.played["workstation killed"] += 1
-                self._soon(partial(self._open, self._scene.consoles.index(console)))
+            if not up:
+                return False
+            console = chance.choice(up)
+            console.kill()
+            scene.played["workstation killed"] += 1
+            self._soon(partial(self._open, self._scene.consoles.index(console)))
+        return True
 
     def _open(self, number: int) -> None:
         console = self._scene.consoles[number]
@@ -95,7 +103,7 @@ def kill(scene: Scene, server: Postgres | None, count: int) -> None:
     Killer(scene, server).kill(count)
 
 
-def put_back(scene: Scene, server: Postgres, count: int) -> None:
+def put_back(scene: Scene, server: Postgres, count: int, ways: Sequence[str] = WAYS) -> None:
     """`count` times: a base backup while everybody works, some seconds of work, then the server ends and the backup stands in
     its place; the service is killed with it, ended in order before it, or goes on running."""
     chance = scene.chance
@@ -103,7 +111,7 @@ def put_back(scene: Scene, server: Postgres, count: int) -> None:
         time.sleep(chance.uniform(1, 3))
         server.base_backup()
         time.sleep(CHECKPOINT_SECONDS + chance.uniform(0, 2))
-        how = chance.choice(("killed", "ended in order", "left running"))
+        how = chance.choice(ways)
         if how == "ended in order":
             scene.district.kill(signal.SIGTERM)
         scene.records_just_in |= _records_of_the_last_seconds(scene)

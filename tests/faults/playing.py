@@ -79,6 +79,13 @@ def _restore(found: Outcome, folder: Path) -> None:
         killing.put_back(scene, server, found.count)
 
 
+def _short(found: Outcome, folder: Path) -> None:
+    """A little of both, for the ordinary run of tests: kills, then a backup put back under the running service."""
+    with _server() as server, _scene(found, folder, server.url("district")) as scene:
+        killing.kill(scene, server, found.count)
+        killing.put_back(scene, server, 1, ways=("left running",))
+
+
 def _lines(found: Outcome, folder: Path) -> None:
     """Under TLS a workstation must keep its secrets safely, so its store is encrypted."""
     with _server() as server, lines.namespace() as line:
@@ -125,6 +132,7 @@ def _power_cuts(found: Outcome, folder: Path) -> None:
 PLAYS: dict[str, Callable[[Outcome, Path], None]] = {
     "kill": _kill,
     "restore": _restore,
+    "short": _short,
     "lines": _lines,
     "full": _full,
     "errors": _errors,

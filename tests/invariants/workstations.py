@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import select
 
 from district.store.audit import scope_heads
+from models.commands import Retract
 from models.organisation import DISTRICT_CODE
 from models.row import scopes_of
 from models.store import confirmed, cursors, outbox
@@ -87,17 +88,26 @@ def _tray(rest: AtRest, console: Workstation, rows: list[Any], history: History)
     desk = Desk(rules.people_at(place.unit)[0].id, place.unit, place.device, place.slot)
     shown = {item.cmd_id for item in console.database(lambda work: tray.items(work, desk))}
     here = {row.cmd_id for row in rows}
+    taken_back = _taken_back(history)
     for entry in history.entries:
         gone = entry.row.device == place.device and entry.row.cmd_id not in here.union(rest.witness.lost)
         must(not gone, "I11", f"{console.name}: {entry.row.kind} {entry.row.outcome} is no longer on record there")
     for row in rows:
         outcome, code, _gseq = history.outcomes.get(row.cmd_id, ("", "", 0))
-        lost = outcome in ("rejected", "merged") and not (code == "retracted" and row.retracted)
+        wanted_so = outcome == "rejected" and row.retracted and row.cmd_id in taken_back
+        lost = outcome in ("rejected", "merged") and not wanted_so
         seen = rest.witness.away.get((place.device, row.cmd_id)) == outcome
         fine = lost if row.cmd_id in shown else not lost or seen
         must(
             fine, "I11", f"{console.name}: {row.kind} {row.cmd_id} {outcome} {code}, in the tray: {row.cmd_id in shown}"
         )
+
+
+def _taken_back(history: History) -> set[str]:
+    """Acts whose clerk has said that they are to have no effect, and was told so: whatever the centre refused them for, before
+    it heard of that or because of it, nothing is lost."""
+    accepted = (e.command.args for e in history.entries if e.row.outcome == "accepted")
+    return {args.cmd_id for args in accepted if isinstance(args, Retract)}
 
 
 def _base(console: Workstation, history: History) -> None:
