@@ -15,6 +15,7 @@ from desktop.check_itself import CheckItself
 from desktop.devices_desk import DevicesDesk
 from desktop.dress import dress
 from desktop.export_evidence import ExportEvidence
+from desktop.handover import TakeHandover, WriteHandover
 from desktop.jobs import DatabaseThread, WindowJobs
 from desktop.last_input import LastInput
 from desktop.let_in_again import LetInAgain
@@ -244,6 +245,14 @@ class Console(QObject):
     def let_in_again(self) -> None:
         """重新登记本机: with a new code, as another device, with everything this file holds."""
         LetInAgain(self.file, self.window).open()
+
+    def write_handover(self) -> None:
+        """导出交接包: for another workstation of the unit to carry."""
+        WriteHandover(self.file, self.window).open()
+
+    def take_handover(self) -> None:
+        """导入交接包 of another workstation of the unit."""
+        TakeHandover(self.file, self.window).open()
 
     def check_itself(self) -> None:
         """自检: what this workstation needs, looked at for real."""

@@ -14,9 +14,9 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from models.clock import Clock
 from models.evidence import moment_by_anchor
 from models.signing import key_fingerprint
-from models.store import outbox
+from models.store import carried, outbox
 from models.store.work import Work
-from models.views import SILENT, Kept, LineState
+from models.views import SILENT, CarriedFor, Kept, LineState
 from services.receipts import newest_receipt
 from services.sync import machine
 from services.sync.driver import fact_of
@@ -166,7 +166,7 @@ class SyncWorker(QObject):
             anchor = work.anchor()
             now = moment_by_anchor(work.clock.mono_ms(), work.clock.boot_id(), anchor) if anchor else None
             radius = None if now is None else (now.hi - now.lo) // 2
-            lost = len(outbox.not_effective(work.connection))
+            lost = len(outbox.not_effective(work.connection)) + len(carried.not_effective(work.connection))
             receipt = newest_receipt(work)
             key = work.read_meta("centre_key")
             return LineState(
@@ -184,6 +184,7 @@ class SyncWorker(QObject):
                 kept=self._kept(),
                 receipt=(receipt.dseq, receipt.at) if receipt is not None else None,
                 centre_key=key_fingerprint(key) if key else "",
+                carried=tuple(_carried_for(found) for found in carried.every(work.connection)),
             )
 
         self._jobs.run(job, self._told)
@@ -202,3 +203,8 @@ class SyncWorker(QObject):
             q.put(None)
         for line in filter(None, self._lines):
             line.close()
+
+
+def _carried_for(found: carried.Carried) -> CarriedFor:
+    waiting = sum(act.waits for act in found.acts)
+    return CarriedFor(found.slot, len(found.acts), waiting, found.handed, found.refusal)

@@ -18,6 +18,7 @@ from starlette.requests import ClientDisconnect
 from district.api import (
     admin,
     blobs,
+    carried,
     devices,
     evidence,
     hello,
@@ -39,7 +40,21 @@ from district.store import UNAVAILABLE
 from models.wire import encode
 
 _log = logging.getLogger("district")
-_PARTS = (hello, session, push, pull, snapshot, reference, personal, blobs, admin, devices, evidence, quarantine)
+_PARTS = (
+    hello,
+    session,
+    push,
+    pull,
+    snapshot,
+    reference,
+    personal,
+    blobs,
+    admin,
+    carried,
+    devices,
+    evidence,
+    quarantine,
+)
 _LOOK_EVERY_SECONDS = 1.0
 """The command line publishes in a process of its own: workstations that wait hear of it so soon."""
 

@@ -71,6 +71,14 @@ def authenticate(connection: Connection, device_id: str, token: str) -> Device |
     return Device(row.id, row.unit, row.slot, row.public_key, row.revoked_at is not None, int(row.head_dseq))
 
 
+def known_device(connection: Connection, device_id: str) -> Device | None:
+    """The workstation of that id, whoever asks; None when there is none."""
+    row = rows.find_device(connection, device_id)
+    if row is None:
+        return None
+    return Device(row.id, row.unit, row.slot, row.public_key, row.revoked_at is not None, int(row.head_dseq))
+
+
 def listed(connection: Connection, heard: Mapping[str, int] = MappingProxyType({})) -> list[Workstation]:
     """Every workstation, by unit and letter; `heard`: the watermarks the service knows (district/breaches.py)."""
     return [_listed(row, heard.get(row.id)) for row in rows.all_devices(connection) if row.id != CENTRE_DEVICE]

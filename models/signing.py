@@ -19,6 +19,7 @@ from models.ids import SYSTEM_RANDOM, RandomBytes
 from models.wire import ED25519, UNSIGNED, Malformed, Sealed
 
 ACT, ENROLMENT, RECEIPT, REPLACEMENT = "act", "enrolment", "receipt", "replacement"
+HANDOVER = "handover"
 EVIDENCE, READING = "evidence", "reading"
 """What is signed: an act's chain hash, a one-time code, a receipt's text; by a former key, the code its workstation comes in
 with again; the manifest of an evidence file, and what a workstation put beside it for reading."""

@@ -204,7 +204,8 @@ class CasePanel(msgspec.Struct, frozen=True):
 
 
 class TrayItem(msgspec.Struct, frozen=True):
-    """An own act that did not take effect (未生效操作): what it was, when, why not, what may be done instead."""
+    """An own act that did not take effect (未生效操作): what it was, when, why not, what may be done instead. `by`: the id of who
+    made it, when it was carried here for another workstation."""
 
     cmd_id: str
     case_id: str
@@ -215,6 +216,7 @@ class TrayItem(msgspec.Struct, frozen=True):
     args: dict[str, str | int]
     allowed: tuple[str, ...]
     names: dict[str, str] = {}
+    by: str = ""
 
 
 class StationRow(msgspec.Struct, frozen=True):
@@ -333,6 +335,17 @@ class Kept(msgspec.Struct, frozen=True):
     store: str = "encrypted"
 
 
+class CarriedFor(msgspec.Struct, frozen=True):
+    """What this workstation carries for another one of its unit (交接包): of which letter, how many acts, how many of them still
+    wait for their verdict; whether the centre has them, or why it would not take them, as a code."""
+
+    slot: str
+    acts: int
+    waiting: int
+    handed: bool
+    refusal: str
+
+
 class LineState(msgspec.Struct, frozen=True):
     """The truth about the line. `state`: "connecting", "online", "silent" (no answer although one is due), "offline",
     "work_offline" (by the person's own switch), "refused".
@@ -340,7 +353,7 @@ class LineState(msgspec.Struct, frozen=True):
     `clock_radius_ms` is how well the centre's time is known; None when this boot has no reading (时间待认定). `device` is
     this file's, `has_key` that it signs; `kept` how its secrets and its data lie here; `receipt` is the centre's newest:
     the last act it covers, and when it was given (ms UTC); `centre_key` the fingerprint of the key the centre signs with,
-    "" when none is known.
+    "" when none is known; `carried` what it carries for other workstations.
     """
 
     state: str
@@ -357,3 +370,4 @@ class LineState(msgspec.Struct, frozen=True):
     kept: Kept = Kept()
     receipt: tuple[int, int] | None = None
     centre_key: str = ""
+    carried: tuple[CarriedFor, ...] = ()

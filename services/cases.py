@@ -23,7 +23,7 @@ from models.people import Actor
 from models.personal_access import may_read_requester
 from models.row import row_of
 from models.rules import Rules
-from models.store import confirmed, outbox, personal
+from models.store import carried, confirmed, outbox, personal
 from models.store.case_table import drop_case, get_case, put_case
 from models.store.search import forget, index_cases
 from models.store.work import Work
@@ -177,7 +177,7 @@ def replay(work: Work, case_id: str, base: Case | None = None, *, use_base: bool
     """
     connection = work.connection
     case = base if use_base else confirmed.confirmed(connection, case_id)
-    waiting = outbox.unsettled_of_case(connection, case_id)
+    waiting = carried.all_waiting_of_case(connection, case_id)
     view = case
     for command in waiting:
         actor = work.rules.actor(command.actor, command.unit)
@@ -229,7 +229,8 @@ def panel(work: Work, desk: Desk, case_id: str) -> CasePanel | None:
     names.update(_numbers(work, case))
     phones = {c: rules.organisations[c].duty_phone for c in (*codes, *units) if c in rules.organisations}
     phones.update({p.id: p.phone for p in people.values() if p.phone})
-    acts = {row.cmd_id: _state(row) for row in outbox.states_of_case(work.connection, case_id)}
+    acts = {act.cmd_id: _carried_state(act) for act in carried.of_case(work.connection, case_id)}
+    acts.update({row.cmd_id: _state(row) for row in outbox.states_of_case(work.connection, case_id)})
     category = rules.categories.get(case.category)
     waits = "case.dispatch" in may
     return CasePanel(
@@ -276,6 +277,11 @@ def _state(row: object) -> ActState:
     shown = {outbox.PENDING: "saved", outbox.SENT: "sent"}.get(str(row.state), str(row.outcome))  # type: ignore[attr-defined]
     state = "retracted" if row.retracted else shown  # type: ignore[attr-defined]
     return ActState(str(row.cmd_id), state, reason.code if reason else "", reason.args if reason else {})  # type: ignore[attr-defined]
+
+
+def _carried_state(act: carried.CarriedAct) -> ActState:
+    reason = act.reason or Reason("")
+    return ActState(act.cmd_id, "carried" if act.waits else act.outcome, reason.code, reason.args)
 
 
 def _undoable(work: Work, desk: Desk, case_id: str) -> str:

@@ -99,6 +99,29 @@ def open_sealed_file(file: Path, passphrase: str, random_bytes: RandomBytes = SY
     return opened
 
 
+def sealed_bytes(content: bytes, passphrase: str, random_bytes: RandomBytes = SYSTEM_RANDOM) -> str:
+    """Content that only this passphrase opens, as text. Takes a second. Refused("bundle_passphrase_short")."""
+    if len(passphrase) < LEAST_LETTERS:
+        raise Refused("bundle_passphrase_short", least=LEAST_LETTERS)
+    how, nonce = Derivation(_text(random_bytes(_SALT_BYTES))), random_bytes(_NONCE_BYTES)
+    sealed = AESGCM(_wrapping_key(passphrase, how)).encrypt(nonce, content, encode(how))
+    return encode(_Sealed(how, _text(nonce), _text(sealed))).decode()
+
+
+def opened_bytes(text: str, passphrase: str) -> bytes:
+    """What `sealed_bytes` sealed. Takes a second. Refused("bundle_passphrase_wrong"), ("bundle_unreadable")."""
+    try:
+        found = decode(text, _Sealed)
+        sealed = _bytes(found.nonce), _bytes(found.sealed)
+        if not found.derivation.is_sane():
+            raise Malformed("derivation")
+        return AESGCM(_wrapping_key(passphrase, found.derivation)).decrypt(*sealed, encode(found.derivation))
+    except InvalidTag as error:
+        raise Refused("bundle_passphrase_wrong") from error
+    except (Malformed, ValueError) as error:
+        raise Refused("bundle_unreadable") from error
+
+
 def _read(file: Path) -> _Sealed:
     try:
         found = decode(file.read_bytes(), _Sealed)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from models.decide import allowed
-from models.store import outbox
+from models.store import carried, outbox
 from models.store.case_table import get_case
 from models.store.work import Work
 from models.views import TrayItem
@@ -24,6 +24,14 @@ def items(work: Work, desk: Desk) -> tuple[TrayItem, ...]:
         args = dict(reason.args)
         names = names_in(work, args)
         found.append(TrayItem(row.cmd_id, row.case_id, number, row.kind, row.made_at, reason.code, args, may, names))
+    for act in carried.not_effective(work.connection):
+        case = get_case(work.connection, act.case_id)
+        reason = act.reason or Reason(code="")
+        may, number = allowed(case, actor, work.rules, now_ms), case.number if case else ""
+        names, args = names_in(work, {**reason.args, "by": act.actor}), dict(reason.args)
+        found.append(
+            TrayItem(act.cmd_id, act.case_id, number, act.kind, act.made_at, reason.code, args, may, names, act.actor)
+        )
     return tuple(found)
 
 
@@ -36,4 +44,6 @@ def names_in(work: Work, args: dict[str, str | int]) -> dict[str, str]:
 
 def close(work: Work, desk: Desk, cmd_id: str) -> None:
     """知道了: out of the tray; the act and its verdict stay on record."""
-    outbox.put_away(work.connection, cmd_id, work.present().shown_at)
+    at = work.present().shown_at
+    outbox.put_away(work.connection, cmd_id, at)
+    carried.put_away(work.connection, cmd_id, at)

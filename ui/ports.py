@@ -47,5 +47,9 @@ class LineSwitch(Protocol):
 
     def check_itself(self) -> None: ...
 
+    def write_handover(self) -> None: ...
+
+    def take_handover(self) -> None: ...
+
 
 Done = Callable[[Any], None]

@@ -158,6 +158,7 @@ ACT_STATES = Worded(
     {
         "saved": "已存本机·待上报",
         "sent": "已上报·待回执",
+        "carried": "交接·待确认",
         "accepted": "已生效",
         "merged": "他人先办(已记录)",
         "rejected": "未生效",

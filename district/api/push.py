@@ -49,6 +49,15 @@ CALLS: Calls = {
 
 def _parsed(raw: bytes, device: Device) -> list[Parsed]:
     """The batch, each act known to come from this device: read and verified on a worker, before the lock (sync-R9)."""
+    batch = read_batch(raw)
+    if any(parsed.device != device.id for parsed in batch):
+        raise Answer(403, "not_your_device")
+    verify(batch, device.public_key)
+    return batch
+
+
+def read_batch(raw: bytes) -> list[Parsed]:
+    """The acts of a body of lines, whoever made them."""
     if raw.count(b"\n") > MAX_LINES + 1:
         raise Answer(413, "too_many")
     try:
@@ -57,12 +66,14 @@ def _parsed(raw: bytes, device: Device) -> list[Parsed]:
         raise Answer(400, "malformed", error.where) from error
     if len(batch) > MAX_LINES:
         raise Answer(413, "too_many")
-    if any(parsed.device != device.id for parsed in batch):
-        raise Answer(403, "not_your_device")
-    for parsed in batch:
-        if not is_signed(parsed.sealed, device.public_key):
-            raise Answer(403, "signature_wrong" if parsed.sealed.sig else "signature_required")
     return batch
+
+
+def verify(batch: list[Parsed], public_key: str) -> None:
+    """Every act is signed with that key."""
+    for parsed in batch:
+        if not is_signed(parsed.sealed, public_key):
+            raise Answer(403, "signature_wrong" if parsed.sealed.sig else "signature_required")
 
 
 @router.post("/v1/push")
@@ -76,11 +87,12 @@ async def push(request: Request) -> Response:
     raw = await raw_body(request)
     batch = await run_sync(_parsed, raw, device)
     centre = centre_of(request)
-    reply = await in_turn(request, lambda: _take(centre, device, batch))
+    reply = await in_turn(request, lambda: take(centre, device, batch))
     return ok(reply)
 
 
-def _take(centre: Centre, device: Device, batch: list[Parsed]) -> PushReply:
+def take(centre: Centre, device: Device, batch: list[Parsed]) -> PushReply:
+    """Give the acts of one device their places and verdicts, with a receipt; or keep them apart when it is revoked."""
     with centre.in_order() as journal:
         connection = journal.source.connection
         if devices.is_revoked(connection, device.id):

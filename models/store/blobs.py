@@ -53,6 +53,11 @@ def _put(connection: Connection, held: Held, cmd_id: str) -> None:
         connection.execute(update(blob).where(*mine).values(cmd_id=cmd_id))  # added again, as another kind
 
 
+def count_unsent(connection: Connection) -> int:
+    """How many own files the centre has not got."""
+    return int(connection.execute(select(func.count()).where(blob.c.state == WAITING)).scalar_one())
+
+
 def of_case(connection: Connection, case_id: str) -> dict[str, Held]:
     """What lies here of a case, by hash."""
     found = connection.execute(select(*_HELD).where(blob.c.case_id == case_id))

@@ -23,6 +23,11 @@ def read(connection: Connection, scope: str) -> Cursor | None:
     return None if row is None else Cursor(row.scope, int(row.epoch), int(row.sseq), row.chain)
 
 
+def forget(connection: Connection, scope: str) -> None:
+    """No place any more: the next thing asked for is a snapshot."""
+    connection.execute(delete(cursor).where(cursor.c.scope == scope))
+
+
 def write(connection: Connection, place: Cursor) -> None:
     """Move to a place; in the same transaction as the rows it stands for."""
     connection.execute(delete(cursor).where(cursor.c.scope == place.scope))

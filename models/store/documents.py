@@ -15,6 +15,14 @@ def read(connection: Connection, name: str) -> bytes | None:
     return None if body is None else bytes(body)
 
 
+def beginning(connection: Connection, letters: str) -> list[bytes]:
+    """The documents whose names begin so, by name."""
+    named = document.c.name.startswith(letters, autoescape=True)
+    return [
+        bytes(b) for b in connection.execute(select(document.c.body).where(named).order_by(document.c.name)).scalars()
+    ]
+
+
 def put(connection: Connection, name: str, body: bytes) -> None:
     """Keep a document in place of an earlier one."""
     forget(connection, name)

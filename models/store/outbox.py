@@ -116,6 +116,12 @@ def _sealed(row: Row[Any]) -> Sealed:
     return Sealed(body=row.body, hash=row.hash, alg=UNSIGNED)
 
 
+def pending(connection: Connection) -> list[Sealed]:
+    """Every act of this device that the centre has not acknowledged, in order, unsigned."""
+    mine = select(outbox).where(outbox.c.state == PENDING, outbox.c.dseq > 0)
+    return [_sealed(row) for row in connection.execute(mine.order_by(outbox.c.dseq))]
+
+
 def mark_sent(connection: Connection, up_to_dseq: int) -> None:
     """The centre's head of this device's chain has passed these acts: they arrived, their verdict is still to come."""
     waiting = and_(outbox.c.dseq <= up_to_dseq, outbox.c.state == PENDING)

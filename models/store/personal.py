@@ -31,6 +31,18 @@ def unsent(connection: Connection) -> list[tuple[str, bytes]]:
     return [(str(r.hash), bytes(r.record)) for r in rows]
 
 
+def unsent_with_case(connection: Connection) -> list[tuple[str, str, bytes]]:
+    """Hash, case and record of those the centre has not got yet."""
+    rows = connection.execute(select(personal).where(personal.c.sent.is_(False)).order_by(personal.c.hash)).all()
+    return [(str(r.hash), str(r.case_id), bytes(r.record)) for r in rows]
+
+
+def keep_foreign(connection: Connection, digest: str, case_id: str, record: bytes) -> None:
+    """A record that came with another workstation's acts; once."""
+    if connection.execute(select(personal.c.hash).where(personal.c.hash == digest)).first() is None:
+        keep(connection, digest, case_id, record)
+
+
 def offer_again(connection: Connection) -> None:
     """The centre has lost acts, and perhaps the records beside them: handing one in twice changes nothing."""
     connection.execute(update(personal).values(sent=False))

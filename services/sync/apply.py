@@ -12,7 +12,7 @@ from typing import Any
 from models.case import Case
 from models.errors import Refused
 from models.evolve import apply_effect
-from models.store import confirmed, cursors, outbox
+from models.store import carried, confirmed, cursors, outbox
 from models.store.case_table import drop_all, drop_case, get_case, put_cases
 from models.store.cursors import Cursor
 from models.store.loading import load_cases
@@ -33,6 +33,7 @@ def apply_items(work: Work, scope: str, epoch: int, asked_after: int, items: Seq
         return 0
     sseq, chain = place.sseq, place.chain
     bases: dict[str, Case | None] = {}
+    foreign = carried.waiting_ids(work.connection) if items else set()
     for item in items:
         if item.sseq != sseq + 1:
             raise Refused("feed_broken", at=item.sseq)
@@ -40,19 +41,22 @@ def apply_items(work: Work, scope: str, epoch: int, asked_after: int, items: Seq
         if chain != item.scope_chain:
             raise Refused("feed_broken", at=item.sseq)
         sseq = item.sseq
-        _take(work, item, bases)
+        _take(work, item, bases, foreign)
     _store(work, bases)
     cursors.write(work.connection, Cursor(scope, epoch, sseq, chain))
     return len(items)
 
 
-def _take(work: Work, item: FeedItem, bases: dict[str, Case | None]) -> None:
+def _take(work: Work, item: FeedItem, bases: dict[str, Case | None], foreign: set[str]) -> None:
+    """`foreign`: acts carried here for another workstation."""
     head = decode_any(item.entry.body)
     case_id = str(head["subject"]["id"])
     entry = item.entry
     mine = outbox.settle(work.connection, str(head["cmd_id"]), entry.outcome, entry.reason, entry.gseq)
     if head["args"].get("type") == "act.settle":
-        mine = _settled_late(work, head["args"], entry.gseq)
+        mine = _settled_late(work, head["args"], entry.gseq, foreign)
+    elif str(head["cmd_id"]) in foreign:
+        mine = carried.settle(work.connection, str(head["cmd_id"]), entry.outcome, entry.reason) or mine
     if item.mode == "own":
         if mine:
             bases.setdefault(case_id, confirmed.confirmed(work.connection, case_id))
@@ -67,10 +71,12 @@ def _take(work: Work, item: FeedItem, bases: dict[str, Case | None]) -> None:
         bases[case_id] = _after(bases[case_id], bytes(entry.effect))
 
 
-def _settled_late(work: Work, args: dict[str, Any], gseq: int) -> bool:
+def _settled_late(work: Work, args: dict[str, Any], gseq: int, foreign: set[str]) -> bool:
     """An act the centre had deferred has its verdict now (D12). True when it is an act of this store."""
     code = str(args.get("code", ""))
     reason = Reason(code, args.get("args", {}), str(args.get("by", ""))) if code else None
+    if str(args["cmd_id"]) in foreign:
+        return carried.settle(work.connection, str(args["cmd_id"]), str(args["outcome"]), reason)
     return outbox.settle(work.connection, str(args["cmd_id"]), str(args["outcome"]), reason, gseq)
 
 
@@ -81,7 +87,7 @@ def _after(base: Case | None, raw: bytes) -> Case | None:
 
 def _store(work: Work, bases: dict[str, Case | None]) -> None:
     """Each case as the centre says, with what is still unsettled on top."""
-    on_top = outbox.cases_on_top(work.connection)
+    on_top = outbox.cases_on_top(work.connection) | carried.cases_on_top(work.connection)
     for case_id in sorted(on_top & bases.keys()):
         replay(work, case_id, bases.pop(case_id), use_base=True)
     confirmed.release(work.connection, *bases)

@@ -244,6 +244,11 @@ class Line:
         answer = self._ask("POST", "/v1/push", join_lines(sent), media="application/x-ndjson")
         return self._decoded(answer.content, PushReply)
 
+    def carry(self, batch: list[Sealed]) -> PushReply:
+        """Hand in acts of another workstation of the unit, as it signed them."""
+        answer = self._ask("POST", "/v1/carried", join_lines(batch), media="application/x-ndjson")
+        return self._decoded(answer.content, PushReply)
+
     def pull(self, request: PullRequest) -> PullReply:
         """The feed after a place; may take as long as it was told to wait."""
         answer = self._ask("POST", "/v1/pull", encode(request), timeout=request.wait_seconds + TIMEOUT_SECONDS)

@@ -13,13 +13,14 @@ from models.blob_folder import BlobFolder
 from models.errors import Refused, Weather
 from models.evidence import Anchor
 from models.rules import Reference, Rules
-from models.store import blobs, cursors, documents, outbox, personal
+from models.store import blobs, carried, cursors, documents, outbox, personal
 from models.store.rechain import CHAIN_UNSURE, rechain, trouble
 from models.store.work import Work
 from models.wire import PROTOCOL, HeldHead, PullRequest, PushReply, Sealed, decode
 from services.receipts import keep_receipt
 from services.sync import machine
 from services.sync.apply import apply_items, apply_snapshot
+from services.sync.carrying import hand_in_carried
 from services.sync.database import Database
 from services.sync.line import Line
 from services.sync.time_anchor import better
@@ -116,6 +117,7 @@ class Exchange:
 
     def _push(self, line: Line) -> machine.Fact:
         handed = self._push_personal(line)
+        hand_in_carried(self._database, self.unit, line)
         if self._database(lambda work: work.read_meta(CHAIN_UNSURE)):
             self._follow_the_centre(line)
         status = line.status([])
@@ -196,6 +198,8 @@ class Exchange:
             if outbox.reopen(work.connection, status.head_dseq) or lost or other_past:
                 personal.offer_again(work.connection)
             blobs.offer_again(work.connection)
+            if other_past:
+                carried.offer_again(work.connection)
             work.commit()
 
         self._database(reopen)
@@ -218,6 +222,7 @@ class Exchange:
         def take(work: Work) -> bool:
             for cmd_id, outcome, reason, gseq in known:
                 outbox.settle(work.connection, cmd_id, outcome, reason, gseq)
+                carried.settle(work.connection, cmd_id, outcome, reason)
             apply_snapshot(work, manifest, parts)
             work.commit()
             return _has_unsent(work)
@@ -257,8 +262,9 @@ def _held(work: Work) -> HeldHead:
 
 
 def _has_unsent(work: Work) -> bool:
-    """Acts, or requesters' records, that the centre has not got."""
-    return outbox.unsent(work.connection).count > 0 or bool(personal.unsent(work.connection))
+    """Acts, own or carried, or requesters' records, that the centre has not got."""
+    waits = any(found.is_to_hand_in for found in carried.every(work.connection))
+    return waits or outbox.unsent(work.connection).count > 0 or bool(personal.unsent(work.connection))
 
 
 def _next_batch(work: Work, head_dseq: int, head_hash: str) -> tuple[str, list[Sealed]]:
@@ -278,10 +284,10 @@ def _from(work: Work, dseq: int) -> list[Sealed]:
 def _in_doubt(work: Work, unit: str, epoch: int) -> list[str]:
     """Acts whose verdict is still to come; of another past than the one we know it may be another for every act, also for
     one that reached it without our doing."""
-    place = cursors.read(work.connection, unit)
+    place, foreign = cursors.read(work.connection, unit), sorted(carried.waiting_ids(work.connection))
     if place is not None and place.epoch != epoch:
-        return outbox.every_id(work.connection)
-    return outbox.unsettled_ids(work.connection)
+        return [*outbox.every_id(work.connection), *foreign]
+    return [*outbox.unsettled_ids(work.connection), *foreign]
 
 
 def _unsettled_ids(work: Work) -> list[str]:

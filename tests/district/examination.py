@@ -37,6 +37,7 @@ from tests.district.parties import DISTRICT, OPERATOR, PASSWORD, REPORT, Distric
 from tests.models.small_town import DEPARTMENT, MARKET, OTHER_TOWN, TOWN, VILLAGE
 
 SEED = 20260113
+CARRIED = "POST /v1/carried"
 PUSH, PERSONAL, NEGATIVE = "POST /v1/push", "PUT /v1/personal/{digest}", "negative_data_rejection"
 JSON, NDJSON, ZIP = "application/json", "application/x-ndjson", "application/zip"
 PART = "application/offset+octet-stream"
@@ -205,6 +206,10 @@ class Examination:
         if operation.label == PUSH:
             note = Act(words["actor"][0], self._stages[1].case_id, {"type": "case.note", "note": "好"}, None)
             case = operation.Case(body=sealed(station, [note]), media_type=NDJSON)
+        elif operation.label == CARRIED:
+            maker = self._district.station(station.unit)
+            note = Act(words["actor"][0], self._stages[1].case_id, {"type": "case.note", "note": "代报"}, None)
+            case = operation.Case(body=sealed(maker, [note]), media_type=NDJSON)
         elif operation.label == f"PATCH {BLOBS}":
             case = operation.Case(body=PHOTO, media_type=PART)
         elif operation.label == PERSONAL:

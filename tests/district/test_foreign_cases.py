@@ -21,7 +21,7 @@ from models import commands as c
 from models.attachment import AttachmentKind
 from models.deadline import Limit, LimitUnit
 from models.signing import new_key
-from models.wire import PushReply, SnapshotManifest, decode, encode, personal_hash, seal
+from models.wire import PushReply, SnapshotManifest, decode, encode, join_lines, personal_hash, seal
 from tests.district.parties import DISTRICT, PASSWORD, REPORT, District, Station, enrol_body
 from tests.models.small_town import DEPARTMENT, MARKET, OTHER_TOWN, SMALL_VILLAGE, SQUAD, START_MS, TOWN, VILLAGE
 
@@ -183,6 +183,12 @@ def _pushes(i: Station, s: Secret) -> Iterator[Response]:
     yield i.push_raw([seal(i.command("clerk", c.Note("x"), s.case_id, prev=s.town.head, dseq=4))])
 
 
+def _carried(i: Station, s: Secret) -> Iterator[Response]:
+    theirs = s.town.signed(seal(s.town.command("clerk", c.Note("x"), s.case_id)))
+    for batch in ([theirs], [i.signed(i.act("clerk", c.Note("x"), s.case_id))], []):
+        yield i.ask("POST", "/v1/carried", data=join_lines(batch))
+
+
 def _pulls(i: Station, s: Secret) -> Iterator[Response]:
     yield i.pull_raw(0)
     yield i.pull_raw(0, cursors={})
@@ -284,6 +290,7 @@ WAYS: dict[tuple[str, str], Way] = {
     ("post", "/v1/session"): _sessions,
     ("post", "/v1/password"): _one("POST", "/v1/password", json={"name": "clerk", "old": "x", "new": "y" * 9}),
     ("post", "/v1/push"): _pushes,
+    ("post", "/v1/carried"): _carried,
     ("post", "/v1/status"): lambda i, s: iter([i.ask("POST", "/v1/status", json={"ids": [*s.cmd_ids, s.case_id]})]),
     ("post", "/v1/pull"): _pulls,
     ("post", "/v1/checkpoint"): _checkpoints,

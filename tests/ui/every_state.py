@@ -78,6 +78,12 @@ class EveryState(Desks):
     def let_in_again(self) -> None:
         """See ui.ports.LineSwitch."""
 
+    def write_handover(self) -> None:
+        pass
+
+    def take_handover(self) -> None:
+        pass
+
     def check_itself(self) -> None:
         """See ui.ports.LineSwitch."""
 

@@ -121,7 +121,7 @@ def history_line(p: CasePanel, step: Step, now_ms: int) -> str:
     if step.on_behalf:
         parts.append(f"<b>{escape(typed_words(p, step))}</b>")
     state = p.acts.get(step.cmd_id)
-    if state is not None and state.state in ("saved", "sent"):
+    if state is not None and state.state in ("saved", "sent", "carried"):
         parts.append(f"<u>{escape(words.ACT_STATES[state.state])}</u>")
     return " ".join(parts)
 

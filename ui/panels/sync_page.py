@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtWidgets import QCheckBox, QFrame, QLabel, QVBoxLayout, QWidget
 
 from models.evidence import Grade
-from models.views import LineState
+from models.views import CarriedFor, LineState
 from ui import format as fmt
 from ui import words
 from ui.language import tr
@@ -29,6 +29,8 @@ class SyncPage(QWidget):
         again = act_button(tr("立即重试"), switch.try_now)
         self.let_in = act_button(tr("重新登记本机…"), switch.let_in_again)
         self.let_in.hide()
+        self.write = act_button(tr("导出交接包…"), switch.write_handover)
+        self.take = act_button(tr("导入交接包…"), switch.take_handover)
         self.check = act_button(tr("自检…"), switch.check_itself)
         card = QFrame()
         card.setObjectName("card")
@@ -39,6 +41,8 @@ class SyncPage(QWidget):
         inside.addWidget(again)
         inside.addWidget(self.let_in)
         inside.addWidget(self.check)
+        inside.addWidget(self.write)
+        inside.addWidget(self.take)
         layout = QVBoxLayout(self)
         layout.addWidget(card)
         layout.addStretch(1)
@@ -57,6 +61,8 @@ class SyncPage(QWidget):
         said.append(tr("已存本机·待上报:{0} 项").format(line.unsent))
         if line.oldest_unsent_at is not None:
             said.append(tr("最早一项:{0} 前").format(fmt.age(now - line.oldest_unsent_at)))
+        said += [_carried(found) for found in line.carried]
+        self.write.setVisible(line.unsent > 0 and line.has_key)
         said.append(tr("未生效操作:{0} 项").format(line.not_effective))
         if line.clock_radius_ms is None:
             said.append(tr("时钟:本次开机后未与区中心对时,操作时间待认定"))
@@ -66,6 +72,16 @@ class SyncPage(QWidget):
             said.append(tr("时钟误差:±{0:.1f} 秒").format(line.clock_radius_ms / 1000))
         said += _device(line, now)
         self._lines.setText("<br>".join(said))
+
+
+def _carried(found: CarriedFor) -> str:
+    """What is carried for another workstation, and how far it has come."""
+    told = tr("交接包:{0} 机的 {1} 项操作,").format(found.slot, found.acts)
+    if found.refusal:
+        return told + words.refusal(found.refusal, {}, {})
+    if not found.handed:
+        return told + tr("待本机代为上报")
+    return told + (tr("已代为上报,{0} 项待回执").format(found.waiting) if found.waiting else tr("已代为上报,均有结论"))
 
 
 def _device(line: LineState, now: int) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from html import escape
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
@@ -94,7 +95,8 @@ class TrayPage(QWidget):
         card.setObjectName("card")
         inside = QVBoxLayout(card)
         at = fmt.day_and_minute(item.made_at, self._present.now().shown_at)
-        inside.addWidget(QLabel(f"<b>{words.ACTS.get(item.kind, item.kind)}</b>　{item.case_number}　{at}"))
+        by = tr("(交接包,{0})").format(item.names.get(item.by, item.by)) if item.by else ""
+        inside.addWidget(QLabel(f"<b>{words.ACTS.get(item.kind, item.kind)}</b>　{item.case_number}　{at}{escape(by)}"))
         why = QLabel(words.refusal(item.code, item.args, item.names))
         why.setWordWrap(True)
         inside.addWidget(why)

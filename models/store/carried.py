@@ -1,0 +1,151 @@
+"""Acts of another workstation of the unit that this one carries to the centre (交接包, sync.md §3.10): a tentative foreign chain.
+
+Kept one document a workstation, beside the outbox and never in it: they are not this device's, hold no place in its chain, and
+the file they came in stays their record until the centre has them.
+"""
+
+from __future__ import annotations
+
+from msgspec import Struct
+from msgspec.structs import replace
+from sqlalchemy import Connection
+
+from models.commands import Command, Retract, kind_of
+from models.store import documents, outbox
+from models.wire import Reason, Sealed, UnknownKind, decode, decode_command, encode
+
+_NAMED = "carried:"
+
+
+class CarriedAct(Struct, frozen=True):
+    """One of them. `outcome` "" (or "deferred") while its verdict is still to come; `closed_at` (ms UTC) once put away."""
+
+    sealed: Sealed
+    cmd_id: str
+    case_id: str
+    kind: str
+    actor: str
+    made_at: int
+    outcome: str = ""
+    reason: Reason | None = None
+    closed_at: int | None = None
+
+    @property
+    def waits(self) -> bool:
+        """True while its verdict is still to come."""
+        return self.outcome in ("", "deferred")
+
+
+class Carried(Struct, frozen=True):
+    """What is carried for one workstation (`device`, of that letter). `handed`: the centre has all of it; `refusal`: why it would
+    not take it, as a code: then it waits no longer."""
+
+    device: str
+    slot: str
+    acts: tuple[CarriedAct, ...]
+    handed: bool = False
+    refusal: str = ""
+
+    @property
+    def is_to_hand_in(self) -> bool:
+        """True while the centre has yet to be given it."""
+        return not self.handed and not self.refusal
+
+
+def every(connection: Connection) -> list[Carried]:
+    """All that is carried here."""
+    return [decode(body, Carried) for body in documents.beginning(connection, _NAMED)]
+
+
+def find(connection: Connection, device: str) -> Carried | None:
+    """What is carried for that workstation."""
+    body = documents.read(connection, _NAMED + device)
+    return None if body is None else decode(body, Carried)
+
+
+def put(connection: Connection, carried: Carried) -> None:
+    """Keep it, in place of what was carried for that workstation before."""
+    documents.put(connection, _NAMED + carried.device, encode(carried))
+
+
+def carried_act(sealed: Sealed) -> CarriedAct:
+    """An act as it is carried. UnknownKind for one of a newer version."""
+    found = decode_command(sealed.body)
+    made = found.time.wall_ms
+    return CarriedAct(sealed, found.cmd_id, found.subject.id, kind_of(found.args), found.actor, made)
+
+
+def waiting_ids(connection: Connection) -> set[str]:
+    """Ids of those whose verdict is still to come."""
+    return {act.cmd_id for carried in every(connection) for act in carried.acts if act.waits}
+
+
+def cases_on_top(connection: Connection) -> set[str]:
+    """The cases that show acts of these whose verdict is still to come."""
+    shown = (carried for carried in every(connection) if not carried.refusal)
+    return {act.case_id for carried in shown for act in carried.acts if act.waits}
+
+
+def waiting_of_case(connection: Connection, case_id: str) -> list[Command]:
+    """Those on a case that still wait, in order, without those taken back in the same file and those the centre would not take."""
+    found: list[Command] = []
+    for carried in every(connection):
+        commands = [_command(act) for act in carried.acts if act.waits and not carried.refusal]
+        undone = {c.args.cmd_id for c in commands if c is not None and isinstance(c.args, Retract)}
+        for command in commands:
+            if command is not None and command.subject.id == case_id and not isinstance(command.args, Retract):
+                found += [command] if command.cmd_id not in undone else []
+    return found
+
+
+def all_waiting_of_case(connection: Connection, case_id: str) -> list[Command]:
+    """Acts on a case whose verdict is still to come: those carried for another workstation, then this one's own."""
+    return [*waiting_of_case(connection, case_id), *outbox.unsettled_of_case(connection, case_id)]
+
+
+def _command(act: CarriedAct) -> Command | None:
+    try:
+        return decode_command(act.sealed.body)
+    except UnknownKind:
+        return None
+
+
+def of_case(connection: Connection, case_id: str) -> list[CarriedAct]:
+    """All on a case, whatever became of them."""
+    return [act for carried in every(connection) for act in carried.acts if act.case_id == case_id]
+
+
+def settle(connection: Connection, cmd_id: str, outcome: str, reason: Reason | None) -> bool:
+    """The verdict came through the feed or a snapshot. True when the act is carried here."""
+    return _change(connection, cmd_id, outcome=outcome, reason=reason)
+
+
+def not_effective(connection: Connection) -> list[CarriedAct]:
+    """Those that did not take effect and that nobody has put away here."""
+    acts = [act for carried in every(connection) for act in carried.acts]
+    return [a for a in acts if a.outcome in ("rejected", "merged") and a.closed_at is None and not _was_undone(a)]
+
+
+def _was_undone(act: CarriedAct) -> bool:
+    return act.reason is not None and act.reason.code == "retracted"
+
+
+def put_away(connection: Connection, cmd_id: str, at_ms: int) -> None:
+    """Somebody here has seen it."""
+    _change(connection, cmd_id, closed_at=at_ms)
+
+
+def offer_again(connection: Connection) -> None:
+    """The centre's past is another one: all of it is handed in again, its old verdicts worth nothing (sync-R6)."""
+    for carried in every(connection):
+        acts = tuple(replace(act, outcome="", reason=None) for act in carried.acts)
+        put(connection, replace(carried, acts=acts, handed=False, refusal=""))
+
+
+def _change(connection: Connection, cmd_id: str, **changes: object) -> bool:
+    for carried in every(connection):
+        if any(act.cmd_id == cmd_id for act in carried.acts):
+            acts = tuple(replace(act, **changes) if act.cmd_id == cmd_id else act for act in carried.acts)
+            put(connection, replace(carried, acts=acts))
+            return True
+    return False

@@ -1,0 +1,114 @@
+"""交接包 (sync.md §3.10, docs/decisions/0016): writing this workstation's unsent acts into a file, and carrying another's.
+
+Gathering and keeping happen in a unit of work; sealing and opening take a second and touch no store.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from models.errors import Refused
+from models.handover_file import FORMAT, Head, Inside, Record, read_head, read_inside, written
+from models.signing import SigningKey
+from models.store import blobs, carried, outbox, personal
+from models.store.carried import Carried
+from models.store.work import Work
+from models.wire import Sealed, UnknownKind, encode
+from services.cases import replay
+from services.sealed_file import opened_bytes, sealed_bytes
+
+
+class Gathered(msgspec.Struct, frozen=True):
+    """What goes into the file: all but the signatures, which the key makes."""
+
+    head: Head
+    acts: list[Sealed]
+    records: list[Record]
+
+
+class Opened(msgspec.Struct, frozen=True):
+    """What a file holds, verified as far as this workstation can."""
+
+    head: Head
+    inside: Inside
+
+
+class Kept(msgspec.Struct, frozen=True):
+    """What came of taking a file in: whose acts (letter), how many new ones, how many were carried here before."""
+
+    slot: str
+    new: int
+    before: int
+    files_left: int
+
+
+# Writing
+
+
+def gather(work: Work) -> Gathered:
+    """Every act the centre has not acknowledged, in order, with the requesters' records they need. Refused("nothing_unsent"),
+    ("handover_without_key") for a workstation that signs nothing."""
+    connection = work.connection
+    public_key = work.read_meta("public_key")
+    if not public_key:
+        raise Refused("handover_without_key")
+    acts = outbox.pending(connection)
+    if not acts:
+        raise Refused("nothing_unsent")
+    records = [Record(name, case_id, body.decode()) for name, case_id, body in personal.unsent_with_case(connection)]
+    head = Head(
+        format=FORMAT,
+        centre_key=work.read_meta("centre_key"),
+        unit=work.read_meta("unit"),
+        device=work.read_meta("device"),
+        slot=work.read_meta("slot"),
+        public_key=public_key,
+        made_at=work.present().shown_at,
+        acts=len(acts),
+        files_left=blobs.count_unsent(connection),
+    )
+    return Gathered(head, acts, records)
+
+
+def packed(gathered: Gathered, key: SigningKey, passphrase: str) -> bytes:
+    """The file. Takes a second. Refused("bundle_passphrase_short")."""
+    inside = Inside([key.signed(sealed) for sealed in gathered.acts], gathered.records)
+    return written(gathered.head, sealed_bytes(encode(inside), passphrase), key)
+
+
+# Taking in
+
+
+def opened(raw: bytes, passphrase: str) -> Opened:
+    """What is in a file. Takes a second. Refused("bundle_unreadable"), ("bundle_changed"), ("bundle_passphrase_wrong")."""
+    head, sealed = read_head(raw)
+    return Opened(head, read_inside(head, opened_bytes(sealed, passphrase)))
+
+
+def keep(work: Work, found: Opened) -> Kept:
+    """Carry the acts from now on: they show as tentative, and go to the centre with the next exchange. What was carried before
+    stays as it is. Refused: ("bundle_of_other_district"), ("bundle_of_other_unit"), ("bundle_is_own"), ("bundle_newer") for acts
+    of kinds this version does not know, ("bundle_known") when nothing in it is new here."""
+    head, connection = found.head, work.connection
+    if head.centre_key != work.read_meta("centre_key"):
+        raise Refused("bundle_of_other_district")
+    if head.unit != work.read_meta("unit"):
+        raise Refused("bundle_of_other_unit", unit=head.unit)
+    if head.device == work.read_meta("device"):
+        raise Refused("bundle_is_own")
+    try:
+        acts = [carried.carried_act(sealed) for sealed in found.inside.acts]
+    except UnknownKind as error:
+        raise Refused("bundle_newer") from error
+    before = carried.find(connection, head.device) or Carried(head.device, head.slot, ())
+    known = {act.cmd_id for act in before.acts}
+    fresh = tuple(a for a in acts if a.cmd_id not in known and outbox.find(connection, a.cmd_id) is None)
+    if not fresh:
+        raise Refused("bundle_known")
+    again = Carried(head.device, head.slot, (*before.acts, *fresh))
+    carried.put(connection, again)
+    for record in found.inside.records:
+        personal.keep_foreign(connection, record.hash, record.case_id, record.record.encode())
+    for case_id in dict.fromkeys(act.case_id for act in fresh):
+        replay(work, case_id)
+    return Kept(head.slot, len(fresh), len(acts) - len(fresh), head.files_left)

@@ -1,0 +1,86 @@
+"""Handing in acts of another workstation of the unit (交接包, sync.md §3.10), before this one's own.
+
+The centre takes them at their place of their own chain, by their own signatures; whoever comes second is told what it has already.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+
+from msgspec.structs import replace
+
+from models.errors import Refused
+from models.store import carried, cursors
+from models.store.carried import Carried
+from models.store.work import Work
+from models.wire import Sealed
+from services.cases import replay
+from services.sync.database import Database
+from services.sync.line import Line
+
+BATCH = 200
+BATCH_BYTES = 240_000
+
+
+def hand_in_carried(database: Database, unit: str, line: Line) -> None:
+    """Give the centre all that is carried here and not handed in yet. What it will not take is marked with the reason and waits
+    no longer; weather passes through, and it is tried again."""
+    for found in database(_to_hand_in):
+        ids = [act.cmd_id for act in found.acts if act.waits]
+        known = {k[0] for start in range(0, len(ids), 500) for k in line.status(ids[start : start + 500]).known}
+        refusal = _handed_in(found, line)
+        database(partial(_mark, device=found.device, refusal=refusal, came_before=bool(known), unit=unit))
+
+
+def _to_hand_in(work: Work) -> list[Carried]:
+    return [found for found in carried.every(work.connection) if found.is_to_hand_in]
+
+
+def _handed_in(found: Carried, line: Line) -> str:
+    """Why the centre would not take it, as a code; "" when it has all of it now."""
+    refusal = ""
+    try:
+        for batch in _batches([act.sealed for act in found.acts]):
+            reply = line.carry(batch)
+            if reply.error in ("gap", "fork"):
+                return f"carried_{reply.error}"
+            refusal = "carried_revoked" if reply.error else ""
+    except Refused as error:
+        if error.code in _OF_THIS_DEVICE:
+            raise
+        return error.code
+    return refusal
+
+
+def _batches(acts: list[Sealed]) -> Iterator[list[Sealed]]:
+    """As many as one push takes, in acts and in bytes."""
+    batch: list[Sealed] = []
+    size = 0
+    for sealed in acts:
+        more = len(sealed.body.encode()) * 2
+        if batch and (len(batch) == BATCH or size + more > BATCH_BYTES):
+            yield batch
+            batch, size = [], 0
+        batch.append(sealed)
+        size += more
+    if batch:
+        yield batch
+
+
+_OF_THIS_DEVICE = frozenset({"device_revoked", "unknown_device", "console_too_old"})
+"""Refusals of whoever carries, not of what is carried."""
+
+
+def _mark(work: Work, device: str, refusal: str, came_before: bool, unit: str) -> None:
+    """Verdicts come through the feed. What the centre had before may stand in a part of it that was taken in already: then a
+    snapshot tells."""
+    found = carried.find(work.connection, device)
+    if found is not None:
+        carried.put(work.connection, replace(found, handed=not refusal, refusal=refusal))
+        if refusal:
+            for case_id in dict.fromkeys(act.case_id for act in found.acts):
+                replay(work, case_id)
+    if came_before:
+        cursors.forget(work.connection, unit)
+    work.commit()

@@ -1,0 +1,129 @@
+"""交接包 at the console: one workstation writes it with the line cut, another of the unit takes it in and reports it, by keyboard."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLabel
+
+from desktop.console import Console
+from desktop.handover import TakeHandover, WriteHandover
+from models import commands as c
+from services import cases
+from services.work import Work
+from tests.ui.conftest import TOWN, seated, until
+from tests.whole.parties import Centre
+from tests.whole.test_let_in_again import REPORT
+from ui.dialogs.handover import HandoverDialog
+
+PASS = "told by phone 26"
+
+
+@pytest.fixture
+def other(application: QApplication, centre: Centre, tmp_path: Path) -> Iterator[Console]:
+    """The unit's second workstation."""
+    made = seated(tmp_path / "other", centre, TOWN, f"{TOWN}-clerk-2")
+    made.start()
+    yield made
+    made.end()
+    made.window.close()
+
+
+def online(console: Console) -> bool:
+    return console.file.line is not None and console.file.line.state == "online"
+
+
+def acted(console: Console) -> str:
+    """Two acts with the line cut; the case."""
+    until(lambda: online(console))
+    console.work_offline(True)
+    found: list[cases.Acted] = []
+
+    def job(work: Work) -> cases.Acted:
+        made = cases.act(work, console.desk, REPORT)
+        cases.act(work, console.desk, c.File(), made.case_id)
+        work.commit()
+        return made
+
+    console.file.jobs.run(job, found.append)
+    until(lambda: found)
+    console.file.sync.tell()
+    until(lambda: console.file.line is not None and console.file.line.unsent == 2)
+    return found[0].case_id
+
+
+def typed(dialog: HandoverDialog, passphrase: str, file: Path, *, twice: bool) -> None:
+    """Fill in with the keyboard, and choose the file."""
+    dialog.activateWindow()
+    until(lambda: dialog.passphrase.hasFocus())
+    QTest.keyClicks(dialog.passphrase, passphrase)
+    if twice:
+        QTest.keyClick(dialog.passphrase, Qt.Key.Key_Tab)
+        assert dialog.again.hasFocus()
+        QTest.keyClicks(dialog.again, passphrase)
+    QTest.keyClick(dialog.passphrase, Qt.Key.Key_Return)
+    assert dialog.chooser is not None
+    dialog.chooser.fileSelected.emit(str(file))
+    dialog.chooser.reject()
+
+
+def told(console: Console) -> str:
+    console.window.show_page("sync")
+    console.file.sync.tell()
+    QTest.qWait(100)
+    return " ".join(label.text() for label in console.window.sync.findChildren(QLabel))
+
+
+def test_written_with_the_line_cut_and_reported_by_another(console: Console, other: Console, tmp_path: Path) -> None:
+    case_id = acted(console)
+    file = tmp_path / "A.handover"
+    console.window.show_page("sync")
+    assert console.window.sync.write.isVisibleTo(console.window.sync)
+    dialog = WriteHandover(console.file, console.window).open()
+    assert "2 项操作" in dialog.said.text()
+    dialog.passphrase.setText("one passphrase")
+    dialog.again.setText("another passphrase")
+    dialog._begin()
+    assert "不一样" in dialog.problem.text() and dialog.chooser is None
+    dialog.passphrase.clear()
+    dialog.again.clear()
+    typed(dialog, PASS, file, twice=True)
+    until(lambda: "共 2 项操作" in dialog.said.text())
+    assert file.stat().st_mode & 0o077 == 0
+    QTest.keyClick(dialog, Qt.Key.Key_Escape)
+
+    until(lambda: online(other))
+    other.work_offline(True)
+    taking = TakeHandover(other.file, other.window).open()
+    typed(taking, "not that passphrase", file, twice=False)
+    until(lambda: "交接口令不对" in taking.problem.text())
+    typed(taking, PASS, file, twice=False)
+    until(lambda: "2 项操作,由本机代为上报" in taking.said.text())
+    QTest.keyClick(taking, Qt.Key.Key_Escape)
+    until(lambda: "待本机代为上报" in told(other))
+    other.work_offline(False)
+    until(lambda: "均有结论" in told(other), 30)
+    found: list[object] = []
+    other.file.jobs.run(lambda work: cases.panel(work, other.desk, case_id), found.append)
+    until(lambda: found)
+    assert {state.state for state in found[0].acts.values()} == {"accepted"}  # type: ignore[attr-defined]
+
+
+def test_with_nothing_unsent_there_is_nothing_to_write(console: Console) -> None:
+    until(lambda: online(console))
+    assert "0 项" in told(console)
+    assert not console.window.sync.write.isVisibleTo(console.window.sync)
+    assert console.window.sync.take.isVisibleTo(console.window.sync)
+
+
+def test_a_file_that_is_none_is_said_to_be_none(console: Console, tmp_path: Path) -> None:
+    (tmp_path / "x.handover").write_bytes(b"PK\x03\x04")
+    for name, words in (("x.handover", "这不是交接包"), ("gone.handover", "读不到")):
+        dialog = TakeHandover(console.file, console.window).open()
+        typed(dialog, PASS, tmp_path / name, twice=False)
+        until(lambda d=dialog, w=words: w in d.problem.text())  # type: ignore[misc]
+        dialog.reject()
