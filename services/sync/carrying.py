@@ -68,7 +68,7 @@ def _batches(acts: list[Sealed]) -> Iterator[list[Sealed]]:
         yield batch
 
 
-_OF_THIS_DEVICE = frozenset({"device_revoked", "unknown_device", "console_too_old"})
+_OF_THIS_DEVICE = frozenset({"device_revoked", "unknown_device"})
 """Refusals of whoever carries, not of what is carried."""
 
 
