@@ -15,7 +15,7 @@ from models.ids import id_source
 from models.rules import Rules
 from models.store.search import renew_portion
 from models.views import LineState
-from services import attachments
+from services import attachments, requester
 from services.sync.round import Exchange
 
 QUIT_SECONDS = 1.0
@@ -44,6 +44,7 @@ class OpenFile(QObject):
         self._hear_anchor()
         self._renew_search_text(True)
         self.jobs.run(lambda work: attachments.tidy(work, station.blobs), lambda _gone: None)
+        self.jobs.run(requester.erase_old, lambda _gone: None)
 
     @property
     def rules(self) -> Rules:

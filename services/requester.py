@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from models.clock import DAY_MS
 from models.errors import Refused
 from models.personal_access import may_read_requester
 from models.store import personal
@@ -12,6 +13,10 @@ from models.store.work import Work
 from models.wire import decode_any
 from services.desk import Desk
 from services.sync.line import Line
+
+KEPT_DAYS = 90
+"""How long a record that the centre has stays here after its case was reported: as long as a centre that was put back to an old
+copy may want it again (sync-R7), and to spare its words in what is printed."""
 
 
 class Requester(msgspec.Struct, frozen=True):
@@ -49,6 +54,13 @@ def seek(work: Work, desk: Desk, case_id: str) -> Sought:
 def read(line: Line, sought: Sought, session: str) -> Requester:
     """Ask the centre, which records who read it. Weather; Refused("session_expired"), ("no_such_record")."""
     return _requester(line.get_personal(sought.digest, sought.case_id, session), False)
+
+
+def erase_old(work: Work) -> int:
+    """Erase what this workstation need not keep any longer (D2, R79), and commit; no chain notices. Returns how many."""
+    gone = personal.erase(work.connection, work.present().lo - KEPT_DAYS * DAY_MS)
+    work.commit()
+    return gone
 
 
 def _requester(found: dict[str, str], is_unsent: bool) -> Requester:

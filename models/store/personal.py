@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
+from models.ids import uuid7
+from models.store.case_table import case_row
 from models.store.console_tables import personal
 
 
@@ -46,6 +48,21 @@ def keep_foreign(connection: Connection, digest: str, case_id: str, record: byte
 def offer_again(connection: Connection) -> None:
     """The centre has lost acts, and perhaps the records beside them: handing one in twice changes nothing."""
     connection.execute(update(personal).values(sent=False))
+
+
+def erase(connection: Connection, reported_before_ms: int) -> int:
+    """Erase the records the centre has, of cases reported before that instant (their ids tell, ms UTC) that are not open here.
+    The bytes are overwritten, not only let go of. Returns how many."""
+    is_open = select(case_row.c.id).where(case_row.c.is_open.is_(True))
+    old = personal.c.case_id < uuid7(reported_before_ms, bytes(10))
+    connection.exec_driver_sql("PRAGMA secure_delete=ON")
+    try:
+        gone = connection.execute(
+            delete(personal).where(personal.c.sent.is_(True), old, personal.c.case_id.not_in(is_open))
+        )
+    finally:
+        connection.exec_driver_sql("PRAGMA secure_delete=OFF")
+    return gone.rowcount
 
 
 def mark_sent(connection: Connection, digest: str) -> None:
