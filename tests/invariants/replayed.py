@@ -6,7 +6,7 @@ import hashlib
 from collections import defaultdict
 
 from district import snapshots
-from district.api.push import _parsed, _take
+from district.api.push import _parsed, take
 from district.devices import Device
 from district.journal import CENTRE_DEVICE
 from district.store import Connection
@@ -32,7 +32,7 @@ def pushed_again(rest: AtRest, history: History) -> None:
         row = history.devices[name]
         device = Device(row.id, row.unit, row.slot, row.public_key, False, row.head_dseq)
         for start in range(0, len(chain), _AT_ONCE):
-            reply = _take(centre, device, _parsed(join_lines(chain[start : start + _AT_ONCE]), device))
+            reply = take(centre, device, _parsed(join_lines(chain[start : start + _AT_ONCE]), device))
             must(reply.error == "", "I21", f"{name}: its own past is a {reply.error}")
     must(_state(rest) == before, "I21", "handing everything in again has changed something")
     for unit in rest.units:
