@@ -21,6 +21,8 @@ from services.sync.line import Line
 
 BATCH = 200
 BATCH_BYTES = 240_000
+OF_THE_ACTS = frozenset({"not_your_device", "signature_wrong", "signature_required", "malformed", "quarantine_full"})
+"""Refusals of what is carried; a person must be told, and trying again changes nothing."""
 
 
 def hand_in_carried(database: Database, unit: str, line: Line) -> None:
@@ -47,8 +49,8 @@ def _handed_in(found: Carried, line: Line) -> str:
                 return f"carried_{reply.error}"
             refusal = "carried_revoked" if reply.error else ""
     except Refused as error:
-        if error.code in _OF_THIS_DEVICE:
-            raise
+        if error.code not in OF_THE_ACTS:
+            raise  # it is the one that carries, or its line, that is refused: the acts wait
         return error.code
     return refusal
 
@@ -66,10 +68,6 @@ def _batches(acts: list[Sealed]) -> Iterator[list[Sealed]]:
         size += more
     if batch:
         yield batch
-
-
-_OF_THIS_DEVICE = frozenset({"device_revoked", "unknown_device"})
-"""Refusals of whoever carries, not of what is carried."""
 
 
 def _mark(work: Work, device: str, refusal: str, came_before: bool, unit: str) -> None:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import shutil
 import signal
 import subprocess
 import sys
@@ -23,7 +24,7 @@ from services.sealed_file import opened_bytes
 from services.sync.machine import Phase
 from tests.whole.parties import ROOT, Centre, Console
 from tests.whole.test_devices import revoke
-from tests.whole.test_let_in_again import CLERK, REPORT, TOWN, in_order
+from tests.whole.test_let_in_again import CLERK, REPORT, TOWN, in_order, store_of
 
 OTHER = f"{TOWN}-clerk-2"
 PASS = "说好的口令-2026"
@@ -226,6 +227,49 @@ def test_acts_of_a_workstation_revoked_meanwhile_lie_apart(centre: Centre, maker
     assert in_order(centre) == []
     (found,) = carrier.database(lambda w: carried.every(w.connection))
     assert (found.refusal, carrier.case(case_id)) == ("carried_revoked", None), "no longer shown as if it might count"
+
+
+def test_what_befalls_the_carrier_is_not_held_against_what_it_carries(
+    centre: Centre, maker: Console, carrier: Console
+) -> None:
+    """Its line down, then it is revoked itself: the acts still wait, and a third workstation can carry them."""
+    case_id, ids = acted(maker)
+    raw = written(maker)
+    taken_in(carrier, raw)
+    centre.end(signal.SIGKILL)
+    carrier.settle()
+    centre.start()
+    revoke(centre, carrier.known.device)
+    assert carrier.settle().phase is Phase.REFUSED
+    (found,) = carrier.database(lambda w: carried.every(w.connection))
+    assert found.is_to_hand_in and state_of(carrier, case_id, ids[0]) == "carried"
+    third = Console(store_of(carrier).parent / "third", centre, TOWN, OTHER)
+    third.settle()
+    taken_in(third, raw)
+    third.settle()
+    assert [i for i, _, _ in in_order(centre)] == ids
+    third.close()
+
+
+def test_a_restored_centre_is_given_them_again(
+    centre: Centre, maker: Console, carrier: Console, tmp_path: Path
+) -> None:
+    case_id, ids = acted(maker)
+    centre.end()
+    file = Path(centre.database_url.removeprefix("sqlite:///"))
+    copy = shutil.copy(file, tmp_path / "before.sqlite")
+    centre.start()
+    taken_in(carrier, written(maker))
+    carrier.settle()
+    carrier.settle()
+    assert {state_of(carrier, case_id, i) for i in ids} == {"accepted"}
+    centre.end()
+    shutil.copy(copy, file)
+    centre.start()
+    for _ in range(3):
+        carrier.settle()
+    assert [i for i, _, _ in in_order(centre)] == ids
+    assert {state_of(carrier, case_id, i) for i in ids} == {"accepted"}
 
 
 def test_nothing_to_hand_over_is_said(maker: Console) -> None:
