@@ -67,7 +67,7 @@ def trusted_reply(patch: pytest.MonkeyPatch) -> None:
 
 def no_rebase(patch: pytest.MonkeyPatch) -> None:
     """What is pending is not folded again on what came."""
-    rewritten(patch, apply, "_store", ("if outbox.unsettled_of_case(work.connection, case_id):", "if False:"))
+    rewritten(patch, apply, "_store", ("sorted(on_top & bases.keys())", "sorted(on_top & set())"))
 
 
 def no_epoch(patch: pytest.MonkeyPatch) -> None:

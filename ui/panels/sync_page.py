@@ -11,6 +11,7 @@ from ui import words
 from ui.language import tr
 from ui.ports import LineSwitch, Present
 from ui.widgets.act_button import act_button
+from ui.widgets.flow import Flow
 
 MENDED_BY_A_CODE = ("chain_fork", "chain_gap", "chain_revoked", "device_revoked", "unknown_device")
 """What only a new code mends."""
@@ -38,11 +39,10 @@ class SyncPage(QWidget):
         inside.addWidget(QLabel(tr("<b>与区中心同步</b>")))
         inside.addWidget(self._lines)
         inside.addWidget(self.offline)
-        inside.addWidget(again)
-        inside.addWidget(self.let_in)
-        inside.addWidget(self.check)
-        inside.addWidget(self.write)
-        inside.addWidget(self.take)
+        buttons = Flow(6)
+        for button in (again, self.let_in, self.check, self.write, self.take):
+            buttons.addWidget(button)
+        inside.addLayout(buttons)
         layout = QVBoxLayout(self)
         layout.addWidget(card)
         layout.addStretch(1)
