@@ -13,7 +13,7 @@ from ui.dialogs.waiting import waiting_text
 from ui.language import tr
 from ui.widgets.act_button import act_button
 
-WIDTH = 560
+WIDTH, MARGINS = 560, 30
 
 
 class HandoverDialog(QDialog):
@@ -26,7 +26,7 @@ class HandoverDialog(QDialog):
         self.setWindowTitle(title)
         self.chooser: QFileDialog | None = None
         self.said = _line("")
-        self.said.setText(about)
+        _say(self.said, about)
         self.passphrase = _secret(tr("交接口令"))
         self.again = _secret(tr("再输一次"))
         self.problem = _line("warning")
@@ -79,7 +79,7 @@ class HandoverDialog(QDialog):
     def refuse(self, text: str) -> None:
         """Why not; the file and what is here are as they were."""
         self.waiting.clear()
-        self.problem.setText(text)
+        _say(self.problem, text)
         self.go.setEnabled(True)
         self.passphrase.selectAll()
         self.passphrase.setFocus()
@@ -90,7 +90,7 @@ class HandoverDialog(QDialog):
         self.problem.clear()
         self._fields.hide()
         self.go.hide()
-        self.said.setText(text)
+        _say(self.said, text)
         self.close_.setFocus()
 
 
@@ -136,6 +136,12 @@ class TakeHandoverDialog(HandoverDialog):
     def cannot_read(self, file: str) -> None:
         """The file cannot be read."""
         self.refuse(tr("读不到 {0}。").format(file))
+
+
+def _say(label: QLabel, text: str) -> None:
+    """Lines that wrap get the height they need: a layout does not see to that by itself."""
+    label.setText(text)
+    label.setMinimumHeight(label.heightForWidth(WIDTH - MARGINS))
 
 
 def _line(name: str) -> QLabel:
