@@ -29,6 +29,7 @@ from district.api import (
     reference,
     session,
     snapshot,
+    witness,
 )
 from district.api.answers import Answer, ErrorBody, Lanes
 from district.api.contract import Calls, document
@@ -54,6 +55,7 @@ _PARTS = (
     devices,
     evidence,
     quarantine,
+    witness,
 )
 _LOOK_EVERY_SECONDS = 1.0
 """The command line publishes in a process of its own: workstations that wait hear of it so soon."""

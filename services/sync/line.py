@@ -23,7 +23,7 @@ from models.wire import (
     PullReply,
     PullRequest,
     PushReply,
-    Reason,
+    Receipt,
     Sealed,
     SnapshotManifest,
     decode,
@@ -33,6 +33,7 @@ from models.wire import (
 )
 from models.workstations import CodeBody, CodeMade, RevokeBody, Workstations
 from services.sync import trust
+from services.sync.replies import Hello, SessionOpened, StatusReply, Witnessed
 from services.sync.time_anchor import reading
 
 SERVICE = "joint-response-district"
@@ -50,26 +51,6 @@ _WAIT_IS_LONG = ("account_locked", "too_many_codes")
 
 _WITHOUT_WORDS = {401: "unknown_device", 403: "device_revoked", 404: "no_such_attachment", 503: "store_unavailable"}
 """What a HEAD is refused for: its answer has no body to say it in."""
-
-
-class Hello(msgspec.Struct, frozen=True):
-    """The centre's greeting."""
-
-    service: str
-    protocol: int
-    oldest_protocol: int
-    district: str
-    epoch: int
-    now_ms: int
-    units: list[tuple[str, str]]
-    centre_key: str = ""
-    authority: str = ""
-    encodings: list[str] = []
-
-    @property
-    def speaks_ours(self) -> bool:
-        """False when this console is too old for it."""
-        return self.oldest_protocol <= PROTOCOL
 
 
 class Registered(msgspec.Struct, frozen=True):
@@ -91,27 +72,6 @@ class Credentials(msgspec.Struct, frozen=True):
     device: str
     token: str
     key: SigningKey | None = None
-
-
-class SessionOpened(msgspec.Struct, frozen=True):
-    """What a sign-in gives; an empty session when the password must be changed first."""
-
-    session: str
-    person: str
-    expires_at: int
-    must_change: bool
-    offline_days: int
-    now_ms: int
-
-
-class StatusReply(msgspec.Struct, frozen=True):
-    """What the centre knows of some ids, and of this device's chain."""
-
-    known: list[tuple[str, str, Reason | None, int]]
-    head_dseq: int
-    head_hash: str
-    epoch: int
-    now_ms: int
 
 
 def offered_authority(address: str) -> str:
@@ -257,6 +217,11 @@ class Line:
     def status(self, ids: list[str]) -> StatusReply:
         """What became of acts we are in doubt about."""
         return self._value("POST", "/v1/status", StatusReply, {"ids": ids})
+
+    def witness(self, receipt: Receipt) -> int:
+        """Show the newest receipt of this centre; the number of its history, a new one when it has forgotten what it had
+        signed. Refused("no_such_call") by a centre that does not know the question yet."""
+        return self._decoded(self._ask("POST", "/v1/witness", encode(receipt)).content, Witnessed).epoch
 
     def snapshot(self) -> SnapshotManifest:
         """A snapshot's description."""

@@ -17,7 +17,7 @@ from models.store import blobs, carried, cursors, documents, outbox, personal
 from models.store.rechain import CHAIN_UNSURE, rechain, trouble
 from models.store.work import Work
 from models.wire import PROTOCOL, HeldHead, PullRequest, PushReply, Sealed, decode
-from services.receipts import keep_receipt
+from services.receipts import keep_receipt, newest_signed
 from services.sync import machine
 from services.sync.apply import apply_items, apply_snapshot
 from services.sync.carrying import hand_in_carried
@@ -84,15 +84,29 @@ class Exchange:
 
     def _hello(self, line: Line) -> machine.Fact:
         found = line.hello()
+        epoch = self._epoch(line, found.epoch)
         self._reference = self._database(lambda work: work.read_meta("reference"))
         place = self._database(lambda work: cursors.read(work.connection, self.unit))
-        usable = place is not None and place.epoch == found.epoch
+        usable = place is not None and place.epoch == epoch
         if place is not None and not usable:
             self._offer_again(line)
         if not found.speaks_ours:
             self._hand_in(line)
             raise Refused("console_older", centre=found.oldest_protocol, console=PROTOCOL)
         return machine.HelloAnswered(not self._reference, self._database(_has_unsent), usable)
+
+    def _epoch(self, line: Line, said: int) -> int:
+        """The number of the centre's history, after it was shown the newest receipt it gave (D14): one that has forgotten what
+        it signed begins another."""
+        receipt = self._database(newest_signed)
+        if receipt is None:
+            return said
+        try:
+            return line.witness(receipt)
+        except Refused as error:
+            if error.code not in ("no_such_call", "receipt_wrong"):
+                raise
+            return said  # an older centre, or one with another key: neither can be convinced
 
     def _hand_in(self, line: Line) -> None:
         """The centre does not speak our version any more: no act is stranded here, and nothing more is fetched (sync.md

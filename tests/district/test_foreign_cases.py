@@ -279,12 +279,8 @@ WAYS: dict[tuple[str, str], Way] = {
     ("get", "/v1/quarantine"): lambda i, s: iter([i.ask("GET", f"/v1/quarantine?device={s.town.device}")]),
     ("post", "/v1/quarantine"): lambda i, s: iter(
         [
-            i.ask(
-                "POST",
-                "/v1/quarantine",
-                json={"device": s.town.device, "hashes": [s.town.head], "admit": admit, "reason": "x"},
-            )
-            for admit in (True, False)
+            i.ask("POST", "/v1/quarantine", json={"device": s.town.device, "hashes": [s.town.head], **more})
+            for more in ({"admit": True, "reason": "x"}, {"admit": False, "reason": "x"})
         ]
     ),
     ("post", "/v1/session"): _sessions,
@@ -294,6 +290,7 @@ WAYS: dict[tuple[str, str], Way] = {
     ("post", "/v1/status"): lambda i, s: iter([i.ask("POST", "/v1/status", json={"ids": [*s.cmd_ids, s.case_id]})]),
     ("post", "/v1/pull"): _pulls,
     ("post", "/v1/checkpoint"): _checkpoints,
+    ("post", "/v1/witness"): _one("POST", "/v1/witness", json={"body": "{}", "sig": "x"}),
     ("get", "/v1/snapshot"): _snapshots,
     ("get", "/v1/snapshot/{sha256}"): _parts,
     ("get", "/v1/reference"): lambda i, s: iter(

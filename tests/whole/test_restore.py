@@ -151,6 +151,33 @@ def test_a_file_put_back_by_hand_is_noticed(centre: Centre, desks: tuple[Console
     assert centre.asked("SELECT value FROM meta WHERE name = 'epoch'") == [("2",)], "noticed once"
 
 
+def test_a_copy_younger_than_the_file_of_the_head_is_noticed_by_a_receipt(
+    centre: Centre, desks: tuple[Console, Console], tmp_path: Path
+) -> None:
+    """What stands beside the keys is some seconds old: a service killed at once may have said less there than it had signed."""
+    clerk, market = desks
+    before = a_day(clerk, market)
+    centre.end()
+    head = keys_of(centre.database_url) / "head.json"
+    known = head.read_bytes()
+    shutil.copyfile(file_of(centre), tmp_path / "copy.sqlite")
+    centre.start()
+    after = a_day(clerk, market)
+    centre.end(signal.SIGKILL)
+    head.write_bytes(known)
+    for suffix in ("-wal", "-shm"):
+        file_of(centre).with_name(f"{file_of(centre).name}{suffix}").unlink(missing_ok=True)
+    shutil.copyfile(tmp_path / "copy.sqlite", file_of(centre))
+    centre.start()
+    asked = "SELECT value FROM meta WHERE name = 'epoch'"
+    assert centre.asked(asked) in ([], [("1",)]), "the file says nothing"
+    for console in (clerk, market, clerk, market):
+        found = console.settle()
+        assert found.phase is Phase.ONLINE, found.reason
+    assert centre.asked(asked) == [("2",)]
+    all_is_there(centre, clerk, market, [before, after])
+
+
 def test_what_is_no_sound_copy_is_not_put_back(centre: Centre, tmp_path: Path) -> None:
     copy = tmp_path / "copy.sqlite"
     assert district("backup", "--database", centre.database_url, str(copy)).returncode == 0

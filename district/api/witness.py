@@ -1,0 +1,55 @@
+"""A workstation shows the newest receipt this centre signed: is what it names still in the order (D14, sync-R6)?
+
+The head file beside the keys is some seconds old, and an earlier copy of the database may be younger than that. Receipts are proof
+that nobody but this centre can make: what one names and the order lacks has been forgotten, and a new epoch begins.
+"""
+
+from __future__ import annotations
+
+import msgspec
+from anyio.to_thread import run_sync
+from fastapi import APIRouter, Request, Response
+
+from district.api.answers import Answer, body_of, centre_of, device_of, in_turn, ok
+from district.api.contract import Call, Calls
+from district.past import Head, begin_new_epoch, has_forgotten
+from models.signing import RECEIPT, is_signature
+from models.wire import Receipt, Receipted, decode
+
+router = APIRouter()
+
+
+class WitnessReply(msgspec.Struct, frozen=True):
+    """The number of the history that holds from now on."""
+
+    epoch: int
+    now_ms: int
+
+
+CALLS: Calls = {("post", "/v1/witness"): Call(WitnessReply, Receipt, by="device")}
+
+
+@router.post("/v1/witness")
+async def witness(request: Request) -> Response:
+    """Hold a receipt against the order; what is not this centre's own word is refused, whoever shows it."""
+    await device_of(request, or_revoked=True)
+    shown = await body_of(request, Receipt)
+    centre = centre_of(request)
+    if not is_signature(centre.keys.signing.public, shown.sig, RECEIPT, shown.body):
+        raise Answer(403, "receipt_wrong")
+    said = decode(shown.body, Receipted)  # this centre wrote it
+    known = Head(said.epoch, said.gseq, said.chain)
+
+    def is_lost() -> bool:
+        with centre.reading() as connection:
+            return has_forgotten(connection, known)
+
+    def begin() -> None:
+        with centre.writing() as connection:
+            if has_forgotten(connection, known):
+                begin_new_epoch(connection, known, centre.clock.wall_ms())
+            centre.keep_up(connection)
+
+    if await run_sync(is_lost):
+        await in_turn(request, begin)
+    return ok(WitnessReply(centre.epoch, centre.clock.wall_ms()))

@@ -1,0 +1,55 @@
+"""What the centre answers, as far as only the line reads it; what both sides share stands in models/wire.py."""
+
+from __future__ import annotations
+
+import msgspec
+
+from models.wire import PROTOCOL, Reason
+
+
+class Hello(msgspec.Struct, frozen=True):
+    """The centre's greeting."""
+
+    service: str
+    protocol: int
+    oldest_protocol: int
+    district: str
+    epoch: int
+    now_ms: int
+    units: list[tuple[str, str]]
+    centre_key: str = ""
+    authority: str = ""
+    encodings: list[str] = []
+
+    @property
+    def speaks_ours(self) -> bool:
+        """False when this console is too old for it."""
+        return self.oldest_protocol <= PROTOCOL
+
+
+class SessionOpened(msgspec.Struct, frozen=True):
+    """What a sign-in gives; an empty session when the password must be changed first."""
+
+    session: str
+    person: str
+    expires_at: int
+    must_change: bool
+    offline_days: int
+    now_ms: int
+
+
+class StatusReply(msgspec.Struct, frozen=True):
+    """What the centre knows of some ids, and of this device's chain."""
+
+    known: list[tuple[str, str, Reason | None, int]]
+    head_dseq: int
+    head_hash: str
+    epoch: int
+    now_ms: int
+
+
+class Witnessed(msgspec.Struct, frozen=True):
+    """What the centre says of a receipt it was shown."""
+
+    epoch: int
+    now_ms: int
