@@ -148,8 +148,10 @@ class Console(QObject):
         return found
 
     def end(self) -> None:
-        """Stop; nothing is lost, and nobody waits longer than a second."""
+        """Stop; nothing is lost, and nobody waits longer than a second. What the stores still answer is told to no window: it
+        may have gone."""
         self._timer.stop()
+        self._window_jobs.forget()
         self.sound.end()
         self.pictures.end()
         end_all(self.files.values())
