@@ -152,6 +152,7 @@ class Console(QObject):
         may have gone."""
         self._timer.stop()
         self._window_jobs.forget()
+        self._alarms[self.window.unit].rest()
         self.sound.end()
         self.pictures.end()
         end_all(self.files.values())

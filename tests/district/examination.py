@@ -210,6 +210,8 @@ class Examination:
             maker = self._district.station(station.unit)
             note = Act(words["actor"][0], self._stages[1].case_id, {"type": "case.note", "note": "代报"}, None)
             case = operation.Case(body=sealed(maker, [note]), media_type=NDJSON)
+        elif operation.label == "POST /v1/witness":
+            case = operation.Case(body=self._district.a_receipt(), media_type=JSON)
         elif operation.label == f"PATCH {BLOBS}":
             case = operation.Case(body=PHOTO, media_type=PART)
         elif operation.label == PERSONAL:

@@ -19,16 +19,31 @@ from tests.invariants.scopes import feeds_as_they_should_be
 from tests.invariants.workstations import workstations_agree
 from tests.world.world import World, world
 
-SEED = 3
+SEEDS = range(3, 40)
+ANOTHER_VERSION = r"""replace(CAST(document AS TEXT), '"version"\:', '"version"\:9')"""
+IN_THE_TRAY = "outcome = 'rejected' AND retracted = 0 AND closed_at IS NULL"
 A_REPORT = "(SELECT min(gseq) FROM log WHERE kind = 'case.report')"
 
 
 @pytest.fixture(scope="module")
 def resting() -> Iterator[World]:
-    with world(SEED) as found:
-        found.play()
-        found.heal()
-        yield found
+    """The first that has something for every change below: which that is, differs from one Python to the next."""
+    for seed in SEEDS:
+        with world(seed) as found:
+            found.play()
+            found.heal()
+            if all(_somebody_has(found, where) for where in ("personal", f"outbox WHERE {IN_THE_TRAY}")):
+                yield found
+                return
+    raise AssertionError("no world has all that is to be changed")
+
+
+def _somebody_has(found: World, where: str) -> bool:
+    for console in (c for c in found.consoles if not c.is_stopped):
+        with console.engine.connect().execution_options(read_only=True) as connection:
+            if connection.execute(text(f"SELECT count(*) FROM {where}")).scalar():
+                return True
+    return False
 
 
 @pytest.fixture
@@ -99,11 +114,11 @@ AT_CENTRE = [
 
 AT_A_WORKSTATION = [
     ("I1", "UPDATE personal SET sent = 0"),
-    ("I9", "UPDATE case_row SET document = CAST('{}' AS BLOB)"),
+    ("I9", f"UPDATE case_row SET document = CAST({ANOTHER_VERSION} AS BLOB)"),
     ("I9", "DELETE FROM case_row"),
     ("I10", "UPDATE outbox SET outcome = 'merged' WHERE outcome = 'accepted'"),
     ("I11", "DELETE FROM outbox"),
-    ("I11", "UPDATE outbox SET retracted = 1 WHERE outcome = 'rejected'"),
+    ("I11", f"UPDATE outbox SET retracted = 1 WHERE {IN_THE_TRAY}"),
     ("I19", "UPDATE cursor SET sseq = sseq - 1 WHERE sseq > 1"),
     ("I19", "UPDATE outbox SET outcome = 'deferred' WHERE state = 'settled'"),
     ("R4", "UPDATE outbox SET state = 'sent', outcome = '' WHERE state = 'settled'"),
@@ -138,7 +153,7 @@ def test_an_act_that_was_told_and_is_nowhere_is_missed(rest: World) -> None:
 
 
 def test_an_act_judged_at_an_hour_it_was_not_made_is_missed(rest: World) -> None:
-    cmd_id, made = next(iter(rest.witness.made.items()))
-    rest.witness.made[cmd_id] = Made(made.device, made.at_ms + 7_200_000, made.until_ms + 7_200_000)
+    for cmd_id, made in list(rest.witness.made.items()):
+        rest.witness.made[cmd_id] = Made(made.device, made.at_ms + 7_200_000, made.until_ms + 7_200_000)
     with pytest.raises(Violation, match="I15"):
         LOOKS["order"](rest)

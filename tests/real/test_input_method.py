@@ -24,7 +24,7 @@ from tests.real.workstation import PATIENCE_SECONDS, Workstation
 pytestmark = pytest.mark.long
 
 REPORT, PALETTE, CONSOLE = "新上报", "可办操作", "联勤联动工作台"
-TITLE, SEARCH, ACTS = "事项", "搜索案件", "查找操作"
+TITLE, CATEGORY, STATION, SEARCH, ACTS = "事项", "类别", "工作站", "搜索案件", "查找操作"
 
 
 class Desktop(msgspec.Struct, frozen=True):
@@ -88,6 +88,17 @@ class Typist:
         self.display.focus(REPORT, PATIENCE_SECONDS)
         self.meets(lambda met: met.field == TITLE)
 
+    def hand_in(self) -> None:
+        """Choose what it is and whose place it is, neither of which is guessed, and hand the report in."""
+        for keys, field in (("Tab Tab", CATEGORY), ("Tab", STATION)):
+            for key in keys.split():
+                self.display.key(key)
+            self.meets(lambda met, field=field: met.field == field)  # type: ignore[misc]
+            self.display.key("Down")
+        self.display.key("ctrl+Return")
+        self.meets(lambda met: met.window != REPORT)
+        self.display.focus(CONSOLE, PATIENCE_SECONDS)
+
     def compose(self, letters: str) -> None:
         """Type pinyin; return while it is being composed."""
         before = self.meets(lambda met: met.composed == "").text
@@ -111,9 +122,7 @@ class Typist:
         self.begin_report()
         self.method.switch_on()
         title = self.write(letters)
-        self.display.key("ctrl+Return")
-        self.meets(lambda met: met.window != REPORT)
-        self.display.focus(CONSOLE, PATIENCE_SECONDS)
+        self.hand_in()
         self.meets(lambda met: met.rows == 1 and met.acts > 0)
         return title
 
@@ -161,9 +170,7 @@ def test_a_report_is_entered_and_found_in_chinese(typist: Typist) -> None:
     typist.method.switch_on()
     title = typist.write("xiaofang")
     assert title == "消防"
-    typist.display.key("ctrl+Return")
-    typist.meets(lambda met: met.window != REPORT)
-    typist.display.focus(CONSOLE, PATIENCE_SECONDS)
+    typist.hand_in()
     typist.meets(lambda met: met.rows == 1)
     typist.search()
     assert typist.write("xiaofang") == title
