@@ -57,6 +57,7 @@ class Console(QObject):
         self._settings = Settings()
         self._started = False
         self._locked = False
+        self._ended = False
         self.last_input = LastInput(SystemClock().mono_ms)
         self.sound = Sound()
         self.pictures = Pictures()
@@ -153,6 +154,11 @@ class Console(QObject):
         self._timer.stop()
         self._window_jobs.forget()
         self._alarms[self.window.unit].rest()
+        for file in self.files.values() if not self._ended else ():
+            file.told.disconnect(self._line_told)
+            file.moved.disconnect(self._moved)
+            file.ruled.disconnect(self._ruled)
+        self._ended = True
         self.sound.end()
         self.pictures.end()
         end_all(self.files.values())
