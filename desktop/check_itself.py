@@ -18,13 +18,12 @@ from desktop import input_method
 from desktop.asking import Asking
 from desktop.open_file import OpenFile
 from models.clock import zone_minutes
-from models.files import free_bytes, write_whole
+from models.files import FOR_ITS_OWNER, free_bytes, write_whole
 from models.store.health import StoreHealth, look
 from services import diagnostics, self_check
 from services.self_check import Finding, Subject
 from ui.dialogs.self_check import SelfCheckDialog
 
-FOR_ITS_OWNER = 0o600
 _log = logging.getLogger("self-check")
 
 

@@ -154,11 +154,12 @@ class Console(QObject):
         self._timer.stop()
         self._window_jobs.forget()
         self._alarms[self.window.unit].rest()
-        for file in self.files.values() if not self._ended else ():
-            file.told.disconnect(self._line_told)
-            file.moved.disconnect(self._moved)
-            file.ruled.disconnect(self._ruled)
-        self._ended = True
+        if not self._ended:
+            self._ended = True
+            for file in self.files.values():
+                file.told.disconnect(self._line_told)
+                file.moved.disconnect(self._moved)
+                file.ruled.disconnect(self._ruled)
         self.sound.end()
         self.pictures.end()
         end_all(self.files.values())

@@ -12,7 +12,7 @@ from desktop.open_file import OpenFile
 from desktop.sign_in_again import SignedIn, sign_in_again
 from desktop.worded import words_of
 from models.evidence_file import Evidence
-from models.files import write_whole
+from models.files import FOR_ITS_OWNER, write_whole
 from models.timeline import Timeline
 from services import evidence
 from services.enrolment import credentials
@@ -22,7 +22,6 @@ from ui.main_window import MainWindow
 from ui.papers.timeline import timeline_pdf
 from ui.ports import Jobs, Seat
 
-FOR_ITS_OWNER = 0o600
 UNSETTLED = ("saved", "sent")
 
 

@@ -13,7 +13,7 @@ from shiboken6 import isValid
 from desktop.asking import Asking
 from desktop.open_file import OpenFile
 from desktop.worded import words_of
-from models.files import write_whole
+from models.files import FOR_ITS_OWNER, write_whole
 from models.handover_file import MOST_BYTES
 from models.store.work import Work
 from services import handover
@@ -21,8 +21,6 @@ from services.enrolment import credentials
 from services.handover import Gathered, Kept, Opened
 from ui.dialogs.handover import HandoverDialog, TakeHandoverDialog, WriteHandoverDialog
 from ui.language import tr
-
-FOR_ITS_OWNER = 0o600
 
 
 class WriteHandover(QObject):

@@ -6,7 +6,6 @@ that names it and for which they were handed in. What lies under a hash is kept 
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -21,6 +20,7 @@ from models.blob_folder import BlobFolder
 from models.case import Case
 from models.clock import DAY_MS
 from models.errors import Refused
+from models.files import free_bytes
 from models.store.case_table import get_case
 
 _KEPT_PART_DAYS = 30
@@ -97,7 +97,7 @@ def take(folder: BlobFolder, device: Device, wanted: Attachment, offset: int, bo
 
 def _free_bytes(folder: BlobFolder) -> int:
     there = next(place for place in (folder.folder, *folder.folder.absolute().parents) if place.exists())
-    return shutil.disk_usage(there).free
+    return free_bytes(there)
 
 
 def keep(connection: Connection, wanted: Attachment, device: Device, now_ms: int) -> None:

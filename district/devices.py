@@ -68,14 +68,16 @@ def authenticate(connection: Connection, device_id: str, token: str) -> Device |
     row = rows.find_device(connection, device_id)
     if row is None or not row.token_hash or not hmac.compare_digest(row.token_hash, token_hash(token)):
         return None
-    return Device(row.id, row.unit, row.slot, row.public_key, row.revoked_at is not None, int(row.head_dseq))
+    return _device(row)
 
 
 def known_device(connection: Connection, device_id: str) -> Device | None:
     """The workstation of that id, whoever asks; None when there is none."""
     row = rows.find_device(connection, device_id)
-    if row is None:
-        return None
+    return None if row is None else _device(row)
+
+
+def _device(row: Any) -> Device:
     return Device(row.id, row.unit, row.slot, row.public_key, row.revoked_at is not None, int(row.head_dseq))
 
 

@@ -13,13 +13,12 @@ from district.opening import open_centre, open_database
 from district.store import evidence as rows
 from models.blob_folder import BlobFolder
 from models.errors import Refused
-from models.files import write_whole
+from models.files import FOR_ITS_OWNER, write_whole
 from models.organisation import DISTRICT_CODE
 from models.signing import key_fingerprint
 from models.store.case_table import get_case
 
 BY = "command line"
-_FOR_ITS_OWNER = 0o600
 
 
 def evidence_of(arguments: argparse.Namespace) -> None:
@@ -59,7 +58,7 @@ def _make(here: Centre, case_id: str, arguments: argparse.Namespace) -> None:
     with here.reading() as connection:
         made = evidence.make(connection, key, here.rules, here.blobs, asked, now)
     assert made is not None
-    write_whole(arguments.file, made.raw, _FOR_ITS_OWNER)
+    write_whole(arguments.file, made.raw, FOR_ITS_OWNER)
     with here.writing() as connection:
         evidence.record(connection, asked, made, now)
     say(f"{arguments.file}: {len(made.raw)} bytes, the order up to {made.head_gseq}")

@@ -9,11 +9,10 @@ from pathlib import Path
 
 from district.centre import Centre
 from district.past import Head, Restoration, begin_new_epoch, has_forgotten, head_of
-from models.files import write_whole
+from models.files import FOR_ITS_OWNER, write_whole
 from models.wire import Malformed, decode, encode
 
 _FILE = "head.json"
-_PRIVATE = 0o600
 
 
 def kept_head(folder: Path) -> Head | None:
@@ -27,7 +26,7 @@ def kept_head(folder: Path) -> Head | None:
 def keep_head(folder: Path, head: Head) -> None:
     """Write down where the order ends, whole or not at all."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    write_whole(folder / _FILE, encode(head), _PRIVATE)
+    write_whole(folder / _FILE, encode(head), FOR_ITS_OWNER)
 
 
 def look_for_restore(centre: Centre, folder: Path) -> Restoration | None:

@@ -18,7 +18,14 @@ ENCODING = "zstd"
 WORTH_BYTES = 1_000
 """Below this a body is sent as it is."""
 
+_TEXT = ("application/json", "application/x-ndjson")
+
 _LEVEL = 3
+
+
+def is_worth(media_type: str, body: bytes) -> bool:
+    """True for text of ours that is long enough."""
+    return media_type.partition(";")[0] in _TEXT and len(body) >= WORTH_BYTES
 
 
 def compressed(body: bytes) -> bytes:

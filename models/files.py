@@ -11,6 +11,9 @@ from pathlib import Path
 
 from models.errors import Refused
 
+FOR_ITS_OWNER = 0o600
+"""The mode of a file that nobody but its owner reads."""
+
 
 def write_whole(file: Path, content: bytes, mode: int = 0o644) -> None:
     """Replace the file by `content`. When that fails the file is as it was: Refused("store_full"), or OSError."""

@@ -14,7 +14,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from models.errors import Refused
-from models.files import write_whole
+from models.files import FOR_ITS_OWNER, write_whole
 from models.ids import SYSTEM_RANDOM, RandomBytes
 from models.wire import Malformed, decode, encode
 
@@ -75,7 +75,7 @@ class SealedFile:
     def _write(self, secrets: dict[str, str]) -> None:
         nonce = self._random(_NONCE_BYTES)
         sealed = self._cipher.encrypt(nonce, encode(secrets), encode(self._derivation))
-        write_whole(self.file, encode(_Sealed(self._derivation, _text(nonce), _text(sealed))), 0o600)
+        write_whole(self.file, encode(_Sealed(self._derivation, _text(nonce), _text(sealed))), FOR_ITS_OWNER)
 
 
 def new_sealed_file(file: Path, passphrase: str, random_bytes: RandomBytes = SYSTEM_RANDOM) -> SealedFile:

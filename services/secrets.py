@@ -14,7 +14,7 @@ from typing import Protocol, TypeVar
 from urllib.parse import urlsplit
 
 from models.errors import Refused
-from models.files import write_whole
+from models.files import FOR_ITS_OWNER, write_whole
 from models.ids import SYSTEM_RANDOM, RandomBytes
 from models.wire import decode_any, encode
 from services.sealed_file import SealedFile
@@ -115,7 +115,7 @@ class Secrets:
         return {str(k): str(v) for k, v in found.items()} if isinstance(found, dict) else {}
 
     def _write_file(self, kept: dict[str, str]) -> None:
-        write_whole(self.file, encode(kept), 0o600)
+        write_whole(self.file, encode(kept), FOR_ITS_OWNER)
 
 
 def _keyring_store(name: str, secret: str) -> str:

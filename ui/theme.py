@@ -50,22 +50,22 @@ DARK = Tokens(
 
 THEMES = {"light": LIGHT, "dark": DARK}
 
-_current = LIGHT
-_worn: tuple[Tokens, float] | None = None
+_worn = (LIGHT, 0.0)
+"""The theme and the text size in force; a size of 0 before any was put on."""
 
 
 def tokens() -> Tokens:
     """The theme in force."""
-    return _current
+    return _worn[0]
 
 
 def apply(application: QApplication, chosen: Tokens, scale: float = 1.0) -> None:
     """Put a theme and a text size into force for the whole program; what it wears already is left alone, since every
     window there is would be laid out anew."""
-    global _current, _worn
+    global _worn
     if _worn == (chosen, scale):
         return
-    _current, _worn = chosen, (chosen, scale)
+    _worn = (chosen, scale)
     application.setStyle("Fusion")
     font = QFont()
     font.setFamilies(FAMILIES)

@@ -5,9 +5,7 @@ from __future__ import annotations
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from models.compressed import ENCODING, WORTH_BYTES, compressed
-
-_TEXT = ("application/json", "application/x-ndjson")
+from models.compressed import ENCODING, compressed, is_worth
 
 
 class SmallerAnswers:
@@ -45,14 +43,12 @@ def _takes(accepted: str) -> bool:
 def _smaller(start: Message, message: Message) -> Message:
     """The message with its body compressed, where it is whole and worth it; `start` gets the headers that say so."""
     headers = MutableHeaders(raw=start["headers"])
-    kind = headers.get("content-type", "").partition(";")[0]
     body = message.get("body", b"")
     if (
         message["type"] != "http.response.body"
         or message.get("more_body")
         or start["status"] != 200
-        or kind not in _TEXT
-        or len(body) < WORTH_BYTES
+        or not is_worth(headers.get("content-type", ""), body)
     ):
         return message
     made = compressed(body)

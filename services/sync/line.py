@@ -12,7 +12,7 @@ import requests
 from requests.adapters import HTTPAdapter
 
 from models.clock import Clock
-from models.compressed import ENCODING, WORTH_BYTES, compressed
+from models.compressed import ENCODING, compressed, is_worth
 from models.errors import Refused, Weather
 from models.evidence import Anchor
 from models.quarantine import Apart, ReviewBody, ReviewDone
@@ -44,7 +44,6 @@ EVIDENCE_SECONDS = 30.0
 
 Value = TypeVar("Value")
 _LONGEST_HELLO = 256 * 1024
-_TEXT = ("application/json", "application/x-ndjson")
 _WAIT_IS_LONG = ("account_locked", "too_many_codes")
 """Refusals that only a quarter of an hour mends: a person is told, nothing is tried again by itself."""
 
@@ -299,7 +298,7 @@ class Line:
     ) -> requests.Response:
         trust.is_encrypted(self.address)
         told = {"Content-Type": media, **(headers or {})}
-        if body is not None and ENCODING in self._encodings and len(body) >= WORTH_BYTES and media in _TEXT:
+        if body is not None and ENCODING in self._encodings and is_worth(media, body):
             body, told["Content-Encoding"] = compressed(body), ENCODING
         sent = self._clock.mono_ms()
         try:

@@ -20,14 +20,12 @@ from models.wire import PROTOCOL, HeldHead, PullRequest, PushReply, Sealed, deco
 from services.receipts import keep_receipt, newest_signed
 from services.sync import machine
 from services.sync.apply import apply_items, apply_snapshot
-from services.sync.carrying import hand_in_carried
+from services.sync.carrying import BATCH, BATCH_BYTES, hand_in_carried
 from services.sync.database import Database
 from services.sync.line import Line
 from services.sync.time_anchor import better
 from services.sync.uploads import Uploads
 
-BATCH = 200
-BATCH_BYTES = 240_000
 WAIT_SECONDS = 5
 """How long the centre may hold a pull that has nothing new: also how soon a console knows that it is there no more."""
 
@@ -234,9 +232,11 @@ class Exchange:
         parts = [line.snapshot_part(part.sha256) for part in manifest.parts]
 
         def take(work: Work) -> bool:
+            foreign = carried.waiting_ids(work.connection)
             for cmd_id, outcome, reason, gseq in known:
                 outbox.settle(work.connection, cmd_id, outcome, reason, gseq)
-                carried.settle(work.connection, cmd_id, outcome, reason)
+                if cmd_id in foreign:
+                    carried.settle(work.connection, cmd_id, outcome, reason)
             apply_snapshot(work, manifest, parts)
             work.commit()
             return _has_unsent(work)

@@ -37,7 +37,7 @@ def small_disk(folder: Path) -> Iterator[Path]:
         subprocess.run(["umount", "-l", str(folder)], check=False)
 
 
-def fill(folder: Path, leave: int) -> Path:
+def fill(folder: Path, leave: int = 0) -> Path:
     """Take all the room there is but so many bytes."""
     filler = folder / "filler"
     with filler.open("wb", buffering=0) as opened:

@@ -29,6 +29,7 @@ from services import cases
 from services.secrets import Secrets
 from services.sync import machine
 from services.sync.driver import fact_of
+from tests.faults.disks import fill
 from tests.store.make_sample import STALLS, STATION, TOWN, Workstation
 from ui import words
 
@@ -47,18 +48,6 @@ def small_disk() -> Iterator[Path]:
             pytest.skip("a memory disk cannot be mounted here")
         yield Path(folder)
         subprocess.run(["umount", "-l", folder], check=True)
-
-
-def fill(folder: Path, leave: int = 0) -> Path:
-    """Take all the room there is but `leave` bytes."""
-    filler = folder / "filler"
-    with filler.open("wb", buffering=0) as opened:
-        try:
-            while True:
-                opened.write(bytes(4096))
-        except OSError:
-            opened.truncate(max(0, opened.tell() // 4096 * 4096 - leave))
-    return filler
 
 
 def counts(station: Workstation) -> tuple[int, int, int]:

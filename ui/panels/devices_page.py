@@ -5,8 +5,6 @@ Everything here is the centre's own knowledge: it is read over the line each tim
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
@@ -27,6 +25,7 @@ from ui.form import Choice, Field, Form, Values
 from ui.language import tr
 from ui.panels.quarantine_page import QuarantinePage
 from ui.widgets.act_button import act_button
+from ui.widgets.form_place import FormPlace
 from ui.widgets.form_view import FormView
 from ui.widgets.told_table import told_table
 
@@ -47,7 +46,6 @@ class DevicesPage(QWidget):
         super().__init__()
         self._rules = rules
         self._rows: tuple[Workstation, ...] = ()
-        self.form: FormView | None = None
         self.said = QLabel()
         self.said.setObjectName("quiet")
         self.said.setWordWrap(True)
@@ -70,7 +68,7 @@ class DevicesPage(QWidget):
         self.code_text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByKeyboard)
         self.code_told = QLabel()
         self.code_told.setWordWrap(True)
-        self._forms = QVBoxLayout()
+        self._forms = FormPlace(self.table)
         self._arrange()
         for keys, verb in (
             ("F4", self.begin_code),
@@ -130,7 +128,7 @@ class DevicesPage(QWidget):
         """封存的操作 of the chosen one, when it handed any in after it was revoked."""
         here = self.chosen()
         if here is not None and here.quarantined:
-            self._put_form_away()
+            self._forms.put_away()
             self._sight.setCurrentWidget(self.apart)
             self.apart.open(here.id)
 
@@ -177,7 +175,7 @@ class DevicesPage(QWidget):
     def show_code(self, made: CodeMade, now_ms: int) -> None:
         """A code, to be read out; it is shown once."""
         self._quiet()
-        self._put_form_away()
+        self._forms.put_away()
         unit = self._rules.organisations.get(made.unit)
         self.code_text.setText(made.code)
         told = tr("念给 {0} 的人。{1} 以前有效,只能用一次,只登记一台。").format(
@@ -207,7 +205,7 @@ class DevicesPage(QWidget):
 
     def done(self) -> None:
         """What was asked is done."""
-        self._put_form_away()
+        self._forms.put_away()
         self.refresh()
 
     def _quiet(self) -> None:
@@ -231,7 +229,12 @@ class DevicesPage(QWidget):
             Field("minutes", tr("有效分钟数"), "number", value=USUAL_MINUTES),
         )
         form = Form("", fields, None, tr("登记码念给站在那台机器前的人;只登记一台。"), tr("给登记码"))
-        self._open(form, lambda v: self.code_asked.emit(CodeBody(v["unit"], v["minutes"], v["label"][:80])))
+        self._forms.open(form, lambda v: self.code_asked.emit(CodeBody(v["unit"], v["minutes"], v["label"][:80])))
+
+    @property
+    def form(self) -> FormView | None:
+        """The one that is filled in now."""
+        return self._forms.form
 
     def begin_revoking(self) -> None:
         """停用 the chosen one, with a reason."""
@@ -251,25 +254,7 @@ class DevicesPage(QWidget):
             else:
                 view.show_problem(tr("请填写理由。"))
 
-        view = self._open(form, done)
-
-    def _open(self, form: Form, done: Callable[[Values], None]) -> FormView:
-        self._put_form_away()
-        view = FormView(form)
-        self.form = view
-        view.done.connect(done)
-        view.cancelled.connect(self._put_form_away)
-        self._forms.addWidget(view)
-        view.focus_first()
-        return view
-
-    def _put_form_away(self) -> None:
-        if self.form is None:
-            return
-        self.form.hide()
-        self.form.deleteLater()
-        self.form = None
-        self.table.setFocus()
+        view = self._forms.open(form, done)
 
 
 def _why(reason: str) -> str:

@@ -16,6 +16,7 @@ from ui import words
 from ui.form import Field, Form, Values
 from ui.language import tr
 from ui.widgets.act_button import act_button
+from ui.widgets.form_place import FormPlace
 from ui.widgets.form_view import FormView
 from ui.widgets.told_table import told_table
 
@@ -38,7 +39,6 @@ class QuarantinePage(QWidget):
         self._rules = rules
         self._device = ""
         self._rows: tuple[ApartAct, ...] = ()
-        self.form: FormView | None = None
         self.title = QLabel()
         self.title.setTextFormat(Qt.TextFormat.PlainText)
         self.said = _line("quiet")
@@ -48,7 +48,7 @@ class QuarantinePage(QWidget):
         titles = ("序号", "操作人", "操作", "案件", "所报时间", "收到", "查验", "决定")
         self.table = told_table(tr("封存的操作"), [tr(title) for title in titles], WIDE)
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        self._forms = QVBoxLayout()
+        self._forms = FormPlace(self.table)
         self._arrange()
         for keys, verb in (
             ("F9", lambda: self.begin(admit=True)),
@@ -88,7 +88,7 @@ class QuarantinePage(QWidget):
     def back(self) -> None:
         """Out of the form, then back to the workstations."""
         if self.form is not None:
-            self._put_form_away()
+            self._forms.put_away()
         else:
             self.closed.emit()
 
@@ -97,7 +97,7 @@ class QuarantinePage(QWidget):
     def open(self, device: str) -> None:
         """Turn to what lies apart of one workstation."""
         self._device, self._rows = device, ()
-        self._put_form_away()
+        self._forms.put_away()
         self.title.clear()
         self.result.hide()
         self.problem.hide()
@@ -181,7 +181,7 @@ class QuarantinePage(QWidget):
 
     def done(self, found: ReviewDone, admit: bool) -> None:
         """The centre has done what was asked, and said what it came to."""
-        self._put_form_away()
+        self._forms.put_away()
         told = (tr("准予启封 {0} 项") if admit else tr("不予启封 {0} 项")).format(found.decided)
         outcomes = [outcome for _id, outcome, _code, _place in found.known]
         counted = [f"{words.ACT_STATES[o]} {outcomes.count(o)}" for o in words.ACT_STATES if o in outcomes]
@@ -209,6 +209,11 @@ class QuarantinePage(QWidget):
             if not act.decision:
                 model.select(self.table.model().index(number, 0), flags)
 
+    @property
+    def form(self) -> FormView | None:
+        """The one that is filled in now."""
+        return self._forms.form
+
     def begin(self, *, admit: bool) -> None:
         """准予启封 or 不予启封 what is chosen, with a reason that stays on record."""
         wanted = self.chosen()
@@ -220,9 +225,6 @@ class QuarantinePage(QWidget):
             if admit
             else tr("一直封存,不判定、不生效、不删除;不能改为启封。")
         )
-        self._put_form_away()
-        view = FormView(Form("", (Field("reason", tr("理由"), "line"),), None, hint, title))
-        self.form = view
         hashes = [act.hash for act in wanted]
 
         def done(values: Values) -> None:
@@ -231,18 +233,7 @@ class QuarantinePage(QWidget):
             else:
                 view.show_problem(tr("请填写理由。"))
 
-        view.done.connect(done)
-        view.cancelled.connect(self._put_form_away)
-        self._forms.addWidget(view)
-        view.focus_first()
-
-    def _put_form_away(self) -> None:
-        if self.form is None:
-            return
-        self.form.hide()
-        self.form.deleteLater()
-        self.form = None
-        self.table.setFocus()
+        view = self._forms.open(Form("", (Field("reason", tr("理由"), "line"),), None, hint, title), done)
 
 
 def checked_words(act: ApartAct) -> str:
