@@ -45,7 +45,7 @@ class Flow(QLayout):
 
     def sizeHint(self) -> QSize:
         """All in one row."""
-        hints = [item.sizeHint() for item in self._items]
+        hints = [item.sizeHint() for item in self._shown()]
         width = sum(hint.width() for hint in hints) + self._space * max(0, len(hints) - 1)
         return QSize(width, max((hint.height() for hint in hints), default=0))
 
@@ -60,10 +60,14 @@ class Flow(QLayout):
         super().setGeometry(rect)
         self._place(rect, moves=True)
 
+    def _shown(self) -> list[QLayoutItem]:
+        """What is hidden takes no room, nor the space beside it."""
+        return [item for item in self._items if not item.isEmpty()]
+
     def _place(self, rect: QRect, moves: bool) -> int:
         """Go through the rows; their height."""
         x, y, tallest = rect.x(), rect.y(), 0
-        for item in self._items:
+        for item in self._shown():
             hint = item.sizeHint()
             if x > rect.x() and x + hint.width() > rect.right() + 1:
                 x, y, tallest = rect.x(), y + tallest + self._space, 0
