@@ -1,5 +1,5 @@
 """`python -m district init | person | reference | enrol | devices | revoke | quarantine | certificate | backup | verify | restore
-| audit | evidence | serve`: the district centre's command line."""
+| recovery | audit | evidence | serve`: the district centre's command line."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from district import commands, device_commands, evidence_command, keys, logs, review_command
+from district import commands, device_commands, evidence_command, keys, logs, recovery_command, review_command
 from district.serving import serve, until_parent_ends, until_process_ends
 from district.store import UNAVAILABLE
 from models.errors import Refused
@@ -137,7 +137,10 @@ def _parser() -> argparse.ArgumentParser:
     taken.add_argument("file", type=Path, nargs="?", default=None, help="without it: who took one before")
     _add_keys(taken)
     _add_blobs(taken)
-    for timed in (init, person, edition, enrol, listing, revoke, reviewing, taken):
+    again = verb("recovery", "how far a restored district is with its past", recovery_command.recovery_of)
+    again.add_argument("--end", action="store_true", help="wait for no workstation any more")
+    again.add_argument("--reason", default="", help="stays on record")
+    for timed in (init, person, edition, enrol, listing, revoke, reviewing, taken, again):
         timed.add_argument("--demo-clock", default="", help="start_ms:origin_mono_ms:factor")
     copied = verb(
         "backup", "a whole copy of a SQLite district, read through before it gets its name", commands.backup_to

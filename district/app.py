@@ -26,6 +26,7 @@ from district.api import (
     pull,
     push,
     quarantine,
+    recovery,
     reference,
     session,
     snapshot,
@@ -36,6 +37,7 @@ from district.api.contract import Calls, document
 from district.api.smaller import SmallerAnswers
 from district.breaches import findings, record
 from district.centre import Centre
+from district.recovery import advance
 from district.restored import watch_head
 from district.store import UNAVAILABLE
 from models.wire import encode
@@ -55,6 +57,7 @@ _PARTS = (
     devices,
     evidence,
     quarantine,
+    recovery,
     witness,
 )
 _LOOK_EVERY_SECONDS = 1.0
@@ -72,7 +75,10 @@ def create_app(centre: Centre, watches_due_times: bool = False, head_folder: Pat
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         centre.loop = asyncio.get_running_loop()
-        watches = [asyncio.create_task(_every(_LOOK_EVERY_SECONDS, partial(run_sync, centre.look_for_news)))]
+        watches = [
+            asyncio.create_task(_every(_LOOK_EVERY_SECONDS, partial(run_sync, centre.look_for_news))),
+            asyncio.create_task(_every(_LOOK_EVERY_SECONDS, partial(_watch_recovery, centre, app.state.lanes))),
+        ]
         if watches_due_times:
             due_times = partial(_watch_due_times, centre, app.state.lanes)
             watches.append(asyncio.create_task(_every(_DUE_TIMES_EVERY_SECONDS, due_times)))
@@ -114,6 +120,11 @@ async def _watch_due_times(centre: Centre, lanes: Lanes) -> None:
     found = await run_sync(findings, centre)
     if found:
         await run_sync(record, centre, found, limiter=lanes.writing)
+
+
+async def _watch_recovery(centre: Centre, lanes: Lanes) -> None:
+    if centre.recovery is not None:
+        await run_sync(advance, centre, limiter=lanes.writing)
 
 
 async def _every(seconds: float, job: Callable[[], Awaitable[object]]) -> None:

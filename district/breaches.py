@@ -44,7 +44,10 @@ def look(centre: Centre) -> int:
 
 
 def findings(centre: Centre) -> list[Finding]:
-    """What is to be noticed or settled now; reads only."""
+    """What is to be noticed or settled now; reads only. Nothing while acts that were lost are coming back: one of them may
+    have met it."""
+    if centre.recovery is not None:
+        return []
     with centre.reading() as connection:
         return list(islice(_findings(centre, connection), MOST_AT_ONCE))
 

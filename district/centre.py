@@ -7,25 +7,26 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from district import reference
+import msgspec
+
+from district import recovery, reference
 from district.journal import Journal
 from district.judge import REFERENCE_SCOPE
 from district.keys import CentreKeys
-from district.parsing import parse
 from district.past import Head, begin_new_epoch, epoch_of, has_forgotten
 from district.store import Connection, Engine
+from district.store.devices import every_head
 from district.store.reader import Reader
 from district.store.rows import write
 from models.blob_folder import BlobFolder
 from models.clock import Clock
 from models.errors import Bug
-from models.evidence import Grade, Moment
 from models.ids import SYSTEM_RANDOM, RandomBytes, id_source, new_token
+from models.people import CENTRE_DEVICE
 from models.rules import Rules
 from models.store.engine import take_order_lock
-from models.wire import Sealed
 
-HEAD = "0007"
+HEAD = "0008"
 """The version of district databases that this program writes."""
 
 SCRIPTS = Path(__file__).parent / "migrations"
@@ -58,6 +59,8 @@ class Centre:
         """Up to when (ms UTC) each workstation has surely handed in all it made (district/breaches.py)."""
         with self.reading() as connection:
             self.epoch = epoch_of(connection)
+            self.recovery = recovery.under_way(connection)
+            self._heads = every_head(connection)
             self.reference_name, self.reference_body = reference.in_force(connection)
             self.rules = Rules(reference.load(connection))
 
@@ -109,12 +112,15 @@ class Centre:
                 journal = self._journal(connection)
             yield journal
             write(connection, journal.rows)
+            moved = journal.rows.devices
             ends = Head(self.epoch, journal.gseq, journal.chain)
         self._last = ends
+        self._heads.update({head.id: head.dseq for head in moved.values() if head.id != CENTRE_DEVICE})
         self._wake(journal.touched)
 
     def _journal(self, connection: Connection) -> Journal:
-        return Journal(Reader(connection), self.rules, self.epoch, self.clock.wall_ms(), self.new_id)
+        since = None if self.recovery is None else self.recovery.from_gseq
+        return Journal(Reader(connection), self.rules, self.epoch, self.clock.wall_ms(), self.new_id, since)
 
     def _forgets(self, connection: Connection, journal: Journal) -> bool:
         """The database lacks what this very process committed: it was put back while the service went on running. Nothing
@@ -124,7 +130,8 @@ class Centre:
             return False
         if not has_forgotten(connection, last):
             return False
-        begin_new_epoch(connection, last, self.clock.wall_ms())
+        was = msgspec.structs.replace(last, devices=self._heads)
+        begin_new_epoch(connection, was, self.clock.wall_ms())
         self.keep_up(connection)
         return True
 
@@ -134,6 +141,7 @@ class Centre:
         if epoch != self.epoch:
             self.heard.clear()  # what was handed in then may have been forgotten
             self.epoch = epoch
+        self.recovery = recovery.under_way(connection)
         name = reference.name_in_force(connection)
         if name != self.reference_name:
             rules = Rules(reference.load(connection))
@@ -176,25 +184,3 @@ class Centre:
         for scope in self.waiting if REFERENCE_SCOPE in scopes else scopes:
             for event in self.waiting.get(scope, ()):
                 event.set()
-
-
-def settle_deferred(centre: Centre) -> int:
-    """Decide what an older version of this program had to defer (D12); at every start. Returns how many were settled."""
-    settled = 0
-    with centre.reading() as connection:
-        if not Reader(connection).deferrals():
-            return 0
-    with centre.in_order() as journal:
-        reader = journal.source
-        assert isinstance(reader, Reader)
-        waiting: set[str] = set()
-        for deferred in reader.deferrals():
-            row = reader.entry(deferred.gseq)
-            parsed = parse(Sealed(row.body, row.hash, row.alg, row.sig))
-            if parsed.command is None or deferred.case_id in waiting:
-                if deferred.blocks:
-                    waiting.add(deferred.case_id)
-                continue
-            journal.settle(deferred, parsed, Moment(row.lo, row.hi, Grade(row.grade)))
-            settled += 1
-    return settled

@@ -14,6 +14,7 @@ import msgspec
 from district.judge import NO_EFFECT, Judgement, judge, moment_at_centre, published, sees, still_holds, without_effect
 from district.log_row import log_row
 from district.parsing import Parsed, known, retracted_in
+from district.returning import Returning
 from district.source import Source
 from district.store.records import (
     Alias,
@@ -54,9 +55,12 @@ Verdict = tuple[str, str, str, int]
 
 class Journal:
     """Appends to the order. `now_ms` (ms UTC) is when the centre received what it is given; `touched` names the feeds
-    that moved."""
+    that moved; `lost_after`: what was in the order after that place is still coming back (district/recovery.py)."""
 
-    def __init__(self, source: Source, rules: Rules, epoch: int, now_ms: int, new_id: NewId) -> None:
+    def __init__(
+        self, source: Source, rules: Rules, epoch: int, now_ms: int, new_id: NewId, lost_after: int | None = None
+    ) -> None:
+        self._returning = Returning(source, lost_after) if lost_after is not None else None
         self.source = source
         self._rules = rules
         self._epoch = epoch
@@ -84,6 +88,8 @@ class Journal:
     def push(self, device_id: str, batch: list[Parsed]) -> PushReply:
         """Take the commands of one device in their order, as far as its chain is whole (sync-R2 … R4)."""
         self.source.prefetch([p.cmd_id for p in batch], {p.subject.id for p in batch if p.subject.type == "case"})
+        if self._returning is not None:
+            self._returning.look(batch)
         takes_back = {t: r for t, r in retracted_in(batch).items() if self._seen_act(t) is None}
         head = self._device(device_id)
         verdicts: list[Verdict] = []
@@ -149,19 +155,15 @@ class Journal:
         if parsed.command is None:
             self._defer(parsed, unit, case, blocks=case is None or sees(case, unit))
             return without_effect(Outcome.DEFERRED, Reason(code="upgrade_server"), unit)
+        if self._returning is not None and self._returning.must_wait(parsed, case):
+            self._defer(parsed, unit, case, blocks=case is None or sees(case, unit))
+            return without_effect(Outcome.DEFERRED, Reason(code="centre_recovering"), unit)
         first = self._blocking(parsed.subject, case, unit)
         if first is not None:
             self._defer(parsed, unit, case, blocks=True)
             return without_effect(Outcome.DEFERRED, Reason(code="waits_for", by=first.cmd_id), unit)
-        return judge(
-            case,
-            parsed.command,
-            unit,
-            self._rules,
-            at,
-            self._standing_of(parsed.actor),
-            into=self._into(parsed.command),
-        )
+        who, into = self._standing_of(parsed.actor), self._into(parsed.command)
+        return judge(case, parsed.command, unit, self._rules, at, who, into=into)
 
     # Kept apart (docs/decisions/0015)
 
@@ -201,15 +203,8 @@ class Journal:
         by an entry of the centre that names it."""
         assert parsed.command is not None
         case = self._case(deferred.case_id) if parsed.subject.type == "case" else None
-        found = judge(
-            case,
-            parsed.command,
-            deferred.unit,
-            self._rules,
-            at,
-            self._standing_of(parsed.actor),
-            into=self._into(parsed.command),
-        )
+        who, into = self._standing_of(parsed.actor), self._into(parsed.command)
+        found = judge(case, parsed.command, deferred.unit, self._rules, at, who, into=into)
         reason = found.reason or Reason(code="")
         args = Settle(deferred.cmd_id, found.outcome.value, reason.code, reason.args, reason.by)
         entry = msgspec.structs.replace(found, outcome=Outcome.ACCEPTED, reason=None)

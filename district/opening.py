@@ -6,7 +6,8 @@ from pathlib import Path
 
 from district import accounts, personal_records, reference
 from district.blobs import drop_old_parts
-from district.centre import HEAD, SCRIPTS, Centre, settle_deferred
+from district.centre import HEAD, SCRIPTS, Centre
+from district.deferred import settle_deferred
 from district.devices import register_centre
 from district.journal import Journal
 from district.keys import CentreKeys, remember

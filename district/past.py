@@ -5,7 +5,9 @@ from __future__ import annotations
 
 import msgspec
 
+from district import recovery
 from district.store import Connection
+from district.store.devices import every_head
 from district.store.documents import read_meta, write_meta
 from district.store.reader import Reader, chain_of_order
 from models.wire import decode, encode
@@ -14,11 +16,13 @@ _META = "restorations"
 
 
 class Head(msgspec.Struct, frozen=True):
-    """Where the order ended: the history's number, the last place, the district's chain there."""
+    """Where the order ended: the history's number, the last place, the district's chain there, and how long the chain of each
+    workstation was (none: nobody wrote that down)."""
 
     epoch: int
     gseq: int
     chain: str
+    devices: dict[str, int] = {}
 
 
 class Restoration(msgspec.Struct, frozen=True):
@@ -33,7 +37,7 @@ class Restoration(msgspec.Struct, frozen=True):
 def head_of(connection: Connection) -> Head:
     """Where the order of this database ends."""
     gseq, chain = Reader(connection).log_head()
-    return Head(epoch_of(connection), gseq, chain)
+    return Head(epoch_of(connection), gseq, chain, every_head(connection))
 
 
 def epoch_of(connection: Connection) -> int:
@@ -50,12 +54,14 @@ def has_forgotten(connection: Connection, known: Head) -> bool:
 
 
 def begin_new_epoch(connection: Connection, was: Head | None, now_ms: int) -> Restoration:
-    """The history gets a number no console has heard of; that it did stays on record."""
+    """The history gets a number no console has heard of; that it did stays on record. Until what was lost has come back, acts
+    on it wait (district/recovery.py)."""
     here = head_of(connection)
     epoch = max(here.epoch, was.epoch if was is not None else 0) + 1
     write_meta(connection, "epoch", str(epoch))
     found = Restoration(now_ms, epoch, was.gseq if was is not None else here.gseq, here.gseq)
     write_meta(connection, _META, encode([*restorations(connection), found]).decode())
+    recovery.begin(connection, epoch, here.gseq, was.devices if was is not None else {}, now_ms)
     return found
 
 

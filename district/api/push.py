@@ -13,6 +13,7 @@ from district.centre import Centre
 from district.devices import Device
 from district.parsing import Parsed, parse
 from district.receipts import receipt
+from district.recovery import advance
 from district.store import Connection
 from district.store.devices import find_device
 from district.store.reader import seen_of_unit
@@ -98,6 +99,7 @@ def take(centre: Centre, device: Device, batch: list[Parsed]) -> PushReply:
         if devices.is_revoked(connection, device.id):
             return _set_apart(connection, centre, device, batch)
         reply = journal.push(device.id, batch)
+    advance(centre)
     signed = receipt(centre.keys.signing, device.id, reply, journal.gseq, journal.chain)
     return msgspec.structs.replace(reply, receipt=signed)
 

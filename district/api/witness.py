@@ -12,7 +12,9 @@ from fastapi import APIRouter, Request, Response
 
 from district.api.answers import Answer, body_of, centre_of, device_of, in_turn, ok
 from district.api.contract import Call, Calls
+from district.centre import Centre
 from district.past import Head, begin_new_epoch, has_forgotten
+from district.recovery import expect
 from models.signing import RECEIPT, is_signature
 from models.wire import Receipt, Receipted, decode
 
@@ -42,14 +44,23 @@ async def witness(request: Request) -> Response:
 
     def is_lost() -> bool:
         with centre.reading() as connection:
-            return has_forgotten(connection, known)
+            return has_forgotten(connection, known) or _is_of_the_lost_past(centre, said)
 
     def begin() -> None:
         with centre.writing() as connection:
             if has_forgotten(connection, known):
                 begin_new_epoch(connection, known, centre.clock.wall_ms())
             centre.keep_up(connection)
+            if _is_of_the_lost_past(centre, said):
+                expect(connection, said.device, said.dseq)
+                centre.keep_up(connection)
 
     if await run_sync(is_lost):
         await in_turn(request, begin)
     return ok(WitnessReply(centre.epoch, centre.clock.wall_ms()))
+
+
+def _is_of_the_lost_past(centre: Centre, said: Receipted) -> bool:
+    """The workstation has handed in acts that a restore has lost: it is waited for (district/recovery.py)."""
+    recovery = centre.recovery
+    return recovery is not None and said.epoch < recovery.epoch and said.gseq > recovery.from_gseq

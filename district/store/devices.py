@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
@@ -28,6 +29,19 @@ _DEVICE = select(device).where(device.c.id == bindparam("id"))
 def find_device(connection: Connection, device_id: str) -> Row[Any] | None:
     """The workstation with that id."""
     return connection.execute(_DEVICE, {"id": device_id}).first()
+
+
+def heads_of(connection: Connection, devices: Sequence[str]) -> dict[str, int]:
+    """How long the chains of these are, of those that are known and not revoked."""
+    mine = select(device.c.id, device.c.head_dseq).where(device.c.revoked_at.is_(None))
+    rows = connection.execute(mine.where(device.c.id.in_(devices)))
+    return {row.id: int(row.head_dseq) for row in rows}
+
+
+def every_head(connection: Connection) -> dict[str, int]:
+    """How long the chain of every workstation is that has made an act."""
+    mine = select(device.c.id, device.c.head_dseq).where(device.c.head_dseq > 0, device.c.token_hash != "")
+    return {row.id: int(row.head_dseq) for row in connection.execute(mine)}
 
 
 def all_devices(connection: Connection) -> list[Row[Any]]:

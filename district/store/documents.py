@@ -24,6 +24,11 @@ def write_meta(connection: Connection, name: str, value: str) -> None:
         connection.execute(insert(meta).values(name=name, value=value))
 
 
+def forget_meta(connection: Connection, name: str) -> None:
+    """It is no fact any more."""
+    connection.execute(delete(meta).where(meta.c.name == name))
+
+
 # Documents by their hash
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, bindparam, func, select
 
+from district.store.lost import began_after, told_of
 from district.store.records import Deferral, DeviceHead, FormerDesk, Seen, Standing, Waiting
 from district.store.tables import account, alias, deferral, device, former_desk, log, scope_head, undelivered
 from models.case import Case
@@ -105,6 +106,14 @@ class Reader:
     def last_received_ms(self) -> int:
         """When the newest entry of the order came in (ms UTC); 0 when there is none."""
         return int(self.connection.execute(select(func.max(log.c.received_at))).scalar() or 0)
+
+    def lost(self, cmd_ids: list[str]) -> set[str]:
+        """Those of these acts that a workstation says were decided before a restore."""
+        return told_of(self.connection, cmd_ids)
+
+    def began_after(self, case_id: str, gseq: int) -> bool:
+        """True when the case was first heard of after that place of the order, and was not lost by a restore."""
+        return began_after(self.connection, case_id, gseq)
 
     def entry(self, gseq: int) -> Any:
         """The log's row at a place of the order."""

@@ -60,6 +60,19 @@ deferral = Table(
 """Acts kept undecided (D12). `blocks`: later acts on the case wait with it. What it came to, once settled."""
 Index("deferral_case", deferral.c.case_id)
 
+lost = Table(
+    "lost",
+    metadata,
+    Column("cmd_id", Text, primary_key=True),
+    Column("device", Text, primary_key=True),
+    Column("epoch", BigInteger, nullable=False),
+    Column("gseq", BigInteger, nullable=False),
+    Column("outcome", Text, nullable=False),
+    Column("code", Text, nullable=False),
+    Column("told_at", BigInteger, nullable=False),
+)
+"""What workstations say their acts had come to in a past that was lost by a restore (district/recovery.py)."""
+
 feed = Table(
     "feed",
     metadata,

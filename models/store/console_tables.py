@@ -25,7 +25,9 @@ outbox = Table(
     Column("gseq", BigInteger),
     Column("retracted", Boolean, nullable=False, default=False),
     Column("closed_at", BigInteger),
+    Column("was", Text, nullable=False, server_default=""),
 )
+"""`was`: the verdict of a past that the centre has lost (JSON of a Was), "" for most."""
 Index("outbox_state", outbox.c.state, outbox.c.dseq)
 Index("outbox_case", outbox.c.case_id)
 

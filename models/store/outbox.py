@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, and_, bindparam, case, func, insert, null, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, case, func, insert, null, or_, select, update
 
 from models.commands import Command, Retract, kind_of
+from models.recovery import Was
 from models.store.console_tables import outbox
-from models.wire import GENESIS, UNSIGNED, Reason, Sealed, decode_command, encode
+from models.wire import GENESIS, UNSIGNED, Reason, Sealed, decode, decode_command, encode
 
 PENDING, SENT, SETTLED = "pending", "sent", "settled"
 RETRACT = kind_of(Retract(""))
@@ -128,11 +129,25 @@ def mark_sent(connection: Connection, up_to_dseq: int) -> None:
     connection.execute(update(outbox).where(waiting).values(state=SENT))
 
 
-def reopen(connection: Connection, head_dseq: int) -> int:
+def reopen(connection: Connection, head_dseq: int, epoch: int) -> int:
     """The centre's head of this chain is behind acts it had: they were lost there, and are offered again as they were made,
-    their old results worth nothing any more (sync-R6). Returns how many."""
-    lost = and_(outbox.c.dseq > head_dseq, outbox.c.state != PENDING)
-    return int(connection.execute(update(outbox).where(lost).values(**_NONE_YET)).rowcount)
+    their old results worth nothing any more but to tell the order they had in history `epoch` (sync-R6). Returns how many."""
+    return _reopen(connection, and_(outbox.c.dseq > head_dseq, outbox.c.state != PENDING), epoch)
+
+
+def _reopen(connection: Connection, are_lost: ColumnElement[bool], epoch: int) -> int:
+    decided = select(outbox).where(are_lost, outbox.c.outcome.in_(("accepted", "merged", "rejected")))
+    for row in connection.execute(decided).all():
+        reason = decode(row.reason, Reason) if row.reason else Reason("")
+        was = encode(Was(row.cmd_id, epoch, int(row.gseq), row.outcome, reason.code)).decode()
+        connection.execute(update(outbox).where(outbox.c.dseq == row.dseq).values(was=was))
+    return int(connection.execute(update(outbox).where(are_lost).values(**_NONE_YET)).rowcount)
+
+
+def lost_after(connection: Connection, dseq: int, limit: int) -> list[Was]:
+    """What acts after `dseq` had come to in a past that the centre has lost, the first of them."""
+    mine = select(outbox.c.was).where(outbox.c.dseq > dseq, outbox.c.was != "", outbox.c.state == PENDING)
+    return [decode(was, Was) for was in connection.execute(mine.order_by(outbox.c.dseq).limit(limit)).scalars()]
 
 
 def former_ids(connection: Connection) -> list[str]:
@@ -140,11 +155,10 @@ def former_ids(connection: Connection) -> list[str]:
     return [str(i) for i in connection.execute(select(outbox.c.cmd_id).where(outbox.c.dseq < 0)).scalars()]
 
 
-def reopen_these(connection: Connection, ids: Sequence[str]) -> None:
+def reopen_these(connection: Connection, ids: Sequence[str], epoch: int) -> None:
     """Acts of a former device that the centre has lost: offered again, at a new place."""
     for start in range(0, len(ids), 500):
-        lost = outbox.c.cmd_id.in_(ids[start : start + 500])
-        connection.execute(update(outbox).where(lost).values(**_NONE_YET))
+        _reopen(connection, outbox.c.cmd_id.in_(ids[start : start + 500]), epoch)
 
 
 def settle(connection: Connection, cmd_id: str, outcome: str, reason: Reason | None, gseq: int) -> bool:

@@ -16,6 +16,7 @@ from models.compressed import ENCODING, compressed, is_worth
 from models.errors import Refused, Weather
 from models.evidence import Anchor
 from models.quarantine import Apart, ReviewBody, ReviewDone
+from models.recovery import LostBody, Was
 from models.signing import ENROLMENT, REPLACEMENT, SigningKey
 from models.wire import (
     PROTOCOL,
@@ -221,6 +222,11 @@ class Line:
         """Show the newest receipt of this centre; the number of its history, a new one when it has forgotten what it had
         signed. Refused("no_such_call") by a centre that does not know the question yet."""
         return self._decoded(self._ask("POST", "/v1/witness", encode(receipt)).content, Witnessed).epoch
+
+    def tell_lost(self, lost: list[Was]) -> None:
+        """What the centre had said of acts it has lost, before they are handed in again. Refused("no_such_call") by an older
+        centre."""
+        self._ask("POST", "/v1/lost", encode(LostBody(lost)))
 
     def snapshot(self) -> SnapshotManifest:
         """A snapshot's description."""

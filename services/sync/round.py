@@ -12,11 +12,12 @@ from functools import partial
 from models.blob_folder import BlobFolder
 from models.errors import Refused, Weather
 from models.evidence import Anchor
+from models.recovery import Was
 from models.rules import Reference, Rules
 from models.store import blobs, carried, cursors, documents, outbox, personal
 from models.store.rechain import CHAIN_UNSURE, rechain, trouble
 from models.store.work import Work
-from models.wire import PROTOCOL, HeldHead, PullRequest, PushReply, Sealed, decode
+from models.wire import PROTOCOL, HeldHead, PullRequest, PushReply, Reason, Sealed, decode
 from services.receipts import keep_receipt, newest_signed
 from services.sync import machine
 from services.sync.apply import apply_items, apply_snapshot
@@ -133,11 +134,15 @@ class Exchange:
         if self._database(lambda work: work.read_meta(CHAIN_UNSURE)):
             self._follow_the_centre(line)
         status = line.status([])
-        doubt, batch = self._database(partial(_next_batch, head_dseq=status.head_dseq, head_hash=status.head_hash))
+        doubt, batch, lost = self._database(
+            partial(_next_batch, head_dseq=status.head_dseq, head_hash=status.head_hash)
+        )
         if doubt:
             raise Refused(f"chain_{doubt}", want=status.head_dseq + 1)
         head = status.head_dseq
         reply: PushReply | None = None
+        if lost:
+            _tell_lost(line, lost)
         if batch:
             reply = line.push(batch)
             if reply.error == "revoked":
@@ -203,11 +208,12 @@ class Exchange:
 
         def reopen(work: Work) -> None:
             place = cursors.read(work.connection, self.unit)
-            other_past = place is not None and place.epoch != status.epoch
+            epoch_was = place.epoch if place is not None else status.epoch
+            other_past = epoch_was != status.epoch
             if lost:
-                outbox.reopen_these(work.connection, lost)
+                outbox.reopen_these(work.connection, lost, epoch_was)
                 work.write_meta(CHAIN_UNSURE, "former")
-            if outbox.reopen(work.connection, status.head_dseq) or lost or other_past:
+            if outbox.reopen(work.connection, status.head_dseq, epoch_was) or lost or other_past:
                 personal.offer_again(work.connection)
             blobs.offer_again(work.connection)
             if other_past:
@@ -218,17 +224,16 @@ class Exchange:
         return {status.epoch, *(answer.epoch for answer in answers)}
 
     def _snapshot(self, line: Line) -> machine.Fact:
-        epochs, known = self._offer_again(line), []
-        for part in _portions(self._database(partial(_in_doubt, unit=self.unit, epoch=max(epochs)))):
-            status = line.status(part)
-            epochs.add(status.epoch)
-            known += status.known
+        epochs = self._offer_again(line)
+        doubtful = self._database(partial(_in_doubt, unit=self.unit, epoch=max(epochs)))
+        known = _known(line, doubtful, epochs)
         manifest = line.snapshot()
         if manifest.scope != self.unit:
             raise Refused("not_your_scope")
-        if epochs != {manifest.epoch}:
-            # The centre was put back while we asked: what it said of our acts is not of the past it shows us now.
-            raise Weather("answer_unreadable", "of two epochs")
+        if known != _known(line, doubtful, epochs) or epochs != {manifest.epoch}:
+            # It decided one of our acts, or was put back, while we asked: what it said of them is not of the state it shows us
+            # now, and no feed would tell us again.
+            raise Weather("answer_unreadable", "of two states")
         parts = [line.snapshot_part(part.sha256) for part in manifest.parts]
 
         def take(work: Work) -> bool:
@@ -269,6 +274,16 @@ class Exchange:
         return machine.Pulled(reply.reference_version != self._reference, due)
 
 
+def _known(line: Line, ids: list[str], epochs: set[int]) -> list[tuple[str, str, Reason | None, int]]:
+    """What the centre says of these acts now; the histories it says so of are added to `epochs`."""
+    found: list[tuple[str, str, Reason | None, int]] = []
+    for part in _portions(ids):
+        status = line.status(part)
+        epochs.add(status.epoch)
+        found += status.known
+    return found
+
+
 def _held(work: Work) -> HeldHead:
     """The time is read before the head: whatever is made later is later than that."""
     time = work.claimed_time()
@@ -281,10 +296,23 @@ def _has_unsent(work: Work) -> bool:
     return waits or outbox.unsent(work.connection).count > 0 or bool(personal.unsent(work.connection))
 
 
-def _next_batch(work: Work, head_dseq: int, head_hash: str) -> tuple[str, list[Sealed]]:
-    """What of this chain the centre has not got; or why it cannot follow what the centre has."""
+def _next_batch(work: Work, head_dseq: int, head_hash: str) -> tuple[str, list[Sealed], list[Was]]:
+    """What of this chain the centre has not got, with what it had said of it before it was put back; or why it cannot follow
+    what the centre has."""
     doubt = trouble(work.connection, head_dseq, head_hash)
-    return doubt, [] if doubt else outbox.after(work.connection, head_dseq, BATCH, BATCH_BYTES)
+    if doubt:
+        return doubt, [], []
+    batch = outbox.after(work.connection, head_dseq, BATCH, BATCH_BYTES)
+    return "", batch, outbox.lost_after(work.connection, head_dseq, len(batch))
+
+
+def _tell_lost(line: Line, lost: list[Was]) -> None:
+    """The centre decides what it has lost in the order it had; one that is older decides as it comes."""
+    try:
+        line.tell_lost(lost)
+    except Refused as error:
+        if error.code != "no_such_call":
+            raise
 
 
 def _portions(ids: list[str]) -> list[list[str]]:

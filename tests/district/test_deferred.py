@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from district import parsing
-from district.centre import settle_deferred
+from district.deferred import settle_deferred
 from district.opening import open_centre
 from district.store.tables import deferral, log
 from models import commands as c

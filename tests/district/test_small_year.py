@@ -230,6 +230,7 @@ def test_the_recording_holds_what_is_to_be_compared(recording: Recording) -> Non
         "quarantine",
         "evidence_export",
         "blob",
+        "lost",
     }
     assert len(recording.rows["case_row"]) == CASES
     assert len(recording.rows["log"]) > 5 * PORTION, "several portions"

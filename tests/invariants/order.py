@@ -87,10 +87,11 @@ def _only_when_nobody_could_speak(rest: AtRest, history: History) -> None:
 
 
 def _counted_once(history: History) -> None:
-    opened = [e for e in history.entries if isinstance(e.command.args, Report) and e.row.outcome == "accepted"]
+    held = {cmd_id for cmd_id, (outcome, *_) in history.outcomes.items() if outcome == "accepted"}
+    took_effect = [e for e in history.entries if e.command.cmd_id in held]
+    opened = [e for e in took_effect if isinstance(e.command.args, Report)]
     must(len(opened) == len(history.cases), "I12", f"{len(history.cases)} cases of {len(opened)} reports")
-    merged = [e for e in history.entries if kind_of(e.command.args) == "case.merge" and e.row.effect != "null"]
-    merged = [e for e in merged if e.row.outcome == "accepted"]
+    merged = [e for e in took_effect if kind_of(e.command.args) == "case.merge"]
     survive = [case for case in history.cases.values() if _survives(case)]
     must(
         len(survive) == len(opened) - len(merged), "I12", f"{len(survive)} survive of {len(opened)} less {len(merged)}"

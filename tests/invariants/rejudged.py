@@ -14,7 +14,7 @@ from tests.invariants.at_rest import AtRest, Violation, must
 from tests.invariants.history import Entry, History
 from tests.models import invariants
 
-_BY_OTHER_MEANS = ("retracted", "waits_for", "upgrade_server")
+_BY_OTHER_MEANS = ("retracted", "waits_for", "upgrade_server", "centre_recovering")
 """Verdicts that rest on other acts than the case: I10 and I19 look at those."""
 
 

@@ -7,7 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -15,9 +15,10 @@ from sqlalchemy import text
 
 from models import commands as c
 from models.reference_files import EDITION
-from models.store import outbox, personal
+from models.store import cursors, outbox, personal
 from models.store.engine import open_engine
 from models.store.work import Work
+from models.wire import Reason, SnapshotManifest, decode
 from services import cases
 from services.sync.machine import Phase
 from tests.whole.parties import ROOT, Centre, Console, keys_of
@@ -92,6 +93,114 @@ def all_is_there(centre: Centre, clerk: Console, market: Console, case_ids: list
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+def waiting(console: Console) -> list[str]:
+    """Codes of what keeps own acts undecided."""
+    query = "SELECT reason FROM outbox WHERE outcome = 'deferred'"
+    return [decode(row[0], Reason).code for row in console.database(lambda w: w.connection.execute(text(query)).all())]
+
+
+def end_recovery(centre: Centre) -> None:
+    done = district("recovery", "--database", centre.database_url, "--end", "--reason", "演练")
+    assert done.returncode == 0 and "waits for nobody" in done.stdout, done.stderr
+
+
+@pytest.fixture
+def put_back(centre: Centre, tmp_path: Path) -> Iterator[Callable[[], None]]:
+    """Put the centre back to before two desks of a sub-centre acted on one case; what is yielded does it."""
+
+    def back() -> None:
+        centre.end()  # it writes down whose chains were how long
+        for suffix in ("-wal", "-shm"):
+            file_of(centre).with_name(f"{file_of(centre).name}{suffix}").unlink(missing_ok=True)
+        shutil.copyfile(tmp_path / "copy.sqlite", file_of(centre))
+        centre.start()
+
+    yield back
+
+
+@pytest.fixture
+def two_dispatches(
+    centre: Centre, desks: tuple[Console, Console], tmp_path: Path
+) -> Iterator[tuple[Console, Console, str]]:
+    """Two desks of one sub-centre: the first dispatched the case, the second too late and to another."""
+    first, _ = desks
+    second = Console(tmp_path, centre, TOWN, f"{TOWN}-clerk-2")
+    case_id = reported(first)
+    first.act(c.File(), case_id)
+    for console in (first, second):
+        console.settle()
+    centre.end()
+    shutil.copyfile(file_of(centre), tmp_path / "copy.sqlite")
+    centre.start()
+    first.act(c.Dispatch(MARKET), case_id)
+    second.act(c.Dispatch(STATION), case_id)
+    for console in (first, second, first, second):
+        console.settle()
+    yield first, second, case_id
+    second.close()
+
+
+def lead_of(console: Console, case_id: str) -> str:
+    case = console.case(case_id)
+    assert case is not None and case.lead is not None
+    return case.lead.receiver
+
+
+def test_the_second_comes_back_first_and_is_still_the_second(
+    centre: Centre, two_dispatches: tuple[Console, Console, str], put_back: Callable[[], None]
+) -> None:
+    first, second, case_id = two_dispatches
+    refused = verdicts(second, case_id)
+    put_back()
+    for _ in range(2):
+        second.settle()
+    assert waiting(second) == ["centre_recovering"]
+    assert lead_of(second, case_id) == STATION, "his own act stays on his screen"
+    for console in (first, second, first, second):
+        console.settle()
+    assert verdicts(second, case_id) == refused and refused[-1][0] == "rejected"
+    assert lead_of(first, case_id) == lead_of(second, case_id) == MARKET
+    told = district("recovery", "--database", centre.database_url).stdout
+    assert "2 acts offered again, 2 decided, 0 differ, 0 wait" in told
+
+
+def verdicts(console: Console, case_id: str) -> list[tuple[str, str]]:
+    query = text("SELECT outcome, reason FROM outbox WHERE case_id = :id ORDER BY dseq")
+    rows = console.database(lambda work: work.connection.execute(query, {"id": case_id}).all())
+    return [(row.outcome, decode(row.reason, Reason).code if row.reason else "") for row in rows]
+
+
+def test_an_act_that_is_decided_while_a_snapshot_is_taken(
+    centre: Centre,
+    two_dispatches: tuple[Console, Console, str],
+    put_back: Callable[[], None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Found by a world (seed 5007): asked of before, it was undecided; the snapshot held its effect already; so no feed told of
+    its verdict any more, and it stayed undecided at its desk for ever."""
+    _, second, case_id = two_dispatches
+    put_back()
+    second.settle()
+    assert waiting(second) == ["centre_recovering"]
+
+    def forget(work: Work) -> None:
+        cursors.forget(work.connection, TOWN)
+        work.commit()
+
+    second.database(forget)
+    snapshot = second.line.snapshot
+
+    def decided_meanwhile() -> SnapshotManifest:
+        monkeypatch.undo()
+        end_recovery(centre)
+        return snapshot()
+
+    monkeypatch.setattr(second.line, "snapshot", decided_meanwhile)
+    for _ in range(2):
+        second.settle()
+    assert verdicts(second, case_id) == [("accepted", "")]
+
+
 def test_a_copy_put_back_by_the_command(centre: Centre, desks: tuple[Console, Console], tmp_path: Path) -> None:
     clerk, market = desks
     before = a_day(clerk, market)
@@ -110,6 +219,8 @@ def test_a_copy_put_back_by_the_command(centre: Centre, desks: tuple[Console, Co
     assert centre.asked("SELECT count(*) FROM case_row") == [(1,)], "the centre has forgotten the second day"
     for console in (clerk, market, clerk, market):
         assert console.settle().phase is Phase.ONLINE
+    end_recovery(centre)
+    clerk.settle()
     assert clerk.case(made_offline) is not None
     clerk.act(c.File(), made_offline)
     clerk.act(c.Dispatch(MARKET), made_offline)
@@ -175,6 +286,11 @@ def test_a_copy_younger_than_the_file_of_the_head_is_noticed_by_a_receipt(
         found = console.settle()
         assert found.phase is Phase.ONLINE, found.reason
     assert centre.asked(asked) == [("2",)]
+    for console in (clerk, market):
+        assert waiting(console), "nobody wrote down who has lost something: for a minute whoever calls is waited for"
+    end_recovery(centre)
+    for console in (clerk, market, clerk):
+        console.settle()
     all_is_there(centre, clerk, market, [before, after])
 
 

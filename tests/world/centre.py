@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
-from district import breaches, parsing, restored
+from district import breaches, parsing, recovery, restored
 from district.api.answers import Lanes
 from district.keys import CentreKeys
 from district.opening import open_centre
@@ -33,6 +33,9 @@ _JUST_MS = 10_000
 
 WATCH_DUE_MS = 10 * MINUTE_MS
 """The service looks every five seconds; so often is enough to find everything."""
+
+WATCH_RECOVERY_MS = MINUTE_MS
+"""The service looks every second."""
 
 NOT_KNOWN_TO_THE_OLD = ("case.log_call", "case.first_response", "case.note", "case.describe")
 """What an older program of the centre would have to defer (D12)."""
@@ -62,6 +65,7 @@ class WorldCentre:
         self._copy: tuple[Path, Path] | None = None
         self.start()
         self._watch_due()
+        self._watch_recovery()
 
     # Serving
 
@@ -166,6 +170,14 @@ class WorldCentre:
             except Fallen:
                 self.crash(MINUTE_MS)
         self.hub.after(WATCH_DUE_MS, self._watch_due)
+
+    def _watch_recovery(self) -> None:
+        if self.app is not None:
+            try:
+                recovery.advance(self.centre)
+            except Fallen:
+                self.crash(MINUTE_MS)
+        self.hub.after(WATCH_RECOVERY_MS, self._watch_recovery)
 
     # Copies
 

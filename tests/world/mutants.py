@@ -77,7 +77,7 @@ def no_epoch(patch: pytest.MonkeyPatch) -> None:
 
 def no_second_offer(patch: pytest.MonkeyPatch) -> None:
     """What a restored centre has forgotten is not offered again (R6)."""
-    patch.setattr(outbox, "reopen", lambda connection, head_dseq: 0)
+    patch.setattr(outbox, "reopen", lambda *_of_the_centre: 0)
 
 
 def no_tray(patch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,47 @@
+"""Acts that were kept undecided are decided later, by an entry of the centre that names them (D12)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from district.journal import Journal
+from district.parsing import parse
+from district.store.reader import Reader
+from district.store.records import Deferral
+from models.evidence import Grade, Moment
+from models.wire import Sealed
+
+if TYPE_CHECKING:
+    from district.centre import Centre
+
+
+def settle_deferred(centre: Centre) -> int:
+    """Decide what an older version of this program had to defer; at every start. Returns how many were settled. What waits
+    until a restored centre has its past back (district/recovery.py) goes on waiting."""
+    with centre.reading() as connection:
+        if not Reader(connection).deferrals() or centre.recovery is not None:
+            return 0
+    with centre.in_order() as journal:
+        reader = journal.source
+        assert isinstance(reader, Reader)
+        return settle_in_order(journal, reader.deferrals())
+
+
+def settle_in_order(journal: Journal, deferrals: Iterable[Deferral], at_most: int | None = None) -> int:
+    """Decide these acts one after the other, by their own evidence; one whose kind is still unknown stays, and what waits
+    for it does. Returns how many were decided."""
+    settled = 0
+    waiting: set[str] = set()
+    for deferred in deferrals:
+        if settled == at_most:
+            break
+        row = journal.source.entry(deferred.gseq)
+        parsed = parse(Sealed(row.body, row.hash, row.alg, row.sig))
+        if parsed.command is None or deferred.case_id in waiting:
+            if deferred.blocks:
+                waiting.add(deferred.case_id)
+            continue
+        journal.settle(deferred, parsed, Moment(row.lo, row.hi, Grade(row.grade)))
+        settled += 1
+    return settled

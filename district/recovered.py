@@ -1,0 +1,61 @@
+"""How far a restored district is with its past: who is missing, and what came to something else than before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from district.recovery import still_expected, under_way
+from district.store import Connection
+from district.store import lost as rows
+from district.store.devices import find_device
+from district.store.documents import read_meta
+from district.store.reader import Reader
+from models.recovery import Difference, Missing, Recovered
+from models.wire import Reason, decode
+
+MOST_LISTED = 200
+
+
+def recovered(connection: Connection, now_ms: int) -> Recovered:
+    """Everything an operator is told of it; of differences the newest."""
+    waits = under_way(connection)
+    missing = list(_missing(connection))
+    differing = [_difference(row) for row in rows.decided_again(connection) if _verdict(row) != (row.was, row.was_code)]
+    offered, back = rows.counts(connection)
+    return Recovered(
+        epoch=int(read_meta(connection, "epoch", "1")),
+        ends_at=waits.ends_at_ms if waits is not None else None,
+        missing=missing,
+        waiting=len(Reader(connection).deferrals()) if waits is not None else 0,
+        offered=offered,
+        back=back,
+        differing=len(differing),
+        differences=differing[:MOST_LISTED],
+        now_ms=now_ms,
+    )
+
+
+def _missing(connection: Connection) -> Iterator[Missing]:
+    waits = under_way(connection)
+    if waits is None:
+        return
+    for device, dseq in sorted(still_expected(connection, waits).items()):
+        row = find_device(connection, device)
+        assert row is not None
+        yield Missing(device, row.unit, row.slot, waits.expected[device], dseq)
+
+
+def _verdict(row: Any) -> tuple[str, str]:
+    """What the act came to now: by its settlement when it had to wait."""
+    if row.settled:
+        return row.settled, row.settled_code
+    reason: Reason | None = decode(row.reason, Reason | None)  # type: ignore[arg-type]
+    return row.outcome, reason.code if reason is not None else ""
+
+
+def _difference(row: Any) -> Difference:
+    outcome, code = _verdict(row)
+    number = row.number or ""
+    of_act = (row.cmd_id, row.unit, row.slot, row.actor, row.kind, row.case_id, number)
+    return Difference(*of_act, row.was, row.was_code, outcome, code)

@@ -1,0 +1,154 @@
+"""After a restore acts are decided in their old order, not in the order in which workstations happen to call (sync.md §3.5;
+docs/decisions/0010).
+
+While the centre recovers, an act on a case of the past is kept undecided (D12, `centre_recovering`): it has its place, its
+receipt, and its clerk sees it as before. When every workstation whose acts were lost has handed them in again, or the time is
+over, all of them are decided by the places they had. What came to something else than before is listed for the operators.
+A case first reported after the restore has no past, and is worked on at once.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from district.deferred import settle_in_order
+from district.store import Connection
+from district.store.devices import heads_of
+from district.store.documents import forget_meta, read_meta, write_meta
+from district.store.lost import places_of
+from district.store.reader import Reader
+from district.store.records import Deferral
+from models.clock import MINUTE_MS
+from models.wire import decode, encode
+
+if TYPE_CHECKING:
+    from district.centre import Centre
+
+LONGEST_MS = 15 * MINUTE_MS
+"""So long acts wait at most for workstations that do not call: far below the hour in which somebody must be on the spot."""
+
+UNSURE_MS = MINUTE_MS
+"""So long they wait at least when nobody wrote down whose acts were lost: a console's longest pause between two tries."""
+
+_META, _ENDED = "recovery", "recovery_ended"
+_AT_ONCE = 200
+_NEVER_PLACED = (1 << 62, 0)
+
+
+class Recovery(msgspec.Struct, frozen=True):
+    """What is waited for. `from_gseq`: where the order ended when the epoch began; `expected`: how long the chains were of the
+    workstations whose acts were lost; times in ms UTC."""
+
+    epoch: int
+    from_gseq: int
+    expected: dict[str, int]
+    not_before_ms: int
+    ends_at_ms: int
+
+
+class Ended(msgspec.Struct, frozen=True):
+    """Somebody (a person's id, or the command line) ended the waiting of an epoch, when (ms UTC) and why."""
+
+    epoch: int
+    at_ms: int
+    by: str
+    reason: str
+
+
+def begin(connection: Connection, epoch: int, from_gseq: int, had: dict[str, int], now_ms: int) -> None:
+    """The epoch begins: these chains were so long before. Nobody knows of any: then wait for whoever calls within a minute."""
+    has = heads_of(connection, sorted(had))
+    expected = {device: dseq for device, dseq in had.items() if device in has and has[device] < dseq}
+    certain_ms = now_ms if had else now_ms + UNSURE_MS
+    keep(connection, Recovery(epoch, from_gseq, expected, certain_ms, now_ms + LONGEST_MS))
+
+
+def expect(connection: Connection, device: str, dseq: int) -> None:
+    """A receipt shows that this chain was longer."""
+    found = under_way(connection)
+    if found is not None and heads_of(connection, [device]).get(device, dseq) < dseq:
+        longest = max(dseq, found.expected.get(device, 0))
+        keep(connection, msgspec.structs.replace(found, expected={**found.expected, device: longest}))
+
+
+def under_way(connection: Connection) -> Recovery | None:
+    """What is waited for; None when nothing is."""
+    words = read_meta(connection, _META)
+    return decode(words, Recovery) if words else None
+
+
+def keep(connection: Connection, recovery: Recovery) -> None:
+    """Write it down: a centre that is started anew goes on with it."""
+    write_meta(connection, _META, encode(recovery).decode())
+
+
+def still_expected(connection: Connection, recovery: Recovery) -> dict[str, int]:
+    """The workstations that have not handed in again what was lost, with how long their chains are now."""
+    has = heads_of(connection, sorted(recovery.expected))
+    return {device: has[device] for device, dseq in recovery.expected.items() if device in has and has[device] < dseq}
+
+
+def is_over(connection: Connection, recovery: Recovery, now_ms: int) -> bool:
+    """True when nobody is waited for any more."""
+    if now_ms >= recovery.ends_at_ms:
+        return True
+    return now_ms >= recovery.not_before_ms and not still_expected(connection, recovery)
+
+
+def advance(centre: Centre) -> bool:
+    """End the waiting if its time has come: decide everything in the old order, so many at a time. True when it ended.
+    Asked after every push and once a second while it lasts."""
+    found = centre.recovery
+    if found is None:
+        return False
+    with centre.reading() as connection:
+        if not is_over(connection, found, centre.clock.wall_ms()):
+            return False
+    while centre.recovery is not None:
+        _decide_some(centre)
+    return True
+
+
+def end_now(centre: Centre, by: str, reason: str) -> None:
+    """Somebody ends the waiting, on record; nothing when nobody waits."""
+    with centre.writing() as connection:
+        found = under_way(connection)
+        if found is None:
+            return
+        now = centre.clock.wall_ms()
+        keep(connection, msgspec.structs.replace(found, ends_at_ms=now))
+        done = Ended(found.epoch, now, by, reason)
+        write_meta(connection, _ENDED, encode([*ended_early(connection), done]).decode())
+        centre.keep_up(connection)
+    advance(centre)
+
+
+def ended_early(connection: Connection) -> list[Ended]:
+    """Every time somebody did, oldest first."""
+    return decode(read_meta(connection, _ENDED, "[]"), list[Ended])
+
+
+def _decide_some(centre: Centre) -> None:
+    with centre.in_order() as journal:
+        reader = journal.source
+        assert isinstance(reader, Reader)
+        waiting = in_old_order(reader.connection, reader.deferrals())
+        if settle_in_order(journal, waiting, _AT_ONCE) < _AT_ONCE:
+            forget_meta(reader.connection, _META)
+            centre.recovery = None
+
+
+def in_old_order(connection: Connection, deferrals: list[Deferral]) -> list[Deferral]:
+    """By the places they had; never one act of a workstation before an earlier one of its own; those that had none last, as
+    they came in."""
+    places = places_of(connection, deferrals)
+    least: dict[str, tuple[int, int]] = {}
+    keyed: list[tuple[tuple[int, int], int, Deferral]] = []
+    for found in deferrals:
+        device, was = places[found.cmd_id]
+        key = max(was or _NEVER_PLACED, least.get(device, (0, 0)))
+        least[device] = key
+        keyed.append((key, found.gseq, found))
+    return [found for _, _, found in sorted(keyed, key=lambda one: one[:2])]

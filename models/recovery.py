@@ -1,0 +1,79 @@
+"""After a restore: what acts had come to in the past that was lost, and how far the district is with bringing them back
+(sync.md §3.5; docs/decisions/0010). The wire's own words for both."""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class Was(msgspec.Struct, frozen=True):
+    """What the centre had said of an act it has lost: at which place (`gseq`) of which history (`epoch`), and with which
+    verdict. The word of the workstation that kept it."""
+
+    cmd_id: str
+    epoch: int
+    gseq: int
+    outcome: str
+    code: str = ""
+
+
+class LostBody(msgspec.Struct, frozen=True):
+    """A workstation tells what its acts had come to, before it hands them in again."""
+
+    lost: list[Was]
+
+
+class LostReply(msgspec.Struct, frozen=True):
+    """It is noted."""
+
+    epoch: int
+    now_ms: int
+
+
+class Missing(msgspec.Struct, frozen=True):
+    """A workstation whose acts were lost and are not back: its unit and letter, the number its chain had reached and the one
+    it has reached again."""
+
+    device: str
+    unit: str
+    slot: str
+    had_dseq: int
+    has_dseq: int
+
+
+class Difference(msgspec.Struct, frozen=True):
+    """An act that came to something else than before: who made it, on which case, what it was and what it is now."""
+
+    cmd_id: str
+    unit: str
+    slot: str
+    actor: str
+    kind: str
+    case_id: str
+    case_number: str
+    was: str
+    was_code: str
+    now: str
+    now_code: str
+
+
+class Recovered(msgspec.Struct, frozen=True):
+    """How far it is. `ends_at` (ms UTC): until then at most acts wait for those that are missing; None when none wait any
+    more. `offered`: acts told of as lost; `back`: of those, decided again; `differences`: the newest of those that came to
+    something else, `differing` how many there are."""
+
+    epoch: int
+    ends_at: int | None
+    missing: list[Missing]
+    waiting: int
+    offered: int
+    back: int
+    differing: int
+    differences: list[Difference]
+    now_ms: int
+
+
+class EndBody(msgspec.Struct, frozen=True):
+    """An operator ends the waiting now, and says why."""
+
+    reason: str
