@@ -37,6 +37,14 @@ class DevicesDesk(QObject):
         page.apart.decided.connect(self._decide)
         page.apart.sign_in_asked.connect(lambda: self._sign_in(page.apart.refresh))
         page.destroyed.connect(self._review.give_up)
+        recovery = page.recovery
+        self._recovery = AskingCentre(file, seat, recovery.refuse, "devices_need_line", "devices_sign_in")
+        recovery.list_asked.connect(lambda: self._recovery.ask(lambda line, s: line.recovery(s), recovery.show_list))
+        recovery.ended.connect(
+            lambda told: self._recovery.ask(lambda line, s: line.end_recovery(told, s), recovery.show_list)
+        )
+        recovery.sign_in_asked.connect(lambda: self._sign_in(recovery.refresh))
+        page.destroyed.connect(self._recovery.give_up)
 
     def _code(self, wanted: CodeBody) -> None:
         def told(made: Any) -> None:

@@ -42,10 +42,13 @@ class Workstation(msgspec.Struct, frozen=True):
 
 
 class Workstations(msgspec.Struct, frozen=True):
-    """All of them, by unit and letter."""
+    """All of them, by unit and letter. `epoch`: the number of the district's history, above 1 once a copy was put back;
+    `recovering_until`: until when at most acts wait for what was lost then (ms UTC; None: they do not)."""
 
     devices: list[Workstation]
     now_ms: int
+    epoch: int = 1
+    recovering_until: int | None = None
 
 
 class CodeBody(msgspec.Struct, frozen=True):

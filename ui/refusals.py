@@ -276,6 +276,7 @@ REFUSALS = Worded(
         "upgrade_server": "区中心版本较旧,操作已保留,待升级后裁定。",
         "verified_already": "已有不同的核查结论,不能改写。",
         "void_already_asked": "已申请作废,等待审批。",
+        "centre_recovering": "区中心由备份还原,正按原次序裁定;本操作已收到。",
         "waits_for": "同案在先的操作还在等待区中心,本操作随后办理。",
         "wrong_hash": "记录校验不符。",
         "wrong_password": "姓名或密码不对。",

@@ -162,7 +162,7 @@ ACT_STATES = Worded(
         "accepted": "已生效",
         "merged": "他人先办(已记录)",
         "rejected": "未生效",
-        "deferred": "待中心升级后裁定",
+        "deferred": "待中心裁定",
         "retracted": "已撤销",
     }
 )

@@ -113,7 +113,9 @@ async def listed(request: Request) -> Response:
         with centre.reading() as connection:
             return devices.listed(connection, centre.heard)
 
-    return ok(Workstations(await run_sync(read), centre.clock.wall_ms()))
+    waits = centre.recovery
+    until = None if waits is None else waits.ends_at_ms
+    return ok(Workstations(await run_sync(read), centre.clock.wall_ms(), centre.epoch, until))
 
 
 @router.post("/v1/revocations")

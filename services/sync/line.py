@@ -16,7 +16,7 @@ from models.compressed import ENCODING, compressed, is_worth
 from models.errors import Refused, Weather
 from models.evidence import Anchor
 from models.quarantine import Apart, ReviewBody, ReviewDone
-from models.recovery import LostBody, Was
+from models.recovery import EndBody, LostBody, Recovered, Was
 from models.signing import ENROLMENT, REPLACEMENT, SigningKey
 from models.wire import (
     PROTOCOL,
@@ -177,6 +177,15 @@ class Line:
     def revoke(self, device: str, reason: str, session: str) -> None:
         """Take a workstation out; for a district operator's session."""
         self._ask("POST", "/v1/revocations", encode(RevokeBody(device, reason)), headers={"X-Session": session})
+
+    def recovery(self, session: str) -> Recovered:
+        """How far the district is with its past after a restore; for a district operator's session."""
+        return self._decoded(self._ask("GET", "/v1/recovery", headers={"X-Session": session}).content, Recovered)
+
+    def end_recovery(self, wanted: EndBody, session: str) -> Recovered:
+        """Wait for no workstation any more; for a district operator's session."""
+        answer = self._ask("POST", "/v1/recovery", encode(wanted), headers={"X-Session": session})
+        return self._decoded(answer.content, Recovered)
 
     def apart(self, device: str, session: str) -> Apart:
         """What a revoked workstation handed in; for a district operator's session."""

@@ -123,6 +123,9 @@ def history_line(p: CasePanel, step: Step, now_ms: int) -> str:
     state = p.acts.get(step.cmd_id)
     if state is not None and state.state in ("saved", "sent", "carried"):
         parts.append(f"<u>{escape(words.ACT_STATES[state.state])}</u>")
+    elif state is not None and state.state == "deferred":
+        why = words.refusal(state.code, state.args, p.names)
+        parts.append(f"<u>{escape(words.ACT_STATES['deferred'])}</u> <small>{escape(why)}</small>")
     return " ".join(parts)
 
 

@@ -24,6 +24,7 @@ from ui import words
 from ui.form import Choice, Field, Form, Values
 from ui.language import tr
 from ui.panels.quarantine_page import QuarantinePage
+from ui.panels.recovery_page import RecoveryPage
 from ui.widgets.act_button import act_button
 from ui.widgets.form_place import FormPlace
 from ui.widgets.form_view import FormView
@@ -35,7 +36,8 @@ WIDE = 2
 
 class DevicesPage(QWidget):
     """`list_asked`, `code_asked` and `revoked` go to the centre by somebody else; `sign_in_asked` when the session there is
-    over. Keys: F4 let one in, F8 take the chosen one out, Enter what it handed in afterwards, Ctrl+R read again."""
+    over. Keys: F4 let one in, F7 what a restore lost, F8 take the chosen one out, Enter what it handed in afterwards, Ctrl+R
+    read again."""
 
     list_asked = Signal()
     code_asked = Signal(object)
@@ -57,7 +59,10 @@ class DevicesPage(QWidget):
         self.table = told_table(tr("工作机"), [tr(title) for title in titles], WIDE)
         self.table.cellActivated.connect(self.open_apart)
         self.apart = QuarantinePage(rules)
-        self.apart.closed.connect(self.close_apart)
+        self.recovery = RecoveryPage(rules)
+        for sight in (self.apart, self.recovery):
+            sight.closed.connect(self.close_sight)
+        self.restored = act_button(tr("还原情况 F7"), self.open_recovery)
         self._list = QWidget()
         self._sight = QStackedWidget()
         self.code = QFrame()
@@ -72,6 +77,7 @@ class DevicesPage(QWidget):
         self._arrange()
         for keys, verb in (
             ("F4", self.begin_code),
+            ("F7", self.open_recovery),
             ("F8", self.begin_revoking),
             ("Ctrl+R", self.refresh),
             ("Esc", self.put_code_away),
@@ -95,6 +101,7 @@ class DevicesPage(QWidget):
             (tr("刷新 Ctrl+R"), self.refresh),
         ):
             buttons.addWidget(act_button(text, verb))
+        buttons.addWidget(self.restored)
         buttons.addWidget(self.sign_in)
         buttons.addStretch(1)
         layout = QVBoxLayout(self._list)
@@ -108,10 +115,10 @@ class DevicesPage(QWidget):
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(self._sight)
-        for sight in (self._list, self.apart):
+        for sight in (self._list, self.apart, self.recovery):
             self._sight.addWidget(sight)
-        self.problem.hide()
-        self.sign_in.hide()
+        for hidden in (self.problem, self.sign_in, self.restored):
+            hidden.hide()
 
     # What is told
 
@@ -122,7 +129,8 @@ class DevicesPage(QWidget):
 
     def focus_first(self) -> None:
         """The page is turned to."""
-        (self.apart if self._sight.currentWidget() is self.apart else self).table.setFocus()
+        here = self._sight.currentWidget()
+        (here if isinstance(here, QuarantinePage | RecoveryPage) else self).table.setFocus()
 
     def open_apart(self) -> None:
         """封存的操作 of the chosen one, when it handed any in after it was revoked."""
@@ -132,7 +140,14 @@ class DevicesPage(QWidget):
             self._sight.setCurrentWidget(self.apart)
             self.apart.open(here.id)
 
-    def close_apart(self) -> None:
+    def open_recovery(self) -> None:
+        """还原情况, once a copy of the district was put back."""
+        if not self.restored.isHidden():
+            self._forms.put_away()
+            self._sight.setCurrentWidget(self.recovery)
+            self.recovery.open()
+
+    def close_sight(self) -> None:
         """Back to the workstations."""
         self._sight.setCurrentWidget(self._list)
         self.table.setFocus()
@@ -143,13 +158,16 @@ class DevicesPage(QWidget):
         chosen = self.chosen()
         self._quiet()
         self._rows = tuple(found.devices)
-        self.said.setText(
-            tr("{0} 台工作机,{1} 台已停用。截至 {2}").format(
-                len(self._rows),
-                sum(row.revoked_at is not None for row in self._rows),
-                fmt.day_and_minute(found.now_ms, found.now_ms),
-            )
+        said = tr("{0} 台工作机,{1} 台已停用。截至 {2}").format(
+            len(self._rows),
+            sum(row.revoked_at is not None for row in self._rows),
+            fmt.day_and_minute(found.now_ms, found.now_ms),
         )
+        if found.recovering_until is not None:
+            until = fmt.day_and_minute(found.recovering_until, found.now_ms)
+            said = f"{said} {tr('区中心由备份还原,正等补报,最迟 {0}(F7)。').format(until)}"
+        self.said.setText(said)
+        self.restored.setVisible(found.epoch > 1)
         self.table.setRowCount(len(self._rows))
         for number, row in enumerate(self._rows):
             for column, text in enumerate(self._texts(row, found.now_ms)):
