@@ -140,15 +140,17 @@ class Journal:
             head = msgspec.structs.replace(head, proven_lo=max(head.proven_lo, at.lo))
         judgement = self._judged(parsed, head.unit, at, takes_back)
         self._append(parsed, judgement, at, head.unit)
+        place = self.gseq
+        self._give_up_deferred(parsed, head.unit)
         code = judgement.reason.code if judgement.reason else ""
-        return (parsed.cmd_id, judgement.outcome.value, code, self.gseq), head
+        return (parsed.cmd_id, judgement.outcome.value, code, place), head
 
     def _judged(self, parsed: Parsed, unit: str, at: Moment, takes_back: dict[str, str]) -> Judgement:
         if parsed.cmd_id in takes_back:
             return without_effect(Outcome.REJECTED, Reason(code="retracted"), unit)
         if parsed.takes_back:
             target = self._seen_act(parsed.takes_back)
-            if target is not None and target.device == parsed.device and target.outcome == "rejected":
+            if target is not None and target.device == parsed.device and target.outcome in ("rejected", "deferred"):
                 return without_effect(Outcome.ACCEPTED, None, unit)
             return without_effect(Outcome.REJECTED, Reason(code="already_accepted"), unit)
         case = self._case(parsed.subject.id) if parsed.subject.type == "case" else None
@@ -197,6 +199,18 @@ class Journal:
             return None
         mine = sees(case, unit) if case is not None else first.unit == unit
         return first if mine else None
+
+    def _give_up_deferred(self, parsed: Parsed, unit: str) -> None:
+        """An act that is still undecided was taken back (D3): it is settled as such, by an entry that names it."""
+        target = self._seen_act(parsed.takes_back) if parsed.takes_back else None
+        if target is None or target.outcome != "deferred" or target.device != parsed.device:
+            return
+        args = Settle(target.cmd_id, Outcome.REJECTED.value, "retracted")
+        self._append_own(args, parsed.subject, lambda _command: without_effect(Outcome.ACCEPTED, None, unit))
+        self.rows.settlements.append(Settlement(target.cmd_id, self.gseq, args.outcome, args.code))
+        told = {"outcome": args.outcome, "reason": Reason(code=args.code), "gseq": self.gseq}
+        self._seen[target.cmd_id] = msgspec.structs.replace(target, **told)
+        self._blocked = {case: first for case, first in self._blocked.items() if first.cmd_id != target.cmd_id}
 
     def settle(self, deferred: Deferral, parsed: Parsed, at: Moment) -> None:
         """Decide an act that was deferred, now that its kind is known: by its own evidence, at this place of the order,

@@ -210,6 +210,18 @@ def test_acts_of_one_workstation_keep_their_order(two: Two) -> None:
     two.district.audited()
 
 
+def test_an_act_that_waits_can_be_taken_back(two: Two) -> None:
+    """Found by the real faults: the centre said that it had been decided, and the act was refused later, in nobody's tray."""
+    two.offered(two.b, two.second, two.was["b"])
+    back = two.b.act("clerk", c.Retract(told_id(two.second)), two.case_id)
+    reply = two.b.push(back)
+    assert reply.known[0][1:3] == ("accepted", "") and two.verdicts()["b"] == ("rejected", "retracted")
+    assert two.b.push(back).known == reply.known, "said again"
+    two.offered(two.a, two.first, two.was["a"])
+    assert two.verdicts() == {"a": ("accepted", ""), "b": ("rejected", "retracted")}
+    two.district.audited()
+
+
 def told_id(act: Sealed) -> str:
     return str(decode(act.body, dict)["cmd_id"])
 

@@ -31,6 +31,8 @@ def judged_again(rest: AtRest, history: History) -> None:
         late = deferred.get(args.cmd_id) if isinstance(args, Settle) else None
         if isinstance(args, Settle):
             must(late is not None, "I7", f"{args.cmd_id} is settled and was never deferred")
+            if args.code == "retracted":
+                continue
         _same(entry, late, history, rules, cases)
         _sound(entry, late, rules, witnesses)
         if entry.after is not None:
