@@ -129,13 +129,18 @@ class Journal:
         return _told(seen, head.unit)
 
     def _take(self, parsed: Parsed, head: DeviceHead, takes_back: dict[str, str]) -> tuple[Verdict, DeviceHead]:
-        at = moment_at_centre(parsed.time, head.proven_lo, self.came_in.get(parsed.cmd_id, self.now_ms))
+        at = moment_at_centre(parsed.time, self._not_before(parsed, head), self.came_in.get(parsed.cmd_id, self.now_ms))
         if at.grade is Grade.ANCHORED:
             head = msgspec.structs.replace(head, proven_lo=max(head.proven_lo, at.lo))
         judgement = self._judged(parsed, head.unit, at, takes_back)
         self._append(parsed, judgement, at, head.unit)
         code = judgement.reason.code if judgement.reason else ""
         return (parsed.cmd_id, judgement.outcome.value, code, self.gseq), head
+
+    def _not_before(self, parsed: Parsed, head: DeviceHead) -> int:
+        """What surely lies before an act (ms UTC): what its device has proved, or, when it was made before its workstation was
+        let in again, that the device it was then had been let in."""
+        return head.proven_lo if parsed.origin is None else self.source.registered_at(parsed.origin.device)
 
     def _judged(self, parsed: Parsed, unit: str, at: Moment, takes_back: dict[str, str]) -> Judgement:
         if parsed.cmd_id in takes_back:

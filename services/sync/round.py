@@ -269,10 +269,14 @@ class Exchange:
         return machine.Pulled(reply.reference_version != self._reference, due)
 
 
-def _held(work: Work) -> HeldHead:
-    """The time is read before the head: whatever is made later is later than that."""
+def _held(work: Work) -> HeldHead | None:
+    """The time is read before the head: whatever is made later is later than that. None while acts of a former device may
+    wait for their place in the chain."""
+    if work.read_meta(CHAIN_UNSURE):
+        return None
     time = work.claimed_time()
-    return HeldHead(outbox.head(work.connection)[0], time)
+    dseq, last = outbox.head(work.connection)
+    return HeldHead(dseq, time, last)
 
 
 def _has_unsent(work: Work) -> bool:

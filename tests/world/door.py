@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from district import centre
-from district.api import answers, hello, personal, pull, push, reference, snapshot, witness
+from district.api import answers, devices, hello, personal, pull, push, reference, snapshot, witness
 from district.api.answers import Answer, ErrorBody
 from models.wire import encode
 from services.sync import round
@@ -33,6 +33,7 @@ _CALLS: dict[tuple[str, str], Handler] = {
     ("POST", "/v1/status"): push.status,
     ("POST", "/v1/pull"): pull.pull,
     ("POST", "/v1/witness"): witness.witness,
+    ("POST", "/v1/enrol"): devices.enrol,
 }
 _NAMED: tuple[tuple[str, str, Handler], ...] = (
     ("GET", "/v1/snapshot/", snapshot.snapshot_part),
@@ -79,7 +80,7 @@ async def _wait_for(waiting: Any, seconds: float) -> None:
 
 def driven_by_hand(patch: pytest.MonkeyPatch) -> None:
     """The service's calls are driven by `answered` instead of an event loop."""
-    for module in (answers, hello, pull, push, reference, snapshot, witness):
+    for module in (answers, devices, hello, pull, push, reference, snapshot, witness):
         patch.setattr(module, "run_sync", _on_a_worker)
     for with_rules in (centre, round):
         patch.setattr(with_rules, "Rules", rules_of)
