@@ -83,8 +83,9 @@ class Exchange:
     def _hello(self, line: Line) -> machine.Fact:
         found = line.hello()
         epoch = self._epoch(line, found.epoch)
-        self._reference = self._database(lambda work: work.read_meta("reference"))
-        place = self._database(lambda work: cursors.read(work.connection, self.unit))
+        self._reference, place = self._database(
+            lambda work: (work.read_meta("reference"), cursors.read(work.connection, self.unit))
+        )
         usable = place is not None and place.epoch == epoch
         if place is not None and not usable:
             self._offer_again(line)
@@ -314,5 +315,8 @@ def _unsettled_ids(work: Work) -> list[str]:
 
 def keep_anchor(work: Work, new: Anchor) -> None:
     """Keep the better of the known and the new reading of the centre's clock."""
-    work.keep_anchor(better(work.anchor(), new))
-    work.commit()
+    old = work.anchor()
+    best = better(old, new)
+    if best != old:
+        work.keep_anchor(best)
+        work.commit()

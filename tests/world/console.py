@@ -51,7 +51,8 @@ class Crashed(BaseException):
 
 
 class WorldConsole:
-    """One workstation, at which anybody of the unit may sit. `is_up` while its program runs."""
+    """One workstation, at which anybody of the unit may sit. `is_up` while its program runs; `is_falling` when that is about to
+    end."""
 
     def __init__(
         self, hub: Hub, chance: random.Random, faults: Faults, folder: Path, mould: Path, place: Place,
@@ -71,14 +72,14 @@ class WorldConsole:
         self.new_id = id_source(self.clock, self._random_bytes)
         self._workers: list[Fibre | None] = [None, None]
         self._coming_in: Fibre | None = None
-        self.is_up = self._is_falling = False
+        self.is_up = self.is_falling = False
         self.start()
 
     # The program
 
     def start(self) -> None:
         """Begin, as after a power cut: nothing is known but what is in the file."""
-        self.is_up, self._is_falling = True, False
+        self.is_up, self.is_falling = True, False
         self.rules: Rules | None = None
         body = self.database(lambda work: documents.read(work.connection, documents.REFERENCE))
         if body is not None:
@@ -108,6 +109,7 @@ class WorldConsole:
         for worker in (*self._workers, self._coming_in):
             if worker is not None:
                 self.hub.end(worker)
+        self._coming_in = None
         self.engine.dispose()
 
     def crash(self, for_ms: int = 20_000) -> None:
@@ -137,7 +139,7 @@ class WorldConsole:
 
     def database(self, job: Callable[[Work], T]) -> T:
         """Run a job in a unit of work; now and then the program ends at its commit, before or after."""
-        if not self.is_up or self._is_falling:
+        if not self.is_up or self.is_falling:
             raise Dead
         with Work(self.engine, self.rules, self.clock, self.new_id) as work:
             commit = work.commit
@@ -155,7 +157,7 @@ class WorldConsole:
 
     def _crashes(self, when: str) -> Crashed:
         self.faults.played[f"console crashed {when} a commit"] += 1
-        self._is_falling = True
+        self.is_falling = True
         self.hub.after(0, partial(self.crash, self.chance.randrange(1_000, 600_000)))
         return Crashed()
 
@@ -163,7 +165,7 @@ class WorldConsole:
 
     def take(self, fact: machine.Fact) -> None:
         """Step, and begin what the machine asks for; somebody calls when only a code helps."""
-        if not self.is_up or self._is_falling:
+        if not self.is_up or self.is_falling:
             return
         effects: tuple[machine.Effect, ...] = ()
         if self._known is not None:
@@ -245,7 +247,8 @@ class WorldConsole:
             keep = enrolment.keep if former is None else enrolment.keep_anew
             self.database(lambda work: (keep(work, made, ADDRESS), work.commit()))
         except (Refused, Weather):
-            return  # it still stands, and somebody calls again
+            self.operators.called(self)
+            return
         except Crashed:
             raise Dead from None
         finally:
@@ -316,14 +319,19 @@ class WorldConsole:
 
     def _look(self) -> None:
         """Now and then somebody compares his screen with what he remembers."""
-        if self.is_up and not self._is_falling and self.rules is not None and self.chance.random() < 0.2:
+        if self.is_up and not self.is_falling and self.rules is not None and self.chance.random() < 0.2:
             with Work(self.engine, self.rules, self.clock, self.new_id) as work:
                 place = cursors.read(work.connection, self.place.unit)
                 own_acts_show(work, self.name, place, self.witness.feeds)
                 settled_by_the_feed(work, self.name, place, self.witness.feeds)
 
     def _place(self) -> Cursor | None:
-        return self.database(lambda work: cursors.read(work.connection, self.place.unit))
+        """Read past the store's own way: it is asked before every pull."""
+        connection = self.engine.raw_connection()
+        wanted = "SELECT scope, epoch, sseq, chain FROM cursor WHERE scope = ?"
+        row = connection.cursor().execute(wanted, (self.place.unit,)).fetchone()
+        connection.close()
+        return None if row is None else Cursor(*row)
 
     def _desk(self, person: str) -> Desk:
         return Desk(person, self.place.unit, self.place.device, self.place.slot)

@@ -129,7 +129,11 @@ class World:
         up = [console for console in self.consoles if console.is_up]
         alone = [console for console in up if console.cable.is_cut]
         if up:
-            self.people.gesture(self.chance.choice(alone if alone and self.chance.random() < 0.5 else up))
+            self._acts_at(self.chance.choice(alone if alone and self.chance.random() < 0.5 else up))
+
+    def _acts_at(self, console: WorldConsole) -> None:
+        if not console.is_falling:
+            self.people.gesture(console)
 
     def _things_fail(self, end_ms: int) -> None:
         played, f, chance = self.faults, self.faults, self.chance
@@ -161,7 +165,7 @@ class World:
             self.hub.after(until_ms, console.put_image_back)
             for _ in range(6):
                 when = int(until_ms * self.chance.uniform(0.1, 1)) if self.chance.random() < 0.5 else until_ms
-                self.hub.after(when + pause_ms(self.chance, 10), partial(self.people.gesture, console))
+                self.hub.after(when + pause_ms(self.chance, 10), partial(self._acts_at, console))
 
     def _again(self, mean_hours: float, end_ms: int, what: object) -> None:
         """Something that happens every so many hours on average, until the end."""
@@ -205,6 +209,7 @@ class World:
         if self.centre.app is None:
             self.centre.start()
         self.centre.run_old_program(False)
+        self.operators.hurry()
         for console in self.consoles:
             console.cable.cut_until_ms = 0
             if not console.is_up:
