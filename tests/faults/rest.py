@@ -49,6 +49,8 @@ class Witness:
         self.made: dict[str, Made] = {}
         self.told: set[str] = set()
         self.lost: set[str] = set()
+        self.files: set[str] = set()
+        """None: their people name files that are nowhere."""
         self.away: dict[tuple[str, str], str] = {}
         self.served: dict[str, set[str]] = {}
         self.refused = Counter[str]()

@@ -69,7 +69,8 @@ class Workstation(Protocol):
 
 class Seen(Protocol):
     """What was seen from outside, beside all that the parties keep: acts made and acts told to be saved; what a disk put back
-    took away; what somebody put out of his tray, with its verdict then; entries served, by unit."""
+    took away; acts that added a file
+    whose bytes are really there; what somebody put out of his tray, with its verdict then; entries served, by unit."""
 
     @property
     def made(self) -> Mapping[str, Made]: ...
@@ -77,6 +78,8 @@ class Seen(Protocol):
     def told(self) -> Collection[str]: ...
     @property
     def lost(self) -> Collection[str]: ...
+    @property
+    def files(self) -> Collection[str]: ...
     @property
     def away(self) -> Mapping[tuple[str, str], str]: ...
     @property

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from models import commands as c
+from models.blob_folder import BlobFolder
 from models.clock import MINUTE_MS
 from models.errors import Refused, Weather
 from models.ids import id_source
@@ -25,7 +26,7 @@ from models.store.cursors import Cursor
 from models.store.work import Work
 from models.wire import decode
 from models.workstations import why_again
-from services import cases, enrolment, tray
+from services import attachments, cases, enrolment, tray
 from services.desk import Desk
 from services.sync import machine
 from services.sync.driver import fact_of
@@ -65,6 +66,7 @@ class WorldConsole:
         self.file = folder / f"{place.unit}-{place.number}.sqlite"
         shutil.copyfile(mould, self.file)
         self.engine = opened(self.file)
+        self.blobs = BlobFolder(self.file.with_suffix(".blobs"))
         self.cable, self._wire = Cable(hub), wire
         self._places = {place.device: place} if place.device else {}
         self._image: tuple[Path, int] | None = None
@@ -84,7 +86,8 @@ class WorldConsole:
         body = self.database(lambda work: documents.read(work.connection, documents.REFERENCE))
         if body is not None:
             self.rules = rules_of(decode(body, Reference))
-        self.exchange = Exchange(self.database, self.place.unit, self._rules_arrived, LONGEST_WAIT_SECONDS)
+        told = (self.database, self.place.unit, self._rules_arrived, LONGEST_WAIT_SECONDS)
+        self.exchange = Exchange(*told, blobs=self.blobs)
         self.sync = Sync()
         self._queues: list[deque[machine.Effect]] = [deque(), deque()]
         self._workers = [None, None]
@@ -277,6 +280,12 @@ class WorldConsole:
     ) -> cases.Acted:
         if isinstance(args, c.Report) and requester is not None:
             return cases.report(work, desk, args, requester)
+        if isinstance(args, c.Attach) and case_id is not None:
+            body = random.Random(args.sha256).randbytes(args.size)
+            found = attachments.prepare_bytes(self.blobs, body, len(body))
+            acted = attachments.attach(work, desk, case_id, found, args.kind, args.caption)
+            self.witness.files.add(acted.cmd_id)
+            return acted
         return cases.act(work, desk, args, case_id)
 
     def undo(self, person: str, case_id: str) -> bool:

@@ -14,12 +14,14 @@ if TYPE_CHECKING:
 
 
 class Witness:
-    """`made` every act that reached its commit; `told` those the screen called saved; `lost` those an image took away."""
+    """`made` every act that reached its commit; `told` those the screen called saved; `lost` those an image took away; `files` those that
+    added a file whose bytes are there."""
 
     def __init__(self) -> None:
         self.made: dict[str, Made] = {}
         self.told: set[str] = set()
         self.lost: set[str] = set()
+        self.files: set[str] = set()
         self.away: dict[tuple[str, str], str] = {}
         self.served: dict[str, set[str]] = {}
         self.refusals: Counter[str] = Counter()

@@ -19,7 +19,7 @@ from district.centre import Centre
 from models.clock import HOUR_MS, MINUTE_MS, Clock
 from models.rules import Rules
 from services import enrolment
-from services.sync import machine, round
+from services.sync import machine, round, uploads
 from services.sync.line import Credentials
 from tests.world import centre as centres
 from tests.world import door, faults, town
@@ -132,7 +132,11 @@ class World:
             self._acts_at(self.chance.choice(alone if alone and self.chance.random() < 0.5 else up))
 
     def _acts_at(self, console: WorldConsole) -> None:
-        if not console.is_falling:
+        if console.is_falling:
+            return
+        if self.chance.random() < 0.12:
+            self.people.photograph(console)
+        else:
             self.people.gesture(console)
 
     def _things_fail(self, end_ms: int) -> None:
@@ -259,6 +263,8 @@ def _in_small_pieces(patch: pytest.MonkeyPatch, chance: random.Random) -> None:
     """Batches, pages and parts so small that even a world of few acts needs several."""
     patch.setattr(round, "BATCH", chance.choice((2, 3, 200)))
     patch.setattr(pull, "MAX_ITEMS", chance.choice((2, 7, 1_000)))
+    patch.setattr(uploads, "SMALLEST", smallest := chance.choice((60, 400, 16_384)))
+    patch.setattr(uploads, "LARGEST", 4 * smallest)
     patch.setattr(snapshots, "CASES_A_PART", chance.choice((1, 2, 1_000)))
 
 
