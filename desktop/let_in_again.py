@@ -15,7 +15,7 @@ from desktop.station import Station
 from desktop.worded import words_of
 from models.errors import Refused
 from models.store.work import Work
-from models.workstations import LET_IN_AGAIN
+from models.workstations import why_again
 from services import enrolment
 from services.enrolment import Enrolled
 from ui.dialogs.let_in_again import LetInAgainDialog
@@ -72,11 +72,7 @@ def _enrolled(station: Station, code: str, why: str) -> Enrolled:
         former = enrolment.credentials(station.secrets, station.device, station.identity.public_key)
     keep = station.secrets.refuse_unless_kept
     made = enrolment.enrol(
-        station.address, code, station.clock, station.unit, former=former, why=_known(why), before=keep
+        station.address, code, station.clock, station.unit, former=former, why=why_again(why), before=keep
     )
     enrolment.keep_secrets(station.secrets, made)
     return made
-
-
-def _known(why: str) -> str:
-    return "device_revoked" if why == "chain_revoked" else why if why in LET_IN_AGAIN else LET_IN_AGAIN[0]

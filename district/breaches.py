@@ -1,7 +1,7 @@
 """The centre's watch over due times: what was missed is noticed, and becomes final when no workstation can hold an act that
 met it (sync.md §3.7, models/decide/breaches.py). Asked every few seconds by the service.
 
-Every pull says how long the workstation's chain is and when that was so. When the centre has the whole chain, nothing made
+Every pull says where the workstation's chain ends and when that was so. When the centre has the whole chain, nothing made
 before that instant can turn up from there any more: the workstation's watermark. It is kept in memory only, since a
 workstation that is there says it again within seconds.
 """
@@ -30,8 +30,8 @@ MOST_AT_ONCE = 200
 
 def hear(centre: Centre, device: Device, held: HeldHead | None) -> None:
     """A workstation that pulls says what it holds; it counts when the centre has all of it."""
-    if held is None or held.dseq != device.head_dseq:
-        return
+    if held is None or held.dseq != device.head_dseq or held.hash not in ("", device.head_hash):
+        return  # an older disk may have come as far again, with acts the centre has not got (sync-R4)
     at = moment_of_act(held.time, 0, centre.clock.wall_ms())
     if at.grade is Grade.ANCHORED:
         centre.heard[device.id] = max(centre.heard.get(device.id, 0), at.lo)

@@ -29,7 +29,7 @@ MOST_QUARANTINED = 20_000
 
 class Device(msgspec.Struct, frozen=True):
     """A registered workstation file: which unit it belongs to, the letter its case numbers carry (D20, D21), the key it
-    signs with ("": registered before there were keys), how long its chain was when it was looked up."""
+    signs with ("": registered before there were keys), where its chain ended when it was looked up."""
 
     id: str
     unit: str
@@ -37,6 +37,7 @@ class Device(msgspec.Struct, frozen=True):
     public_key: str = ""
     is_revoked: bool = False
     head_dseq: int = 0
+    head_hash: str = ""
 
 
 def register(
@@ -78,7 +79,9 @@ def known_device(connection: Connection, device_id: str) -> Device | None:
 
 
 def _device(row: Any) -> Device:
-    return Device(row.id, row.unit, row.slot, row.public_key, row.revoked_at is not None, int(row.head_dseq))
+    return Device(
+        row.id, row.unit, row.slot, row.public_key, row.revoked_at is not None, int(row.head_dseq), row.head_hash
+    )
 
 
 def listed(connection: Connection, heard: Mapping[str, int] = MappingProxyType({})) -> list[Workstation]:

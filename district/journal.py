@@ -107,7 +107,7 @@ class Journal:
                 if seen is None or not self._is_again(parsed, seen):
                     error = "fork"
                     break
-                verdicts.append(_told(seen, head.unit))
+                verdicts.append(seen.told_to(head.unit))
                 continue
             if parsed.prev != head.hash:
                 error = "fork"
@@ -132,10 +132,10 @@ class Journal:
         """An act the log has from another chain: never applied again, but this chain goes on (sync-R3)."""
         place = Alias(parsed.device, parsed.dseq, parsed.cmd_id, parsed.sealed.hash, self.now_ms)
         self.rows.aliases.append(place)
-        return _told(seen, head.unit)
+        return seen.told_to(head.unit)
 
     def _take(self, parsed: Parsed, head: DeviceHead, takes_back: dict[str, str]) -> tuple[Verdict, DeviceHead]:
-        at = moment_at_centre(parsed.time, head.proven_lo, self.came_in.get(parsed.cmd_id, self.now_ms))
+        at = moment_at_centre(parsed.time, self._not_before(parsed, head), self.came_in.get(parsed.cmd_id, self.now_ms))
         if at.grade is Grade.ANCHORED:
             head = msgspec.structs.replace(head, proven_lo=max(head.proven_lo, at.lo))
         judgement = self._judged(parsed, head.unit, at, takes_back)
@@ -144,6 +144,11 @@ class Journal:
         self._give_up_deferred(parsed, head.unit)
         code = judgement.reason.code if judgement.reason else ""
         return (parsed.cmd_id, judgement.outcome.value, code, place), head
+
+    def _not_before(self, parsed: Parsed, head: DeviceHead) -> int:
+        """What surely lies before an act (ms UTC): what its device has proved, or, when it was made before its workstation was
+        let in again, that the device it was then had been let in."""
+        return head.proven_lo if parsed.origin is None else self.source.registered_at(parsed.origin.device)
 
     def _judged(self, parsed: Parsed, unit: str, at: Moment, takes_back: dict[str, str]) -> Judgement:
         if parsed.cmd_id in takes_back:
@@ -392,8 +397,3 @@ class Journal:
     def forget_ended(self) -> None:
         """Let go of ended cases: they are read again if anybody still acts on them."""
         self._cases = {i: c for i, c in self._cases.items() if c is not None and c.is_open}
-
-
-def _told(seen: Seen, unit: str) -> Verdict:
-    """What a unit is told of an act the log has. Of another unit's only this much: that its id is taken."""
-    return seen.verdict() if seen.unit == unit else (seen.cmd_id, "rejected", "id_taken", 0)

@@ -10,6 +10,7 @@ import msgspec
 
 from models.commands import Command, Retract, Subject
 from models.evidence import ClaimedTime
+from models.origin import Origin
 from models.wire import (
     ED25519,
     UNSIGNED,
@@ -44,6 +45,7 @@ class Parsed(msgspec.Struct, frozen=True):
     kind: str
     subject: Subject
     time: ClaimedTime
+    origin: Origin | None = None
 
     @property
     def takes_back(self) -> str:
@@ -65,6 +67,7 @@ class _Head(msgspec.Struct, frozen=True):
     subject: Subject
     args: dict[str, Any]
     time: ClaimedTime
+    origin: Origin | None = None
 
 
 def parse(sealed: Sealed) -> Parsed:
@@ -97,6 +100,7 @@ def parse(sealed: Sealed) -> Parsed:
         kind=str(head.args.get("type", "")),
         subject=head.subject,
         time=head.time,
+        origin=head.origin,
     )
 
 
@@ -115,6 +119,7 @@ def known(sealed: Sealed, command: Command) -> Parsed:
         kind=kind_of(command.args),
         subject=command.subject,
         time=command.time,
+        origin=command.origin,
     )
 
 

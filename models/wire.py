@@ -147,11 +147,12 @@ class PushReply(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class HeldHead(msgspec.Struct, frozen=True):
-    """How long a workstation's chain of acts is, and when that was so by its own clocks: an act that comes later was made
-    later (sync.md §3.7, unit watermark)."""
+    """Where a workstation's chain of acts ends, and when that was so by its own clocks: an act that comes later was made
+    later (sync.md §3.7, unit watermark). `hash` of the act there; "" from a console that does not say."""
 
     dseq: int
     time: ClaimedTime
+    hash: str = ""
 
 
 class PullRequest(msgspec.Struct, frozen=True):

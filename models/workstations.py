@@ -19,6 +19,11 @@ LET_IN_AGAIN = ("let_in_again", "chain_fork", "chain_gap", "device_revoked")
 was put back to an older image, or copied; the centre lacked acts it had no more; it had been revoked."""
 
 
+def why_again(refusal: str) -> str:
+    """Why a workstation comes in again that the centre refuses so (a code): one of LET_IN_AGAIN."""
+    return "device_revoked" if refusal == "chain_revoked" else refusal if refusal in LET_IN_AGAIN else LET_IN_AGAIN[0]
+
+
 class Workstation(msgspec.Struct, frozen=True):
     """One registered workstation; instants in ms UTC. `heard_at`: when its last act came in (None: none yet); `watermark_at`:
     up to when it has surely handed in all it made, since the centre started (None: not heard of); `quarantined`: how many

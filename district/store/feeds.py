@@ -5,24 +5,35 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, bindparam, select
 
 from district.store.tables import deferral, feed, log, scope_head, undelivered
 from models.wire import decode_any
 
+# Made once: every pull asks them, and making them takes longer than the answer.
+_END = select(scope_head).where(scope_head.c.scope == bindparam("of"))
+_ENTRIES = select(feed.c.sseq, feed.c.mode, feed.c.document, feed.c.chain.label("scope_chain"), log)
+_AFTER = (
+    _ENTRIES.join(log, log.c.gseq == feed.c.gseq)
+    .where(feed.c.scope == bindparam("of"), feed.c.sseq > bindparam("place"))
+    .order_by(feed.c.sseq)
+    .limit(bindparam("most"))
+)
+_WAITING = select(undelivered.c.assignment).where(
+    undelivered.c.receiver == bindparam("of"), undelivered.c.gseq <= bindparam("up_to")
+)
+_IS_WAITING = _WAITING.limit(1)
+
 
 def end_of(connection: Connection, scope: str) -> tuple[int, str] | None:
     """The last place of a feed and its chain there."""
-    found = connection.execute(select(scope_head).where(scope_head.c.scope == scope)).first()
+    found = connection.execute(_END, {"of": scope}).first()
     return None if found is None else (int(found.sseq), str(found.chain))
 
 
 def rows_after(connection: Connection, scope: str, sseq: int, limit: int) -> Iterator[Row[Any]]:
     """The feed's rows after a place, in order, with their entries."""
-    columns = (feed.c.sseq, feed.c.mode, feed.c.document, feed.c.chain.label("scope_chain"), log)
-    query = select(*columns).join(log, log.c.gseq == feed.c.gseq)
-    wanted = query.where(feed.c.scope == scope, feed.c.sseq > sseq).order_by(feed.c.sseq).limit(limit)
-    yield from connection.execute(wanted)
+    yield from connection.execute(_AFTER, {"of": scope, "place": sseq, "most": limit})
 
 
 def published_versions(connection: Connection) -> list[str]:
@@ -34,8 +45,7 @@ def published_versions(connection: Connection) -> list[str]:
 
 def is_waiting(connection: Connection, receiver: str, up_to_gseq: int) -> bool:
     """True when an assignment of this unit, given by then, has not been delivered."""
-    mine = select(undelivered.c.assignment).where(undelivered.c.receiver == receiver, undelivered.c.gseq <= up_to_gseq)
-    return connection.execute(mine.limit(1)).first() is not None
+    return connection.execute(_IS_WAITING, {"of": receiver, "up_to": up_to_gseq}).first() is not None
 
 
 def open_deferrals(connection: Connection) -> Sequence[Any]:

@@ -71,6 +71,11 @@ class Reader:
         row = self.connection.execute(_DEVICE, {"id": device_id}).one()
         return DeviceHead(row.id, row.unit, int(row.head_dseq), row.head_hash, int(row.proven_lo))
 
+    def registered_at(self, device_id: str) -> int:
+        """When a workstation was let in (ms UTC); 0 when nobody knows of it."""
+        row = self.connection.execute(_DEVICE, {"id": device_id}).first()
+        return 0 if row is None else int(row.registered_at)
+
     def standing(self, person: str) -> Standing:
         """Disabled since, and former desks."""
         rows = self.connection.execute(_STANDING, {"person": person}).all()

@@ -40,6 +40,10 @@ class Seen(msgspec.Struct, frozen=True):
         """As a push reply lists it."""
         return (self.cmd_id, self.outcome, self.code, self.gseq)
 
+    def told_to(self, unit: str) -> tuple[str, str, str, int]:
+        """What a unit is told of it. Of another unit's act only this much: that its id is taken."""
+        return self.verdict() if self.unit == unit else (self.cmd_id, "rejected", "id_taken", 0)
+
 
 class FormerDesk(msgspec.Struct, frozen=True):
     """A person sat at `unit` with these roles until `until_at` (ms UTC)."""

@@ -71,6 +71,7 @@ def _due_sort(case: Case, row: CaseRow) -> int:
     return NEVER_MS
 
 
+_DROP = delete(case_row).where(case_row.c.id == bindparam("of"))
 _DOCUMENT = select(case_row.c.document).where(case_row.c.id == bindparam("id"))
 _NAMES = tuple(c.name for c in case_row.columns)
 
@@ -86,9 +87,7 @@ def put_cases(connection: Connection, cases: Sequence[Case], *, new: bool = Fals
     if not cases:
         return
     if not new:
-        for start in range(0, len(cases), 500):
-            ids = [case.id for case in cases[start : start + 500]]
-            connection.execute(delete(case_row).where(case_row.c.id.in_(ids)))
+        connection.execute(_DROP, [{"of": case.id} for case in cases])
     insert_rows(connection, case_row, [dict(zip(_NAMES, values_of(case), strict=True)) for case in cases])
 
 
@@ -106,7 +105,7 @@ def every_case(connection: Connection) -> Iterator[Case]:
 
 def drop_case(connection: Connection, case_id: str) -> None:
     """Forget a case that left this store's scope."""
-    connection.execute(delete(case_row).where(case_row.c.id == case_id))
+    connection.execute(_DROP, {"of": case_id})
 
 
 def drop_all(connection: Connection) -> None:

@@ -9,6 +9,7 @@ from models.store.case_table import get_case
 from models.store.console_tables import case_confirmed
 from models.wire import decode_case, encode
 
+_RELEASE = delete(case_confirmed).where(case_confirmed.c.case_id == bindparam("id"))
 _DOCUMENT = select(case_confirmed.c.document).where(case_confirmed.c.case_id == bindparam("id"))
 
 
@@ -37,9 +38,8 @@ def set_aside(connection: Connection, case_id: str, case: Case | None) -> None:
 
 def release(connection: Connection, *case_ids: str) -> None:
     """No own act lies on top of these any more."""
-    for start in range(0, len(case_ids), 500):
-        released = case_confirmed.c.case_id.in_(case_ids[start : start + 500])
-        connection.execute(delete(case_confirmed).where(released))
+    if case_ids:
+        connection.execute(_RELEASE, [{"id": case_id} for case_id in case_ids])
 
 
 def touched(connection: Connection) -> list[str]:

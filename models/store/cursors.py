@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import msgspec
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, bindparam, delete, insert, select
 
 from models.store.console_tables import cursor
+
+# Made once: every exchange asks them.
+_READ = select(cursor).where(cursor.c.scope == bindparam("of"))
+_FORGET = delete(cursor).where(cursor.c.scope == bindparam("of"))
+_WRITE = insert(cursor)
 
 
 class Cursor(msgspec.Struct, frozen=True):
@@ -19,17 +24,17 @@ class Cursor(msgspec.Struct, frozen=True):
 
 def read(connection: Connection, scope: str) -> Cursor | None:
     """The place, or None before the first snapshot."""
-    row = connection.execute(select(cursor).where(cursor.c.scope == scope)).first()
+    row = connection.execute(_READ, {"of": scope}).first()
     return None if row is None else Cursor(row.scope, int(row.epoch), int(row.sseq), row.chain)
 
 
 def forget(connection: Connection, scope: str) -> None:
     """No place any more: the next thing asked for is a snapshot."""
-    connection.execute(delete(cursor).where(cursor.c.scope == scope))
+    connection.execute(_FORGET, {"of": scope})
 
 
 def write(connection: Connection, place: Cursor) -> None:
     """Move to a place; in the same transaction as the rows it stands for."""
-    connection.execute(delete(cursor).where(cursor.c.scope == place.scope))
+    forget(connection, place.scope)
     values = {"scope": place.scope, "epoch": place.epoch, "sseq": place.sseq, "chain": place.chain}
-    connection.execute(insert(cursor).values(**values))
+    connection.execute(_WRITE, values)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, bindparam, delete, insert, select
 
 from models.store.console_tables import document
 
 REFERENCE = "reference"
+# Made once: every exchange and every page of the feed asks what is carried here.
+_NAMED = document.c.name >= bindparam("first"), document.c.name < bindparam("beyond")
+_BEGINNING = select(document.c.body).where(*_NAMED).order_by(document.c.name)
 
 
 def read(connection: Connection, name: str) -> bytes | None:
@@ -17,10 +20,8 @@ def read(connection: Connection, name: str) -> bytes | None:
 
 def beginning(connection: Connection, letters: str) -> list[bytes]:
     """The documents whose names begin so, by name."""
-    named = document.c.name.startswith(letters, autoescape=True)
-    return [
-        bytes(b) for b in connection.execute(select(document.c.body).where(named).order_by(document.c.name)).scalars()
-    ]
+    names = {"first": letters, "beyond": letters[:-1] + chr(ord(letters[-1]) + 1)}
+    return [bytes(body) for body in connection.execute(_BEGINNING, names).scalars()]
 
 
 def put(connection: Connection, name: str, body: bytes) -> None:

@@ -32,6 +32,11 @@ _SETTLE = (
 )
 _SETTLE_EFFECTIVE = _SETTLE.values(retracted=False)
 
+# Made once as well: every exchange asks them.
+_HEAD = select(outbox.c.dseq, outbox.c.hash).where(outbox.c.dseq > 0).order_by(outbox.c.dseq.desc()).limit(1)
+_UNSENT = select(func.count(), func.min(outbox.c.made_at)).where(outbox.c.state == PENDING)
+_ON_TOP = select(outbox.c.case_id).where(_WAITS, outbox.c.retracted.is_(False)).distinct()
+
 
 class Unsent(msgspec.Struct, frozen=True):
     """How much waits for the line: how many acts, since when."""
@@ -42,8 +47,7 @@ class Unsent(msgspec.Struct, frozen=True):
 
 def head(connection: Connection) -> tuple[int, str]:
     """Number and hash of the last act of this device. Numbers below zero are of a former one (rechain.begin_anew)."""
-    own = select(outbox.c.dseq, outbox.c.hash).where(outbox.c.dseq > 0)
-    last = connection.execute(own.order_by(outbox.c.dseq.desc()).limit(1)).first()
+    last = connection.execute(_HEAD).first()
     return (0, GENESIS) if last is None else (int(last.dseq), str(last.hash))
 
 
@@ -194,8 +198,7 @@ def every_id(connection: Connection) -> list[str]:
 
 def cases_on_top(connection: Connection) -> set[str]:
     """Ids of the cases on which acts lie whose verdict is still to come: those `unsettled_of_case` has something for."""
-    mine = select(outbox.c.case_id).where(_WAITS, outbox.c.retracted.is_(False)).distinct()
-    return {str(found) for found in connection.execute(mine).scalars()}
+    return {str(found) for found in connection.execute(_ON_TOP).scalars()}
 
 
 def waiting_cases(connection: Connection) -> list[str]:
@@ -205,7 +208,7 @@ def waiting_cases(connection: Connection) -> list[str]:
 
 def unsent(connection: Connection) -> Unsent:
     """Acts the centre has not received."""
-    row = connection.execute(select(func.count(), func.min(outbox.c.made_at)).where(outbox.c.state == PENDING)).one()
+    row = connection.execute(_UNSENT).one()
     return Unsent(int(row[0]), None if row[1] is None else int(row[1]))
 
 

@@ -8,6 +8,8 @@ from models.ids import uuid7
 from models.store.case_table import case_row
 from models.store.console_tables import personal
 
+_UNSENT = select(personal.c.hash, personal.c.record).where(personal.c.sent.is_(False))
+
 
 def keep(connection: Connection, digest: str, case_id: str, record: bytes) -> None:
     """A record the centre has not got yet, by its salted hash."""
@@ -29,7 +31,7 @@ def find_unsent(connection: Connection, digest: str) -> bytes | None:
 
 def unsent(connection: Connection) -> list[tuple[str, bytes]]:
     """Hash and record of those the centre has not got yet."""
-    rows = connection.execute(select(personal.c.hash, personal.c.record).where(personal.c.sent.is_(False))).all()
+    rows = connection.execute(_UNSENT).all()
     return [(str(r.hash), bytes(r.record)) for r in rows]
 
 

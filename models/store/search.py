@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, insert, select
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, insert, select
 
 from models.case import Case
 from models.pinyin import initials
 from models.rules import Rules
 from models.store.case_table import case_row
 from models.store.console_tables import case_search, last_call
+from models.store.many_rows import insert_rows
 from models.store.work import Work
 from models.wire import decode_case
 
@@ -24,6 +25,7 @@ TEXT_VERSION = "2"
 
 PORTION = 100
 _RENEWED = "search_text"
+_FORGET = delete(case_search).where(case_search.c.case_id == bindparam("id"))
 
 
 def plain_text(case: Case, rules: Rules) -> str:
@@ -43,11 +45,9 @@ def plain_text(case: Case, rules: Rules) -> str:
 def index_cases(connection: Connection, cases: Sequence[Case], rules: Rules) -> None:
     """Make these cases findable as they are now."""
     rows = [{"case_id": case.id, "plain": plain_text(case, rules)} for case in cases]
-    for start in range(0, len(rows), 500):
-        ids = [r["case_id"] for r in rows[start : start + 500]]
-        connection.execute(delete(case_search).where(case_search.c.case_id.in_(ids)))
     if rows:
-        connection.execute(insert(case_search), rows)
+        connection.execute(_FORGET, [{"id": row["case_id"]} for row in rows])
+        insert_rows(connection, case_search, rows)
     note_calls(connection, cases)
 
 
@@ -104,7 +104,7 @@ def last_calls(connection: Connection) -> Calls:
 
 def forget(connection: Connection, case_id: str) -> None:
     """A case left the store."""
-    connection.execute(delete(case_search).where(case_search.c.case_id == case_id))
+    connection.execute(_FORGET, {"id": case_id})
 
 
 def forget_all(connection: Connection) -> None:

@@ -18,6 +18,8 @@ from models.store.console_tables import anchor, meta
 _META = select(meta.c.value).where(meta.c.name == bindparam("name"))
 _ANCHOR = select(anchor).where(anchor.c.boot == bindparam("boot"))
 _PROVEN = select(func.max(anchor.c.server_ms))
+_FORGET_ANCHOR = delete(anchor).where(anchor.c.boot == bindparam("of"))
+_KEEP_ANCHOR = insert(anchor)
 
 
 class Work:
@@ -87,9 +89,9 @@ class Work:
 
     def keep_anchor(self, best: Anchor) -> None:
         """Keep a reading of the centre's clock in place of the one of the same boot."""
-        self.connection.execute(delete(anchor).where(anchor.c.boot == best.boot))
+        self.connection.execute(_FORGET_ANCHOR, {"of": best.boot})
         values = {"server_ms": best.server_ms, "sent_mono_ms": best.sent_mono_ms, "round_trip_ms": best.round_trip_ms}
-        self.connection.execute(insert(anchor).values(boot=best.boot, **values))
+        self.connection.execute(_KEEP_ANCHOR, {"boot": best.boot, **values})
 
     def claimed_time(self) -> ClaimedTime:
         """What this workstation knows of the time now."""

@@ -84,8 +84,9 @@ class Exchange:
     def _hello(self, line: Line) -> machine.Fact:
         found = line.hello()
         epoch = self._epoch(line, found.epoch)
-        self._reference = self._database(lambda work: work.read_meta("reference"))
-        place = self._database(lambda work: cursors.read(work.connection, self.unit))
+        self._reference, place = self._database(
+            lambda work: (work.read_meta("reference"), cursors.read(work.connection, self.unit))
+        )
         usable = place is not None and place.epoch == epoch
         if place is not None and not usable:
             self._offer_again(line)
@@ -284,10 +285,14 @@ def _known(line: Line, ids: list[str], epochs: set[int]) -> list[tuple[str, str,
     return found
 
 
-def _held(work: Work) -> HeldHead:
-    """The time is read before the head: whatever is made later is later than that."""
+def _held(work: Work) -> HeldHead | None:
+    """The time is read before the head: whatever is made later is later than that. None while acts of a former device may
+    wait for their place in the chain."""
+    if work.read_meta(CHAIN_UNSURE):
+        return None
     time = work.claimed_time()
-    return HeldHead(outbox.head(work.connection)[0], time)
+    dseq, last = outbox.head(work.connection)
+    return HeldHead(dseq, time, last)
 
 
 def _has_unsent(work: Work) -> bool:
@@ -338,5 +343,8 @@ def _unsettled_ids(work: Work) -> list[str]:
 
 def keep_anchor(work: Work, new: Anchor) -> None:
     """Keep the better of the known and the new reading of the centre's clock."""
-    work.keep_anchor(better(work.anchor(), new))
-    work.commit()
+    old = work.anchor()
+    best = better(old, new)
+    if best != old:
+        work.keep_anchor(best)
+        work.commit()

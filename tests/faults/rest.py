@@ -49,7 +49,8 @@ class Witness:
         self.made: dict[str, Made] = {}
         self.told: set[str] = set()
         self.lost: set[str] = set()
-        self.imaged: set[str] = set()
+        self.files: set[str] = set()
+        """None: their people name files that are nowhere."""
         self.away: dict[tuple[str, str], str] = {}
         self.served: dict[str, set[str]] = {}
         self.refused = Counter[str]()
@@ -84,6 +85,11 @@ class Workstation:
         facts = self.database(lambda work: {name: work.read_meta(name) for name in Identity.__struct_fields__})
         self.place = Place(facts["unit"], facts["device"], facts["slot"])
         self.sync = Sync(phase=Phase(found.phase), reason=found.reason)
+
+    @property
+    def devices(self) -> frozenset[str]:
+        """All that it has been at the centre: nothing else, nobody lets these in again."""
+        return frozenset({self.place.device})
 
     @property
     def is_stopped(self) -> bool:

@@ -4,6 +4,7 @@ themselves is compared, never believed."""
 from __future__ import annotations
 
 from tests.invariants.at_rest import AtRest
+from tests.invariants.attachments import files_are_there
 from tests.invariants.devices import chains_and_signatures
 from tests.invariants.history import History, read
 from tests.invariants.order import order_is_whole
@@ -21,5 +22,6 @@ def check(rest: AtRest) -> History:
     judged_again(rest, history)
     feeds_as_they_should_be(rest, history)
     workstations_agree(rest, history)
+    files_are_there(rest, history)
     pushed_again(rest, history)
     return history

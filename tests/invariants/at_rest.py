@@ -54,6 +54,11 @@ class Workstation(Protocol):
     @property
     def place(self) -> Seat: ...
     @property
+    def devices(self) -> Collection[str]:
+        """All that it has been at the centre."""
+        ...
+
+    @property
     def rules(self) -> Rules | None: ...
     @property
     def sync(self) -> Sync: ...
@@ -64,7 +69,8 @@ class Workstation(Protocol):
 
 class Seen(Protocol):
     """What was seen from outside, beside all that the parties keep: acts made and acts told to be saved; what a disk put back
-    took away, and from whom; what somebody put out of his tray, with its verdict then; entries served, by unit."""
+    took away; acts that added a file
+    whose bytes are really there; what somebody put out of his tray, with its verdict then; entries served, by unit."""
 
     @property
     def made(self) -> Mapping[str, Made]: ...
@@ -73,7 +79,7 @@ class Seen(Protocol):
     @property
     def lost(self) -> Collection[str]: ...
     @property
-    def imaged(self) -> Collection[str]: ...
+    def files(self) -> Collection[str]: ...
     @property
     def away(self) -> Mapping[tuple[str, str], str]: ...
     @property

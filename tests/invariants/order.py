@@ -67,7 +67,9 @@ def _no_verdict_taken_back(history: History) -> None:
 
 def _only_when_nobody_could_speak(rest: AtRest, history: History) -> None:
     """A breach that is final by watermark: every act that was made in time on a workstation concerned is in the order
-    already, in truth. A workstation whose disk was put back is out of this: what it knew is lost (R4)."""
+    already, in truth. What a disk put back took away is out of this (R4), and so is a workstation of which a
+    centre that was put back has never heard."""
+    saved = set(rest.witness.told).difference(rest.witness.lost)
     at_place = {entry.row.cmd_id: entry.row.gseq for entry in history.entries}
     for entry in history.entries:
         args, case = entry.command.args, entry.before
@@ -78,8 +80,8 @@ def _only_when_nobody_could_speak(rest: AtRest, history: History) -> None:
             continue
         units = could_testify(case, clock)
         for cmd_id, made in rest.witness.made.items():
-            device = history.devices[made.device]
-            if device.unit not in units or made.device in rest.witness.imaged or cmd_id not in rest.witness.told:
+            device = history.devices.get(made.device)
+            if device is None or device.unit not in units or cmd_id not in saved:
                 continue
             in_time = made.until_ms <= clock.due_at
             must(not in_time or at_place.get(cmd_id, 1 << 60) < entry.row.gseq, "I16",

@@ -7,10 +7,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from sqlalchemy import text
 
 from tests.invariants import order
 from tests.invariants.at_rest import Made, Violation
+from tests.invariants.attachments import files_are_there
 from tests.invariants.devices import chains_and_signatures
 from tests.invariants.history import read
 from tests.invariants.order import order_is_whole
@@ -32,7 +34,8 @@ def resting() -> Iterator[World]:
         with world(seed) as found:
             found.play()
             found.heal()
-            if all(_somebody_has(found, where) for where in ("personal", f"outbox WHERE {IN_THE_TRAY}")):
+            wanted = ("personal", f"outbox WHERE {IN_THE_TRAY}", "blob WHERE state = 'sent'")
+            if all(_somebody_has(found, where) for where in wanted):
                 yield found
                 return
     raise AssertionError("no world has all that is to be changed")
@@ -144,6 +147,36 @@ def test_a_changed_store_is_missed(rest: World, rule: str, statement: str) -> No
     with pytest.raises(Violation) as missed:
         LOOKS["workstations"](rest)
     assert missed.value.rule == rule, missed.value
+
+
+def test_a_file_that_is_not_what_its_name_says_is_missed(rest: World) -> None:
+    folder = rest.centre.centre.blobs
+    file = folder.file_of(next(folder.names()))
+    sound = file.read_bytes()
+    file.write_bytes(sound[:-1] + bytes([sound[-1] ^ 1]))
+    try:
+        with pytest.raises(Violation, match=r"I17: 1 files are named and not there"):
+            files_are_there(rest, read(rest))
+        file.unlink()
+        with pytest.raises(Violation, match=r"I17: 1 files are named and not there"):
+            files_are_there(rest, read(rest))
+    finally:
+        file.write_bytes(sound)
+
+
+def test_a_file_that_was_never_sent_is_missed(rest: World) -> None:
+    files_are_there(rest, read(rest))
+    at_console(rest, "UPDATE blob SET state = 'waiting', sent = 0 WHERE state = 'sent'")
+    with pytest.raises(Violation, match=r"I19: .* a file waits to be sent"):
+        files_are_there(rest, read(rest))
+
+
+def test_a_file_that_is_awaited_although_it_is_there_is_missed(rest: World) -> None:
+    history = read(rest)
+    case = next(case for case in history.cases.values() if any(a.arrived_at for a in case.attachments))
+    history.cases[case.id] = replace(case, attachments=tuple(replace(a, arrived_at=None) for a in case.attachments))
+    with pytest.raises(Violation, match=r"I17: .* never came from"):
+        files_are_there(rest, history)
 
 
 def test_an_act_that_was_told_and_is_nowhere_is_missed(rest: World) -> None:

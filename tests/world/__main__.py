@@ -8,7 +8,7 @@ import sys
 from collections import Counter
 from pathlib import Path
 
-from tests.world.chunks import Chunk, chunks, in_processes, record, recorded, story
+from tests.world.chunks import Chunk, chunks, in_processes, program, record, recorded, story
 from tests.world.playing import played
 from tests.world.town import LARGE, SMALL
 
@@ -49,7 +49,9 @@ def many(asked: argparse.Namespace) -> int:
     todo = [*chunks("large", asked.first, asked.large_worlds), *chunks("small", asked.first, asked.small)]
     todo = [chunk for chunk in todo if (chunk.size, chunk.first, chunk.end) not in done]
     fresh: list[Chunk] = []
+    of = program()
     for chunk in in_processes(todo, asked.workers):
+        chunk.program = of
         fresh.append(chunk)
         if asked.record is not None:
             record(asked.record, chunk)
@@ -73,7 +75,9 @@ def summed(found: list[Chunk]) -> None:
             faults.update(chunk.played)
             verdicts.update(chunk.verdicts)
         entries, gestures = sum(c.entries for c in mine), sum(c.gestures for c in mine)
+        programs = sorted({chunk.program or "not written down" for chunk in mine})
         print(f"{size}: {worlds} worlds, {gestures} gestures, {entries} entries, failed: {failed or 'none'}")
+        print(f"  of the programs: {', '.join(programs)}")
         for title, counted in (("faults", faults), ("verdicts", verdicts)):
             print(f"  {title}: " + ", ".join(f"{name} {count}" for name, count in counted.most_common()))
 

@@ -16,6 +16,7 @@ from district import breaches, parsing, recovery, restored
 from district.api.answers import Lanes
 from district.keys import CentreKeys
 from district.opening import open_centre
+from models.blob_folder import BlobFolder
 from models.clock import MINUTE_MS
 from models.commands import Command, kind_of
 from models.wire import UnknownKind, decode_command
@@ -53,6 +54,7 @@ class WorldCentre:
         self.clock = RightClock(hub)
         self.folder = folder
         self.file = folder / "district.sqlite"
+        self._blobs = folder / "district.blobs"
         shutil.copyfile(mould, self.file)
         self.app: Any = None
         self.is_old = False
@@ -74,7 +76,7 @@ class WorldCentre:
         engine = opened(self.file)
         event.listen(engine, "commit", self._may_die)
         random_bytes = random.Random(self.chance.random()).randbytes
-        centre = open_centre(engine, self.clock, random_bytes, CentreKeys(CENTRE_KEY))
+        centre = open_centre(engine, self.clock, random_bytes, CentreKeys(CENTRE_KEY), BlobFolder(self._blobs))
         if restored.look_for_restore(centre, self.folder) is not None:
             self.restorations += 1
         self._epoch = centre.epoch
@@ -190,7 +192,10 @@ class WorldCentre:
         connection.close()
         place = self.folder / "copy.sqlite"
         shutil.copyfile(self.file, place)
-        self._copy = (place, self.file)
+        shutil.rmtree(files := self.folder / "copy.blobs", ignore_errors=True)
+        if self._blobs.exists():
+            shutil.copytree(self._blobs, files)
+        self._copy = (place, files)
 
     def aim(self) -> None:
         """The copy is put back just when a workstation is in the middle of finding out where it stands."""
@@ -212,6 +217,10 @@ class WorldCentre:
         for suffix in ("-wal", "-shm"):
             self.file.with_name(self.file.name + suffix).unlink(missing_ok=True)
         shutil.copyfile(self._copy[0], self.file)
+        if self.chance.random() < 0.5:  # the files were on the disk that was lost
+            shutil.rmtree(self._blobs, ignore_errors=True)
+            if self._copy[1].exists():
+                shutil.copytree(self._copy[1], self._blobs)
         self.faults.played["centre put back to a copy"] += 1
         self.start()
         return True

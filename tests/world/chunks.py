@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import multiprocessing
+import subprocess
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
@@ -21,7 +22,8 @@ AT_ONCE = {"small": 10, "large": 1}
 
 @dataclass
 class Chunk:
-    """Seeds from `first` up to `end`, of one size, and what came of them: `failed` names seeds and broken invariants."""
+    """Seeds from `first` up to `end`, of one size, and what came of them: `failed` names seeds and broken invariants, `program` the
+    commit they were played with ("" before that was written down)."""
 
     size: str
     first: int
@@ -32,6 +34,7 @@ class Chunk:
     played: dict[str, int] = field(default_factory=dict)
     verdicts: dict[str, int] = field(default_factory=dict)
     words: list[str] = field(default_factory=list)
+    program: str = ""
 
 
 def chunks(size: str, first: int, count: int) -> Iterator[Chunk]:
@@ -76,6 +79,13 @@ def in_processes(todo: list[Chunk], workers: int) -> Iterator[Chunk]:
                 following = next(waiting, None)
                 if following is not None:
                     under_way.add(pool.submit(play, following))
+
+
+def program() -> str:
+    """The commit this program is of, short; "" where it is not known."""
+    asked = ["git", "rev-parse", "--short", "HEAD"]
+    found = subprocess.run(asked, cwd=Path(__file__).parent, capture_output=True, text=True, check=False)
+    return found.stdout.strip()
 
 
 def recorded(file: Path) -> list[Chunk]:

@@ -9,21 +9,24 @@ from __future__ import annotations
 import random
 import shutil
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
 from models import commands as c
-from models.errors import Refused
+from models.blob_folder import BlobFolder
+from models.clock import MINUTE_MS
+from models.errors import Refused, Weather
 from models.ids import id_source
 from models.rules import Reference, Rules
 from models.store import cursors, documents, outbox
 from models.store.cursors import Cursor
 from models.store.work import Work
 from models.wire import decode
-from services import cases, tray
+from models.workstations import why_again
+from services import attachments, cases, enrolment, tray
 from services.desk import Desk
 from services.sync import machine
 from services.sync.driver import fact_of
@@ -33,9 +36,10 @@ from services.sync.round import Exchange
 from tests.world.clocks import WrongClock
 from tests.world.door import LONGEST_WAIT_SECONDS
 from tests.world.engines import opened, rules_of
+from tests.world.enrolling import ADDRESS, MENDED_BY_A_CODE, Operators
 from tests.world.faults import Faults
 from tests.world.hub import Dead, Fibre, Hub
-from tests.world.line import Answers, WireOf, WorldLine
+from tests.world.line import Answers, Cable, WireOf, WorldLine
 from tests.world.screens import own_acts_show, settled_by_the_feed
 from tests.world.town import Place
 from tests.world.witness import Witness
@@ -48,40 +52,56 @@ class Crashed(BaseException):
 
 
 class WorldConsole:
-    """One workstation, at which anybody of the unit may sit. `is_up` while its program runs."""
+    """One workstation, at which anybody of the unit may sit. `is_up` while its program runs; `is_falling` when that is about to
+    end."""
 
     def __init__(
         self, hub: Hub, chance: random.Random, faults: Faults, folder: Path, mould: Path, place: Place,
-        wire: WireOf, witness: Witness,
+        wire: WireOf, witness: Witness, operators: Operators,
     ) -> None:  # fmt: skip
         self.hub, self.chance, self.faults, self.place, self.witness = hub, chance, faults, place, witness
-        self.name = f"{place.unit}/{place.slot}"
-        self.clock = WrongClock(hub, chance, place.device)
+        self.name = f"{place.unit}/{place.number}"
+        self.clock = WrongClock(hub, chance, self.name)
+        self.operators = operators
         self.file = folder / f"{place.unit}-{place.number}.sqlite"
         shutil.copyfile(mould, self.file)
         self.engine = opened(self.file)
-        self._known = Credentials(place.device, place.token, place.key)
-        self.wires = [wire(self._known), wire(self._known)]
+        self.blobs = BlobFolder(self.file.with_suffix(".blobs"))
+        self.cable, self._wire = Cable(hub), wire
+        self._places = {place.device: place} if place.device else {}
         self._image: tuple[Path, int] | None = None
-        self.new_id = id_source(self.clock, random.Random(chance.random()).randbytes)
-        self.is_up = self._is_falling = False
+        self._random_bytes = random.Random(chance.random()).randbytes
+        self.new_id = id_source(self.clock, self._random_bytes)
+        self._workers: list[Fibre | None] = [None, None]
+        self._coming_in: Fibre | None = None
+        self.is_up = self.is_falling = False
         self.start()
 
     # The program
 
     def start(self) -> None:
         """Begin, as after a power cut: nothing is known but what is in the file."""
-        self.is_up, self._is_falling = True, False
+        self.is_up, self.is_falling = True, False
         self.rules: Rules | None = None
         body = self.database(lambda work: documents.read(work.connection, documents.REFERENCE))
         if body is not None:
             self.rules = rules_of(decode(body, Reference))
-        self.exchange = Exchange(self.database, self.place.unit, self._rules_arrived, LONGEST_WAIT_SECONDS)
-        self.lines = [WorldLine(self.clock, self._known, wire) for wire in self.wires]
+        told = (self.database, self.place.unit, self._rules_arrived, LONGEST_WAIT_SECONDS)
+        self.exchange = Exchange(*told, blobs=self.blobs)
         self.sync = Sync()
         self._queues: list[deque[machine.Effect]] = [deque(), deque()]
-        self._workers: list[Fibre | None] = [None, None]
+        self._workers = [None, None]
         self._timer = 0
+        self._go_on_as(self.database(lambda work: work.read_meta("device")))
+
+    def _go_on_as(self, device: str) -> None:
+        """The file says which device it is; what that proves itself with lies in the keyring, which no image of the disk holds."""
+        known: Credentials | None = None
+        if device:
+            self.place = self._places[device]
+            known = Credentials(device, self.place.token, self.place.key)
+        self._known = known
+        self.lines = [WorldLine(self.clock, known, self._wire(self.cable, known)) for _ in range(2)]
         self.take(machine.TimerFired())
 
     def stop(self) -> None:
@@ -89,9 +109,10 @@ class WorldConsole:
         if not self.is_up:
             return
         self.is_up = False
-        for worker in self._workers:
+        for worker in (*self._workers, self._coming_in):
             if worker is not None:
                 self.hub.end(worker)
+        self._coming_in = None
         self.engine.dispose()
 
     def crash(self, for_ms: int = 20_000) -> None:
@@ -121,7 +142,7 @@ class WorldConsole:
 
     def database(self, job: Callable[[Work], T]) -> T:
         """Run a job in a unit of work; now and then the program ends at its commit, before or after."""
-        if not self.is_up or self._is_falling:
+        if not self.is_up or self.is_falling:
             raise Dead
         with Work(self.engine, self.rules, self.clock, self.new_id) as work:
             commit = work.commit
@@ -139,17 +160,21 @@ class WorldConsole:
 
     def _crashes(self, when: str) -> Crashed:
         self.faults.played[f"console crashed {when} a commit"] += 1
-        self._is_falling = True
+        self.is_falling = True
         self.hub.after(0, partial(self.crash, self.chance.randrange(1_000, 600_000)))
         return Crashed()
 
     # The machine and its workers
 
     def take(self, fact: machine.Fact) -> None:
-        """Step, and begin what the machine asks for."""
-        if not self.is_up or self._is_falling:
+        """Step, and begin what the machine asks for; somebody calls when only a code helps."""
+        if not self.is_up or self.is_falling:
             return
-        self.sync, effects = step(self.sync, fact)
+        effects: tuple[machine.Effect, ...] = ()
+        if self._known is not None:
+            self.sync, effects = step(self.sync, fact)
+        if self.needs_a_code:
+            self.operators.called(self)
         for effect in effects:
             if isinstance(effect, machine.Wait):
                 self._timer += 1
@@ -161,8 +186,11 @@ class WorldConsole:
                     self._workers[number] = self.hub.start(partial(self._serve, number))
 
     def _pause_ms(self, seconds: float) -> int:
-        """As long as the machine says; in a long cut most of the tries that must fail are left out."""
-        left = self.wires[0].cut_until_ms - self.hub.now_ms
+        """As long as the machine says; in a long cut most of the tries that must fail are left out, and while only a code
+        helps."""
+        left = self.cable.cut_until_ms - self.hub.now_ms
+        if self.needs_a_code:
+            left = 20 * MINUTE_MS
         return max(int(seconds * 1000), left if self.chance.random() < 0.5 else 0)
 
     def _time(self, timer: int) -> None:
@@ -192,8 +220,44 @@ class WorldConsole:
 
     @property
     def is_stopped(self) -> bool:
-        """True when only a person can help it (R4: its chain is not the centre's)."""
-        return self.sync.phase is Phase.REFUSED
+        """True when only a person can help it."""
+        return self._known is None or self.sync.phase is Phase.REFUSED
+
+    @property
+    def needs_a_code(self) -> bool:
+        """True when it is nobody yet, or the centre will not have it as the device it is (sync-R4, R5)."""
+        return self._known is None or (self.is_stopped and self.sync.reason in MENDED_BY_A_CODE)
+
+    @property
+    def devices(self) -> Collection[str]:
+        """All that it has been at the centre."""
+        return self._places.keys()
+
+    def come_in(self, code: str) -> None:
+        """Somebody types a one-time code: it is let in, or in again, as another device on the same file
+        (desktop/let_in_again.py)."""
+        if self._coming_in is None and self.is_up:
+            self._coming_in = self.hub.start(partial(self._come_in, code))
+
+    def _come_in(self, code: str) -> None:
+        former, unit, why = self._known, self.place.unit, why_again(self.sync.reason)
+        try:
+            made = enrolment.enrol(ADDRESS, code, self.clock, unit, self._random_bytes, former, why)
+            told = made.registered
+            self._places[told.device] = self.place._replace(
+                device=told.device, slot=told.slot, token=told.token, key=made.key
+            )
+            keep = enrolment.keep if former is None else enrolment.keep_anew
+            self.database(lambda work: (keep(work, made, ADDRESS), work.commit()))
+        except (Refused, Weather):
+            self.operators.called(self)
+            return
+        except Crashed:
+            raise Dead from None
+        finally:
+            self._coming_in = None
+        self.faults.played["workstation let in" + (f" again: {why}" if former is not None else "")] += 1
+        self._go_on_as(told.device)
 
     # People
 
@@ -216,6 +280,12 @@ class WorldConsole:
     ) -> cases.Acted:
         if isinstance(args, c.Report) and requester is not None:
             return cases.report(work, desk, args, requester)
+        if isinstance(args, c.Attach) and case_id is not None:
+            body = random.Random(args.sha256).randbytes(args.size)
+            found = attachments.prepare_bytes(self.blobs, body, len(body))
+            acted = attachments.attach(work, desk, case_id, found, args.kind, args.caption)
+            self.witness.files.add(acted.cmd_id)
+            return acted
         return cases.act(work, desk, args, case_id)
 
     def undo(self, person: str, case_id: str) -> bool:
@@ -258,14 +328,19 @@ class WorldConsole:
 
     def _look(self) -> None:
         """Now and then somebody compares his screen with what he remembers."""
-        if self.is_up and not self._is_falling and self.rules is not None and self.chance.random() < 0.2:
+        if self.is_up and not self.is_falling and self.rules is not None and self.chance.random() < 0.2:
             with Work(self.engine, self.rules, self.clock, self.new_id) as work:
                 place = cursors.read(work.connection, self.place.unit)
                 own_acts_show(work, self.name, place, self.witness.feeds)
                 settled_by_the_feed(work, self.name, place, self.witness.feeds)
 
     def _place(self) -> Cursor | None:
-        return self.database(lambda work: cursors.read(work.connection, self.place.unit))
+        """Read past the store's own way: it is asked before every pull."""
+        connection = self.engine.raw_connection()
+        wanted = "SELECT scope, epoch, sseq, chain FROM cursor WHERE scope = ?"
+        row = connection.cursor().execute(wanted, (self.place.unit,)).fetchone()
+        connection.close()
+        return None if row is None else Cursor(*row)
 
     def _desk(self, person: str) -> Desk:
         return Desk(person, self.place.unit, self.place.device, self.place.slot)

@@ -6,6 +6,7 @@ once, sometimes after somebody else has got in between, and a held pull waits in
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable, Generator
 from types import SimpleNamespace
 from typing import Any, NamedTuple
@@ -15,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from district import centre
-from district.api import answers, hello, personal, pull, push, recovery, reference, snapshot, witness
+from district.api import answers, blobs, devices, hello, personal, pull, push, recovery, reference, snapshot, witness
 from district.api.answers import Answer, ErrorBody
 from models.wire import encode
 from services.sync import round
@@ -34,7 +35,10 @@ _CALLS: dict[tuple[str, str], Handler] = {
     ("POST", "/v1/pull"): pull.pull,
     ("POST", "/v1/witness"): witness.witness,
     ("POST", "/v1/lost"): recovery.tell,
+    ("POST", "/v1/enrol"): devices.enrol,
 }
+_BLOB = re.compile(r"/v1/cases/([^/]+)/blobs/([^/]+)")
+_BLOBS: dict[str, Handler] = {"HEAD": blobs.progress, "PATCH": blobs.append}
 _NAMED: tuple[tuple[str, str, Handler], ...] = (
     ("GET", "/v1/snapshot/", snapshot.snapshot_part),
     ("PUT", "/v1/personal/", personal.put_personal),
@@ -80,7 +84,7 @@ async def _wait_for(waiting: Any, seconds: float) -> None:
 
 def driven_by_hand(patch: pytest.MonkeyPatch) -> None:
     """The service's calls are driven by `answered` instead of an event loop."""
-    for module in (answers, hello, pull, push, recovery, reference, snapshot, witness):
+    for module in (answers, blobs, devices, hello, pull, push, recovery, reference, snapshot, witness):
         patch.setattr(module, "run_sync", _on_a_worker)
     for with_rules in (centre, round):
         patch.setattr(with_rules, "Rules", rules_of)
@@ -130,6 +134,9 @@ def _found(method: str, path: str) -> tuple[Handler, tuple[str, ...]]:
     for wanted, start, handler in _NAMED:
         if method == wanted and path.startswith(start):
             return handler, (path.removeprefix(start),)
+    blob = _BLOB.fullmatch(path)
+    if blob is not None:
+        return _BLOBS[method], blob.groups()
     raise AssertionError(f"no such call: {method} {path}")
 
 

@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, event
+from sqlalchemy import Connection, Engine, event
 
 from models.rules import Reference, Rules
 from models.store.engine import open_engine
@@ -27,7 +27,15 @@ def opened(file: Path) -> Engine:
     found.dialect = _first().dialect
     found._compiled_cache = _first()._compiled_cache
     event.listen(found, "connect", _do_not_wait_for_the_disk)
+    found.dispatch.begin.clear()
+    event.listen(found, "begin", _begin)
     return found
+
+
+def _begin(connection: Connection) -> None:
+    """As the shipped engine begins, without the tenth of a millisecond that it takes to say so through SQLAlchemy."""
+    reads = connection.get_execution_options().get("read_only", False)
+    connection.connection.driver_connection.execute("BEGIN" if reads else "BEGIN IMMEDIATE")  # type: ignore[union-attr]
 
 
 def _do_not_wait_for_the_disk(connection: Any, _record: object) -> None:

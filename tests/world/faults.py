@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 
 @dataclass
 class Faults:
-    """Chances of one request (0..1) and hours between events; `hours` is how long the world is played, `played` counts what
-    happened."""
+    """Chances of one request (0..1) and hours between events; `hours` is how long the world is played, `help_minutes` how long
+    it takes on average until somebody lets a workstation in again that stands still, `late_workstations` how many are let in for
+    the first time in mid-world; `played` counts what happened."""
 
     hours: float = 0.0
     lose_request: float = 0.0
@@ -29,6 +30,8 @@ class Faults:
     old_program_hours: float = 0.0
     restores_centre: int = 0
     restores_disk: int = 0
+    late_workstations: int = 0
+    help_minutes: float = 3.0
     played: Counter[str] = field(default_factory=Counter)
 
     def heal(self) -> None:
@@ -60,4 +63,6 @@ def drawn(chance: random.Random) -> Faults:
         old_program_hours=rate(0, 0, 0, 6),
         restores_centre=chance.choice((0, 0, 0, 1, 2)),
         restores_disk=chance.choice((0, 0, 0, 1)),
+        late_workstations=chance.choice((0, 0, 1)),
+        help_minutes=rate(5, 30, 120),
     )

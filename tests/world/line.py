@@ -22,19 +22,28 @@ class Answers(Protocol):
     def answer(self, method: str, path: str, headers: dict[str, str], body: bytes) -> Reply | None: ...
 
 
-class Wire:
-    """One workstation's way to the centre."""
+class Cable:
+    """What all ways of one workstation run through."""
 
-    def __init__(self, hub: Hub, chance: random.Random, faults: Faults, centre: Answers, known: Credentials) -> None:
-        self.hub, self.chance, self.faults, self.centre = hub, chance, faults, centre
+    def __init__(self, hub: Hub) -> None:
+        self._hub = hub
         self.cut_until_ms = 0
-        self._headers = {"X-Device": known.device, "Authorization": f"Bearer {known.token}"}
-        self._earlier: Reply | None = None
 
     @property
     def is_cut(self) -> bool:
         """True while nothing gets through."""
-        return self.hub.now_ms < self.cut_until_ms
+        return self._hub.now_ms < self.cut_until_ms
+
+
+class Wire:
+    """One way of a workstation to the centre; `known` None: as nobody in particular."""
+
+    def __init__(
+        self, hub: Hub, chance: random.Random, faults: Faults, centre: Answers, cable: Cable, known: Credentials | None
+    ) -> None:
+        self.hub, self.chance, self.faults, self.centre, self.cable = hub, chance, faults, centre, cable
+        self._headers = {"X-Device": known.device, "Authorization": f"Bearer {known.token}"} if known else {}
+        self._earlier: Reply | None = None
 
     def request(
         self, method: str, url: str, data: bytes | None, headers: dict[str, str], timeout: tuple[float, float], **_: Any
@@ -42,7 +51,7 @@ class Wire:
         """As requests.Session.request, with its errors."""
         path = url[url.index("/v1/") :]
         faults, chance = self.faults, self.chance
-        if self.is_cut:
+        if self.cable.is_cut:
             faults.played["line was down"] += 1
             raise requests.exceptions.ConnectionError
         self.hub.sleep(self._way())
@@ -62,7 +71,7 @@ class Wire:
             faults.played["answer lost"] += 1
             return self._nothing(timeout[1] - (self.hub.now_ms - sent) / 1000)
         self.hub.sleep(self._way())
-        if self.is_cut:
+        if self.cable.is_cut:
             faults.played["answer lost in a cut"] += 1
             return self._nothing(timeout[1] - (self.hub.now_ms - sent) / 1000)
         return self._or_an_earlier(reply) if path == "/v1/pull" else reply
@@ -99,14 +108,14 @@ def _forgotten(centre: Answers, method: str, path: str, headers: dict[str, str],
     centre.answer(method, path, headers, body)
 
 
-WireOf = Callable[[Credentials], Wire]
+WireOf = Callable[[Cable, Credentials | None], Wire]
 """A new way to the centre for whoever proves himself so."""
 
 
 class WorldLine(Line):
     """The shipped line; only what carries its bytes is another."""
 
-    def __init__(self, clock: Clock, known: Credentials, wire: Wire) -> None:
+    def __init__(self, clock: Clock, known: Credentials | None, wire: Wire) -> None:
         self.address = "http://127.0.0.1"
         self._clock = clock
         self._known = known

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 from sqlalchemy import select
 
 from models import commands as c
+from models.attachment import AttachmentKind
 from models.case import Case
 from models.clock import MINUTE_MS, Clock
 from models.decide import allowed
@@ -91,6 +92,16 @@ class People:
         elif case_ids:
             self._act(console, rules, case_ids)
 
+    def photograph(self, console: Seat) -> None:
+        """Somebody adds one of a few files to a case, if he has one on his screen: the same comes twice, and as another kind."""
+        rules = console.rules
+        case_ids = self._cases(console) if console.is_up and rules is not None else []
+        if rules is not None and case_ids:
+            self.gestures += 1
+            which, kind = self._chance.randrange(5), self._chance.choice(tuple(AttachmentKind))
+            told = c.Attach(f"{which:064x}", 1_000 + which, "image/jpeg", kind)
+            console.act(self._person(console, rules), told, self._chance.choice(case_ids))
+
     def _person(self, console: Seat, rules: Rules) -> str:
         return self._chance.choice(rules.people_at(console.place.unit)).id
 
@@ -166,7 +177,9 @@ class People:
             table.c.state == outbox.PENDING, table.c.retracted.is_(False), table.c.kind != outbox.RETRACT
         )
         found = console.database(lambda work: [(r.actor, r.case_id) for r in work.connection.execute(waiting)])
-        return bool(found) and console.undo(*self._chance.choice(found))
+        if found:
+            console.undo(*self._chance.choice(found))
+        return bool(found)
 
     def _empty_tray(self, console: Seat, rules: Rules) -> bool:
         person = self._person(console, rules)

@@ -214,3 +214,72 @@ def kinds_shown(console: WorldConsole) -> list[str]:
 def case_of(console: WorldConsole) -> str:
     found = console.database(lambda work: work.connection.exec_driver_sql("SELECT id FROM case_row").scalar())
     return str(found)
+
+
+def put_back_and_let_in_again(calm: World) -> WorldConsole:
+    """A clerk's workstation is put back to an older disk, and makes as many acts on it as the centre knew before."""
+    clerk = calm.consoles[1]
+    clerk.switch_on()
+    assert clerk.act("clerk", REPORT)
+    pass_by(calm, 5)
+    clerk.take_image()
+    assert clerk.act("clerk", c.Note("口头交办"), case_of(clerk))
+    pass_by(calm, 5)
+    clerk.put_image_back()
+    pass_by(calm, 5)
+    clerk.cable.cut_until_ms = calm.hub.now_ms + HOUR_MS
+    assert clerk.act("clerk", c.Note("在旧盘上记的"), case_of(clerk))
+    pass_by(calm, 30)
+    return clerk
+
+
+def test_an_older_disk_as_long_as_the_chain_is_no_word_on_what_was_made(calm: World) -> None:
+    """As many acts as the centre has, but others: what this workstation says of the present proves nothing (I16)."""
+    clerk = put_back_and_let_in_again(calm)
+    centre = calm.centre.centre
+    device = clerk.place.device
+    before, calm.faults.help_minutes = centre.heard.get(device, 0), 600
+    clerk.cable.cut_until_ms = 0
+    held: list[object] = []
+    calm.hub.start(lambda: held.append(clerk.exchange.do(machine.Pull(), clerk.lines[0])))
+    pass_by(calm, 5)
+    assert held and centre.heard.get(device, 0) == before
+    calm.heal()
+    check(calm)
+
+
+def test_a_device_just_let_in_says_nothing_before_its_acts_have_their_place(calm: World) -> None:
+    """Its own chain is as long as the centre's head of it: empty. What it made as another device is still to come (I16)."""
+    clerk = put_back_and_let_in_again(calm)
+    answer, was = calm.centre.answer, clerk.place.device
+
+    def no_acts_of_the_new(method: str, path: str, headers: dict[str, str], body: bytes) -> object:
+        held_up = clerk.place.device != was and path in ("/v1/status", "/v1/push")
+        return None if held_up else answer(method, path, headers, body)
+
+    calm.centre.answer = no_acts_of_the_new  # type: ignore[method-assign, assignment]
+    clerk.cable.cut_until_ms = 0
+    pass_by(calm, 60)
+    assert clerk.place.device != was and outcomes(clerk)[-1] == ""
+    calm.hub.start(lambda: clerk.exchange.do(machine.Pull(), clerk.lines[0]))
+    pass_by(calm, 5)
+    assert clerk.place.device not in calm.centre.centre.heard
+    calm.centre.answer = answer  # type: ignore[method-assign]
+    calm.heal()
+    assert outcomes(clerk)[-1] == "accepted"
+    check(calm)
+
+
+def test_what_was_made_before_it_was_let_in_again_happened_then(calm: World) -> None:
+    """Its device is younger than the act: that proves nothing of when it was made (I15)."""
+    clerk = put_back_and_let_in_again(calm)
+    made_at = next(m.at_ms for i, m in calm.witness.made.items() if i in ids(clerk)[-1:])
+    calm.heal()
+    found = next(e for e in check(calm).entries if e.row.cmd_id == ids(clerk)[-1])
+    assert found.command.origin is not None
+    assert found.row.lo <= made_at <= found.row.hi < found.row.received_at, "as surely as if nothing had happened"
+
+
+def ids(console: WorldConsole) -> list[str]:
+    asked = "SELECT cmd_id FROM outbox ORDER BY dseq"
+    return console.database(lambda work: [str(row[0]) for row in work.connection.exec_driver_sql(asked)])

@@ -58,7 +58,7 @@ class Place(NamedTuple):
     device: str
     slot: str
     token: str
-    key: SigningKey
+    key: SigningKey | None
 
 
 def reference(shape: Shape) -> Reference:
@@ -115,8 +115,9 @@ class Moulds:
                     place = Place(made.unit, number, made.id, made.slot, token, key)
                     self.places[made.unit, number] = place
         engine.dispose()
-        self._empty = self._folder / "console.sqlite"
-        engine = open_engine(f"sqlite:///{self._empty}")
+        self.empty = self._folder / "console.sqlite"
+        """A store that is nobody's yet."""
+        engine = open_engine(f"sqlite:///{self.empty}")
         migrate(engine)
         engine.dispose()
 
@@ -125,9 +126,10 @@ class Moulds:
         """A workstation's file that knows who it is and nothing else."""
         place = self.places[unit, number]
         file = self._folder / f"{unit}-{number}.sqlite"
-        shutil.copyfile(self._empty, file)
+        shutil.copyfile(self.empty, file)
         engine = open_engine(f"sqlite:///{file}")
         with Work(engine, None, HandClock(), lambda: "") as work:
+            assert place.key is not None
             facts = {"device": place.device, "unit": unit, "slot": place.slot, "public_key": place.key.public}
             for name, value in {**facts, "centre_key": CENTRE_KEY.public, "address": "http://127.0.0.1"}.items():
                 work.write_meta(name, value)

@@ -14,13 +14,14 @@ if TYPE_CHECKING:
 
 
 class Witness:
-    """`made` every act that reached its commit; `told` those the screen called saved; `lost` those an image took away."""
+    """`made` every act that reached its commit; `told` those the screen called saved; `lost` those an image took away; `files` those that
+    added a file whose bytes are there."""
 
     def __init__(self) -> None:
         self.made: dict[str, Made] = {}
         self.told: set[str] = set()
         self.lost: set[str] = set()
-        self.imaged: dict[str, int] = {}
+        self.files: set[str] = set()
         self.away: dict[tuple[str, str], str] = {}
         self.served: dict[str, set[str]] = {}
         self.refusals: Counter[str] = Counter()
@@ -31,7 +32,7 @@ class Witness:
     def making(self, console: WorldConsole, cmd_id: str, at_ms: int) -> None:
         """An act is about to be committed."""
         self.made[cmd_id] = Made(console.place.device, at_ms, at_ms)
-        self._order.setdefault(console.place.device, []).append(cmd_id)
+        self._order.setdefault(console.name, []).append(cmd_id)
 
     def saved(self, console: WorldConsole, cmd_id: str) -> None:
         """The screen said 已存本机."""
@@ -70,12 +71,10 @@ class Witness:
 
     def length_of(self, console: WorldConsole) -> int:
         """How many acts the workstation had made."""
-        return len(self._order.get(console.place.device, ()))
+        return len(self._order.get(console.name, ()))
 
     def disk_restored(self, console: WorldConsole, length: int) -> None:
         """All it made after that many acts is gone from its disk."""
-        device = console.place.device
-        mine = self._order.get(device, [])
+        mine = self._order.get(console.name, [])
         self.lost |= set(mine[length:])
         del mine[length:]
-        self.imaged[device] = self.imaged.get(device, 0) + 1

@@ -16,19 +16,21 @@ import pytest
 from district import snapshots
 from district.api import pull
 from district.centre import Centre
-from models.clock import HOUR_MS, MINUTE_MS
+from models.clock import HOUR_MS, MINUTE_MS, Clock
 from models.rules import Rules
-from services.sync import machine, round
+from services import enrolment
+from services.sync import machine, round, uploads
 from services.sync.line import Credentials
 from tests.world import centre as centres
 from tests.world import door, faults, town
 from tests.world.centre import WorldCentre
 from tests.world.console import WorldConsole
 from tests.world.engines import rules_of
+from tests.world.enrolling import Operators, lines_for_codes
 from tests.world.hub import Hub
-from tests.world.line import Wire
+from tests.world.line import Cable, Wire, WorldLine
 from tests.world.people import People, pause_ms
-from tests.world.town import Shape
+from tests.world.town import Place, Shape
 from tests.world.witness import Witness
 
 SETTLE_MS = 3 * HOUR_MS
@@ -50,23 +52,38 @@ class World:
         self.units = town.units_of(shape, chance)
         self.centre = WorldCentre(self.hub, chance, self.faults, folder, moulds.district)
         self.witness.feeds = self.centre
-        self.consoles = [self._console(folder, unit, number) for unit in self.units for number in range(shape.consoles)]
+        self.operators = Operators(self.hub, chance, self.faults, self.centre)
         self.hours = self.faults.hours
+        self.consoles = [self._console(folder, unit, number) for unit in self.units for number in range(shape.consoles)]
         for console in self.consoles:
             if chance.random() < 0.4:  # switched off at first, some for the whole day
                 console.stop()
                 self.hub.after(int(chance.choice((1, 6, 99)) * HOUR_MS * chance.random()), console.switch_on)
+        late = [chance.choice(self.units) for _ in range(self.faults.late_workstations)]
+        for number, unit in enumerate(late, start=shape.consoles):
+            new = self._console(folder, unit, number)
+            self.consoles.append(new)
+            new.stop()
+            self.hub.after(int(self.hours * HOUR_MS * chance.uniform(0, 0.7)), new.switch_on)
         self.people = People(chance, most_cases=chance.randint(2, 5) * max(1, shape.units // 4))
         self.acts = chance.randint(8, 24) * max(1, shape.units // 5)
 
     def _console(self, folder: Path, unit: str, number: int) -> WorldConsole:
         moulds = town.moulds(self.shape)
 
-        def wire(known: Credentials) -> Wire:
-            return Wire(self.hub, self.chance, self.faults, self.centre, known)
+        def wire(cable: Cable, known: Credentials | None) -> Wire:
+            return Wire(self.hub, self.chance, self.faults, self.centre, cable, known)
 
-        mould, place = moulds.console(unit, number), moulds.places[unit, number]
-        return WorldConsole(self.hub, self.chance, self.faults, folder, mould, place, wire, self.witness)
+        is_new = number >= self.shape.consoles
+        mould = moulds.empty if is_new else moulds.console(unit, number)
+        place = Place(unit, number, "", "", "", None) if is_new else moulds.places[unit, number]
+        seen = (self.witness, self.operators)
+        return WorldConsole(self.hub, self.chance, self.faults, folder, mould, place, wire, *seen)
+
+    def way_in(self, clock: Clock) -> WorldLine:
+        """The line of the workstation that has this clock, as nobody in particular."""
+        console = next(console for console in self.consoles if console.clock is clock)
+        return WorldLine(clock, None, Wire(self.hub, self.chance, self.faults, self.centre, console.cable, None))
 
     # As the checks read it (tests/invariants/at_rest.py)
 
@@ -110,9 +127,17 @@ class World:
 
     def _somebody_acts(self) -> None:
         up = [console for console in self.consoles if console.is_up]
-        alone = [console for console in up if console.wires[0].is_cut]
+        alone = [console for console in up if console.cable.is_cut]
         if up:
-            self.people.gesture(self.chance.choice(alone if alone and self.chance.random() < 0.5 else up))
+            self._acts_at(self.chance.choice(alone if alone and self.chance.random() < 0.5 else up))
+
+    def _acts_at(self, console: WorldConsole) -> None:
+        if console.is_falling:
+            return
+        if self.chance.random() < 0.12:
+            self.people.photograph(console)
+        else:
+            self.people.gesture(console)
 
     def _things_fail(self, end_ms: int) -> None:
         played, f, chance = self.faults, self.faults, self.chance
@@ -144,7 +169,7 @@ class World:
             self.hub.after(until_ms, console.put_image_back)
             for _ in range(6):
                 when = int(until_ms * self.chance.uniform(0.1, 1)) if self.chance.random() < 0.5 else until_ms
-                self.hub.after(when + pause_ms(self.chance, 10), partial(self.people.gesture, console))
+                self.hub.after(when + pause_ms(self.chance, 10), partial(self._acts_at, console))
 
     def _again(self, mean_hours: float, end_ms: int, what: object) -> None:
         """Something that happens every so many hours on average, until the end."""
@@ -165,12 +190,7 @@ class World:
     def _cut(self, console: WorldConsole) -> None:
         self.faults.played["line cut"] += 1
         until = self.hub.now_ms + pause_ms(self.chance, self.chance.choice((4, 40, 150)))
-        for wire in console.wires:
-            wire.cut_until_ms = max(wire.cut_until_ms, until)
-
-    def _mend(self, console: WorldConsole) -> None:
-        for wire in console.wires:
-            wire.cut_until_ms = 0
+        console.cable.cut_until_ms = max(console.cable.cut_until_ms, until)
 
     def _step_wall(self, console: WorldConsole) -> None:
         self.faults.played["wall clock moved"] += 1
@@ -193,8 +213,9 @@ class World:
         if self.centre.app is None:
             self.centre.start()
         self.centre.run_old_program(False)
+        self.operators.hurry()
         for console in self.consoles:
-            self._mend(console)
+            console.cable.cut_until_ms = 0
             if not console.is_up:
                 console.start()
             console.work_offline(False)
@@ -226,6 +247,7 @@ def world(
         if break_it is not None:
             break_it(patch)
         made: list[World] = []
+        patch.setattr(enrolment, "Line", lines_for_codes(lambda clock: made[0].way_in(clock)))
         centres.reads_by_program(patch, lambda: made[0].centre if made else None)
         try:
             found = World(seed, shape, folder, force)
@@ -241,6 +263,8 @@ def _in_small_pieces(patch: pytest.MonkeyPatch, chance: random.Random) -> None:
     """Batches, pages and parts so small that even a world of few acts needs several."""
     patch.setattr(round, "BATCH", chance.choice((2, 3, 200)))
     patch.setattr(pull, "MAX_ITEMS", chance.choice((2, 7, 1_000)))
+    patch.setattr(uploads, "SMALLEST", smallest := chance.choice((60, 400, 16_384)))
+    patch.setattr(uploads, "LARGEST", 4 * smallest)
     patch.setattr(snapshots, "CASES_A_PART", chance.choice((1, 2, 1_000)))
 
 
