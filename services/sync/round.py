@@ -267,6 +267,7 @@ class Exchange:
 
             if items:
                 self._database(take)
+                self._uploads.heard_of_cases(line.mono_ms())
         except Refused as error:
             if error.code in ("epoch", "compacted", "feed_broken"):
                 return machine.SnapshotNeeded()

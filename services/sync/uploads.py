@@ -36,11 +36,18 @@ class Uploads:
         self._stands: tuple[str, str, int] | None = None
         self._piece = 4 * SMALLEST
         self._paused: dict[tuple[str, str], int] = {}
+        self._unnamed: set[tuple[str, str]] = set()
         self._looked = False
 
     def is_due(self, now_ms: int) -> bool:
         """True when something that was put off may be tried again; `now_ms` by the counter of the line."""
         return any(at <= now_ms for at in self._paused.values())
+
+    def heard_of_cases(self, now_ms: int) -> None:
+        """The centre told something new of cases: one of them may name by now a file that it knew none of (the act that adds it
+        waited at a restored centre, say)."""
+        self._paused.update(dict.fromkeys(self._unnamed, now_ms))
+        self._unnamed.clear()
 
     def step(self, line: Line) -> bool:
         """Send one piece of what waits longest; True while there may be more. Weather of the line passes through."""
@@ -98,6 +105,8 @@ class Uploads:
             return
         else:
             wait_ms = _AGAIN_MS.get(error.code, _SOON_MS)
+        if error.code == "no_such_attachment":
+            self._unnamed.add((held.case_id, held.sha256))
         self._paused[held.case_id, held.sha256] = line.mono_ms() + wait_ms
 
 

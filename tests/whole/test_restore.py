@@ -201,6 +201,23 @@ def test_an_act_that_is_decided_while_a_snapshot_is_taken(
     assert verdicts(second, case_id) == [("accepted", "")]
 
 
+def test_a_file_added_while_acts_wait_is_sent_as_soon_as_its_act_is_decided(
+    centre: Centre, two_dispatches: tuple[Console, Console, str], put_back: Callable[[], None], tmp_path: Path
+) -> None:
+    """Until then the centre knows of no file of that name, and a refused file is left alone for ten minutes."""
+    _, second, case_id = two_dispatches
+    put_back()
+    second.settle()
+    (tmp_path / "photo.jpg").write_bytes(b"\xff\xd8\xff" + bytes(2_000))
+    second.attach(case_id, tmp_path / "photo.jpg")
+    second.settle()
+    sent = "SELECT sent, state FROM blob"
+    assert second.database(lambda work: work.connection.execute(text(sent)).all()) == [(0, "waiting")]
+    end_recovery(centre)
+    second.settle()
+    assert second.database(lambda work: work.connection.execute(text(sent)).all()) == [(2_003, "sent")]
+
+
 def test_a_copy_put_back_by_the_command(centre: Centre, desks: tuple[Console, Console], tmp_path: Path) -> None:
     clerk, market = desks
     before = a_day(clerk, market)
