@@ -196,9 +196,9 @@ MUTANTS: dict[str, Mutant] = {
     "a feed is applied blindly": Mutant(
         blind_feed, {"old_answer": 0.3}, ("I9", "I10", "I18", "I14", "I19", "R10", "bug")
     ),
-    "let in again, with nothing": Mutant(lost_when_let_in_again, {"restores_disk": 2, "cut_hours": 2}, ("I1", "I19")),
+    "let in again, with nothing": Mutant(lost_when_let_in_again, {"restores_disk": 2, "cut_hours": 2}, ("R4", "I1", "I19")),
     "no act is older than its device": Mutant(born_when_let_in, {"restores_disk": 2, "cut_hours": 2}, ("I15",)),
-    "carried, and not told what became of it": Mutant(carried_and_not_told, {"handovers": 2}, ("I10", "I19")),
+    "carried, and not told what became of it": Mutant(carried_and_not_told, {"handovers": 2}, ("I9", "I10", "I19")),
     "the lock is given back early": Mutant(early_unlock, {"double": 0.2}, ("bug", "I3", "I4", "I6")),
 }
 """Every mutant that must be caught."""
