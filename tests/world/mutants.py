@@ -15,8 +15,7 @@ from typing import Any, NamedTuple
 import pytest
 from sqlalchemy import delete
 
-from district import breaches, restored
-from district.api import pull
+from district import restored
 from district.centre import Centre
 from district.journal import Journal
 from district.store.reader import Reader
@@ -159,27 +158,6 @@ def carried_and_not_told(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(cursors, "doubt", lambda connection, scope: None)
 
 
-def hasty_watermark(patch: pytest.MonkeyPatch) -> None:
-    """A workstation's word on the present counts although the centre lacks acts of it."""
-    changes = 'if held is None or held.dseq != device.head_dseq or held.hash not in ("", device.head_hash):'
-    rewritten(patch, breaches, "hear", (changes, "if held is None:"))
-    patch.setattr(pull, "hear", breaches.hear)
-
-
-def by_state(patch: pytest.MonkeyPatch) -> None:
-    """Sent is what is held for unsent, not what lies behind the centre's head (R2)."""
-
-    def pending(connection: Any, dseq: int, limit: int, limit_bytes: int) -> Any:
-        return outbox.pending(connection)[:limit]
-
-    patch.setattr(outbox, "after", pending)
-
-
-def no_gap(patch: pytest.MonkeyPatch) -> None:
-    """A hole in a chain is not looked for."""
-    rewritten(patch, Journal, "push", ("if parsed.dseq > head.dseq + 1:", "if False:"))
-
-
 _LOSSES = {"lose_answer": 0.25, "lose_request": 0.1, "double": 0.2}
 _BACK = {"restores_centre": 2}
 
@@ -196,7 +174,9 @@ MUTANTS: dict[str, Mutant] = {
     "a feed is applied blindly": Mutant(
         blind_feed, {"old_answer": 0.3}, ("I9", "I10", "I18", "I14", "I19", "R10", "bug")
     ),
-    "let in again, with nothing": Mutant(lost_when_let_in_again, {"restores_disk": 2, "cut_hours": 2}, ("R4", "I1", "I19")),
+    "let in again, with nothing": Mutant(
+        lost_when_let_in_again, {"restores_disk": 2, "cut_hours": 2}, ("R4", "I1", "I19")
+    ),
     "no act is older than its device": Mutant(born_when_let_in, {"restores_disk": 2, "cut_hours": 2}, ("I15",)),
     "carried, and not told what became of it": Mutant(carried_and_not_told, {"handovers": 2}, ("I9", "I10", "I19")),
     "the lock is given back early": Mutant(early_unlock, {"double": 0.2}, ("bug", "I3", "I4", "I6")),
