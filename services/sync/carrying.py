@@ -81,5 +81,5 @@ def _mark(work: Work, device: str, refusal: str, came_before: bool, unit: str) -
             for case_id in dict.fromkeys(act.case_id for act in found.acts):
                 replay(work, case_id)
     if came_before:
-        cursors.forget(work.connection, unit)
+        cursors.doubt(work.connection, unit)
     work.commit()

@@ -100,7 +100,8 @@ class Uploaded(msgspec.Struct, frozen=True):
 
 
 class SnapshotTaken(msgspec.Struct, frozen=True):
-    """The base was replaced by a snapshot; `unsent`: what was handed in before is to be handed in again."""
+    """The base was replaced by a snapshot; `unsent`: what was handed in before is to be handed in again. Files are asked about
+    again in any case."""
 
     unsent: bool = False
 
@@ -203,7 +204,7 @@ def step(sync: Sync, fact: Fact) -> Step:
             return _onward(sync)
         case SnapshotTaken():
             again = fact.unsent or sync.push_again
-            return _onward(replace(sync, busy=False, has_place=True, push_again=again))
+            return _onward(replace(sync, busy=False, has_place=True, push_again=again, upload_again=True))
         case SnapshotNeeded():
             return _onward(replace(sync, pulling=False, pushing=False, has_place=False))
 

@@ -87,7 +87,7 @@ class Exchange:
         self._reference, place = self._database(
             lambda work: (work.read_meta("reference"), cursors.read(work.connection, self.unit))
         )
-        usable = place is not None and place.epoch == epoch
+        usable = place is not None and place.epoch == epoch and not place.is_doubted
         if place is not None and not usable:
             self._offer_again(line)
         if not found.speaks_ours:
@@ -251,7 +251,7 @@ class Exchange:
 
     def _pull(self, line: Line) -> machine.Fact:
         place, held = self._database(lambda work: (cursors.read(work.connection, self.unit), _held(work)))
-        if place is None:
+        if place is None or place.is_doubted:
             return machine.SnapshotNeeded()
         up_ms = line.mono_ms() - (self._began_ms or 0)
         here, wait = {self.unit: place.sseq}, self._wait_seconds

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 
 from district.journal import CENTRE_DEVICE
-from district.store.audit import aliases
+from district.store.audit import aliases, reviewed
 from models.signing import is_signed
-from models.wire import GENESIS, Sealed, chain_hash
+from models.wire import GENESIS, Sealed, chain_hash, decode_any
 from tests.invariants.at_rest import AtRest, must
 from tests.invariants.history import History
 
@@ -30,6 +30,9 @@ def chains_and_signatures(rest: AtRest, history: History) -> None:
     with rest.district.reading() as connection:
         for alias in aliases(connection):
             places[alias.device][alias.dseq] = ("", alias.hash)
+        for row in reviewed(connection):
+            if row.passed_over:
+                places[row.device][row.dseq] = (str(decode_any(row.body)["prev"]), row.hash)
     for device, chain in places.items():
         head = GENESIS
         for dseq in range(1, len(chain) + 1):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from typing import Any
 
 from district.audit import audit
 from models.breach import BreachState
@@ -11,6 +12,7 @@ from models.commands import Report, SettleBreach, kind_of
 from models.decide.breaches import BY_WATERMARK, could_testify
 from models.people import DISTRICT_ITSELF
 from models.wire import GENESIS, entry_link
+from models.workstations import LET_IN_AGAIN
 from tests.invariants.at_rest import AtRest, must
 from tests.invariants.history import Entry, History
 
@@ -68,7 +70,7 @@ def _no_verdict_taken_back(history: History) -> None:
 def _only_when_nobody_could_speak(rest: AtRest, history: History) -> None:
     """A breach that is final by watermark: every act that was made in time on a workstation concerned is in the order
     already, in truth. What a disk put back took away is out of this (R4), and so is a workstation of which a
-    centre that was put back has never heard."""
+    centre that was put back has never heard, or one that was revoked."""
     saved = set(rest.witness.told).difference(rest.witness.lost)
     at_place = {entry.row.cmd_id: entry.row.gseq for entry in history.entries}
     for entry in history.entries:
@@ -81,11 +83,17 @@ def _only_when_nobody_could_speak(rest: AtRest, history: History) -> None:
         units = could_testify(case, clock)
         for cmd_id, made in rest.witness.made.items():
             device = history.devices.get(made.device)
-            if device is None or device.unit not in units or cmd_id not in saved:
+            if device is None or device.unit not in units or cmd_id not in saved or _was_taken_out(device, entry):
                 continue
             in_time = made.until_ms <= clock.due_at
             must(not in_time or at_place.get(cmd_id, 1 << 60) < entry.row.gseq, "I16",
                  f"{args.clock} final at {entry.row.gseq} while {cmd_id} of {device.unit} was on its way")  # fmt: skip
+
+
+def _was_taken_out(device: Any, entry: Entry) -> bool:
+    """Revoked by then, and not because it was let in again as another."""
+    is_former = device.revoke_reason in LET_IN_AGAIN
+    return device.revoked_at is not None and not is_former and device.revoked_at <= entry.row.received_at
 
 
 def _counted_once(history: History) -> None:

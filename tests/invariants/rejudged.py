@@ -6,7 +6,7 @@ from collections import defaultdict
 
 from district.judge import judge
 from district.store.records import Standing
-from models.commands import Merge, Publish, Retract, Settle
+from models.commands import Merge, Publish, Retract, ReviewQuarantined, Settle
 from models.decide import decide
 from models.people import DISTRICT_ITSELF
 from models.rules import Rules
@@ -28,6 +28,8 @@ def judged_again(rest: AtRest, history: History) -> None:
         args = entry.command.args
         if isinstance(args, Publish | Retract) or (entry.reason and entry.reason.code in _BY_OTHER_MEANS):
             continue
+        if isinstance(args, ReviewQuarantined) and entry.row.effect == "null":
+            continue  # on record beside the cases: the district's audit holds it against what lies apart
         late = deferred.get(args.cmd_id) if isinstance(args, Settle) else None
         if isinstance(args, Settle):
             must(late is not None, "I7", f"{args.cmd_id} is settled and was never deferred")

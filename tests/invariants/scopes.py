@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 
 from district.store.audit import feed_items
-from models.commands import Publish, Settle
+from models.commands import Publish, ReviewQuarantined, Settle
 from models.organisation import DISTRICT_CODE
 from models.row import scopes_of
 from tests.invariants.at_rest import AtRest, must
@@ -38,7 +38,10 @@ def _modes(entry: Entry, history: History) -> dict[str, str]:
         return {DISTRICT_CODE: "own"}
     args = entry.command.args
     acted = history.entry_of(args.cmd_id) if isinstance(args, Settle) else None
-    unit = history.devices[(acted or entry).row.device].unit
+    device = (acted or entry).row.device
+    if isinstance(args, ReviewQuarantined) and entry.row.effect == "null":
+        device = args.device
+    unit = history.devices[device].unit
     if entry.row.effect == "null":
         return dict.fromkeys({unit, DISTRICT_CODE}, "own")
     assert entry.after is not None

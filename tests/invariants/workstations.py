@@ -10,7 +10,7 @@ from district.store.audit import scope_heads
 from models.commands import Retract
 from models.organisation import DISTRICT_CODE
 from models.row import scopes_of
-from models.store import confirmed, cursors, outbox
+from models.store import carried, confirmed, cursors, outbox
 from models.store.case_table import case_row
 from models.store.console_tables import outbox as outbox_table
 from models.store.console_tables import personal
@@ -36,6 +36,7 @@ def workstations_agree(rest: AtRest, history: History) -> None:
         _believes(console, rows, history)
         _tray(rest, console, rows, history)
         _base(console, history)
+        _carries(rest, console, history)
         _records(console, stored.union(rest.records_just_in))
     for cmd_id in sorted(set(rest.witness.told).difference(rest.witness.lost)):
         there = cmd_id in history.outcomes
@@ -91,6 +92,16 @@ def _tray(rest: AtRest, console: Workstation, rows: list[Any], history: History)
         must(
             fine, "I11", f"{console.name}: {row.kind} {row.cmd_id} {outcome} {code}, in the tray: {row.cmd_id in shown}"
         )
+
+
+def _carries(rest: AtRest, console: Workstation, history: History) -> None:
+    """What is carried here for another workstation has the verdict of the order; what the centre would not take says why."""
+    for found in console.database(lambda work: carried.every(work.connection)):
+        for act in found.acts:
+            said = history.outcomes.get(act.cmd_id)
+            words = f"{console.name} carries {act.kind} {act.cmd_id} for {found.slot}: {act.outcome} {found.refusal}"
+            must(said is not None or bool(found.refusal), "I1", f"{words}, and the centre has not got it")
+            must(said is None or said[0] == act.outcome, "I10", f"{words}, the order says {said}")
 
 
 def _taken_back(history: History) -> set[str]:

@@ -66,6 +66,16 @@ def test_files_go_last_and_one_act_waits_for_one_piece_at_most() -> None:
     assert run(sync, m.Pulled(False, True))[1] == [m.Upload(), m.Pull()], "what was put off is tried again"
 
 
+def test_after_a_snapshot_files_are_asked_about_again() -> None:
+    """Another past may lack them, and nobody need act first (found by a world)."""
+    online, _ = run(Sync(), m.TimerFired(), m.HelloAnswered(False, False, True), m.Uploaded(False))
+    sync, effects = run(online, m.SnapshotNeeded())
+    assert effects == [m.TakeSnapshot()]
+    sync, effects = run(sync, m.SnapshotTaken(unsent=True))
+    assert effects == [m.Push(), m.Pull()], "after the acts that name them"
+    assert run(sync, m.Pushed(False))[1] == [m.Upload()]
+
+
 def test_a_lost_line_waits_and_an_act_tries_again_at_once() -> None:
     sync, _ = run(Sync(), m.TimerFired(), m.HelloAnswered(False, False, True))
     sync, done = run(sync, m.Failed("Pull", "line_down", 0.5))

@@ -74,7 +74,7 @@ class WorldConsole:
         self.new_id = id_source(self.clock, self._random_bytes)
         self._workers: list[Fibre | None] = [None, None]
         self._coming_in: Fibre | None = None
-        self.is_up = self.is_falling = False
+        self.is_up = self.is_falling = self.is_gone = False
         self.start()
 
     # The program
@@ -131,8 +131,8 @@ class WorldConsole:
             self.hub.after(for_ms, self.switch_on)
 
     def switch_on(self) -> None:
-        """Somebody starts the program, if it does not run."""
-        if not self.is_up:
+        """Somebody starts the program, if it does not run and the machine still works."""
+        if not self.is_up and not self.is_gone:
             self.start()
 
     def _rules_arrived(self, rules: Rules) -> None:
@@ -198,19 +198,25 @@ class WorldConsole:
             self.take(machine.TimerFired())
 
     def _serve(self, number: int) -> None:
-        while self._queues[number]:
-            effect = self._queues[number].popleft()
-            asked_from = self._place() if isinstance(effect, machine.Pull) else None
-            try:
-                fact = fact_of(effect, partial(self.exchange.do, effect, self.lines[number]), self.chance.random)
-            except Crashed:
-                raise Dead from None
-            self.witness.exchanged(self, effect, fact)
-            if isinstance(effect, machine.Pull) and isinstance(fact, machine.SnapshotNeeded):
+        try:
+            while self._queues[number]:
+                self._serve_one(number, self._queues[number].popleft())
+        finally:
+            self._workers[number] = None  # whoever did this does something else for somebody else next
+
+    def _serve_one(self, number: int, effect: machine.Effect) -> None:
+        asked_from = self._place() if isinstance(effect, machine.Pull) else None
+        try:
+            fact = fact_of(effect, partial(self.exchange.do, effect, self.lines[number]), self.chance.random)
+        except Crashed:
+            raise Dead from None
+        self.witness.exchanged(self, effect, fact)
+        if isinstance(effect, machine.Pull) and isinstance(fact, machine.SnapshotNeeded):
+            place = self._place()
+            if place is None or not place.is_doubted:  # else it gave it up itself meanwhile
                 self.witness.lost_its_place(self.name, self.place.unit, asked_from)
-            self._look()
-            self.take(fact)
-        self._workers[number] = None
+        self._look()
+        self.take(fact)
 
     def work_offline(self, on: bool) -> None:
         """The drill switch of the sync page."""

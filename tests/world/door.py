@@ -16,14 +16,27 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from district import centre
-from district.api import answers, blobs, devices, hello, personal, pull, push, recovery, reference, snapshot, witness
+from district.api import (
+    answers,
+    blobs,
+    carried,
+    devices,
+    hello,
+    personal,
+    pull,
+    push,
+    recovery,
+    reference,
+    snapshot,
+    witness,
+)
 from district.api.answers import Answer, ErrorBody
 from models.wire import encode
 from services.sync import round
 from tests.world.engines import rules_of
 
 Handler = Callable[..., Awaitable[Response]]
-LONGEST_WAIT_SECONDS = 4 * 3_600
+LONGEST_WAIT_SECONDS = 2 * 3_600
 """How long a pull is held in simulated time: the service's 25 s would make quiet hours cost as much as busy ones."""
 
 _CALLS: dict[tuple[str, str], Handler] = {
@@ -31,6 +44,7 @@ _CALLS: dict[tuple[str, str], Handler] = {
     ("GET", "/v1/reference"): reference.reference,
     ("GET", "/v1/snapshot"): snapshot.snapshot,
     ("POST", "/v1/push"): push.push,
+    ("POST", "/v1/carried"): carried.carried,
     ("POST", "/v1/status"): push.status,
     ("POST", "/v1/pull"): pull.pull,
     ("POST", "/v1/witness"): witness.witness,
@@ -84,7 +98,7 @@ async def _wait_for(waiting: Any, seconds: float) -> None:
 
 def driven_by_hand(patch: pytest.MonkeyPatch) -> None:
     """The service's calls are driven by `answered` instead of an event loop."""
-    for module in (answers, blobs, devices, hello, pull, push, recovery, reference, snapshot, witness):
+    for module in (answers, blobs, carried, devices, hello, pull, push, recovery, reference, snapshot, witness):
         patch.setattr(module, "run_sync", _on_a_worker)
     for with_rules in (centre, round):
         patch.setattr(with_rules, "Rules", rules_of)

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 class Faults:
     """Chances of one request (0..1) and hours between events; `hours` is how long the world is played, `help_minutes` how long
     it takes on average until somebody lets a workstation in again that stands still, `late_workstations` how many are let in for
-    the first time in mid-world; `played` counts what happened."""
+    the first time in mid-world, `handovers` how many write their unsent acts into a file,
+    `revocations` how many are taken out while they hold some; `played` counts what happened."""
 
     hours: float = 0.0
     lose_request: float = 0.0
@@ -31,6 +32,8 @@ class Faults:
     restores_centre: int = 0
     restores_disk: int = 0
     late_workstations: int = 0
+    handovers: int = 0
+    revocations: int = 0
     help_minutes: float = 3.0
     played: Counter[str] = field(default_factory=Counter)
 
@@ -64,5 +67,7 @@ def drawn(chance: random.Random) -> Faults:
         restores_centre=chance.choice((0, 0, 0, 1, 2)),
         restores_disk=chance.choice((0, 0, 0, 1)),
         late_workstations=chance.choice((0, 0, 1)),
+        handovers=chance.choice((0, 0, 1, 2)),
+        revocations=chance.choice((0, 0, 1)),
         help_minutes=rate(5, 30, 120),
     )

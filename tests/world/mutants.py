@@ -20,7 +20,7 @@ from district.centre import Centre
 from district.journal import Journal
 from district.store.reader import Reader
 from district.store.rows import write
-from models.store import outbox
+from models.store import cursors, outbox
 from models.store.console_tables import outbox as outbox_table
 from models.store.engine import take_order_lock
 from services.sync import apply, round
@@ -143,6 +143,21 @@ def early_unlock(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Centre, "in_order", in_order)
 
 
+def lost_when_let_in_again(patch: pytest.MonkeyPatch) -> None:
+    """What the centre has not got gets no place in the chain of the new device (R4)."""
+    patch.setattr(round, "rechain", lambda connection, device, head_dseq, head_hash, arrived: True)
+
+
+def born_when_let_in(patch: pytest.MonkeyPatch) -> None:
+    """An act is taken to be no older than the device that hands it in, whatever it says of where it was made."""
+    patch.setattr(Journal, "_not_before", lambda self, parsed, head: head.proven_lo)
+
+
+def carried_and_not_told(patch: pytest.MonkeyPatch) -> None:
+    """What the centre had before it was carried is not looked for: its entry may lie behind the carrier's place."""
+    patch.setattr(cursors, "doubt", lambda connection, scope: None)
+
+
 _LOSSES = {"lose_answer": 0.25, "lose_request": 0.1, "double": 0.2}
 _BACK = {"restores_centre": 2}
 
@@ -159,6 +174,11 @@ MUTANTS: dict[str, Mutant] = {
     "a feed is applied blindly": Mutant(
         blind_feed, {"old_answer": 0.3}, ("I9", "I10", "I18", "I14", "I19", "R10", "bug")
     ),
+    "let in again, with nothing": Mutant(
+        lost_when_let_in_again, {"restores_disk": 2, "cut_hours": 2}, ("R4", "I1", "I19")
+    ),
+    "no act is older than its device": Mutant(born_when_let_in, {"restores_disk": 2, "cut_hours": 2}, ("I15",)),
+    "carried, and not told what became of it": Mutant(carried_and_not_told, {"handovers": 2}, ("I9", "I10", "I19")),
     "the lock is given back early": Mutant(early_unlock, {"double": 0.2}, ("bug", "I3", "I4", "I6")),
 }
 """Every mutant that must be caught."""

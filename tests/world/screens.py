@@ -11,7 +11,7 @@ from models.case import Case
 from models.commands import Command
 from models.decide import Outcome, decide
 from models.evolve import fold
-from models.store import confirmed, outbox
+from models.store import carried, confirmed, outbox
 from models.store.case_table import get_case
 from models.store.console_tables import outbox as table
 from models.store.cursors import Cursor
@@ -41,7 +41,8 @@ def own_acts_show(work: Work, name: str, place: Cursor | None, feeds: Feeds) -> 
     waiting: dict[str, list[Command]] = {}
     for row in rows:
         waiting.setdefault(row.case_id, []).append(decode_command(row.body))
-    for case_id, commands in waiting.items():
+    for case_id, mine in waiting.items():
+        commands = [*carried.waiting_of_case(work.connection, case_id), *mine]
         wanted = _folded(work, confirmed.confirmed(work.connection, case_id), commands)
         shown = _shown(get_case(work.connection, case_id), commands)
         if shown != wanted:

@@ -99,7 +99,7 @@ def test_a_record_the_centre_forgot_although_it_knows_every_act(calm: World) -> 
 
 def test_an_older_disk_is_noticed_before_anything_is_made_on_it(calm: World) -> None:
     """The centre's head of the chain is one this workstation does not have: nothing made here would ever fit (R4)."""
-    clerk = calm.consoles[1]
+    clerk, calm.faults.help_minutes = calm.consoles[1], 6_000
     clerk.switch_on()
     assert clerk.act("clerk", REPORT)
     pass_by(calm, 5)

@@ -27,9 +27,11 @@ from tests.world.centre import WorldCentre
 from tests.world.console import WorldConsole
 from tests.world.engines import rules_of
 from tests.world.enrolling import Operators, lines_for_codes
+from tests.world.handover import Couriers, sealed_quickly
 from tests.world.hub import Hub
 from tests.world.line import Cable, Wire, WorldLine
 from tests.world.people import People, pause_ms
+from tests.world.reviewing import Reviewers
 from tests.world.town import Place, Shape
 from tests.world.witness import Witness
 
@@ -65,6 +67,8 @@ class World:
             self.consoles.append(new)
             new.stop()
             self.hub.after(int(self.hours * HOUR_MS * chance.uniform(0, 0.7)), new.switch_on)
+        self.couriers = Couriers(self.hub, chance, self.faults, self.witness, self.consoles)
+        self.reviewers = Reviewers(self.hub, chance, self.faults, self.centre)
         self.people = People(chance, most_cases=chance.randint(2, 5) * max(1, shape.units // 4))
         self.acts = chance.randint(8, 24) * max(1, shape.units // 5)
 
@@ -160,6 +164,17 @@ class World:
             last = int(length * chance.uniform(0.05, 0.9 - first))
             self.hub.after(int(length * first), partial(self._image, last))
 
+        for _ in range(played.handovers):
+            self.hub.after(int(length * chance.random() * 0.8), partial(self.couriers.cut_off, self._acts_at))
+
+        for _ in range(played.revocations):
+            self.hub.after(int(length * chance.random() * 0.8), self._take_out)
+
+    def _take_out(self) -> None:
+        up = [console for console in self.consoles if console.is_up and console.place.device]
+        if up:
+            self.reviewers.take_out(self.chance.choice(up), self._acts_at)
+
     def _image(self, until_ms: int) -> None:
         """An image of the busiest workstation's disk, put back later; then people go on working on it."""
         up = [console for console in self.consoles if console.is_up]
@@ -214,6 +229,7 @@ class World:
             self.centre.start()
         self.centre.run_old_program(False)
         self.operators.hurry()
+        self.couriers.at_last()
         for console in self.consoles:
             console.cable.cut_until_ms = 0
             if not console.is_up:
@@ -243,6 +259,7 @@ def world(
     folder = Path(tempfile.mkdtemp(prefix="world-", dir=town.ROOM))
     with pytest.MonkeyPatch.context() as patch:
         door.driven_by_hand(patch)
+        sealed_quickly(patch)
         _in_small_pieces(patch, random.Random(seed))
         if break_it is not None:
             break_it(patch)

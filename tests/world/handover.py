@@ -1,0 +1,111 @@
+"""交接包 in a world: a workstation that is cut off for hours writes its unsent acts into a file, a colleague of its unit carries
+them (services/handover.py, docs/decisions/0016). It comes back later, or never."""
+
+from __future__ import annotations
+
+import hashlib
+import random
+from collections.abc import Callable
+from functools import partial
+
+import pytest
+from sqlalchemy import select
+
+from models.clock import HOUR_MS, MINUTE_MS
+from models.errors import Refused
+from models.store.console_tables import outbox
+from models.store.work import Work
+from services import handover, sealed_file
+from services.sync import machine
+from tests.world.console import Crashed, WorldConsole
+from tests.world.faults import Faults
+from tests.world.hub import Hub
+from tests.world.people import pause_ms
+from tests.world.witness import Witness
+
+PASSPHRASE = "as it was told in person"
+
+
+class Couriers:
+    """Whoever walks over with a file. `consoles`: those of the world; one that has died is no more among them."""
+
+    def __init__(
+        self, hub: Hub, chance: random.Random, faults: Faults, witness: Witness, consoles: list[WorldConsole]
+    ) -> None:
+        self._hub, self._chance, self._faults, self._witness = hub, chance, faults, witness
+        self._consoles = consoles
+        self._may_die = not (faults.restores_centre or faults.restores_disk)
+        self._left: list[tuple[str, bytes]] = []
+
+    def cut_off(self, acts_at: Callable[[WorldConsole], None]) -> None:
+        """One workstation has no line for hours; people go on working on it, and then somebody thinks of the file."""
+        console = self._one([c for c in self._consoles if c.is_up and c.rules is not None])
+        if console is None:
+            return
+        for_ms = int(HOUR_MS * self._chance.uniform(2, 5))
+        console.cable.cut_until_ms = max(console.cable.cut_until_ms, self._hub.now_ms + for_ms)
+        for _ in range(5):
+            self._hub.after(self._chance.randrange(MINUTE_MS, 40 * MINUTE_MS), partial(acts_at, console))
+        self._hub.after(45 * MINUTE_MS + pause_ms(self._chance, 20), partial(self._write, console))
+
+    def at_last(self) -> None:
+        """What a workstation left that died is taken in once more, by whoever it is given to."""
+        for unit, raw in self._left:
+            self._hub.after(40 * MINUTE_MS, partial(self._bring, unit, raw))
+
+    def _write(self, console: WorldConsole) -> None:
+        if not console.is_up or console.is_falling or console.place.key is None:
+            return
+        unit = console.place.unit
+        try:
+            found = console.database(handover.gather)
+        except Refused:
+            return
+        raw = handover.packed(found, console.place.key, PASSPHRASE)
+        self._faults.played["handover file written"] += 1
+        colleagues = [c for c in self._consoles if c.place.unit == unit and c is not console]
+        if colleagues and self._may_die and self._chance.random() < 0.4:
+            self._dies(console, {sealed.hash for sealed in found.acts})
+            self._left.append((unit, raw))
+        for _ in range(self._chance.choice((1, 1, 2))):
+            self._hub.after(pause_ms(self._chance, 15), partial(self._bring, unit, raw, console))
+
+    def _dies(self, console: WorldConsole, saved: set[str]) -> None:
+        """It never starts again. What it held beside the file is gone with it, the bytes of its photographs too."""
+        self._faults.played["workstation died"] += 1
+        rows = console.database(lambda work: work.connection.execute(select(outbox)).all())
+        self._witness.lost |= {row.cmd_id for row in rows if row.state == "pending" and row.hash not in saved}
+        self._witness.files -= {row.cmd_id for row in rows}
+        console.stop()
+        console.is_gone = True
+        self._consoles.remove(console)
+
+    def _bring(self, unit: str, raw: bytes, of: WorldConsole | None = None) -> None:
+        ready = (c for c in self._consoles if c.is_up and not c.is_falling and c.rules is not None)
+        console = self._one([c for c in ready if c.place.unit == unit and c is not of])
+        if console is None:
+            return
+        opened = handover.opened(raw, PASSPHRASE)
+
+        def keep(work: Work) -> None:
+            handover.keep(work, opened)
+            work.commit()
+
+        try:
+            console.database(keep)
+        except (Refused, Crashed):
+            return
+        self._faults.played["handover file taken in"] += 1
+        console.take(machine.Acted())
+
+    def _one(self, among: list[WorldConsole]) -> WorldConsole | None:
+        return self._chance.choice(among) if among else None
+
+
+def sealed_quickly(patch: pytest.MonkeyPatch) -> None:
+    """A key made of the passphrase in no time: what makes it dear protects nobody here."""
+
+    def quick(passphrase: str, how: sealed_file.Derivation) -> bytes:
+        return hashlib.sha256((passphrase + how.salt).encode()).digest()
+
+    patch.setattr(sealed_file, "_wrapping_key", quick)
