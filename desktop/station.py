@@ -27,8 +27,10 @@ from services.enrolment import Enrolled
 from services.secrets import Secrets
 from services.store_keys import key_of
 from services.sync.line import Line
+from services.vault import Vault
 
 T = TypeVar("T")
+STORE_FILE = "store.sqlite"
 
 
 class Station:
@@ -40,9 +42,9 @@ class Station:
         self.folder = folder
         self.address = address
         self.clock = clock
-        self._file = folder / "store.sqlite"
+        self._file = folder / STORE_FILE
         self.blobs = BlobFolder(folder / "attachments")
-        self.secrets = secrets or Secrets(folder, address, within)
+        self.secrets = secrets or Secrets(folder, address, Vault(within))
         key = key_of(self.secrets, self._file)
         self.engine = open_store(self._file, clock.wall_ms(), key)
         self._has_key = key is not None
@@ -77,7 +79,9 @@ class Station:
         """How what must not be read lies on this workstation."""
         is_open = is_plain(self._file)
         store = "encrypted" if not is_open else "waiting" if self._has_key else "plain"
-        return Kept(str(self.secrets.file) if self.secrets.plain else "", self.secrets.sealed is not None, store)
+        secrets = self.secrets
+        file = str(secrets.file) if secrets.plain else ""
+        return Kept(file, secrets.is_sealed, store, is_movable=secrets.vault.file is not None)
 
     def _read_reference(self, body: bytes) -> None:
         """A document that cannot be read is fetched again, like one that was never there."""

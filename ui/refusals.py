@@ -154,6 +154,8 @@ REFUSALS = Worded(
         "named_twice": "同一单位不能重复指定。",
         "no_account": "此人还没有账号。",
         "no_check_due": "现在没有待核查的任务。",
+        "keyring_keeps_nothing": "系统密钥环不可用、已锁定,或存不进去。什么都没有改,启动口令照旧。请解锁密钥环后再试。",
+        "no_passphrase": "这台工作机没有设启动口令。",
         "no_keyring": "系统密钥环不可用,且区中心不在本机,令牌和密钥不能以明文保存。请启用或解锁密钥环后重试,或设一个启动口令。",
         "no_breach": "没有超时,或已经认定。",
         "unknown_basis": "认定依据不对。",
