@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable
 
 from PySide6.QtCore import QObject, Signal
 
+from desktop.asking import Asking
 from desktop.jobs import DatabaseThread
 from desktop.present import PresentClock
 from desktop.station import Station
@@ -19,6 +21,7 @@ from services import attachments, requester
 from services.sync.round import Exchange
 
 QUIT_SECONDS = 1.0
+_log = logging.getLogger("attachments")
 
 
 class OpenFile(QObject):
@@ -44,7 +47,17 @@ class OpenFile(QObject):
         self._hear_anchor()
         self._renew_search_text(True)
         self.jobs.run(lambda work: attachments.tidy(work, station.blobs), lambda _gone: None)
+        self._seal_attachments()
         self.jobs.run(requester.erase_old, lambda _gone: None)
+
+    def _seal_attachments(self) -> None:
+        """Files from before the store was encrypted, beside everything else; usually there are none."""
+        folder = self.station.blobs
+        Asking().ask(
+            lambda: attachments.seal_plain(folder),
+            lambda count: _log.info("%s attachments encrypted", count) if count else None,
+            lambda error: _log.warning("attachments stay plain until the next start: %s", type(error).__name__),
+        )
 
     @property
     def rules(self) -> Rules:

@@ -13,6 +13,7 @@ from models.clock import Clock
 from models.errors import Refused
 from models.ids import id_source
 from models.rules import Reference, Rules
+from models.sealed_blobs import SealedBlobFolder
 from models.store import confirmed, documents
 from models.store.fresh import salvage_to_tell, salvage_was_told
 from models.store.identity import Identity, keep_identity
@@ -30,7 +31,7 @@ from services.sync.line import Line
 from services.vault import Vault
 
 T = TypeVar("T")
-STORE_FILE = "store.sqlite"
+STORE_FILE, ATTACHMENTS = "store.sqlite", "attachments"
 
 
 class Station:
@@ -43,11 +44,13 @@ class Station:
         self.address = address
         self.clock = clock
         self._file = folder / STORE_FILE
-        self.blobs = BlobFolder(folder / "attachments")
         self.secrets = secrets or Secrets(folder, address, Vault(within))
         key = key_of(self.secrets, self._file)
         self.engine = open_store(self._file, clock.wall_ms(), key)
         self._has_key = key is not None
+        lie = folder / ATTACHMENTS
+        sealed = key is not None and not is_plain(self._file)
+        self.blobs = SealedBlobFolder(lie, key.raw) if key is not None and sealed else BlobFolder(lie)
         self.rules: Rules | None = None
         with self.work() as work:
             facts = {name: work.read_meta(name) for name in Identity.__struct_fields__}

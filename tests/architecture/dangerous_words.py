@@ -42,6 +42,8 @@ WORDS: dict[str, tuple[str, ...]] = {
     "cryptography": (
         "models/signing.py",
         "models/store/page_cipher.py",
+        "models/sealed_pieces.py",
+        "models/sealed_blobs.py",
         "services/sealed_file.py",
         "district/certificates.py",
     ),
