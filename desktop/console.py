@@ -216,6 +216,8 @@ class Console(QObject):
     def _tick(self) -> None:
         self.window.tick()
         self.alarms.tick()
+        for file in self.files.values():
+            file.tick(file.station.clock.mono_ms())
         if self.last_input.idle_ms() >= self.file.rules.policy.lock_after_idle_minutes * MINUTE_MS:
             self.lock()
 

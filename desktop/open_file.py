@@ -12,7 +12,7 @@ from desktop.jobs import DatabaseThread
 from desktop.present import PresentClock
 from desktop.station import Station
 from desktop.sync_worker import SyncWorker
-from models.clock import SystemClock
+from models.clock import DAY_MS, SystemClock
 from models.ids import id_source
 from models.rules import Rules
 from models.store.search import renew_portion
@@ -46,8 +46,20 @@ class OpenFile(QObject):
         self.sync.line.connect(self._line_told)
         self._hear_anchor()
         self._renew_search_text(True)
-        self.jobs.run(lambda work: attachments.tidy(work, station.blobs), lambda _gone: None)
         self._seal_attachments()
+        self._tidied_ms = station.clock.mono_ms()
+        self._let_go()
+
+    def tick(self, mono_ms: int) -> None:
+        """A workstation runs for weeks: once a day it does what it does when it starts; `mono_ms` by its clock's counter."""
+        if mono_ms - self._tidied_ms >= DAY_MS:
+            self._tidied_ms = mono_ms
+            self._let_go()
+
+    def _let_go(self) -> None:
+        """What need not be kept any longer: requesters' records, and files nobody has used."""
+        folder = self.station.blobs
+        self.jobs.run(lambda work: attachments.tidy(work, folder), lambda _gone: None)
         self.jobs.run(requester.erase_old, lambda _gone: None)
 
     def _seal_attachments(self) -> None:
