@@ -123,6 +123,10 @@ class BlobFolder:
         left = [body]
         return self._take(lambda _size: left.pop() if left else b"", new_owner(), at_most)
 
+    def take_read(self, read: Callable[[int], bytes], at_most: int) -> Taken:
+        """The same for what comes from elsewhere, piece by piece; its OSError is Refused("attachment_unreadable")."""
+        return self._take(read, new_owner(), at_most)
+
     def _take(self, read: Callable[[int], bytes], owner: str, at_most: int) -> Taken:
         part = self.part_of("incoming", owner)
         try:

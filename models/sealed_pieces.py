@@ -7,7 +7,9 @@ fails its seal, or stands in another's place, is given to anybody.
 
 from __future__ import annotations
 
+import hashlib
 import os
+from collections.abc import Iterable, Iterator
 from typing import IO
 
 from cryptography.exceptions import InvalidTag
@@ -62,20 +64,21 @@ class PieceSeal:
 
 
 class WholeFile:
-    """An open file that has its end: `sha256` and `size` of what it holds. Refused("attachment_spoilt")."""
+    """An open file that has its end: `sha256` and `size` of what it holds; or the stretch of one that begins `at`, of that
+    `length`. Refused("attachment_spoilt")."""
 
-    def __init__(self, opened: IO[bytes], seal: PieceSeal) -> None:
-        self._opened, self._seal = opened, seal
-        length = opened.seek(0, os.SEEK_END)
-        opened.seek(0)
+    def __init__(self, opened: IO[bytes], seal: PieceSeal, at: int = 0, length: int | None = None) -> None:
+        self._opened, self._seal, self._at = opened, seal, at
+        length = opened.seek(0, os.SEEK_END) - at if length is None else length
+        opened.seek(at)
         self._head = opened.read(_HEAD)
-        opened.seek(max(0, length - _END))
+        opened.seek(at + max(0, length - _END))
         try:
             digest, self.size = seal.opened_end(self._head, opened.read(_END))
         except (InvalidTag, ValueError) as error:
             raise Refused("attachment_spoilt") from error
         self.sha256 = digest.hex()
-        if not self._head.startswith(MARK) or length != _HEAD + sealed_bytes(self.size) + _END:
+        if not self._head.startswith(MARK) or length != sealed_length(self.size):
             raise Refused("attachment_spoilt")
 
     def read(self, offset: int, size: int) -> bytes:
@@ -86,7 +89,7 @@ class WholeFile:
         return found[skipped : skipped + max(0, until - offset)]
 
     def _piece(self, number: int) -> bytes:
-        self._opened.seek(_HEAD + number * _SEALED_PIECE)
+        self._opened.seek(self._at + _HEAD + number * _SEALED_PIECE)
         here = min(PIECE_BYTES, self.size - number * PIECE_BYTES)
         try:
             return self._seal.opened_piece(self._head, number, self._opened.read(here + _SEAL))
@@ -153,6 +156,24 @@ class GrowingFile:
         self._opened.seek(_HEAD + sealed_bytes(self.size))
         self._opened.write(self._seal.end(self._head, digest, self.size))
         self._opened.truncate()
+
+
+def sealed_stream(plain: Iterable[bytes], seal: PieceSeal) -> Iterator[bytes]:
+    """The same format made on the way, of content that comes in whole pieces, a shorter one last."""
+    head, number, size, digest = seal.new_head(), 0, 0, hashlib.sha256()
+    yield head
+    for body in plain:
+        digest.update(body)
+        size += len(body)
+        for start in range(0, len(body), PIECE_BYTES):
+            yield seal.piece(head, number, body[start : start + PIECE_BYTES])
+            number += 1
+    yield seal.end(head, digest.digest(), size)
+
+
+def sealed_length(size: int) -> int:
+    """How long a file of so many plain bytes is, with head and end."""
+    return _HEAD + sealed_bytes(size) + _END
 
 
 def sealed_bytes(size: int) -> int:

@@ -6,7 +6,7 @@ from __future__ import annotations
 from PySide6.QtCore import QStandardPaths, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from models.handover_file import SUFFIX
+from models.handover_file import MOST_FILE_BYTES, SUFFIX
 from ui.dialogs.save_file import save_file
 from ui.dialogs.secret_dialog import SecretDialog
 from ui.language import tr
@@ -48,8 +48,8 @@ class WriteHandoverDialog(HandoverDialog):
         self._slot = slot
         about = tr(
             "把本机还没有上报的 {0} 项操作写成一个文件,交给本单位另一台工作机代为上报。本机坏了、长时间断网时用。"
-            "操作仍留在本机,照常办理;哪一台先报到都只算一次。"
-        ).format(unsent)
+            "没传完的照片和文件一并带上(合计 {1} MB 以内,先添加的先带)。操作仍留在本机,照常办理;哪一台先报到都只算一次。"
+        ).format(unsent, MOST_FILE_BYTES >> 20)
         kept = tr("文件用交接口令加密(至少 10 位),其中有诉求人信息。口令请当面或电话告知接手的人,不要与文件放在一起。")
         super().__init__(tr("导出交接包"), f"{about}\n\n{kept}", tr("选择保存位置 Enter"), parent, is_new=True)
 
