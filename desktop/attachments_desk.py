@@ -13,12 +13,12 @@ from shiboken6 import isValid
 
 from desktop.asking import Asking
 from desktop.open_file import OpenFile
-from desktop.pictures import Pictures
+from desktop.pictures import MOST_MEGABYTES, Pictures
 from desktop.worded import words_of
 from models.attachment import Attachment, AttachmentKind
 from models.blob_folder import BlobFolder
 from models.errors import Refused, Weather
-from models.files import write_whole
+from models.files import write_pieces
 from models.media import ending_of, is_picture, stripped
 from models.views import AttachmentView
 from services import attachments
@@ -119,7 +119,9 @@ class AttachmentsDesk(QObject):
     def _small(self, wanted: Sequence[str]) -> None:
         ratio = self._window.devicePixelRatioF()
         for sha256 in wanted:
-            self._pictures.ask(self._folder.file_of(sha256), SMALL * ratio, partial(self._made_small, sha256))
+            self._pictures.ask(
+                partial(_picture, self._folder, sha256), SMALL * ratio, partial(self._made_small, sha256)
+            )
 
     def _made_small(self, sha256: str, image: QImage | None) -> None:
         if image is not None and isValid(self._window):  # the window may have given its place to another meanwhile
@@ -142,22 +144,27 @@ class AttachmentsDesk(QObject):
 
     def _bring(self, dialog: PreviewDialog, case_id: str, view: AttachmentView) -> None:
         found, folder, station = view.attachment, self._folder, self._file.station
-        if folder.has(found.sha256):
-            self._jobs.run(lambda work: attachments.looked_at(work, found.sha256), lambda _none: None)
-            self._show(dialog, view)
-            return
 
-        def here(_none: object) -> None:
-            self._jobs.run(lambda work: attachments.fetched(work, folder, case_id, found), lambda _none: None)
+        def bring() -> bool:
+            if folder.is_sound(found.sha256):
+                return False
+            station.ask(lambda line: attachments.fetch(line, folder, case_id, found))
+            return True
+
+        def here(was_fetched: bool) -> None:
+            if was_fetched:
+                self._jobs.run(lambda work: attachments.fetched(work, folder, case_id, found), lambda _none: None)
+            else:
+                self._jobs.run(lambda work: attachments.looked_at(work, found.sha256), lambda _none: None)
             self._show(dialog, view)
 
         def failed(error: Exception) -> None:
+            if folder.has(found.sha256):
+                error = Refused("attachment_spoilt")
             away = isinstance(error, Weather)
             dialog.refuse(view, tr("现在取不到:连不上区中心。恢复连接后再打开。") if away else words_of(error))
 
-        self._fetching.ask(
-            lambda: station.ask(lambda line: attachments.fetch(line, folder, case_id, found)), here, failed
-        )
+        self._fetching.ask(bring, here, failed)
 
     def _show(self, dialog: PreviewDialog, view: AttachmentView) -> None:
         def shown(image: QImage | None) -> None:
@@ -169,7 +176,7 @@ class AttachmentsDesk(QObject):
             return
         screen = QGuiApplication.primaryScreen()
         room = screen.size() * screen.devicePixelRatio() if screen is not None else QSize(1366, 768)
-        self._pictures.ask(self._folder.file_of(view.attachment.sha256), room, shown)
+        self._pictures.ask(partial(_picture, self._folder, view.attachment.sha256), room, shown)
 
     # Saving a copy
 
@@ -183,15 +190,13 @@ class AttachmentsDesk(QObject):
 
     def save_to(self, dialog: PreviewDialog, found: Attachment, target: Path) -> None:
         """Write a copy without what a camera wrote beside the picture; say so, or that it cannot be promised."""
-        source = self._folder.file_of(found.sha256)
+        folder = self._folder
 
         def done(without_words: bool) -> None:
             clean = tr("已另存。已去除照片里的拍摄时刻、位置等信息。")
             dialog.say(clean if without_words else tr("已另存。此类文件里的信息无法去除,与原件相同,外传前请自行核对。"))
 
-        self._saving.ask(
-            lambda: _written(source, found.media_type, target), done, lambda error: dialog.say(words_of(error))
-        )
+        self._saving.ask(lambda: _written(folder, found, target), done, lambda error: dialog.say(words_of(error)))
 
 
 def _prepared(folder: BlobFolder, source: Source, at_most: int) -> Prepared | str:
@@ -209,8 +214,15 @@ def _attach(work: Work, *, desk: Desk, case_id: str, found: Prepared, kind: Atta
     work.commit()
 
 
-def _written(source: Path, media_type: str, target: Path) -> bool:
-    body = source.read_bytes()
-    clean = stripped(body, media_type)
-    write_whole(target, body if clean is None else clean)
+def _picture(folder: BlobFolder, sha256: str) -> bytes:
+    """Nothing larger than what may be decoded is read."""
+    return folder.read(sha256, 0, MOST_MEGABYTES << 20)
+
+
+def _written(folder: BlobFolder, found: Attachment, target: Path) -> bool:
+    """A picture is read as a whole to be stripped; whatever else, a piece at a time."""
+    clean = (
+        stripped(folder.read(found.sha256, 0, found.size), found.media_type) if is_picture(found.media_type) else None
+    )
+    write_pieces(target, folder.pieces(found.sha256) if clean is None else (clean,))
     return clean is not None

@@ -19,6 +19,7 @@ from desktop.handover import TakeHandover, WriteHandover
 from desktop.jobs import DatabaseThread, WindowJobs
 from desktop.last_input import LastInput
 from desktop.let_in_again import LetInAgain
+from desktop.move_secrets import MoveSecrets, finish_leaving
 from desktop.open_file import OpenFile, end_all
 from desktop.pictures import Pictures
 from desktop.present import PresentClock
@@ -123,6 +124,7 @@ class Console(QObject):
         for unit in self.workplace.units():
             if unit not in self.files:
                 self._open_beside(unit)
+        finish_leaving(self.file, self.workplace)
 
     def _open_beside(self, unit: str) -> None:
         """A file nobody sits at now still sends what was done in it (D21)."""
@@ -214,6 +216,8 @@ class Console(QObject):
     def _tick(self) -> None:
         self.window.tick()
         self.alarms.tick()
+        for file in self.files.values():
+            file.tick(file.station.clock.mono_ms())
         if self.last_input.idle_ms() >= self.file.rules.policy.lock_after_idle_minutes * MINUTE_MS:
             self.lock()
 
@@ -263,6 +267,10 @@ class Console(QObject):
     def take_handover(self) -> None:
         """导入交接包 of another workstation of the unit."""
         TakeHandover(self.file, self.window).open()
+
+    def move_secrets(self, way: str) -> None:
+        """更换启动口令, 改存系统密钥环, 改用启动口令: for every file of this workstation."""
+        MoveSecrets(self.file, self.workplace, way, self.window).open()
 
     def check_itself(self) -> None:
         """自检: what this workstation needs, looked at for real."""

@@ -11,12 +11,12 @@ from pathlib import Path
 from desktop import logs
 from desktop.district_process import ROOT, DistrictProcess, Running, console_command, is_bundled
 from desktop.station import Station
-from desktop.workers import within
 from models.clock import Clock, DemoClock, SystemClock
 from models.store.last_instant import last_instant
 from services import enrolment
 from services.secrets import Secrets
 from services.session import Entered, keep_sign_in, sign_in_online
+from services.vault import Vault
 
 TOWN = "341002102"
 CLERK = f"{TOWN}-clerk-1"
@@ -47,7 +47,7 @@ def reports() -> int:
 
 def demo_secrets(folder: Path, address: str) -> Secrets:
     """In readable files, with plain stores: the demo asks nobody for anything, a keyring that is locked included."""
-    return Secrets(folder, address, within, in_file_only=True)
+    return Secrets(folder, address, Vault(None))
 
 
 class Demo:

@@ -17,7 +17,7 @@ from desktop.dress import dress
 from desktop.files import store_folder
 from desktop.open_file import OpenFile
 from desktop.safe import Safe, set_aside
-from desktop.station import Station
+from desktop.station import STORE_FILE, Station
 from desktop.workplace import Workplace
 from models.clock import SystemClock
 from models.errors import Refused, Weather
@@ -134,7 +134,7 @@ def _workplace(base: Path, station: Station, safe: Safe) -> Workplace:
     mark = store_folder(base, address, "").name
 
     def known() -> list[str]:
-        return [f.name.removesuffix(mark) for f in base.glob(f"*{mark}") if (f / "store.sqlite").exists()]
+        return [f.name.removesuffix(mark) for f in base.glob(f"*{mark}") if (f / STORE_FILE).exists()]
 
     return Workplace(address, station.clock, lambda unit: store_folder(base, address, unit), known, safe.secrets)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -13,14 +14,19 @@ from shiboken6 import isValid
 from desktop.asking import Asking
 from desktop.open_file import OpenFile
 from desktop.worded import words_of
-from models.files import FOR_ITS_OWNER, write_whole
-from models.handover_file import MOST_BYTES
+from models.files import FOR_ITS_OWNER, write_pieces
+from models.handover_file import MOST_FILE_BYTES
 from models.store.work import Work
-from services import handover
+from services import handover, handover_files
 from services.enrolment import credentials
-from services.handover import Gathered, Kept, Opened
+from services.handover import Gathered, Kept, Opened, Packed
+from services.handover_files import Unsent
+from ui import words
 from ui.dialogs.handover import HandoverDialog, TakeHandoverDialog, WriteHandoverDialog
 from ui.language import tr
+from ui.panels.attachment_text import size
+
+MOST_NAMED = 6
 
 
 class WriteHandover(QObject):
@@ -48,17 +54,19 @@ class WriteHandover(QObject):
             return
         station = self._file.station
 
-        def write() -> None:
+        def write() -> Packed:
             key = credentials(station.secrets, station.device, station.identity.public_key).key
             assert key is not None
-            write_whole(Path(target), handover.packed(gathered, key, passphrase), FOR_ITS_OWNER)
+            made = handover.packed(gathered, station.blobs, key, passphrase)
+            write_pieces(Path(target), made.pieces, FOR_ITS_OWNER)
+            return made
 
-        self._asking.ask(write, lambda _none: self._written(target, gathered), partial(self._not_written, target))
+        self._asking.ask(write, partial(self._written, target), partial(self._not_written, target))
 
-    def _written(self, target: str, gathered: Gathered) -> None:
-        said = [tr("已存为 {0},共 {1} 项操作。").format(target, gathered.head.acts)]
-        if gathered.head.files_left:
-            said.append(tr("还有 {0} 个照片或文件没有传完,不在包里,仍存本机。").format(gathered.head.files_left))
+    def _written(self, target: str, made: Packed) -> None:
+        said = [tr("已存为 {0},共 {1} 项操作、{2} 个照片或文件。").format(target, made.head.acts, made.head.files)]
+        if made.left:
+            said.append(left_words(made.left))
         said.append(tr("接手的人在本单位另一台工作机的“同步”页导入。"))
         self.dialog.show_done("\n\n".join(said))
 
@@ -88,25 +96,45 @@ class TakeHandover(QObject):
     def _begin(self, source: str, passphrase: str) -> None:
         def read() -> Opened:
             with Path(source).open("rb") as file:
-                return handover.opened(file.read(MOST_BYTES + 1), passphrase)
+                return handover.opened(file, passphrase)
 
-        self._asking.ask(read, self._keep, partial(self._not_read, source))
+        self._asking.ask(read, partial(self._keep, source), partial(self._not_read, source))
 
-    def _keep(self, found: Opened) -> None:
+    def _keep(self, source: str, found: Opened) -> None:
         def keep(work: Work) -> Kept:
             kept = handover.keep(work, found)
             work.commit()
             return kept
 
-        self._file.jobs.run(keep, self._kept, partial(_refuse, self.dialog))
+        self._file.jobs.run(keep, partial(self._copy, source, found), partial(_refuse, self.dialog))
 
-    def _kept(self, kept: Kept) -> None:
+    def _copy(self, source: str, found: Opened, kept: Kept) -> None:
+        """The acts are carried from now on; the photographs follow, also when the window has been closed meanwhile."""
+        folder, jobs = self._file.station.blobs, self._file.jobs
+
+        def copy() -> None:
+            with Path(source).open("rb") as file:
+                handover_files.take(file, found.at, found.inside, kept.wanted, folder)
+
+        def entered(_none: object) -> None:
+            jobs.run(lambda work: handover_files.enter(work, kept.wanted), lambda _none: self._kept(kept, ""))
+
+        Asking().ask(copy, entered, lambda error: self._kept(kept, self._why(source, error)))
+
+    def _why(self, source: str, error: Exception) -> str:
+        return tr("读不到 {0}。").format(source) if isinstance(error, OSError) else words_of(error)
+
+    def _kept(self, kept: Kept, problem: str) -> None:
         self._file.sync.acted()
         if not isValid(self.dialog):
             return
         said = [tr("已接手 {0} 机的 {1} 项操作,由本机代为上报。").format(kept.slot, kept.new)]
         if kept.before:
             said.append(tr("另有 {0} 项以前已接手,不重复。").format(kept.before))
+        if problem:
+            said.append(tr("{0} 照片和文件没有拷完,请把这个文件再导入一次。").format(problem))
+        elif kept.wanted:
+            said.append(tr("随带的 {0} 个照片或文件已存本机,也由本机上报。").format(len(kept.wanted)))
         if kept.files_left:
             said.append(tr("有 {0} 个照片或文件留在那台机器上,区中心写“待补”。").format(kept.files_left))
         said.append(tr("没有生效的,在“未生效”页写明。"))
@@ -117,6 +145,16 @@ class TakeHandover(QObject):
             self.dialog.cannot_read(source)
         else:
             self.dialog.refuse(words_of(error))
+
+
+def left_words(left: Sequence[Unsent]) -> str:
+    """What stays behind, a line each: the number of its case, its kind and its size."""
+    said = [tr("没有放进包、仍存本机的照片或文件(合计超过 {0} MB,或在本机已损坏):").format(MOST_FILE_BYTES >> 20)]
+    for one in left[:MOST_NAMED]:
+        kind = words.ATTACHMENT_KINDS[one.kind] if one.kind is not None else ""
+        said.append(" ".join(filter(None, (one.number, kind, size(one.file.size)))))
+    said += [tr("等 {0} 个").format(len(left))] if len(left) > MOST_NAMED else []
+    return "\n".join(said)
 
 
 def _is_shown(dialog: HandoverDialog) -> bool:

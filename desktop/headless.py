@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TypeVar
 
 from desktop.station import Station
-from desktop.workers import within
 from models.clock import Clock
 from models.commands import Args
 from models.errors import Weather
@@ -20,6 +19,7 @@ from services.secrets import Secrets
 from services.sync.driver import settle
 from services.sync.machine import Sync
 from services.sync.round import Exchange
+from services.vault import Vault
 
 T = TypeVar("T")
 
@@ -34,7 +34,7 @@ class Headless:
     def __init__(
         self, folder: Path, address: str, unit: str, clock: Clock, new_code: Callable[[str], str], password: str
     ) -> None:
-        secrets = Secrets(folder / unit, address, within, in_file_only=True)
+        secrets = Secrets(folder / unit, address, Vault(None))
         self.station = Station(folder / unit, address, clock, secrets)
         self.unit = unit
         self._password = password

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable
 
 from PySide6.QtCore import QObject, Signal
 
+from desktop.asking import Asking
 from desktop.jobs import DatabaseThread
 from desktop.present import PresentClock
 from desktop.station import Station
 from desktop.sync_worker import SyncWorker
-from models.clock import SystemClock
+from models.clock import DAY_MS, SystemClock
 from models.ids import id_source
 from models.rules import Rules
 from models.store.search import renew_portion
@@ -19,6 +21,7 @@ from services import attachments, requester
 from services.sync.round import Exchange
 
 QUIT_SECONDS = 1.0
+_log = logging.getLogger("attachments")
 
 
 class OpenFile(QObject):
@@ -43,8 +46,30 @@ class OpenFile(QObject):
         self.sync.line.connect(self._line_told)
         self._hear_anchor()
         self._renew_search_text(True)
-        self.jobs.run(lambda work: attachments.tidy(work, station.blobs), lambda _gone: None)
+        self._seal_attachments()
+        self._tidied_ms = station.clock.mono_ms()
+        self._let_go()
+
+    def tick(self, mono_ms: int) -> None:
+        """A workstation runs for weeks: once a day it does what it does when it starts; `mono_ms` by its clock's counter."""
+        if mono_ms - self._tidied_ms >= DAY_MS:
+            self._tidied_ms = mono_ms
+            self._let_go()
+
+    def _let_go(self) -> None:
+        """What need not be kept any longer: requesters' records, and files nobody has used."""
+        folder = self.station.blobs
+        self.jobs.run(lambda work: attachments.tidy(work, folder), lambda _gone: None)
         self.jobs.run(requester.erase_old, lambda _gone: None)
+
+    def _seal_attachments(self) -> None:
+        """Files from before the store was encrypted, beside everything else; usually there are none."""
+        folder = self.station.blobs
+        Asking().ask(
+            lambda: attachments.seal_plain(folder),
+            lambda count: _log.info("%s attachments encrypted", count) if count else None,
+            lambda error: _log.warning("attachments stay plain until the next start: %s", type(error).__name__),
+        )
 
     @property
     def rules(self) -> Rules:

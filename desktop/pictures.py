@@ -6,10 +6,11 @@ import contextlib
 import queue
 import threading
 from collections.abc import Callable
-from pathlib import Path
 
-from PySide6.QtCore import QObject, QSize, Qt, Signal
+from PySide6.QtCore import QBuffer, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QImage, QImageReader
+
+from models.errors import Refused
 
 MOST_MEGABYTES = 128
 """What one picture may take while it is decoded; larger ones are not shown."""
@@ -18,6 +19,7 @@ _BYTES_A_PIXEL = 4
 _FORMATS = frozenset({b"jpeg", b"png", b"gif", b"bmp", b"webp"})
 """Whatever a file calls itself: formats that are pixels and nothing else. SVG and PDF can ask for more files."""
 
+Read = Callable[[], bytes]
 Shown = Callable[[QImage | None], None]
 
 
@@ -29,13 +31,13 @@ class Pictures(QObject):
     def __init__(self) -> None:
         super().__init__()
         QImageReader.setAllocationLimit(MOST_MEGABYTES)
-        self._queue: queue.SimpleQueue[tuple[Path, QSize, Shown] | None] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[tuple[Read, QSize, Shown] | None] = queue.SimpleQueue()
         self._made.connect(_tell, Qt.ConnectionType.QueuedConnection)
         threading.Thread(target=self._serve, daemon=True, name="pictures").start()
 
-    def ask(self, file: Path, at_most: QSize, shown: Shown) -> None:
-        """A picture of the file, standing upright, no larger than that."""
-        self._queue.put((file, at_most, shown))
+    def ask(self, read: Read, at_most: QSize, shown: Shown) -> None:
+        """A picture of what `read` gives, standing upright, no larger than that."""
+        self._queue.put((read, at_most, shown))
 
     def end(self) -> None:
         """No more."""
@@ -43,15 +45,21 @@ class Pictures(QObject):
 
     def _serve(self) -> None:
         while (asked := self._queue.get()) is not None:
-            file, at_most, shown = asked
-            image = picture_of(file, at_most)
+            read, at_most, shown = asked
+            try:
+                image = picture_of(read(), at_most)
+            except (OSError, Refused):
+                image = None
             with contextlib.suppress(RuntimeError):  # the program may have ended meanwhile
                 self._made.emit(shown, image)
 
 
-def picture_of(file: Path, at_most: QSize) -> QImage | None:
+def picture_of(body: bytes, at_most: QSize) -> QImage | None:
     """The picture, decoded no larger than it is shown where its format allows that; None when it is broken or too large."""
-    reader = QImageReader(str(file))
+    held = QBuffer()
+    held.setData(body)
+    held.open(QBuffer.OpenModeFlag.ReadOnly)
+    reader = QImageReader(held)
     reader.setDecideFormatFromContent(True)
     reader.setAutoTransform(True)
     kind = bytes(reader.format().data())

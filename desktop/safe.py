@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from desktop.worded import words_of
 from desktop.workers import within
 from services.sealed_file import SealedFile, new_sealed_file, open_sealed_file
 from services.secrets import Secrets
+from services.vault import Vault
 from ui.dialogs import choice
 from ui.dialogs.passphrase import PassphraseDialog
 
@@ -18,16 +20,16 @@ _SET_ASIDE = "locked-"
 
 
 class Safe:
-    """The secrets of every unit file in one folder. `sealed` once a passphrase has opened them."""
+    """The secrets of every unit file in one folder, in one vault."""
 
     def __init__(self, base: Path) -> None:
         self._base = base
         self._file = base / "secrets.sealed"
-        self.sealed: SealedFile | None = None
+        self.vault = Vault(within, file=self._file, alone=threading.RLock())
 
     def secrets(self, folder: Path, address: str) -> Secrets:
         """Those of one unit's file."""
-        return Secrets(folder, address, within, self.sealed)
+        return Secrets(folder, address, self.vault)
 
     def open(self, stamp: str) -> bool:
         """Ask for the passphrase, if there is one; False when the person gives up. Whoever has forgotten it may begin
@@ -46,14 +48,14 @@ class Safe:
         self._ask(dialog, lambda typed: open_sealed_file(self._file, typed))
         if forgotten:
             set_aside(self._base, stamp)
-        return bool(forgotten) or self.sealed is not None
+        return bool(forgotten) or self.vault.sealed is not None
 
     def choose(self) -> bool:
         """No keyring on a new workstation: try it again, or set a passphrase; False when the person does neither."""
         answer = choice.no_keyring()
         if answer == "passphrase":
             self._ask(PassphraseDialog(True), lambda typed: new_sealed_file(self._file, typed))
-            return self.sealed is not None
+            return self.vault.sealed is not None
         return answer == "again"
 
     def _ask(self, dialog: PassphraseDialog, use: Callable[[str], SealedFile]) -> None:
@@ -61,7 +63,7 @@ class Safe:
         asking = Asking()
 
         def done(found: SealedFile) -> None:
-            self.sealed = found
+            self.vault.sealed = found
             dialog.accept()
 
         dialog.entered.connect(

@@ -13,6 +13,7 @@ from models.clock import Clock
 from models.errors import Refused
 from models.ids import id_source
 from models.rules import Reference, Rules
+from models.sealed_blobs import SealedBlobFolder
 from models.store import confirmed, documents
 from models.store.fresh import salvage_to_tell, salvage_was_told
 from models.store.identity import Identity, keep_identity
@@ -27,8 +28,10 @@ from services.enrolment import Enrolled
 from services.secrets import Secrets
 from services.store_keys import key_of
 from services.sync.line import Line
+from services.vault import Vault
 
 T = TypeVar("T")
+STORE_FILE, ATTACHMENTS = "store.sqlite", "attachments"
 
 
 class Station:
@@ -40,12 +43,14 @@ class Station:
         self.folder = folder
         self.address = address
         self.clock = clock
-        self._file = folder / "store.sqlite"
-        self.blobs = BlobFolder(folder / "attachments")
-        self.secrets = secrets or Secrets(folder, address, within)
+        self._file = folder / STORE_FILE
+        self.secrets = secrets or Secrets(folder, address, Vault(within))
         key = key_of(self.secrets, self._file)
         self.engine = open_store(self._file, clock.wall_ms(), key)
         self._has_key = key is not None
+        lie = folder / ATTACHMENTS
+        sealed = key is not None and not is_plain(self._file)
+        self.blobs = SealedBlobFolder(lie, key.raw) if key is not None and sealed else BlobFolder(lie)
         self.rules: Rules | None = None
         with self.work() as work:
             facts = {name: work.read_meta(name) for name in Identity.__struct_fields__}
@@ -77,7 +82,9 @@ class Station:
         """How what must not be read lies on this workstation."""
         is_open = is_plain(self._file)
         store = "encrypted" if not is_open else "waiting" if self._has_key else "plain"
-        return Kept(str(self.secrets.file) if self.secrets.plain else "", self.secrets.sealed is not None, store)
+        secrets = self.secrets
+        file = str(secrets.file) if secrets.plain else ""
+        return Kept(file, secrets.is_sealed, store, is_movable=secrets.vault.file is not None)
 
     def _read_reference(self, body: bytes) -> None:
         """A document that cannot be read is fetched again, like one that was never there."""

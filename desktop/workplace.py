@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from desktop.station import Station
+from desktop.station import STORE_FILE, Station
 from models.clock import Clock
 from services import enrolment
+from services.moving_secrets import Place
 from services.secrets import Secrets
 
 
@@ -40,6 +41,10 @@ class Workplace:
     def _secrets(self, unit: str) -> Secrets:
         return self._secrets_of(self._folder_of(unit), self.address)
 
+    def places(self) -> list[Place]:
+        """Where the secrets of each file lie."""
+        return [Place(self._folder_of(unit) / STORE_FILE, self._secrets(unit)) for unit in self.units()]
+
     def opened(self, unit: str) -> Station:
         """The file of a unit with its reference data, which is asked for when it is not there: may take seconds. Weather,
         Refused."""
@@ -65,7 +70,7 @@ def single(station: Station) -> Workplace:
         return station.folder if unit == station.unit else beside / unit
 
     def known() -> list[str]:
-        others = [f.name for f in beside.iterdir() if (f / "store.sqlite").exists()] if beside.is_dir() else []
+        others = [f.name for f in beside.iterdir() if (f / STORE_FILE).exists()] if beside.is_dir() else []
         return [station.unit, *others]
 
     return Workplace(station.address, station.clock, folder_of, known, station.secrets.beside)

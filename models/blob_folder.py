@@ -11,7 +11,7 @@ import itertools
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import IO
+from typing import IO, Protocol
 
 import msgspec
 
@@ -32,6 +32,14 @@ class Taken(msgspec.Struct, frozen=True):
 
     sha256: str
     size: int
+
+
+class Written(Protocol):
+    """What is being written: its bytes in order, then the hash of them all."""
+
+    def write(self, body: bytes) -> None: ...
+
+    def end(self, digest: bytes) -> None: ...
 
 
 class BlobFolder:
@@ -59,8 +67,24 @@ class BlobFolder:
         part = self.part_of(sha256, owner)
         return part.stat().st_size if part.is_file() else 0
 
-    def append(self, sha256: str, body: bytes, owner: str = "") -> int:
-        """Add the next bytes to the part; how many it has now. Not synced: what a power cut spoils, the hash finds."""
+    def size_of(self, sha256: str) -> int:
+        """How many bytes the file holds."""
+        return self.file_of(sha256).stat().st_size
+
+    def read(self, sha256: str, offset: int, size: int) -> bytes:
+        """So many bytes from there on; fewer at the end."""
+        with self.file_of(sha256).open("rb") as opened:
+            opened.seek(offset)
+            return opened.read(size)
+
+    def pieces(self, sha256: str) -> Iterator[bytes]:
+        """The whole file, never all of it at once."""
+        for offset in range(0, self.size_of(sha256), PIECE):
+            yield self.read(sha256, offset, PIECE)
+
+    def append(self, sha256: str, body: bytes, owner: str = "", *, is_last: bool = False) -> int:
+        """Add the next bytes to the part; how many it has now. Not synced: what a power cut spoils, the hash finds.
+        `is_last`: nothing will follow."""
         part = self.part_of(sha256, owner)
         self._make(part.parent)
         with told_when_full(), part.open("ab") as opened:
@@ -71,14 +95,16 @@ class BlobFolder:
         """The part is of no use any more."""
         self.part_of(sha256, owner).unlink(missing_ok=True)
 
-    def finish(self, sha256: str, owner: str = "") -> bool:
+    def finish(self, sha256: str, owner: str = "", *, in_place_of_it: bool = False) -> bool:
         """Give the part its name, if it has that hash: False when it has not. The part itself stays until it is dropped, so
-        that whoever is cut off here can do it again."""
+        that whoever is cut off here can do it again. `in_place_of_it`: what has that name is known to be spoilt."""
         part = self.part_of(sha256, owner)
         with part.open("r+b") as opened:
             if digest_of(opened) != sha256:
                 return False
             os.fsync(opened.fileno())
+        if in_place_of_it:
+            self.file_of(sha256).unlink(missing_ok=True)
         self._name(part, sha256)
         return True
 
@@ -90,33 +116,46 @@ class BlobFolder:
         except OSError as error:
             raise Refused("attachment_unreadable") from error
         with opened:
-            return self._take(opened.read, _new_owner(), at_most)
+            return self._take(opened.read, new_owner(), at_most)
 
     def take_bytes(self, body: bytes, at_most: int) -> Taken:
         """The same for what was never a file (a picture from the clipboard)."""
         left = [body]
-        return self._take(lambda _size: left.pop() if left else b"", _new_owner(), at_most)
+        return self._take(lambda _size: left.pop() if left else b"", new_owner(), at_most)
+
+    def take_read(self, read: Callable[[int], bytes], at_most: int) -> Taken:
+        """The same for what comes from elsewhere, piece by piece; its OSError is Refused("attachment_unreadable")."""
+        return self._take(read, new_owner(), at_most)
 
     def _take(self, read: Callable[[int], bytes], owner: str, at_most: int) -> Taken:
         part = self.part_of("incoming", owner)
-        self._make(part.parent)
-        digest, size = hashlib.sha256(), 0
         try:
-            with told_when_full(), part.open("wb") as written:
-                while piece := _read(read):
-                    size += len(piece)
-                    if size > at_most:
-                        raise Refused("attachment_too_large", most=at_most // PIECE)
-                    digest.update(piece)
-                    written.write(piece)
-                written.flush()
-                os.fsync(written.fileno())
-            if not size:
-                raise Refused("attachment_empty")
-            self._name(part, digest.hexdigest())
+            taken = self._copied(read, part, at_most)
+            self._name(part, taken.sha256)
         finally:
             part.unlink(missing_ok=True)
+        return taken
+
+    def _copied(self, read: Callable[[int], bytes], part: Path, at_most: int) -> Taken:
+        self._make(part.parent)
+        digest, size = hashlib.sha256(), 0
+        with told_when_full(), part.open("w+b") as opened:
+            written = self._written(opened)
+            while piece := _read(read):
+                size += len(piece)
+                if size > at_most:
+                    raise Refused("attachment_too_large", most=at_most // PIECE)
+                digest.update(piece)
+                written.write(piece)
+            if not size:
+                raise Refused("attachment_empty")
+            written.end(digest.digest())
+            opened.flush()
+            os.fsync(opened.fileno())
         return Taken(digest.hexdigest(), size)
+
+    def _written(self, opened: IO[bytes]) -> Written:
+        return _PlainWritten(opened)
 
     def _name(self, part: Path, sha256: str) -> None:
         named = self.file_of(sha256)
@@ -136,11 +175,13 @@ class BlobFolder:
 
     def is_sound(self, sha256: str) -> bool:
         """Read the file through: is it still what its name says?"""
+        digest = hashlib.sha256()
         try:
-            with self.file_of(sha256).open("rb") as opened:
-                return digest_of(opened) == sha256
-        except OSError:
+            for piece in self.pieces(sha256):
+                digest.update(piece)
+        except (OSError, Refused):
             return False
+        return digest.hexdigest() == sha256
 
     def drop(self, sha256: str) -> None:
         """The file may go."""
@@ -159,7 +200,18 @@ class BlobFolder:
                 yield file.name
 
 
-def _new_owner() -> str:
+class _PlainWritten:
+    def __init__(self, opened: IO[bytes]) -> None:
+        self._opened = opened
+
+    def write(self, body: bytes) -> None:
+        self._opened.write(body)
+
+    def end(self, digest: bytes) -> None:
+        pass
+
+
+def new_owner() -> str:
     """Of one file being taken in: several may be at once."""
     return f"{_NEW}{os.getpid()}-{next(_numbers)}"
 

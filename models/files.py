@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -17,16 +17,22 @@ FOR_ITS_OWNER = 0o600
 
 def write_whole(file: Path, content: bytes, mode: int = 0o644) -> None:
     """Replace the file by `content`. When that fails the file is as it was: Refused("store_full"), or OSError."""
+    write_pieces(file, (content,), mode)
+
+
+def write_pieces(file: Path, pieces: Iterable[bytes], mode: int = 0o644) -> None:
+    """The same for what is too large to be held at once; what `pieces` raises passes through."""
     making = file.with_name(f"{file.name}.making")
     with told_when_full():
         try:
             handle = os.open(making, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
             with os.fdopen(handle, "wb") as opened:
-                opened.write(content)
+                for piece in pieces:
+                    opened.write(piece)
                 opened.flush()
                 os.fsync(opened.fileno())
             making.replace(file)
-        except OSError:
+        except BaseException:
             making.unlink(missing_ok=True)
             raise
 

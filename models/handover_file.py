@@ -2,10 +2,12 @@
 
 The acts stand in it as they were made: bodies, chain hashes, signatures. What is inside is sealed by a passphrase, because a case's
 text and requesters' records are not to lie about (D2); the whole is signed with the workstation's key, so that a change is noticed
-before anything is opened.
+before anything is opened. After that line come the photographs and files that go along (models/sealed_pieces.py).
 """
 
 from __future__ import annotations
+
+from typing import IO
 
 import msgspec
 
@@ -16,12 +18,15 @@ from models.wire import Malformed, Sealed, chain_hash, decode, decode_any, encod
 FORMAT = "handover-1"
 SUFFIX = "handover"
 MOST_BYTES = 64 * 1024 * 1024
-"""A larger file is none of ours: nobody makes so many acts before somebody comes."""
+"""A longer first line is none of ours: nobody makes so many acts before somebody comes."""
+
+MOST_FILE_BYTES = 50 * 1024 * 1024
+"""So much of photographs and files goes along; what does not fit is named to the person."""
 
 
 class Head(msgspec.Struct, frozen=True):
     """What stands outside the seal: whose acts these are, of which unit and which district (by the key its centre signs with),
-    how many, made when (ms UTC); how many photographs and files are left behind on that workstation."""
+    how many, made when (ms UTC); how many photographs and files are left behind on that workstation, how many go along."""
 
     format: str
     centre_key: str
@@ -32,6 +37,7 @@ class Head(msgspec.Struct, frozen=True):
     made_at: int
     acts: int
     files_left: int
+    files: int = 0
 
 
 class Record(msgspec.Struct, frozen=True):
@@ -42,11 +48,22 @@ class Record(msgspec.Struct, frozen=True):
     record: str
 
 
+class CarriedFile(msgspec.Struct, frozen=True):
+    """A photograph or file the centre has not got: of which case, named by which act, its hash and size in bytes."""
+
+    case_id: str
+    cmd_id: str
+    sha256: str
+    size: int
+
+
 class Inside(msgspec.Struct, frozen=True):
-    """What stands inside the seal."""
+    """What stands inside the seal. The files follow after it, in this order, each sealed with `files_key` (hex)."""
 
     acts: list[Sealed]
     records: list[Record]
+    files: list[CarriedFile] = []
+    files_key: str = ""
 
 
 class _File(msgspec.Struct, frozen=True):
@@ -55,10 +72,16 @@ class _File(msgspec.Struct, frozen=True):
     sig: str
 
 
+def begin_of(opened: IO[bytes]) -> bytes:
+    """All but the photographs and files, which begin where the reading stands afterwards."""
+    opened.seek(0)
+    return opened.readline(MOST_BYTES + 1)
+
+
 def written(head: Head, sealed: str, key: SigningKey) -> bytes:
-    """The file, signed."""
+    """The file, signed; what follows belongs to it by the hashes and the key inside."""
     text = encode(head).decode()
-    return encode(_File(text, sealed, key.sign(HANDOVER, f"{text}|{sealed}")))
+    return encode(_File(text, sealed, key.sign(HANDOVER, f"{text}|{sealed}"))) + b"\n"
 
 
 def read_head(raw: bytes) -> tuple[Head, str]:

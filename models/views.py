@@ -328,11 +328,13 @@ SILENT = "silent"
 class Kept(msgspec.Struct, frozen=True):
     """How this workstation keeps what must not be read: `secrets_file` names the readable file its token and key lie in,
     "" when they lie in the keyring or, `is_sealed`, in the file a passphrase opens; `store` is "encrypted", "plain"
-    (nowhere to keep a key), or "waiting" (its conversion failed and is tried at the next start)."""
+    (nowhere to keep a key), or "waiting" (its conversion failed and is tried at the next start). `is_movable`: a person
+    may have them kept in another way."""
 
     secrets_file: str = ""
     is_sealed: bool = False
     store: str = "encrypted"
+    is_movable: bool = False
 
 
 class CarriedFor(msgspec.Struct, frozen=True):

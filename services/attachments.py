@@ -17,6 +17,7 @@ from models.errors import Weather
 from models.exif import read_exif
 from models.media import HEAD_BYTES, media_type_of
 from models.rules import Rules
+from models.sealed_blobs import SealedBlobFolder
 from models.store import blobs
 from models.store.work import Work
 from services import cases
@@ -60,8 +61,7 @@ def prepare_bytes(folder: BlobFolder, body: bytes, at_most: int) -> Prepared:
 
 
 def _prepared(folder: BlobFolder, taken: Taken, name: str) -> Prepared:
-    with folder.file_of(taken.sha256).open("rb") as opened:
-        head = opened.read(HEAD_BYTES)
+    head = folder.read(taken.sha256, 0, HEAD_BYTES)
     said = read_exif(head)
     return Prepared(taken.sha256, taken.size, media_type_of(head, name), said.taken_at, said.place)
 
@@ -75,17 +75,20 @@ def attach(work: Work, desk: Desk, case_id: str, found: Prepared, kind: Attachme
 
 
 def fetch(line: Line, folder: BlobFolder, case_id: str, wanted: Attachment) -> None:
-    """Bring a file here from the centre, from where an earlier attempt was cut off; for a worker. Weather; Refused
-    ("no_such_attachment"), ("store_full")."""
-    if folder.has(wanted.sha256):
+    """Bring a file here from the centre, from where an earlier attempt was cut off, unless a sound one lies here; for a
+    worker. What is spoilt here stays until a sound one has come. Weather; Refused("no_such_attachment"), ("store_full")."""
+    if folder.is_sound(wanted.sha256):
         return
     here = folder.part_size(wanted.sha256)
     while here < wanted.size:
         piece = line.fetch_piece(case_id, wanted.sha256, here, _PIECE)
         if not piece or here + len(piece) > wanted.size or folder.part_size(wanted.sha256) != here:
             break
-        here = folder.append(wanted.sha256, piece)
-    whole = folder.part_size(wanted.sha256) == wanted.size and folder.finish(wanted.sha256)
+        before = here
+        here = folder.append(wanted.sha256, piece, is_last=here + len(piece) == wanted.size)
+        if here == before:
+            break
+    whole = folder.part_size(wanted.sha256) == wanted.size and folder.finish(wanted.sha256, in_place_of_it=True)
     folder.drop_part(wanted.sha256)
     if not whole:
         raise Weather("answer_unreadable")
@@ -103,6 +106,12 @@ def looked_at(work: Work, sha256: str) -> None:
     """Somebody looked at it: it is among the last to go."""
     blobs.mark_used(work.connection, sha256, work.clock.wall_ms())
     work.commit()
+
+
+def seal_plain(folder: BlobFolder) -> int:
+    """Encrypt what lies in plain beside an encrypted store; how many files. For a worker: may take long. OSError, Refused
+    ("store_full"): the next start goes on."""
+    return folder.seal_plain() if isinstance(folder, SealedBlobFolder) else 0
 
 
 def tidy(work: Work, folder: BlobFolder, at_most: int = CACHE_BYTES) -> int:

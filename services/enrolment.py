@@ -1,6 +1,6 @@
 """Making this workstation one of the district's, with the one-time code that was read out (sync.md §3.4; D21).
 
-The key is made here and its private half never leaves: it goes to the keyring (services/secrets.py), the public half goes
+The key is made here and its private half never leaves: it goes to the vault (services/vault.py), the public half goes
 to the centre together with the code. On an encrypted line the centre's authority is compared with the code's pin before
 the code's secret is said to anybody.
 """
@@ -83,7 +83,7 @@ def identity_of(made: Enrolled) -> Identity:
 def keep_secrets(secrets: Secrets, made: Enrolled) -> None:
     """Token and private key, under the device's id. Refused("no_keyring")."""
     secrets.store(made.registered.device, made.registered.token)
-    secrets.store(_key_name(made.registered.device), made.key.secret)
+    secrets.store(key_name(made.registered.device), made.key.secret)
 
 
 def keep(work: Work, made: Enrolled, address: str) -> None:
@@ -105,7 +105,7 @@ def credentials(secrets: Secrets, device: str, public_key: str) -> Credentials:
     """What the device proves itself with; may take seconds. Refused("token_unreadable") when the keyring does not give its
     token, or its key if it has one."""
     token = secrets.read(device)
-    secret = secrets.read(_key_name(device)) if public_key else ""
+    secret = secrets.read(key_name(device)) if public_key else ""
     try:
         key = SigningKey(secret) if secret else None
     except Malformed:
@@ -115,5 +115,6 @@ def credentials(secrets: Secrets, device: str, public_key: str) -> Credentials:
     return Credentials(device, token, key)
 
 
-def _key_name(device: str) -> str:
+def key_name(device: str) -> str:
+    """The name a device's private key lies under."""
     return f"{device}.key"

@@ -5,16 +5,25 @@ Gathering and keeping happen in a unit of work; sealing and opening take a secon
 
 from __future__ import annotations
 
-import msgspec
+from collections.abc import Iterator
+from itertools import chain
+from typing import IO
 
+import msgspec
+from msgspec.structs import replace
+
+from models.blob_folder import BlobFolder
 from models.errors import Refused
-from models.handover_file import FORMAT, Head, Inside, Record, read_head, read_inside, written
+from models.handover_file import FORMAT, CarriedFile, Head, Inside, Record, begin_of, read_head, read_inside, written
+from models.ids import SYSTEM_RANDOM, RandomBytes
 from models.signing import SigningKey
-from models.store import blobs, carried, outbox, personal
+from models.store import carried, outbox, personal
 from models.store.carried import Carried
 from models.store.work import Work
 from models.wire import Sealed, UnknownKind, encode
+from services import handover_files
 from services.cases import replay
+from services.handover_files import Unsent
 from services.sealed_file import opened_bytes, sealed_bytes
 
 
@@ -24,22 +33,34 @@ class Gathered(msgspec.Struct, frozen=True):
     head: Head
     acts: list[Sealed]
     records: list[Record]
+    unsent: list[Unsent]
+
+
+class Packed(msgspec.Struct, frozen=True):
+    """A file to be written piece by piece; `head` as it stands in it, and the photographs and files that stay behind."""
+
+    head: Head
+    pieces: Iterator[bytes]
+    left: list[Unsent]
 
 
 class Opened(msgspec.Struct, frozen=True):
-    """What a file holds, verified as far as this workstation can."""
+    """What a file holds, verified as far as this workstation can; its photographs and files begin `at` that byte."""
 
     head: Head
     inside: Inside
+    at: int
 
 
 class Kept(msgspec.Struct, frozen=True):
-    """What came of taking a file in: whose acts (letter), how many new ones, how many were carried here before."""
+    """What came of taking a file in: whose acts (letter), how many new ones, how many were carried here before; the photographs
+    and files still to be copied, and how many stayed behind."""
 
     slot: str
     new: int
     before: int
     files_left: int
+    wanted: tuple[CarriedFile, ...] = ()
 
 
 # Writing
@@ -65,29 +86,41 @@ def gather(work: Work) -> Gathered:
         public_key=public_key,
         made_at=work.present().shown_at,
         acts=len(acts),
-        files_left=blobs.count_unsent(connection),
+        files_left=0,
     )
-    return Gathered(head, acts, records)
+    return Gathered(head, acts, records, handover_files.unsent(work))
 
 
-def packed(gathered: Gathered, key: SigningKey, passphrase: str) -> bytes:
-    """The file. Takes a second. Refused("bundle_passphrase_short")."""
-    inside = Inside([key.signed(sealed) for sealed in gathered.acts], gathered.records)
-    return written(gathered.head, sealed_bytes(encode(inside), passphrase), key)
+def packed(
+    gathered: Gathered, folder: BlobFolder, key: SigningKey, passphrase: str, random_bytes: RandomBytes = SYSTEM_RANDOM
+) -> Packed:
+    """The file, with as many of the photographs and files in the folder as fit. Takes a second; its pieces are to be written
+    while the folder stands. Refused("bundle_passphrase_short")."""
+    along, left = handover_files.chosen(gathered.unsent, folder)
+    acts = [key.signed(sealed) for sealed in gathered.acts]
+    files_key = random_bytes(32)
+    inside = Inside(acts, gathered.records, [one.file for one in along], files_key.hex())
+    head = replace(gathered.head, files=len(along), files_left=len(left))
+    begin = written(head, sealed_bytes(encode(inside), passphrase, random_bytes), key)
+    return Packed(head, chain([begin], handover_files.stream(along, folder, files_key)), left)
 
 
 # Taking in
 
 
-def opened(raw: bytes, passphrase: str) -> Opened:
-    """What is in a file. Takes a second. Refused("bundle_unreadable"), ("bundle_changed"), ("bundle_passphrase_wrong")."""
-    head, sealed = read_head(raw)
-    return Opened(head, read_inside(head, opened_bytes(sealed, passphrase)))
+def opened(source: IO[bytes], passphrase: str) -> Opened:
+    """What is in a file, read through. Takes a second. Refused("bundle_unreadable"), ("bundle_changed"),
+    ("bundle_passphrase_wrong")."""
+    head, sealed = read_head(begin_of(source))
+    at = source.tell()
+    found = Opened(head, read_inside(head, opened_bytes(sealed, passphrase)), at)
+    handover_files.check(source, at, found.inside)
+    return found
 
 
 def keep(work: Work, found: Opened) -> Kept:
     """Carry the acts from now on: they show as tentative, and go to the centre with the next exchange. What was carried before
-    stays as it is. Refused: ("bundle_of_other_district"), ("bundle_of_other_unit"), ("bundle_is_own"), ("bundle_newer") for acts
+    stays as it is. The files are copied afterwards (handover_files.take, enter). Refused: ("bundle_of_other_district"), ("bundle_of_other_unit"), ("bundle_is_own"), ("bundle_newer") for acts
     of kinds this version does not know, ("bundle_known") when nothing in it is new here."""
     head, connection = found.head, work.connection
     if head.centre_key != work.read_meta("centre_key"):
@@ -103,7 +136,8 @@ def keep(work: Work, found: Opened) -> Kept:
     before = carried.find(connection, head.device) or Carried(head.device, head.slot, ())
     known = {act.cmd_id for act in before.acts}
     fresh = tuple(a for a in acts if a.cmd_id not in known and outbox.find(connection, a.cmd_id) is None)
-    if not fresh:
+    wanted = handover_files.wanted(work, found.inside)
+    if not fresh and not wanted:
         raise Refused("bundle_known")
     again = Carried(head.device, head.slot, (*before.acts, *fresh))
     carried.put(connection, again)
@@ -111,4 +145,4 @@ def keep(work: Work, found: Opened) -> Kept:
         personal.keep_foreign(connection, record.hash, record.case_id, record.record.encode())
     for case_id in dict.fromkeys(act.case_id for act in fresh):
         replay(work, case_id)
-    return Kept(head.slot, len(fresh), len(acts) - len(fresh), head.files_left)
+    return Kept(head.slot, len(fresh), len(acts) - len(fresh), head.files_left, wanted)

@@ -6,6 +6,7 @@ with those parameters, so that nobody can weaken them unseen. The passphrase its
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import msgspec
@@ -14,7 +15,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from models.errors import Refused
-from models.files import FOR_ITS_OWNER, write_whole
+from models.files import FOR_ITS_OWNER, sync_folder, write_whole
 from models.ids import SYSTEM_RANDOM, RandomBytes
 from models.wire import Malformed, decode, encode
 
@@ -56,13 +57,18 @@ class SealedFile:
 
     def read(self, name: str) -> str:
         """The secret; "" when it is not there."""
-        return self._content().get(name, "")
+        return self.content().get(name, "")
 
     def keep(self, name: str, secret: str) -> None:
         """Keep a secret, durably. Refused("store_full"): the file is as it was."""
-        self._write({**self._content(), name: secret})
+        self._write({**self.content(), name: secret})
 
-    def _content(self) -> dict[str, str]:
+    def forget(self, name: str) -> None:
+        """It goes, durably. Refused("store_full"): the file is as it was."""
+        self._write({kept: secret for kept, secret in self.content().items() if kept != name})
+
+    def content(self) -> dict[str, str]:
+        """Every secret by its name."""
         found = _read(self.file)
         try:
             opened = self._cipher.decrypt(_bytes(found.nonce), _bytes(found.sealed), encode(found.derivation))
@@ -72,30 +78,56 @@ class SealedFile:
         except Malformed as error:
             raise Refused("sealed_unreadable", file=str(self.file)) from error
 
-    def _write(self, secrets: dict[str, str]) -> None:
+    def _write(self, secrets: Mapping[str, str]) -> None:
         nonce = self._random(_NONCE_BYTES)
         sealed = self._cipher.encrypt(nonce, encode(secrets), encode(self._derivation))
         write_whole(self.file, encode(_Sealed(self._derivation, _text(nonce), _text(sealed))), FOR_ITS_OWNER)
 
 
-def new_sealed_file(file: Path, passphrase: str, random_bytes: RandomBytes = SYSTEM_RANDOM) -> SealedFile:
-    """An empty one. Takes a second. Refused("passphrase_too_short"), ("sealed_exists"): never over another."""
-    if len(passphrase) < LEAST_LETTERS:
-        raise Refused("passphrase_too_short", least=LEAST_LETTERS)
+def new_sealed_file(
+    file: Path,
+    passphrase: str,
+    random_bytes: RandomBytes = SYSTEM_RANDOM,
+    content: Mapping[str, str] | None = None,
+) -> SealedFile:
+    """One with this content, or an empty one. Takes two seconds. Refused("passphrase_too_short"), ("sealed_exists"): never
+    over another, ("store_full")."""
     if file.exists():
         raise Refused("sealed_exists", file=str(file))
-    derivation = Derivation(_text(random_bytes(_SALT_BYTES)))
-    made = SealedFile(file, derivation, _wrapping_key(passphrase, derivation), random_bytes)
+    return _put_in_place(file, passphrase, content or {}, random_bytes)
+
+
+def change_passphrase(file: Path, old: str, new: str, random_bytes: RandomBytes = SYSTEM_RANDOM) -> SealedFile:
+    """The same secrets under another passphrase, which is tried before the old file goes. Takes three seconds.
+    Refused("passphrase_wrong"), ("passphrase_too_short"), ("sealed_unreadable"), ("store_full"): the file is as it was."""
+    return _put_in_place(file, new, open_sealed_file(file, old).content(), random_bytes)
+
+
+def _put_in_place(file: Path, passphrase: str, content: Mapping[str, str], random_bytes: RandomBytes) -> SealedFile:
+    """Whatever the instant of a kill, `file` is what it was before or whole and proved."""
+    if len(passphrase) < LEAST_LETTERS:
+        raise Refused("passphrase_too_short", least=LEAST_LETTERS)
     file.parent.mkdir(parents=True, exist_ok=True)
-    made._write({})
-    return made
+    making = file.with_name(f"{file.name}.new")
+    derivation = Derivation(_text(random_bytes(_SALT_BYTES)))
+    key = _wrapping_key(passphrase, derivation)
+    try:
+        SealedFile(making, derivation, key, random_bytes)._write(content)
+        if open_sealed_file(making, passphrase).content() != content:
+            raise Refused("sealed_unreadable", file=str(making))
+        making.replace(file)
+    except BaseException:
+        making.unlink(missing_ok=True)
+        raise
+    sync_folder(file.parent)
+    return SealedFile(file, derivation, key, random_bytes)
 
 
 def open_sealed_file(file: Path, passphrase: str, random_bytes: RandomBytes = SYSTEM_RANDOM) -> SealedFile:
     """The one that stands here. Takes a second. Refused("passphrase_wrong"), ("sealed_unreadable"): nothing is lost."""
     derivation = _read(file).derivation
     opened = SealedFile(file, derivation, _wrapping_key(passphrase, derivation), random_bytes)
-    opened._content()
+    opened.content()
     return opened
 
 

@@ -114,7 +114,7 @@ def of_clock(now: Moment, wall_ms: int, zone_minutes: int) -> Finding:
 
 def of_keyring(secrets: Secrets, random_bytes: RandomBytes = SYSTEM_RANDOM) -> Finding:
     """Where a secret is kept now, by keeping one. May take as long as a keyring is given."""
-    if secrets.sealed is not None:
+    if secrets.is_sealed:
         return Finding(Subject.KEYRING, Level.GOOD, "key_sealed")
     if secrets.keeps_now(random_bytes):
         return Finding(Subject.KEYRING, Level.GOOD, "key_in_keyring")

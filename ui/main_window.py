@@ -328,7 +328,7 @@ class MainWindow(QMainWindow):
             "unit": (tr("换单位"), "Ctrl+T", self.change_unit.emit),
             "settings": (tr("设置"), "Ctrl+,", self.settings_asked.emit),
             "lock": (tr("锁定窗口"), LOCK_KEY, self.lock_asked.emit),
-            "self_check": (tr("自检"), "", self._switch.check_itself),
+            **self.sync.verbs(),
         }
         for name, title in sort_titles().items():
             verbs[f"sort:{name}"] = (tr("按{0}排序").format(title), "", partial(self._sort_by, name))

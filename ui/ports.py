@@ -51,5 +51,7 @@ class LineSwitch(Protocol):
 
     def take_handover(self) -> None: ...
 
+    def move_secrets(self, way: str) -> None: ...
+
 
 Done = Callable[[Any], None]

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Collection
 
 import msgspec
-from sqlalchemy import Connection, and_, delete, func, insert, not_, select, tuple_, update
+from sqlalchemy import Connection, and_, delete, func, insert, not_, or_, select, tuple_, update
 
 from models.attachment import Attach
+from models.store import carried
 from models.store.console_tables import blob, outbox
 from models.store.outbox import PENDING, SETTLED
 from models.wire import decode_command
@@ -31,6 +32,9 @@ class Held(msgspec.Struct, frozen=True):
     used_at: int
 
 
+_LAST_OF_ALL = func.coalesce(outbox.c.dseq, 1 << 62)
+"""An act that is not this workstation's own comes after all of them."""
+
 _HELD = tuple(blob.c[name] for name in Held.__struct_fields__)
 
 
@@ -42,6 +46,21 @@ def enter(connection: Connection, case_id: str, told: Attach, cmd_id: str, now_m
 def enter_fetched(connection: Connection, case_id: str, sha256: str, size: int, now_ms: int) -> None:
     """A file that came from the centre."""
     _put(connection, Held(case_id, sha256, size, size, FETCHED, now_ms), "")
+
+
+def enter_carried(connection: Connection, case_id: str, sha256: str, size: int, cmd_id: str, now_ms: int) -> None:
+    """A file of another workstation of the unit (交接包), to be sent from here; once."""
+    if sha256 not in of_case(connection, case_id):
+        _put(connection, Held(case_id, sha256, size, 0, WAITING, now_ms), cmd_id)
+
+
+def waiting(connection: Connection) -> list[tuple[Held, str]]:
+    """Every file the centre has not got, with the act that names it, the oldest act first; of acts refused or taken back none."""
+    asked = select(*_HELD, blob.c.cmd_id).outerjoin(outbox, outbox.c.cmd_id == blob.c.cmd_id)
+    refused = (outbox.c.retracted.is_(True)) | (outbox.c.outcome == "rejected")
+    asked = asked.where(blob.c.state == WAITING, func.coalesce(refused, False).is_(False))
+    found = connection.execute(asked.order_by(_LAST_OF_ALL, blob.c.cmd_id, blob.c.sha256))
+    return [(Held(*row[:-1]), str(row.cmd_id)) for row in found]
 
 
 def _put(connection: Connection, held: Held, cmd_id: str) -> None:
@@ -65,12 +84,15 @@ def of_case(connection: Connection, case_id: str) -> dict[str, Held]:
 
 
 def next_to_send(connection: Connection, but: Collection[tuple[str, str]] = ()) -> Held | None:
-    """The oldest file that waits and whose act the centre has, and has not refused; passing over (case, hash) `but`."""
-    stands = and_(outbox.c.state != PENDING, outbox.c.retracted.is_(False), outbox.c.outcome != "rejected")
-    asked = select(*_HELD).join(outbox, outbox.c.cmd_id == blob.c.cmd_id).where(blob.c.state == WAITING, stands)
+    """The oldest file that waits and whose act the centre has, and has not refused; passing over (case, hash) `but`. Those
+    carried for another workstation come last."""
+    own = and_(outbox.c.state != PENDING, outbox.c.retracted.is_(False), outbox.c.outcome != "rejected")
+    handed = and_(outbox.c.cmd_id.is_(None), blob.c.cmd_id.not_in(carried.not_at_centre(connection)))
+    asked = select(*_HELD).outerjoin(outbox, outbox.c.cmd_id == blob.c.cmd_id)
+    asked = asked.where(blob.c.state == WAITING, or_(own, handed))
     if but:
         asked = asked.where(not_(tuple_(blob.c.case_id, blob.c.sha256).in_(list(but))))
-    row = connection.execute(asked.order_by(outbox.c.dseq).limit(1)).first()
+    row = connection.execute(asked.order_by(_LAST_OF_ALL, blob.c.cmd_id).limit(1)).first()
     return None if row is None else Held(*row)
 
 
@@ -93,7 +115,8 @@ def mark_used(connection: Connection, sha256: str, now_ms: int) -> None:
 def give_up_refused(connection: Connection) -> None:
     """What waited for an act that was taken back or refused waits no more."""
     refused = select(outbox.c.cmd_id).where(outbox.c.state == SETTLED, outbox.c.outcome == "rejected")
-    unwanted = (blob.c.state == WAITING, blob.c.cmd_id.in_(refused))
+    named = or_(blob.c.cmd_id.in_(refused), blob.c.cmd_id.in_(carried.rejected(connection)))
+    unwanted = (blob.c.state == WAITING, named)
     connection.execute(update(blob).where(*unwanted).values(state=FETCHED))
 
 

@@ -115,6 +115,18 @@ def of_case(connection: Connection, case_id: str) -> list[CarriedAct]:
     return [act for carried in every(connection) for act in carried.acts if act.case_id == case_id]
 
 
+def not_at_centre(connection: Connection) -> set[str]:
+    """Ids of those the centre has not got, would not take, or did not let take effect: nothing can be sent for them."""
+    return {act.cmd_id for carried in every(connection) for act in carried.acts if not carried.handed} | rejected(
+        connection
+    )
+
+
+def rejected(connection: Connection) -> set[str]:
+    """Ids of those that did not take effect."""
+    return {act.cmd_id for carried in every(connection) for act in carried.acts if act.outcome == "rejected"}
+
+
 def settle(connection: Connection, cmd_id: str, outcome: str, reason: Reason | None) -> bool:
     """The verdict came through the feed or a snapshot. True when the act is carried here."""
     return _change(connection, cmd_id, outcome=outcome, reason=reason)

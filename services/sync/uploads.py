@@ -99,7 +99,7 @@ class Uploads:
             raise error
         if error.code == "offset_differs":
             wait_ms = 1_000
-        elif error.code == "wrong_hash" and not folder.is_sound(held.sha256):
+        elif error.code in ("wrong_hash", "attachment_spoilt") and not folder.is_sound(held.sha256):
             # What lies here is spoilt: nobody can send what the act named. It stays listed as awaited (I17).
             self._database(lambda work: _gone(work, held))
             return
@@ -112,9 +112,7 @@ class Uploads:
 
 def _piece_of(folder: BlobFolder, held: Held, offset: int, size: int) -> bytes:
     try:
-        with folder.file_of(held.sha256).open("rb") as opened:
-            opened.seek(offset)
-            return opened.read(size)
+        return folder.read(held.sha256, offset, size)
     except OSError as error:
         raise Refused("attachment_unreadable") from error
 

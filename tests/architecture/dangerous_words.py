@@ -26,7 +26,7 @@ WORDS: dict[str, tuple[str, ...]] = {
     "sqlcipher3": ("models/store/engine.py",),
     "sqlite3": NOWHERE,
     "psycopg": NOWHERE,
-    "keyring": ("services/secrets.py",),
+    "keyring": ("services/vault.py",),
     "argon2": ("services/session.py", "services/sealed_file.py", "district/accounts.py", "district/demo.py"),
     # What goes over the line, and how it is written
     "requests": LINE,
@@ -42,6 +42,8 @@ WORDS: dict[str, tuple[str, ...]] = {
     "cryptography": (
         "models/signing.py",
         "models/store/page_cipher.py",
+        "models/sealed_pieces.py",
+        "models/sealed_blobs.py",
         "services/sealed_file.py",
         "district/certificates.py",
     ),

@@ -31,6 +31,7 @@ from services.sealed_file import open_sealed_file
 from services.secrets import Secrets
 from services.store_keys import key_of
 from services.sync.machine import Phase, Sync
+from services.vault import Vault
 from tests.faults import told
 from tests.faults.scene import Scene
 from tests.faults.workstation import Place
@@ -123,8 +124,7 @@ def store_key(folder: Path) -> StoreKey | None:
     secrets = Secrets(
         folder / told.STATION,
         known.address,
-        within,
-        open_sealed_file(folder / told.STATION / "sealed", known.passphrase),
+        Vault(within, open_sealed_file(folder / told.STATION / "sealed", known.passphrase)),
     )
     return key_of(secrets, folder / STORE)
 

@@ -39,6 +39,7 @@ from services.desk import Desk
 from services.sealed_file import new_sealed_file, open_sealed_file
 from services.secrets import Secrets
 from services.session import Entered
+from services.vault import Vault
 from tests.faults import told
 from tests.faults.told import Stands, Told
 from tests.world.people import People
@@ -171,7 +172,7 @@ def _opened(folder: Path, known: Told, clock: Clock) -> Station:
     if known.passphrase:
         opens = open_sealed_file if place.exists() else new_sealed_file
         sealed = opens(place, known.passphrase)
-    secrets = Secrets(folder, known.address, within, sealed, in_file_only=sealed is None)
+    secrets = Secrets(folder, known.address, Vault(within if sealed else None, sealed))
     station = Station(folder, known.address, clock, secrets)
     while True:
         try:

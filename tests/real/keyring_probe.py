@@ -13,10 +13,11 @@ from desktop.workers import within
 from models.clock import SystemClock
 from models.errors import Refused
 from services.secrets import Secrets
+from services.vault import Vault
 
 
 def main(folder: str, address: str, verb: str, name: str = "", secret: str = "") -> None:
-    secrets = Secrets(Path(folder), address, within)
+    secrets = Secrets(Path(folder), address, Vault(within))
     began, value, refused = time.monotonic(), "", ""
     try:
         match verb:

@@ -13,7 +13,7 @@ import msgspec
 import pytest
 
 from models.store.locked import is_plain
-from services.secrets import BUDGET_SECONDS
+from services.vault import BUDGET_SECONDS
 from tests.real.display import Display
 from tests.real.needs import need
 from tests.real.secret_service import DesktopSession

@@ -16,6 +16,7 @@ from models.errors import Refused
 from services.sealed_file import LEAST_LETTERS, SealedFile, new_sealed_file, open_sealed_file
 from services.secrets import Secrets
 from services.store_keys import key_of
+from services.vault import Vault
 
 WORD = "三江口的老桥 1984"
 ELSEWHERE = "https://centre.invalid"
@@ -122,7 +123,7 @@ def test_the_store_s_key_lies_in_the_sealed_file_and_is_found_again(made: Sealed
     from models.store.opening import open_store
 
     store = tmp_path / "store.sqlite"
-    secrets = Secrets(tmp_path, ELSEWHERE, no_keyring, made)
+    secrets = Secrets(tmp_path, ELSEWHERE, Vault(no_keyring, made))
     key = key_of(secrets, store)
     assert key is not None
     open_store(store, 0, key).dispose()
@@ -133,22 +134,22 @@ def test_the_store_s_key_lies_in_the_sealed_file_and_is_found_again(made: Sealed
     store.write_bytes(bytes(16) + store.read_bytes()[16:])
     by_note = key_of(secrets, store)
     assert by_note is not None and by_note.secret == key.secret, "by the note beside it"
-    assert key_of(Secrets(tmp_path, ELSEWHERE, no_keyring), store) is None, "locked, and no other key is made"
+    assert key_of(Secrets(tmp_path, ELSEWHERE, Vault(no_keyring)), store) is None, "locked, and no other key is made"
     with pytest.raises(Refused, match="store_locked"):
         open_store(store, 0, None)
 
 
 def test_without_a_place_for_a_key_a_new_store_is_plain_on_loopback_only(tmp_path: Path) -> None:
     store = tmp_path / "store.sqlite"
-    assert key_of(Secrets(tmp_path, "http://127.0.0.1:1", no_keyring), store) is None
-    secrets = Secrets(tmp_path, ELSEWHERE, no_keyring)
+    assert key_of(Secrets(tmp_path, "http://127.0.0.1:1", Vault(no_keyring)), store) is None
+    secrets = Secrets(tmp_path, ELSEWHERE, Vault(no_keyring))
     with pytest.raises(Refused, match="no_keyring"):
         key_of(secrets, store)
     with pytest.raises(Refused, match="no_keyring"):
         secrets.refuse_unless_kept()
-    Secrets(tmp_path, "http://127.0.0.1:1", no_keyring).refuse_unless_kept()
+    Secrets(tmp_path, "http://127.0.0.1:1", Vault(no_keyring)).refuse_unless_kept()
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_keyring_that_keeps_nothing_is_none(tmp_path: Path) -> None:
-    assert not Secrets(tmp_path, ELSEWHERE, lambda call, seconds: "").keep_safely("a", "b")
+    assert not Secrets(tmp_path, ELSEWHERE, Vault(lambda call, seconds: "")).keep_safely("a", "b")

@@ -20,6 +20,7 @@ from services import self_check
 from services.diagnostics import MOST_OF_A_LOG_BYTES, packed
 from services.secrets import Secrets
 from services.self_check import Finding, Level
+from services.vault import Vault
 
 T = TypeVar("T")
 NOW = 1_795_404_600_000
@@ -86,9 +87,9 @@ def test_a_clock(wall_ms: int, zone: int, code: str, minutes: int) -> None:
 
 
 def test_a_keyring_that_does_not_answer(tmp_path: Path) -> None:
-    away = Secrets(tmp_path, "https://centre.example:8443", nowhere)
+    away = Secrets(tmp_path, "https://centre.example:8443", Vault(nowhere))
     assert said(self_check.of_keyring(away)) == (Level.BAD, "key_nowhere")
-    here = Secrets(tmp_path, "http://127.0.0.1:8000", nowhere)
+    here = Secrets(tmp_path, "http://127.0.0.1:8000", Vault(nowhere))
     assert said(self_check.of_keyring(here)) == (Level.CARE, "key_in_file")
     kept: list[str] = []
 
@@ -97,7 +98,7 @@ def test_a_keyring_that_does_not_answer(tmp_path: Path) -> None:
         kept.append(call.__closure__[1].cell_contents)  # type: ignore[attr-defined]
         return kept[-1]  # type: ignore[return-value]
 
-    good = Secrets(tmp_path, "https://centre.example:8443", keeps)
+    good = Secrets(tmp_path, "https://centre.example:8443", Vault(keeps))
     assert said(self_check.of_keyring(good)) == (Level.GOOD, "key_in_keyring") and len(kept[0]) == 16
     assert list(tmp_path.iterdir()) == [], "nothing was left lying about"
 

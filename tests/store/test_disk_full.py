@@ -29,6 +29,7 @@ from services import cases
 from services.secrets import Secrets
 from services.sync import machine
 from services.sync.driver import fact_of
+from services.vault import Vault
 from tests.faults.disks import fill
 from tests.store.make_sample import STALLS, STATION, TOWN, Workstation
 from ui import words
@@ -147,7 +148,7 @@ def test_a_damaged_store_on_a_full_disk_waits_for_room(small_disk: Path) -> None
 
 def test_a_small_file_is_there_whole_or_as_it_was(small_disk: Path) -> None:
     token = small_disk / "token"
-    secrets = Secrets(small_disk, "http://127.0.0.1:1", _no_keyring)
+    secrets = Secrets(small_disk, "http://127.0.0.1:1", Vault(_no_keyring))
     secrets.store("D-1", "first")
     before = token.read_bytes()
     filler = fill(small_disk)

@@ -16,6 +16,7 @@ from desktop.console import Console
 from desktop.station import Station
 from models.clock import SystemClock
 from services.enrolment import enrol
+from services.secrets import Secrets
 from services.session import keep_sign_in, sign_in_online
 from tests.ui.guard import guard, listening
 from tests.whole.parties import PASSWORD, Centre
@@ -52,9 +53,9 @@ def console(application: QApplication, centre: Centre, tmp_path: Path) -> Iterat
     made.window.close()
 
 
-def seated(folder: Path, centre: Centre, unit: str, person: str) -> Console:
+def seated(folder: Path, centre: Centre, unit: str, person: str, secrets: Secrets | None = None) -> Console:
     """A workstation of the unit, registered, with the person signed in while the line was up."""
-    station = Station(folder, centre.address, SystemClock())
+    station = Station(folder, centre.address, SystemClock(), secrets)
     station.keep_registration(enrol(centre.address, centre.code(unit), station.clock, unit))
     station.fetch_reference()
     line = station.line()

@@ -84,6 +84,9 @@ class EveryState(Desks):
     def take_handover(self) -> None:
         pass
 
+    def move_secrets(self, way: str) -> None:
+        pass
+
     def check_itself(self) -> None:
         """See ui.ports.LineSwitch."""
 

@@ -39,6 +39,7 @@ from tests.ui.guard import Guard
 from tests.ui.test_requester import in_sight, reported
 from tests.whole.parties import Centre
 from tests.whole.parties import Console as Other
+from ui.dialogs.preview import PreviewDialog
 from ui.panels import attachment_text
 
 MANY = QSize(4000, 3000)
@@ -163,7 +164,7 @@ def _saved_without_words(console: Console, folder: Path, source: Path) -> None:
     said = read_exif(left)
     assert (said.taken_at, said.place, said.orientation) == (None, None, 6) and b"CameraCo" not in left
     assert [s.marker for s in segments(left)][:2] == [0xE0, 0xE1]
-    assert picture_of(target, MANY) == picture_of(source, MANY), "every pixel is the same"
+    assert picture_of(target.read_bytes(), MANY) == picture_of(source.read_bytes(), MANY), "every pixel is the same"
 
 
 def test_another_s_photo_is_awaited_then_fetched_when_it_is_opened(
@@ -196,6 +197,49 @@ def test_another_s_photo_is_awaited_then_fetched_when_it_is_opened(
     assert again is not None
     until(lambda: again.picture.image is not None), "it is here now, line or no line"
     again.reject()
+
+
+def test_what_is_spoilt_here_is_fetched_anew_or_told_and_never_shown(
+    console: Console, centre: Centre, other: Other, tmp_path: Path
+) -> None:
+    case_id = reported(other)
+    other.attach(case_id, a_photo(tmp_path / "a.jpg", size=QSize(800, 600)))
+    other.settle()
+    in_sight(console, case_id)
+    panel, folder = console.window.panel, console.station.blobs
+    until(
+        lambda: (
+            panel.panel is not None and [v.attachment.arrived_at is not None for v in panel.panel.attachments] == [True]
+        )
+    )
+    (found,) = case_here(console, case_id).attachments
+
+    def opened() -> PreviewDialog:
+        desk_of(console).open(found.id)
+        preview = desk_of(console).preview
+        assert preview is not None
+        return preview
+
+    def spoil() -> None:
+        file = folder.file_of(found.sha256)
+        whole = file.read_bytes()
+        file.write_bytes(whole[:3_000] + bytes([whole[3_000] ^ 1]) + whole[3_001:])
+        assert not folder.is_sound(found.sha256)
+
+    first = opened()
+    until(lambda: first.picture.image is not None)
+    first.reject()
+    spoil()
+    again = opened()
+    until(lambda: again.picture.image is not None)
+    assert folder.is_sound(found.sha256), "from the centre, in place of the spoilt one"
+    again.reject()
+    spoil()
+    centre.end(signal.SIGKILL)
+    told = opened()
+    until(lambda: "已损坏" in told.picture.said, 30)
+    assert told.picture.image is None
+    told.reject()
 
 
 # PySide6 6.12 wants points in fractions, which 6.11 does not take.
@@ -254,15 +298,15 @@ def test_a_picture_too_large_or_broken_is_not_shown_and_breaks_nothing(
     head = struct.pack(">IIBBBBB", 12_000, 12_000, 8, 0, 0, 0, 0)
     bomb.write_bytes(b"\x89PNG\r\n\x1a\n" + _chunk(b"IHDR", head) + _chunk(b"IDAT", body) + _chunk(b"IEND", b""))
     assert bomb.stat().st_size < 2_000_000
-    assert picture_of(bomb, room) is None, "144 million pixels in a small file"
+    assert picture_of(bomb.read_bytes(), room) is None, "144 million pixels in a small file"
     whole = a_photo(tmp_path / "whole.jpg").read_bytes()
-    large = picture_of(tmp_path / "whole.jpg", room)
+    large = picture_of((tmp_path / "whole.jpg").read_bytes(), room)
     assert large is not None and large.width() <= room.width() and large.height() <= room.height()
     broken = tmp_path / "broken.jpg"
     drawing = b"<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'><rect width='9' height='9'/></svg>"
     for body in (b"", whole[:100], b"\xff\xd8\xff" + bytes(5_000), drawing):
         broken.write_bytes(body)
-        assert picture_of(broken, room) is None
+        assert picture_of(broken.read_bytes(), room) is None
 
 
 def test_sizes_are_told_as_people_read_them() -> None:

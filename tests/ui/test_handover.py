@@ -13,7 +13,9 @@ from PySide6.QtWidgets import QApplication, QLabel
 from desktop.console import Console
 from desktop.handover import TakeHandover, WriteHandover
 from models import commands as c
-from services import cases
+from models.attachment import AttachmentKind
+from models.blob_folder import BlobFolder
+from services import attachments, cases
 from services.work import Work
 from tests.ui.conftest import TOWN, seated, until
 from tests.whole.parties import Centre
@@ -111,6 +113,32 @@ def test_written_with_the_line_cut_and_reported_by_another(console: Console, oth
     other.file.jobs.run(lambda work: cases.panel(work, other.desk, case_id), found.append)
     until(lambda: found)
     assert {state.state for state in found[0].acts.values()} == {"accepted"}  # type: ignore[attr-defined]
+
+
+def test_a_photograph_goes_along_and_is_reported_by_another(
+    console: Console, other: Console, centre: Centre, tmp_path: Path
+) -> None:
+    case_id = acted(console)
+    found = attachments.prepare_bytes(console.station.blobs, bytes(range(256)) * 2_000, 1 << 30)
+
+    def job(work: Work) -> None:
+        attachments.attach(work, console.desk, case_id, found, AttachmentKind.BEFORE)
+        work.commit()
+
+    console.file.jobs.wait(job)
+    file = tmp_path / "A.handover"
+    dialog = WriteHandover(console.file, console.window).open()
+    typed(dialog, PASS, file, twice=True)
+    until(lambda: "共 3 项操作、1 个照片或文件" in dialog.said.text())
+    QTest.keyClick(dialog, Qt.Key.Key_Escape)
+    until(lambda: online(other))
+    taking = TakeHandover(other.file, other.window).open()
+    typed(taking, PASS, file, twice=False)
+    until(lambda: "随带的 1 个照片或文件已存本机" in taking.said.text())
+    QTest.keyClick(taking, Qt.Key.Key_Escape)
+    assert other.station.blobs.is_sound(found.sha256)
+    lies = BlobFolder(Path(centre.database_url.removeprefix("sqlite:///")).with_suffix(".blobs"))
+    until(lambda: lies.is_sound(found.sha256), 30)
 
 
 def test_with_nothing_unsent_there_is_nothing_to_write(console: Console) -> None:

@@ -29,6 +29,7 @@ from models.wire import encode
 from services import session
 from services.sealed_file import new_sealed_file
 from services.secrets import Secrets
+from services.vault import Vault
 from tests.store.make_sample import unpacked
 from tests.ui.conftest import TOWN
 from tests.ui.guard import Guard
@@ -220,10 +221,10 @@ def test_a_store_that_somebody_has_open_waits_and_says_so(tmp_path: Path, guard:
     other = open_file(file)
     with other.connect().execution_options(read_only=True) as connection:
         outbox.unsent(connection)
-        station = Station(tmp_path, address, SystemClock(), Secrets(tmp_path, address, within, sealed))
+        station = Station(tmp_path, address, SystemClock(), Secrets(tmp_path, address, Vault(within, sealed)))
         assert station.kept().store == "waiting" and is_plain(file)
         station.engine.dispose()
     other.dispose()
-    again = Station(tmp_path, address, SystemClock(), Secrets(tmp_path, address, within, sealed))
+    again = Station(tmp_path, address, SystemClock(), Secrets(tmp_path, address, Vault(within, sealed)))
     assert again.kept().store == "encrypted" and again.device == station.device
     again.engine.dispose()

@@ -93,7 +93,7 @@ def test_the_longest_line_leaves_the_window_as_wide_as_it_was(
     window = opened(store, CLERK, screen, line)
     now = store.clock.now_ms
     window.show_line(
-        LineState(line, now, now, 300, now, 3, None, "chain_fork", kept=Kept("/data/token", False, "waiting")), 300
+        LineState(line, now, now, 300, now, 3, None, "chain_fork", kept=Kept("/data/token", True, "waiting", True)), 300
     )
     for name in ("cases", "sync"):
         window.show_page(name)

@@ -9,8 +9,9 @@ import sys
 import time
 from pathlib import Path
 
+from models.blob_folder import BlobFolder
 from models.clock import SystemClock
-from models.files import write_whole
+from models.files import write_pieces
 from models.ids import id_source
 from models.rules import Reference, Rules
 from models.signing import SigningKey
@@ -38,7 +39,9 @@ def main() -> None:
             work.commit()
     with Work(engine, rules, clock, id_source(clock)) as work:
         gathered = handover.gather(work)
-    write_whole(Path(told["file"]), handover.packed(gathered, SigningKey(told["secret"]), told["passphrase"]), 0o600)
+    folder = BlobFolder(Path(told["store"] + ".blobs"))
+    packed = handover.packed(gathered, folder, SigningKey(told["secret"]), told["passphrase"])
+    write_pieces(Path(told["file"]), packed.pieces, 0o600)
     with Work(engine, rules, clock, id_source(clock)) as work:
         cases.act(work, desk, REPORT)
         work.commit()

@@ -22,12 +22,12 @@ from district import enrolment as district_enrolment
 from district.certificates import authority_bytes, authority_of
 from models import commands as c
 from models.attachment import AttachmentKind
-from models.blob_folder import BlobFolder
 from models.case import Case
 from models.clock import Clock, SystemClock
 from models.enrolment_code import pin_of
 from models.ids import SYSTEM_RANDOM, id_source
 from models.rules import Rules
+from models.sealed_blobs import SealedBlobFolder
 from models.store.case_table import get_case
 from models.store.engine import open_engine, open_file, take_order_lock
 from models.store.migrate import migrate
@@ -43,6 +43,7 @@ from tests.whole import centre_process
 T = TypeVar("T")
 ROOT = Path(__file__).parents[2]
 PASSWORD = "demo-2026"
+BLOBS_KEY = bytes(range(32))
 OPERATOR = "341002-operator-1"
 KEYS = Path(tempfile.mkdtemp(prefix="centre-keys-"))
 """One folder of keys for all centres of a run: their databases are copies of one another."""
@@ -133,7 +134,7 @@ class Console:
         self.line = Line(centre.address, self.clock, self.known, made.authority)
         self.desk = Desk(person, unit, told.device, told.slot)
         self.sync = Sync()
-        self.blobs = BlobFolder(folder / f"{unit}-{person}.blobs")
+        self.blobs = SealedBlobFolder(folder / f"{unit}-{person}.blobs", BLOBS_KEY)
         self.exchange = Exchange(self.database, unit, self._rules_arrived, wait_seconds=0, blobs=self.blobs)
         self.database(lambda work: (enrolment.keep(work, made, centre.address), work.commit()))
 

@@ -172,7 +172,7 @@ def test_a_console_killed_while_it_sends_goes_on_where_the_centre_stands(
     assert known is not None and known.key is not None
     store = market.engine.url.database
     told = Told(
-        centre.address, str(store), str(market.blobs.folder), MARKET, known.device, known.token, known.key.secret
+        centre.address, str(store), str(market.blobs.folder.parent), MARKET, known.device, known.token, known.key.secret
     )
     (tmp_path / "told.json").write_bytes(encode(told))
     command = [sys.executable, "-m", "tests.whole.uploading_console", str(tmp_path)]

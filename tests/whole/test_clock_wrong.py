@@ -86,6 +86,8 @@ class NoSwitch:
 
     def take_handover(self) -> None: ...
 
+    def move_secrets(self, way: str) -> None: ...
+
 
 class Screen:
     """A workstation without a window, read through the widgets that would show it."""

@@ -24,6 +24,7 @@ from services.secrets import Secrets
 from services.sync import round as exchange
 from services.sync.line import Line
 from services.sync.machine import Phase
+from services.vault import Vault
 from tests.whole.parties import KEYS, ROOT, Centre, Console
 from ui import words
 
@@ -146,7 +147,7 @@ def test_the_private_half_lies_in_the_secrets_and_nowhere_else(centre: Centre, t
     clock = SystemClock()
     folder = tmp_path / "station"
     station = Station(folder, centre.address, clock)
-    station.secrets = Secrets(folder, centre.address, _no_keyring)
+    station.secrets = Secrets(folder, centre.address, Vault(_no_keyring))
     made = enrolment.enrol(centre.address, centre.code(TOWN), clock)
     station.keep_registration(made)
     assert station.secrets.plain and station.secrets.file.stat().st_mode & 0o777 == 0o600
@@ -156,7 +157,7 @@ def test_the_private_half_lies_in_the_secrets_and_nowhere_else(centre: Centre, t
         if file != station.secrets.file:
             assert made.key.secret.encode() not in file.read_bytes(), file
     again = Station(folder, centre.address, clock)
-    again.secrets = Secrets(folder, centre.address, _no_keyring)
+    again.secrets = Secrets(folder, centre.address, Vault(_no_keyring))
     assert isinstance(again.line(), Line)
     again.secrets.store(f"{again.device}.key", new_key().secret)
     with pytest.raises(Refused, match="token_unreadable"):
@@ -173,7 +174,7 @@ def test_the_private_half_lies_in_the_secrets_and_nowhere_else(centre: Centre, t
 
 def test_without_a_keyring_nothing_is_enrolled_at_a_centre_elsewhere(tmp_path: Path) -> None:
     with pytest.raises(Refused, match="no_keyring"):
-        Secrets(tmp_path, "https://centre.example:8341", _no_keyring).store("D-1", "secret")
+        Secrets(tmp_path, "https://centre.example:8341", Vault(_no_keyring)).store("D-1", "secret")
     assert list(tmp_path.iterdir()) == []
 
 

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import io
 import shutil
 import signal
 import subprocess
@@ -19,7 +20,7 @@ from models.handover_file import Inside, read_head
 from models.store import carried, outbox
 from models.store.work import Work
 from models.wire import decode, encode
-from services import cases, handover, tray
+from services import cases, handover, handover_files, tray
 from services.sealed_file import opened_bytes
 from services.sync.machine import Phase
 from tests.whole.parties import ROOT, Centre, Console
@@ -50,18 +51,22 @@ def carrier(centre: Centre, tmp_path: Path) -> Iterator[Console]:
 def written(console: Console, passphrase: str = PASS) -> bytes:
     key = console.known.key
     assert key is not None
-    return handover.packed(console.database(handover.gather), key, passphrase)
+    return b"".join(handover.packed(console.database(handover.gather), console.blobs, key, passphrase).pieces)
 
 
 def taken_in(console: Console, raw: bytes, passphrase: str = PASS) -> handover.Kept:
-    found = handover.opened(raw, passphrase)
+    source = io.BytesIO(raw)
+    found = handover.opened(source, passphrase)
 
     def keep(work: Work) -> handover.Kept:
         kept = handover.keep(work, found)
         work.commit()
         return kept
 
-    return console.database(keep)
+    kept = console.database(keep)
+    handover_files.take(source, found.at, found.inside, kept.wanted, console.blobs)
+    console.database(lambda work: handover_files.enter(work, kept.wanted))
+    return kept
 
 
 def state_of(console: Console, case_id: str, cmd_id: str) -> str:
@@ -212,7 +217,7 @@ def test_another_unit_or_another_district_takes_none_of_it(centre: Centre, maker
         taken_in(market, raw)
     market.close()
     head = maker.database(handover.gather).head
-    found = handover.opened(raw, PASS)
+    found = handover.opened(io.BytesIO(raw), PASS)
     elsewhere = msgspec.structs.replace(found, head=msgspec.structs.replace(head, centre_key="A" * 43))
     with pytest.raises(Refused, match="bundle_of_other_district"):
         maker.database(lambda work: handover.keep(work, elsewhere))

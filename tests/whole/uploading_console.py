@@ -10,10 +10,10 @@ from pathlib import Path
 
 import msgspec
 
-from models.blob_folder import BlobFolder
 from models.clock import SystemClock
 from models.ids import id_source
 from models.rules import Reference, Rules
+from models.sealed_blobs import SealedBlobFolder
 from models.signing import SigningKey
 from models.store import documents
 from models.store.engine import open_file
@@ -22,6 +22,7 @@ from models.wire import decode
 from services.sync import machine
 from services.sync.line import Credentials, Line
 from services.sync.round import Exchange
+from tests.whole.parties import BLOBS_KEY
 
 
 class Told(msgspec.Struct):
@@ -45,7 +46,7 @@ def main() -> None:
     rules = None
     body = database(lambda work: documents.read(work.connection, documents.REFERENCE))
     rules = Rules(decode(body, Reference))
-    exchange = Exchange(database, told.unit, lambda _rules: None, blobs=BlobFolder(Path(told.blobs)))
+    exchange = Exchange(database, told.unit, lambda _rules: None, blobs=SealedBlobFolder(Path(told.blobs), BLOBS_KEY))
     line = Line(told.address, clock, Credentials(told.device, told.token, SigningKey(told.secret)))
     for _ in sys.stdin:
         fact = exchange.do(machine.Upload(), line)

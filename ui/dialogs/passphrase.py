@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QDialog, QFormLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout
+from PySide6.QtWidgets import QDialog, QFormLayout, QLabel, QPushButton, QVBoxLayout
 
 from ui import words
+from ui.dialogs.secret_dialog import secret_field
 from ui.language import tr
 
 WIDTH = 520
@@ -20,8 +21,8 @@ class PassphraseDialog(QDialog):
     def __init__(self, is_new: bool) -> None:
         super().__init__()
         self.setWindowTitle(tr("设启动口令") if is_new else tr("启动口令"))
-        self.passphrase = _field(tr("启动口令"))
-        self.again = _field(tr("再输一次"))
+        self.passphrase = secret_field(tr("启动口令"))
+        self.again = secret_field(tr("再输一次"))
         self._is_new = is_new
         self.problem = QLabel()
         self.problem.setObjectName("warning")
@@ -66,17 +67,10 @@ class PassphraseDialog(QDialog):
         self.passphrase.setFocus()
 
 
-def _field(name: str) -> QLineEdit:
-    made = QLineEdit()
-    made.setEchoMode(QLineEdit.EchoMode.Password)
-    made.setAccessibleName(name)
-    return made
-
-
 def _explained(is_new: bool) -> str:
     if is_new:
         return tr(
             "以后每次启动都要输入。口令只有您知道,程序和区中心都不保存,无法找回:忘记了就只能请区中心给出登记码重新登记本机,"
             "没有上报的操作也读不出来。"
         )
-    return tr("本机没有可用的系统密钥环:令牌、密钥和数据由启动口令保护。")
+    return tr("令牌、密钥和数据由启动口令保护。")

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 from PySide6.QtWidgets import QCheckBox, QFrame, QLabel, QVBoxLayout, QWidget
 
 from models.evidence import Grade
 from models.views import CarriedFor, LineState
 from ui import format as fmt
 from ui import words
+from ui.dialogs.move_secrets import WAYS, ways_of
 from ui.language import tr
 from ui.ports import LineSwitch, Present
 from ui.widgets.act_button import act_button
@@ -33,6 +37,8 @@ class SyncPage(QWidget):
         self.write = act_button(tr("导出交接包…"), switch.write_handover)
         self.take = act_button(tr("导入交接包…"), switch.take_handover)
         self.check = act_button(tr("自检…"), switch.check_itself)
+        self.moving = {way: act_button(f"{told}…", partial(switch.move_secrets, way)) for way, told in WAYS.items()}
+        self._switch = switch
         card = QFrame()
         card.setObjectName("card")
         inside = QVBoxLayout(card)
@@ -40,17 +46,33 @@ class SyncPage(QWidget):
         inside.addWidget(self._lines)
         inside.addWidget(self.offline)
         buttons = Flow(6)
-        for button in (again, self.let_in, self.check, self.write, self.take):
+        for button in (again, self.let_in, self.check, self.write, self.take, *self.moving.values()):
             buttons.addWidget(button)
         inside.addLayout(buttons)
         layout = QVBoxLayout(self)
         layout.addWidget(card)
         layout.addStretch(1)
+        self._show_ways([])
+
+    def _show_ways(self, ways: list[str]) -> None:
+        self._ways = ways
+        for way, button in self.moving.items():
+            button.setVisible(way in ways)
+
+    def verbs(self) -> dict[str, tuple[str, str, Callable[[], object]]]:
+        """What the palette offers of this page: words, key, and what is done."""
+        found: dict[str, tuple[str, str, Callable[[], object]]] = {
+            "self_check": (tr("自检"), "", self._switch.check_itself)
+        }
+        for way in self._ways:
+            found[f"secrets:{way}"] = (WAYS[way], "", partial(self._switch.move_secrets, way))
+        return found
 
     def show_line(self, line: LineState) -> None:
         """Show the state as it is; the switch too, whoever has moved it."""
         self.offline.setChecked(line.state == "work_offline")
         self.let_in.setVisible(line.reason in MENDED_BY_A_CODE or not line.has_key)
+        self._show_ways(ways_of(line.kept))
         present = self._present.now()
         now = present.shown_at
         said = [tr("状态:{0}").format(words.LINES[line.state])]

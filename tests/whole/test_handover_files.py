@@ -1,0 +1,165 @@
+"""交接包 with photographs: they go along within 50 MB, and whoever carries the acts sends them (docs/decisions/0016)."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import random
+from pathlib import Path
+
+import pytest
+
+from desktop.handover import left_words
+from models.blob_folder import BlobFolder
+from models.errors import Refused
+from models.handover_file import read_head
+from models.signing import HANDOVER
+from models.store import blobs, carried
+from models.store.work import Work
+from models.wire import builtins, encode
+from services import cases, handover, handover_files
+from services.sealed_file import sealed_bytes
+from tests.whole.parties import Centre, Console
+from tests.whole.test_devices import revoke
+from tests.whole.test_handover import PASS, acted, carrier, maker, taken_in, written
+
+__all__ = ["carrier", "maker"]
+
+
+def photographed(console: Console, folder: Path, sizes: tuple[int, ...] = (300_000, 70_000)) -> tuple[str, list[str]]:
+    """A case with photographs, made here and handed in by nobody; their hashes."""
+    case_id, _ids = acted(console)
+    hashes = []
+    for number, size in enumerate(sizes):
+        file = folder / f"{number}.jpg"
+        file.write_bytes(random.Random(number).randbytes(size))
+        console.attach(case_id, file)
+        hashes.append(hashlib.sha256(file.read_bytes()).hexdigest())
+    return case_id, hashes
+
+
+def at_centre(centre: Centre) -> BlobFolder:
+    return BlobFolder(Path(centre.database_url.removeprefix("sqlite:///")).with_suffix(".blobs"))
+
+
+def test_photographs_go_along_and_are_sent_by_whoever_carries_them(
+    centre: Centre, maker: Console, carrier: Console, tmp_path: Path
+) -> None:
+    case_id, hashes = photographed(maker, tmp_path)
+    raw = written(maker)
+    for name in hashes:
+        assert maker.blobs.read(name, 0, 64) not in raw and name.encode() not in raw
+    maker.close()
+    kept = taken_in(carrier, raw)
+    assert (kept.new, kept.files_left, {file.sha256 for file in kept.wanted}) == (5, 0, set(hashes))
+    panel = carrier.database(lambda work: cases.panel(work, carrier.desk, case_id))
+    assert panel is not None and [v.is_here for v in panel.attachments] == [True, True], "seen before the centre knows"
+    for _ in range(3):
+        carrier.settle()
+    assert all(at_centre(centre).is_sound(name) for name in hashes)
+    case = carrier.case(case_id)
+    assert case is not None and all(a.arrived_at is not None for a in case.attachments)
+    with pytest.raises(Refused, match="bundle_known"):
+        taken_in(carrier, raw)
+
+
+def test_a_photograph_waits_until_the_centre_has_its_act(
+    centre: Centre, maker: Console, carrier: Console, tmp_path: Path
+) -> None:
+    photographed(maker, tmp_path)
+    taken_in(carrier, written(maker))
+    assert carrier.database(lambda w: blobs.next_to_send(w.connection)) is None
+    carrier.settle()
+    assert carrier.database(lambda w: blobs.count_unsent(w.connection)) == 0
+
+
+def test_of_acts_that_did_not_take_effect_no_photograph_is_sent(
+    centre: Centre, maker: Console, carrier: Console, tmp_path: Path
+) -> None:
+    _case_id, hashes = photographed(maker, tmp_path)
+    raw = written(maker)
+    revoke(centre, maker.known.device)
+    taken_in(carrier, raw)
+    carrier.settle()
+    assert carrier.database(lambda w: blobs.next_to_send(w.connection)) is None
+    assert not any(at_centre(centre).has(name) for name in hashes)
+
+
+def test_what_does_not_fit_or_is_spoilt_stays_and_is_named(maker: Console, carrier: Console, tmp_path: Path) -> None:
+    _case_id, hashes = photographed(maker, tmp_path, (50_000, 90_000, 20_000, 30_000))
+    gathered = maker.database(handover.gather)
+    along, left = handover_files.chosen(gathered.unsent, maker.blobs, 100_000)
+    assert [one.file.sha256 for one in along] == [hashes[0], hashes[2], hashes[3]]
+    assert [(one.file.sha256, one.file.size) for one in left] == [(hashes[1], 90_000)]
+    assert left[0].number and f"{left[0].number} 处置后 87 KB" in left_words(left)
+    lies = maker.blobs.file_of(hashes[0])
+    lies.write_bytes(lies.read_bytes()[:-1])
+    raw = written(maker)
+    head, _sealed = read_head(raw.partition(b"\n")[0])
+    assert (head.files, head.files_left) == (3, 1)
+    assert taken_in(carrier, raw).files_left == 1
+
+
+def test_a_file_whose_photographs_are_not_whole_is_refused_and_nothing_is_kept(
+    centre: Centre, maker: Console, carrier: Console, tmp_path: Path
+) -> None:
+    photographed(maker, tmp_path)
+    raw = written(maker)
+    begins = raw.index(b"\n") + 1
+    changed = [(raw[:-1], "bundle_unreadable"), (raw[:begins], "bundle_unreadable"), (raw + b"x", "bundle_changed")]
+    for at in random.Random(5).sample(range(begins, len(raw)), 12):
+        changed.append((raw[:at] + bytes([raw[at] ^ 1]) + raw[at + 1 :], "bundle_changed"))
+    for bad, code in changed:
+        with pytest.raises(Refused, match=code):
+            taken_in(carrier, bad)
+    assert carrier.database(lambda w: carried.every(w.connection)) == [] and list(carrier.blobs.names()) == []
+
+
+def test_killed_between_acts_and_photographs_the_same_file_brings_them(
+    centre: Centre, maker: Console, carrier: Console, tmp_path: Path
+) -> None:
+    _case_id, hashes = photographed(maker, tmp_path)
+    raw = written(maker)
+    found = handover.opened(io.BytesIO(raw), PASS)
+
+    def acts_only(work: Work) -> None:
+        handover.keep(work, found)
+        work.commit()
+
+    carrier.database(acts_only)
+    carrier.settle()
+    kept = taken_in(carrier, raw)
+    assert (kept.new, kept.before, len(kept.wanted)) == (0, 5, 2)
+    carrier.settle()
+    assert all(at_centre(centre).is_sound(name) for name in hashes)
+
+
+def test_whoever_sends_a_photograph_first_it_is_kept_once(
+    centre: Centre, maker: Console, carrier: Console, tmp_path: Path
+) -> None:
+    case_id, hashes = photographed(maker, tmp_path)
+    taken_in(carrier, written(maker))
+    for console in (maker, carrier, maker, carrier):
+        console.settle()
+    for console in (maker, carrier):
+        case = console.case(case_id)
+        assert case is not None and all(a.arrived_at is not None for a in case.attachments)
+        assert console.database(lambda w: blobs.count_unsent(w.connection)) == 0
+    assert sorted(at_centre(centre).names()) == sorted(hashes)
+
+
+def test_a_file_from_before_photographs_went_along_is_taken_in(maker: Console, carrier: Console) -> None:
+    """As the version before wrote it: no list of files, one line and nothing after it."""
+    acted(maker)
+    gathered = maker.database(handover.gather)
+    key = maker.known.key
+    assert key is not None
+    head = builtins(gathered.head)
+    del head["files"]
+    text = encode({**head, "files_left": 2}).decode()
+    inside = {"acts": builtins([key.signed(a) for a in gathered.acts]), "records": builtins(gathered.records)}
+    sealed = sealed_bytes(encode(inside), PASS)
+    raw = encode({"head": text, "sealed": sealed, "sig": key.sign(HANDOVER, f"{text}|{sealed}")})
+    assert b"files_key" not in raw
+    kept = taken_in(carrier, raw)
+    assert (kept.new, kept.files_left, kept.wanted) == (3, 2, ())
