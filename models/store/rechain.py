@@ -45,6 +45,8 @@ def begin_anew(connection: Connection) -> None:
     last, _ = outbox.head(connection)
     for shift in (-_FAR, _FAR - last - 1):
         connection.execute(update(table).values(dseq=table.c.dseq + shift))
+    # What the former device had handed in and nobody has decided (kept apart, and declined) is asked about, and offered again.
+    connection.execute(update(table).where(table.c.state == outbox.SENT).values(state=outbox.PENDING))
 
 
 def place_again(command: Command, dseq: int, prev: str, device: str = "", was: str = "") -> tuple[Command, Sealed]:

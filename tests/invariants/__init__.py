@@ -8,6 +8,7 @@ from tests.invariants.attachments import files_are_there
 from tests.invariants.devices import chains_and_signatures
 from tests.invariants.history import History, read
 from tests.invariants.order import order_is_whole
+from tests.invariants.recovered import decided_in_old_order
 from tests.invariants.rejudged import judged_again
 from tests.invariants.replayed import pushed_again
 from tests.invariants.scopes import feeds_as_they_should_be
@@ -20,6 +21,7 @@ def check(rest: AtRest) -> History:
     order_is_whole(rest, history)
     chains_and_signatures(rest, history)
     judged_again(rest, history)
+    decided_in_old_order(rest, history)
     feeds_as_they_should_be(rest, history)
     workstations_agree(rest, history)
     files_are_there(rest, history)

@@ -21,6 +21,8 @@ from models.wire import decode_command
 from services.sync.line import Line
 from services.sync.machine import Phase
 from tests.whole.parties import Centre, Console
+from tests.whole.test_devices import revoke
+from tests.whole.test_restore import district
 
 TOWN = "341002102"
 CLERK = f"{TOWN}-clerk-1"
@@ -189,3 +191,28 @@ def test_nobody_takes_out_a_device_he_was_not(centre: Centre, clerk: Console, tm
         clerk.let_in_again(centre, "chain_fork")
     assert revoked(centre) == {}
     other.close()
+
+
+def test_what_was_declined_is_offered_again_at_once(centre: Centre, clerk: Console) -> None:
+    """Found by a world: the centre's head had passed over the declined acts, so they looked handed in, and after the workstation
+    was let in again nobody thought of them until somebody acted."""
+    device = clerk.desk.device
+    revoke(centre, device)
+    made = reported(clerk, 3)
+    clerk.settle()
+    engine = open_engine(centre.database_url)
+    with engine.begin() as connection:  # somebody else than who admits
+        connection.execute(text("UPDATE device SET revoked_by = '341002-operator-2' WHERE id = :id"), {"id": device})
+    engine.dispose()
+    hashes = [row[0] for row in centre.asked("SELECT hash FROM quarantine ORDER BY dseq")]
+    assert len(hashes) == 3
+    for verdict, chosen in (("--decline", hashes[:2]), ("--admit", hashes[2:])):
+        done = district("quarantine", device, "--database", centre.database_url, "--reason", "查看", verdict, *chosen)
+        assert done.returncode == 0, done.stderr
+    clerk.settle()
+    clerk.let_in_again(centre, "device_revoked")
+    assert unsent(clerk) == 3
+    for _ in range(2):
+        clerk.settle()
+    assert sorted(act for act, _device, _dseq in in_order(centre)) == sorted(made)
+    assert unsent(clerk) == 0

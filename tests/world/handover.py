@@ -7,15 +7,17 @@ import hashlib
 import random
 from collections.abc import Callable
 from functools import partial
+from io import BytesIO
 
 import pytest
 from sqlalchemy import select
 
 from models.clock import HOUR_MS, MINUTE_MS
 from models.errors import Refused
+from models.handover_file import CarriedFile
 from models.store.console_tables import outbox
 from models.store.work import Work
-from services import handover, sealed_file
+from services import handover, handover_files, sealed_file
 from services.sync import machine
 from tests.world.console import Crashed, WorldConsole
 from tests.world.faults import Faults
@@ -61,21 +63,24 @@ class Couriers:
             found = console.database(handover.gather)
         except Refused:
             return
-        raw = handover.packed(found, console.place.key, PASSPHRASE)
+        chance = random.Random(self._chance.random()).randbytes
+        raw = b"".join(handover.packed(found, console.blobs, console.place.key, PASSPHRASE, chance).pieces)
         self._faults.played["handover file written"] += 1
         colleagues = [c for c in self._consoles if c.place.unit == unit and c is not console]
         if colleagues and self._may_die and self._chance.random() < 0.4:
-            self._dies(console, {sealed.hash for sealed in found.acts})
+            along = {file.cmd_id for file in handover.opened(BytesIO(raw), PASSPHRASE).inside.files}
+            self._dies(console, {sealed.hash for sealed in found.acts}, along)
             self._left.append((unit, raw))
         for _ in range(self._chance.choice((1, 1, 2))):
             self._hub.after(pause_ms(self._chance, 15), partial(self._bring, unit, raw, console))
 
-    def _dies(self, console: WorldConsole, saved: set[str]) -> None:
-        """It never starts again. What it held beside the file is gone with it, the bytes of its photographs too."""
+    def _dies(self, console: WorldConsole, saved: set[str], along: set[str]) -> None:
+        """It never starts again. What it held beside the file is gone with it, and so are the bytes of its photographs but
+        those that went `along`."""
         self._faults.played["workstation died"] += 1
         rows = console.database(lambda work: work.connection.execute(select(outbox)).all())
         self._witness.lost |= {row.cmd_id for row in rows if row.state == "pending" and row.hash not in saved}
-        self._witness.files -= {row.cmd_id for row in rows}
+        self._witness.files -= {row.cmd_id for row in rows} - along
         console.stop()
         console.is_gone = True
         self._consoles.remove(console)
@@ -85,14 +90,17 @@ class Couriers:
         console = self._one([c for c in ready if c.place.unit == unit and c is not of])
         if console is None:
             return
-        opened = handover.opened(raw, PASSPHRASE)
+        opened = handover.opened(BytesIO(raw), PASSPHRASE)
 
-        def keep(work: Work) -> None:
-            handover.keep(work, opened)
+        def keep(work: Work) -> tuple[CarriedFile, ...]:
+            wanted = handover.keep(work, opened).wanted
             work.commit()
+            return wanted
 
         try:
-            console.database(keep)
+            wanted = console.database(keep)
+            handover_files.take(BytesIO(raw), opened.at, opened.inside, wanted, console.blobs)
+            console.database(lambda work: handover_files.enter(work, wanted))
         except (Refused, Crashed):
             return
         self._faults.played["handover file taken in"] += 1

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import pytest
 from sqlalchemy import delete
 
-from district import restored
+from district import recovery, restored
 from district.centre import Centre
 from district.journal import Journal
 from district.store.reader import Reader
@@ -158,6 +158,11 @@ def carried_and_not_told(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(cursors, "doubt", lambda connection, scope: None)
 
 
+def as_they_call(patch: pytest.MonkeyPatch) -> None:
+    """What comes back after a restore is decided as workstations happen to call."""
+    patch.setattr(recovery, "in_old_order", lambda connection, deferrals: deferrals)
+
+
 _LOSSES = {"lose_answer": 0.25, "lose_request": 0.1, "double": 0.2}
 _BACK = {"restores_centre": 2}
 
@@ -167,6 +172,7 @@ MUTANTS: dict[str, Mutant] = {
     "no rebase": Mutant(no_rebase, {"cut_hours": 2}, ("I14",)),
     "no epoch": Mutant(no_epoch, _BACK, ("I1", "I9", "I14", "I19", "R10")),
     "no second offer": Mutant(no_second_offer, _BACK, ("I1", "I10", "I19", "R1")),
+    "the order of who calls": Mutant(as_they_call, _BACK, ("R6",)),
     "refused acts are dropped": Mutant(no_tray, {"cut_hours": 2}, ("I11",)),
     "no chain": Mutant(no_chain, {"restores_disk": 2}, ("R4", "I1", "I4")),
     "the cursor is written apart": Mutant(loose_cursor, {"crash_at_commit": 0.05}, ("I9", "I18", "R10", "bug")),
