@@ -88,10 +88,10 @@ class Journal:
     def push(self, device_id: str, batch: list[Parsed]) -> PushReply:
         """Take the commands of one device in their order, as far as its chain is whole (sync-R2 … R4)."""
         self.source.prefetch([p.cmd_id for p in batch], {p.subject.id for p in batch if p.subject.type == "case"})
-        if self._returning is not None:
-            self._returning.look(batch)
         takes_back = {t: r for t, r in retracted_in(batch).items() if self._seen_act(t) is None}
         head = self._device(device_id)
+        if self._returning is not None:
+            self._returning.look(batch, head.unit)
         verdicts: list[Verdict] = []
         taken: set[str] = set()
         error, want = "", 0

@@ -17,9 +17,9 @@ class Returning:
         self._lost: set[str] = set()
         self._begun: set[str] = set()
 
-    def look(self, batch: list[Parsed]) -> None:
-        """Read at once which of these acts had been decided before."""
-        self._lost |= self._source.lost([parsed.cmd_id for parsed in batch])
+    def look(self, batch: list[Parsed], unit: str) -> None:
+        """Read at once which of these acts of a workstation of the unit had been decided before."""
+        self._lost |= self._source.lost([parsed.cmd_id for parsed in batch], unit)
 
     def must_wait(self, parsed: Parsed, case: Case | None) -> bool:
         """An act on what belongs to the past is decided in the old order, later. A report depends on nothing, and a case that

@@ -20,15 +20,16 @@ def items(work: Work, desk: Desk) -> tuple[TrayItem, ...]:
         case = get_case(work.connection, row.case_id)
         reason = decode(row.reason, Reason) if row.reason else Reason(code="")
         may = allowed(case, actor, work.rules, now_ms)
-        number = case.number if case else ""
         args = dict(reason.args)
+        number = case.number if case else str(args.get("number", ""))
         names = names_in(work, args)
         found.append(TrayItem(row.cmd_id, row.case_id, number, row.kind, row.made_at, reason.code, args, may, names))
     for act in carried.not_effective(work.connection):
         case = get_case(work.connection, act.case_id)
         reason = act.reason or Reason(code="")
-        may, number = allowed(case, actor, work.rules, now_ms), case.number if case else ""
         names, args = names_in(work, {**reason.args, "by": act.actor}), dict(reason.args)
+        number = case.number if case else str(args.get("number", ""))
+        may = allowed(case, actor, work.rules, now_ms)
         found.append(
             TrayItem(act.cmd_id, act.case_id, number, act.kind, act.made_at, reason.code, args, may, names, act.actor)
         )

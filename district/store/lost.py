@@ -38,20 +38,21 @@ def note(connection: Connection, teller: str, told: Sequence[Was], now_ms: int) 
         insert_rows(connection, lost, fresh)
 
 
-def told_of(connection: Connection, cmd_ids: Sequence[str]) -> set[str]:
-    """Those of these acts that somebody said were lost."""
+def told_of(connection: Connection, cmd_ids: Sequence[str], unit: str) -> set[str]:
+    """Those of these acts that a workstation of the unit said were lost."""
     found: set[str] = set()
+    told = select(lost.c.cmd_id).select_from(lost.join(device, device.c.id == lost.c.device))
     for start in range(0, len(cmd_ids), _AT_ONCE):
         page = cmd_ids[start : start + _AT_ONCE]
-        found.update(connection.execute(select(lost.c.cmd_id).where(lost.c.cmd_id.in_(page))).scalars())
+        found.update(connection.execute(told.where(device.c.unit == unit, lost.c.cmd_id.in_(page))).scalars())
     return found
 
 
 def began_after(connection: Connection, case_id: str, gseq: int) -> bool:
-    """True when the first the order heard of the case came after that place, and nobody says that it was lost."""
-    first = select(log.c.gseq, lost.c.cmd_id).select_from(log.outerjoin(lost, lost.c.cmd_id == log.c.cmd_id))
+    """True when the first the order heard of the case came after that place, and its unit does not say that it was lost."""
+    first = select(log.c.gseq, log.c.cmd_id, device.c.unit).join(device, device.c.id == log.c.device)
     found = connection.execute(first.where(log.c.case_id == case_id).order_by(log.c.gseq).limit(1)).first()
-    return found is not None and int(found.gseq) > gseq and found.cmd_id is None
+    return found is not None and int(found.gseq) > gseq and not told_of(connection, [found.cmd_id], found.unit)
 
 
 def places_of(connection: Connection, deferrals: Sequence[Deferral]) -> dict[str, tuple[str, tuple[int, int] | None]]:

@@ -112,9 +112,9 @@ class Reader:
         """When the newest entry of the order came in (ms UTC); 0 when there is none."""
         return int(self.connection.execute(select(func.max(log.c.received_at))).scalar() or 0)
 
-    def lost(self, cmd_ids: list[str]) -> set[str]:
-        """Those of these acts that a workstation says were decided before a restore."""
-        return told_of(self.connection, cmd_ids)
+    def lost(self, cmd_ids: list[str], unit: str) -> set[str]:
+        """Those of these acts that a workstation of the unit says were decided before a restore."""
+        return told_of(self.connection, cmd_ids, unit)
 
     def began_after(self, case_id: str, gseq: int) -> bool:
         """True when the case was first heard of after that place of the order, and was not lost by a restore."""

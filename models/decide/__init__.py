@@ -204,7 +204,8 @@ def _about_what_is_over(situation: Situation, given: Assignment, move: Move) -> 
     after = given.ended_at is not None and situation.at.lo > given.ended_at.hi
     if taken and (after or not move.testimony):
         at = {"at": given.ended_at.shown_at} if given.ended_at is not None else {}
-        raise Rejected("not_your_case", given.ended_by, **at)
+        # The case has left the unit: by its number alone its clerk knows which one the tray speaks of.
+        raise Rejected("not_your_case", given.ended_by, number=situation.case.number, **at)
     if not move.testimony:
         raise Rejected("assignment_ended", given.ended_by, why=given.ended)
     return _too_late(situation)

@@ -20,6 +20,7 @@ from district.store.tables import evidence_export, personal_read
 from models import commands as c
 from models.attachment import AttachmentKind
 from models.deadline import Limit, LimitUnit
+from models.recovery import LostBody, Was
 from models.signing import new_key
 from models.wire import PushReply, SnapshotManifest, decode, encode, join_lines, personal_hash, seal
 from tests.district.parties import DISTRICT, PASSWORD, REPORT, District, Station, enrol_body
@@ -214,9 +215,8 @@ def _snapshots(i: Station, s: Secret) -> Iterator[Response]:
 
 
 def _parts(i: Station, s: Secret) -> Iterator[Response]:
-    yield i.ask("GET", f"/v1/snapshot/{s.part}")
-    yield i.ask("GET", f"/v1/snapshot/{s.part}", headers={"Range": "bytes=0-99"})
-    yield i.ask("GET", f"/v1/snapshot/{s.part.upper()}")
+    for part, headers in ((s.part, {}), (s.part, {"Range": "bytes=0-99"}), (s.part.upper(), {})):
+        yield i.ask("GET", f"/v1/snapshot/{part}", headers=headers)
 
 
 def _evidence(i: Station, s: Secret) -> Iterator[Response]:
@@ -291,16 +291,18 @@ WAYS: dict[tuple[str, str], Way] = {
     ("post", "/v1/pull"): _pulls,
     ("post", "/v1/checkpoint"): _checkpoints,
     ("post", "/v1/witness"): _one("POST", "/v1/witness", json={"body": "{}", "sig": "x"}),
+    ("post", "/v1/lost"): lambda i, s: iter(
+        [i.ask("POST", "/v1/lost", data=encode(LostBody([Was(name, 1, 1, "rejected") for name in s.cmd_ids])))]
+    ),
+    ("get", "/v1/recovery"): _one("GET", "/v1/recovery"),
+    ("post", "/v1/recovery"): _one("POST", "/v1/recovery", json={"reason": "x"}),
     ("get", "/v1/snapshot"): _snapshots,
     ("get", "/v1/snapshot/{sha256}"): _parts,
     ("get", "/v1/reference"): lambda i, s: iter(
         [i.ask("GET", f"/v1/reference?version={s.part}"), i.ask("GET", "/v1/reference")]
     ),
     ("put", "/v1/personal/{digest}"): lambda i, s: iter(
-        [
-            i.ask("PUT", f"/v1/personal/{s.digest}", data=b'{"salt":"s","name":"x"}'),
-            i.ask("PUT", f"/v1/personal/{s.digest}", data=b"{}"),
-        ]
+        [i.ask("PUT", f"/v1/personal/{s.digest}", data=body) for body in (b'{"salt":"s","name":"x"}', b"{}")]
     ),
     ("get", "/v1/personal/{digest}"): _personal,
     ("get", "/v1/evidence/{case}"): _evidence,

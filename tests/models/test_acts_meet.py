@@ -101,6 +101,7 @@ def test_a_unit_whose_case_it_is_no_longer_is_told_so_whatever_it_does(act: str)
         reason is not None
         and reason.by == ended.history[-1].cmd_id
         and reason.args["at"] == ended.history[-1].at.shown_at
+        and reason.args["number"] == ended.number
     )
 
 

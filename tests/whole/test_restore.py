@@ -184,7 +184,7 @@ def test_an_act_that_is_decided_while_a_snapshot_is_taken(
     assert waiting(second) == ["centre_recovering"]
 
     def forget(work: Work) -> None:
-        cursors.forget(work.connection, TOWN)
+        cursors.doubt(work.connection, TOWN)
         work.commit()
 
     second.database(forget)
