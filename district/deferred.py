@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from district.journal import Journal
 from district.parsing import parse
+from district.store import Connection
+from district.store.lost import places_of
 from district.store.reader import Reader
 from district.store.records import Deferral
 from models.evidence import Grade, Moment
@@ -14,6 +16,8 @@ from models.wire import Sealed
 
 if TYPE_CHECKING:
     from district.centre import Centre
+
+_NEVER_PLACED = (1 << 62, 0)
 
 
 def settle_deferred(centre: Centre) -> int:
@@ -25,7 +29,7 @@ def settle_deferred(centre: Centre) -> int:
     with centre.in_order() as journal:
         reader = journal.source
         assert isinstance(reader, Reader)
-        return settle_in_order(journal, reader.deferrals())
+        return settle_in_order(journal, in_old_order(reader.connection, reader.deferrals()))
 
 
 def settle_in_order(journal: Journal, deferrals: Iterable[Deferral], at_most: int | None = None) -> int:
@@ -45,3 +49,17 @@ def settle_in_order(journal: Journal, deferrals: Iterable[Deferral], at_most: in
         journal.settle(deferred, parsed, Moment(row.lo, row.hi, Grade(row.grade)))
         settled += 1
     return settled
+
+
+def in_old_order(connection: Connection, deferrals: list[Deferral]) -> list[Deferral]:
+    """By the places they had; never one act of a workstation before an earlier one of its own; those that had none last, as
+    they came in."""
+    places = places_of(connection, deferrals)
+    least: dict[str, tuple[int, int]] = {}
+    keyed: list[tuple[tuple[int, int], int, Deferral]] = []
+    for found in deferrals:
+        device, was = places[found.cmd_id]
+        key = max(was or _NEVER_PLACED, least.get(device, (0, 0)))
+        least[device] = key
+        keyed.append((key, found.gseq, found))
+    return [found for _, _, found in sorted(keyed, key=lambda one: one[:2])]

@@ -13,13 +13,11 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from district.deferred import settle_in_order
+from district.deferred import in_old_order, settle_in_order
 from district.store import Connection
 from district.store.devices import heads_of
 from district.store.documents import forget_meta, read_meta, write_meta
-from district.store.lost import places_of
 from district.store.reader import Reader
-from district.store.records import Deferral
 from models.clock import MINUTE_MS
 from models.wire import decode, encode
 
@@ -34,7 +32,6 @@ UNSURE_MS = MINUTE_MS
 
 _META, _ENDED = "recovery", "recovery_ended"
 _AT_ONCE = 200
-_NEVER_PLACED = (1 << 62, 0)
 
 
 class Recovery(msgspec.Struct, frozen=True):
@@ -138,17 +135,3 @@ def _decide_some(centre: Centre) -> None:
         if settle_in_order(journal, waiting, _AT_ONCE) < _AT_ONCE:
             forget_meta(reader.connection, _META)
             centre.recovery = None
-
-
-def in_old_order(connection: Connection, deferrals: list[Deferral]) -> list[Deferral]:
-    """By the places they had; never one act of a workstation before an earlier one of its own; those that had none last, as
-    they came in."""
-    places = places_of(connection, deferrals)
-    least: dict[str, tuple[int, int]] = {}
-    keyed: list[tuple[tuple[int, int], int, Deferral]] = []
-    for found in deferrals:
-        device, was = places[found.cmd_id]
-        key = max(was or _NEVER_PLACED, least.get(device, (0, 0)))
-        least[device] = key
-        keyed.append((key, found.gseq, found))
-    return [found for _, _, found in sorted(keyed, key=lambda one: one[:2])]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from itertools import groupby
+from typing import Any
 
 from sqlalchemy import select
 
@@ -19,7 +20,7 @@ _NEVER: Key = (1 << 62, 0)
 def decided_in_old_order(rest: AtRest, history: History) -> None:
     """Of the acts that were decided together, those of one case by the places they had; an act of a workstation never before
     an earlier one of its own."""
-    places = _places(rest, history)
+    told = _told(rest, history)
     deferred = [e for e in history.entries if e.row.outcome == "deferred"]
     settled: set[str] = set()
     for (is_settling, _), run in groupby(history.entries, key=lambda e: (_settles(e), e.row.received_at)):
@@ -27,7 +28,7 @@ def decided_in_old_order(rest: AtRest, history: History) -> None:
             continue
         together = list(run)
         open_then = [e for e in deferred if e.row.gseq < together[0].row.gseq and e.command.cmd_id not in settled]
-        keys = _keys(open_then, places)
+        keys = _keys(open_then, _places(told, together[0].row.received_at))
         by_case: dict[str, list[tuple[Key, int]]] = defaultdict(list)
         for entry in together:
             args = entry.command.args
@@ -53,12 +54,19 @@ def _keys(waiting: list[Entry], places: dict[str, Key]) -> dict[str, Key]:
     return found
 
 
-def _places(rest: AtRest, history: History) -> dict[str, Key]:
-    """The first place each act had, as a workstation of its own unit says."""
+def _told(rest: AtRest, history: History) -> list[Any]:
+    """What workstations said of acts of their own unit, and when. A colleague who carries an act for another knows nothing of its
+    past: its maker may tell of it when it is decided already."""
     unit_of = {e.command.cmd_id: history.devices[e.row.device].unit for e in history.entries}
-    found: dict[str, Key] = {}
     with rest.district.reading() as connection:
-        for row in connection.execute(select(lost)):
-            if history.devices[row.device].unit == unit_of.get(row.cmd_id):
-                found[row.cmd_id] = min(found.get(row.cmd_id, _NEVER), (int(row.epoch), int(row.gseq)))
+        rows = connection.execute(select(lost)).all()
+    return [row for row in rows if history.devices[row.device].unit == unit_of.get(row.cmd_id)]
+
+
+def _places(told: list[Any], until_ms: int) -> dict[str, Key]:
+    """The first place each act had, as far as somebody had said so by then."""
+    found: dict[str, Key] = {}
+    for row in told:
+        if row.told_at <= until_ms:
+            found[row.cmd_id] = min(found.get(row.cmd_id, _NEVER), (int(row.epoch), int(row.gseq)))
     return found
