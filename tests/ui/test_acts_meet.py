@@ -29,11 +29,11 @@ from models.store.case_table import get_case
 from models.store.work import Work
 from services import attachments, cases
 from services.sync.uploads import Uploads
-from tests.ui.conftest import TOWN, seated, until
-from tests.ui.test_handover import online
+from tests.ui.conftest import TOWN, online, seated, until
 from tests.whole.parties import ROOT, Centre
 from tests.whole.parties import Console as Workstation
 from tests.whole.test_devices import REPORT
+from ui.refusals import REFUSALS as SAID
 
 MARKET, SQUAD, STATION = f"{TOWN}-market", f"{TOWN}-squad", f"{TOWN}006"
 CLERK_1, CLERK_2, OFFICER = f"{TOWN}-clerk-1", f"{TOWN}-clerk-2", f"{MARKET}-officer-1"
@@ -126,19 +126,24 @@ class Meeting:
             until(lambda w=window: not self.ask(w, lambda work: outbox.unsettled_ids(work.connection)), 30)
             QTest.qWait(300)
 
-    def sees(self, number: int, page: str, case_id: str = "") -> str:
-        """All words on a page of one of the windows; the picture is taken."""
+    def sees(self, number: int, page: str, said: str, case_id: str = "") -> str:
+        """Turn one of the windows to a page: it says this before long. The picture is taken; all its words."""
         window = self.windows[number].window
         window.show()
         if case_id:
             window.open_case(case_id)
         window.show_page(page)
-        QTest.qWait(900)
+
+        def words() -> str:
+            return " ".join(label.text() for label in window.findChildren(QLabel) if label.isVisible())
+
+        until(lambda: said in words())
         if PICTURES:
+            for _ in range(30):  # the list's own cursor follows a moment later
+                QApplication.processEvents()
+                sleep(0.01)
             assert window.grab().save(f"{PICTURES}/{self.row}-{number + 1}.png")
-        here = [label.text() for label in window.findChildren(QLabel) if label.isVisible()]
-        tray = window.tray
-        return "\n".join([*here, tray.text() if hasattr(tray, "text") else ""])
+        return words()
 
     def verdict(self, number: int, case_id: str) -> list[tuple[str, str]]:
         """What became of a window's own acts on the case: state and code."""
@@ -191,8 +196,8 @@ def test_01_both_dispatch_to_one_unit(begin: Begin) -> None:
     m.back(0, 1)
     assert m.verdict(0, case_id) == [("accepted", "")]
     assert m.verdict(1, case_id) == [("merged", "already_dispatched")]
-    m.sees(0, "cases", case_id)
-    m.sees(1, "tray")
+    m.sees(0, "cases", "→ 黎阳市场监管所", case_id)
+    m.sees(1, "tray", SAID["already_dispatched"])
 
 
 def test_02_both_dispatch_to_different_units(begin: Begin) -> None:
@@ -202,8 +207,8 @@ def test_02_both_dispatch_to_different_units(begin: Begin) -> None:
     m.acts(1, c.Dispatch(SQUAD), case_id)
     m.back(0, 1)
     assert m.verdict(1, case_id) == [("rejected", "already_dispatched_to")]
-    m.sees(0, "cases", case_id)
-    m.sees(1, "tray")
+    m.sees(0, "cases", "→ 黎阳市场监管所", case_id)
+    m.sees(1, "tray", "已派给黎阳市场监管所。")
 
 
 @pytest.mark.parametrize("earlier", [True, False], ids=["earlier", "later"])
@@ -224,8 +229,9 @@ def test_03_taken_away_while_somebody_arrives(begin: Begin, earlier: bool) -> No
     QTest.qWait(1_500)
     if earlier:
         assert "case.arrive" in [step.kind for step in m.case(m.windows[0], case_id).history]  # type: ignore[union-attr]
-    m.sees(0, "cases", case_id)
-    m.sees(1, "tray")
+    told = m.sees(0, "cases", "属城管职责", case_id)
+    assert ("迟到的陈述,只记录" in told) is earlier
+    m.sees(1, "tray", "没有未生效的操作。" if earlier else SAID["not_your_case"])
 
 
 def test_05_the_village_checks_twice(begin: Begin) -> None:
@@ -240,8 +246,8 @@ def test_05_the_village_checks_twice(begin: Begin) -> None:
     m.acts(1, c.CheckOnSite(MEMBER_2, False, "仍有堆放"), case_id)
     m.back(0, 1)
     assert m.verdict(1, case_id) == [("rejected", "verified_already")]
-    m.sees(0, "cases", case_id)
-    m.sees(1, "tray")
+    m.sees(0, "cases", "路面干净", case_id)
+    m.sees(1, "tray", SAID["verified_already"])
 
 
 def test_06_a_result_after_the_case_is_over(begin: Begin) -> None:
@@ -260,8 +266,8 @@ def test_06_a_result_after_the_case_is_over(begin: Begin) -> None:
     QTest.qWait(1_500)
     here = m.case(m.windows[0], case_id)
     assert here is not None and not here.is_open and here.history[-1].kind == "case.feedback"
-    m.sees(0, "cases", case_id)
-    m.sees(1, "cases", case_id)
+    m.sees(0, "cases", "迟到的陈述,只记录", case_id)
+    m.sees(1, "cases", "此案已不在本单位范围内。", case_id)
 
 
 def test_07_one_event_reported_twice(begin: Begin) -> None:
@@ -275,8 +281,9 @@ def test_07_one_event_reported_twice(begin: Begin) -> None:
     m.back(0)
     assert m.verdict(0, second)[-1] == ("accepted", "")
     until(lambda: (found := m.case(m.windows[1], second)) is not None and found.state is State.MERGED, 30)
-    m.sees(0, "cases", first)
-    m.sees(1, "cases", second)
+    number = m.case(m.windows[0], first).number  # type: ignore[union-attr]
+    m.sees(0, "cases", number, first)
+    m.sees(1, "cases", f"→ {number}", second)
 
 
 def test_08_both_correct_one_fact(begin: Begin) -> None:
@@ -286,8 +293,8 @@ def test_08_both_correct_one_fact(begin: Begin) -> None:
     m.acts(1, c.Describe(place="龙山路 21 号门口"), case_id)
     m.back(0, 1)
     assert m.verdict(1, case_id) == [("rejected", "field_changed")]
-    m.sees(0, "cases", case_id)
-    m.sees(1, "tray")
+    m.sees(0, "cases", "龙山路 12 号门口", case_id)
+    assert "龙山路 21 号门口" in m.sees(1, "tray", "龙山路 12 号门口"), "side by side"
 
 
 def test_09_somebody_was_disabled_meanwhile(begin: Begin) -> None:
@@ -302,8 +309,8 @@ def test_09_somebody_was_disabled_meanwhile(begin: Begin) -> None:
     m.acts(1, c.Note("停用后所写"), case_id)
     m.back(0, 1)
     assert m.verdict(1, case_id) == [("accepted", ""), ("rejected", "actor_disabled")]
-    m.sees(0, "cases", case_id)
-    m.sees(1, "tray")
+    assert "停用后所写" not in m.sees(0, "cases", "停用前所写", case_id)
+    m.sees(1, "tray", SAID["actor_disabled"])
 
 
 def test_10_numbers_given_with_the_line_cut(begin: Begin) -> None:
@@ -315,7 +322,7 @@ def test_10_numbers_given_with_the_line_cut(begin: Begin) -> None:
     assert len(set(numbers)) == 2
     assert [m.case(m.windows[n], i).number for n, i in enumerate(made)] == numbers  # type: ignore[union-attr]
     for number in (0, 1):
-        m.sees(number, "cases", made[number])
+        m.sees(number, "cases", numbers[number], made[number])
 
 
 def test_11_a_photograph_that_has_not_arrived(begin: Begin, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -339,4 +346,6 @@ def test_11_a_photograph_that_has_not_arrived(begin: Begin, monkeypatch: pytest.
     QTest.qWait(1_500)
     for number in (0, 1):
         m.windows[number].window.resize(1366, 960)  # the files are below what is left
-        m.sees(number, "cases", case_id)
+        m.sees(number, "cases", "附件 1 个", case_id)
+        here = m.case(m.windows[number], case_id)
+        assert here is not None and [a.arrived_at for a in here.attachments] == [None], "awaited"

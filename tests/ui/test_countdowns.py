@@ -65,6 +65,6 @@ def test_only_what_says_something_new_is_painted_and_it_is_right(store: EverySta
         if step <= 1_000:
             assert set(delegate.cells) <= changed, "nothing else is painted each second"
             kept_still += len(rows) - len(changed)
-        assert all(page._said[place].words == says(place) for place in rows), step
+        assert all(page.countdowns.said[place].words == says(place) for place in rows), step
     assert kept_still, "some rows count by the day and keep still"
     window.close()

@@ -19,9 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from models.evidence import counting_bounds
-from models.light import Light
 from models.organisation import DISTRICT_CODE
-from models.row import CaseRow
 from models.views import CHIPS, QueueCounts, QueueQuery
 from services import queue
 from services.work import Work
@@ -31,6 +29,7 @@ from ui.language import tr
 from ui.models.queue_model import COLUMNS, QueueModel
 from ui.panels.narrowed import narrowed_words, widened
 from ui.panels.queue_columns import fit_columns, set_up_columns
+from ui.panels.queue_countdowns import QueueCountdowns
 from ui.panels.queue_sight import QueueSight
 from ui.ports import Jobs, Present, Seat
 from ui.widgets.flow import Flow
@@ -38,14 +37,6 @@ from ui.widgets.in_use import InUse
 
 RECOUNT_MS = 30_000
 """The figures are counted again at least this often, whatever is known of the next change."""
-
-
-class Said(msgspec.Struct, frozen=True):
-    """What a countdown in sight said last, of which row, and up to when it surely says the same (ms UTC)."""
-
-    row: CaseRow
-    words: tuple[str, Light]
-    until_ms: int
 
 
 class QueuePage(QWidget):
@@ -61,9 +52,8 @@ class QueuePage(QWidget):
         self._seat = seat
         self._present = present
         self._delegate = QueueDelegate(present, self.font())
-        self._said: dict[int, Said] = {}
         self.model = QueueModel(jobs, seat)
-        self._current = ""
+        self._current = self._called = ""
         self._counts: QueueCounts | None = None
         self._counted_at = 0
         self._counting = False
@@ -100,6 +90,7 @@ class QueuePage(QWidget):
         self.table = self._table()
         self.use = InUse(self.table)
         self.sight = QueueSight(self.table, self.model, self.use)
+        self.countdowns = QueueCountdowns(self.table, self.model, self.sight, self._delegate)
         self._arrange()
         self.chips["open"].setChecked(True)
         self.model.filling.connect(self.sight.remember)
@@ -140,8 +131,9 @@ class QueuePage(QWidget):
         header.setSortIndicator(0, Qt.SortOrder.AscendingOrder)
         header.sortIndicatorChanged.connect(self._sorted)
         table.selectionModel().currentRowChanged.connect(self._moved)
-        table.verticalScrollBar().valueChanged.connect(lambda _v: self._scrolled())
+        table.verticalScrollBar().valueChanged.connect(lambda _v: self.model.look_at(*self.sight.rows()))
         table.installEventFilter(self)
+        table.clicked.connect(lambda _i: self._come_back() if self._stands_beside() else None)
         table.doubleClicked.connect(lambda _i: self.opened.emit())
         return table
 
@@ -269,7 +261,7 @@ class QueuePage(QWidget):
         """The second has turned: repaint the countdowns in sight that say something new; catch up with what waited; count
         again when a light has turned by itself."""
         if self.isVisible():
-            self._repaint_countdowns()
+            self.countdowns.repaint(self._present)
         if self._news is not None and not self.use.on():
             self.catch_up()
         self._recount()
@@ -285,24 +277,6 @@ class QueuePage(QWidget):
             if query.chip == "overdue" or query.light or query.group_by_unit:
                 self._list_changed()
 
-    def _repaint_countdowns(self) -> None:
-        now, view, delegate = self._present.now(), self.table.viewport(), self._delegate
-        first, last = self.sight.rows()
-        said: dict[int, Said] = {}
-        for place in range(first, last + 1):
-            found = self.model.row_at(place)
-            if found is None:
-                continue
-            old = self._said.get(place)
-            if old is not None and old.row is found.row and now.hi < old.until_ms:
-                said[place] = old
-                continue
-            new = Said(found.row, delegate.countdown_of(found.row, now), delegate.steady_until(found.row, now))
-            if old is None or new.words != old.words:
-                view.update(self.table.visualRect(self.model.index(place, 0)))
-            said[place] = new
-        self._said = said
-
     # Where the cursor is
 
     def _filled(self) -> None:
@@ -310,12 +284,16 @@ class QueuePage(QWidget):
         self.empty.setVisible(self.model.rowCount() == 0)
         place = self.model.row_of_case(self._current) if self._current else None
         current = self.table.currentIndex()
-        if place is None and not current.isValid() and self.model.rowCount():
-            place = self._first_case()
+        if place is not None:
+            self._called = ""  # it is in sight: from here on it goes as every case of the list goes
+        elif self._stands_beside():
+            pass
+        elif not current.isValid():
+            place = self._first_case() if self.model.rowCount() else None
+        elif not self.held():
+            self._moved(current, QModelIndex())
         if place is not None and place != current.row():
             self.sight.move_cursor(place)
-        elif place is None and current.isValid() and not self.held():
-            self._moved(current, QModelIndex())
         self.sight.keep()
 
     def _shrink(self, on: bool) -> None:
@@ -340,8 +318,9 @@ class QueuePage(QWidget):
             self.chosen.emit(self._current)
 
     def select_case(self, case_id: str) -> None:
-        """Put the cursor on a case once it is in sight."""
-        self._current = case_id
+        """Put the cursor on a case once it is in sight; one that the list does not hold (it has ended, say) stays open until
+        somebody moves on."""
+        self._current = self._called = case_id
         self.chosen.emit(case_id)
         self.model.refresh()
         desk, query = self._seat.desk, self.model.cache.query
@@ -351,26 +330,42 @@ class QueuePage(QWidget):
 
     def _located(self, case_id: str, place: int | None) -> None:
         """The case may stand far from what is in sight: go there; its page is fetched on the way."""
-        if place is None or case_id != self._current:
+        if case_id != self._current:
+            return
+        if place is None:
+            self.table.clearSelection()  # no row of the list is the case that is open
             return
         row = self.model.row_of(place)
         if row < self.model.rowCount() and row != self.table.currentIndex().row():
             self.table.setCurrentIndex(self.model.index(row, 0))
 
+    def _stands_beside(self) -> bool:
+        """The open case was called for, and is not in the list."""
+        return bool(self._called) and self._called == self._current
+
+    def _come_back(self) -> None:
+        """From a case beside the list to the one under the cursor."""
+        self._called = ""
+        self.table.selectRow(self.table.currentIndex().row())
+        self._moved(self.table.currentIndex(), QModelIndex())
+
     def step(self, by: int) -> None:
-        """Next or previous case."""
+        """Next or previous case; from one beside the list, the one under the cursor."""
+        if self._stands_beside():
+            self._come_back()
+            return
         row = self.table.currentIndex().row() + by
         while self.model.group_at(row) is not None:
             row += by
         if 0 <= row < self.model.rowCount():
             self.table.setCurrentIndex(self.model.index(row, 0))
 
-    def _scrolled(self) -> None:
-        self.model.look_at(*self.sight.rows())
-
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """J and K move like the arrows; Enter opens the panel."""
         if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
+            if event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down) and self._stands_beside():
+                self._come_back()
+                return True
             if event.key() in (Qt.Key.Key_J, Qt.Key.Key_K) and not event.modifiers():
                 self.step(1 if event.key() == Qt.Key.Key_J else -1)
                 return True
