@@ -140,8 +140,9 @@ class Centre:
         epoch = epoch_of(connection)
         if epoch != self.epoch:
             self.heard.clear()  # what was handed in then may have been forgotten
-            self.epoch = epoch
-        self.recovery = recovery.under_way(connection)
+        if epoch != self.epoch or self.recovery is not None:  # it begins with an epoch, and never otherwise
+            self.recovery = recovery.under_way(connection)
+        self.epoch = epoch
         name = reference.name_in_force(connection)
         if name != self.reference_name:
             rules = Rules(reference.load(connection))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from district.journal import Journal
 from district.parsing import parse
 from district.store import Connection
-from district.store.lost import places_of
+from district.store.lost import Place, makers_of_undecided, places_of_undecided
 from district.store.reader import Reader
 from district.store.records import Deferral
 from models.evidence import Grade, Moment
@@ -53,13 +53,11 @@ def settle_in_order(journal: Journal, deferrals: Iterable[Deferral], at_most: in
 
 def in_old_order(connection: Connection, deferrals: list[Deferral]) -> list[Deferral]:
     """By the places they had; never one act of a workstation before an earlier one of its own; those that had none last, as
-    they came in."""
-    places = places_of(connection, deferrals)
-    least: dict[str, tuple[int, int]] = {}
-    keyed: list[tuple[tuple[int, int], int, Deferral]] = []
+    they came in, which is how they are given."""
+    places, makers = places_of_undecided(connection), makers_of_undecided(connection)
+    least: dict[str, Place] = {}
+    keys: dict[str, Place] = {}
     for found in deferrals:
-        device, was = places[found.cmd_id]
-        key = max(was or _NEVER_PLACED, least.get(device, (0, 0)))
-        least[device] = key
-        keyed.append((key, found.gseq, found))
-    return [found for _, _, found in sorted(keyed, key=lambda one: one[:2])]
+        device = makers[found.cmd_id]
+        keys[found.cmd_id] = least[device] = max(places.get(found.cmd_id, _NEVER_PLACED), least.get(device, (0, 0)))
+    return sorted(deferrals, key=lambda found: keys[found.cmd_id])

@@ -47,21 +47,22 @@ def epoch_of(connection: Connection) -> int:
 
 def has_forgotten(connection: Connection, known: Head) -> bool:
     """True when the database does not contain that history."""
-    here = head_of(connection)
-    if here.epoch != known.epoch:
-        return here.epoch < known.epoch
-    return here.gseq < known.gseq or chain_of_order(connection, known.gseq) != known.chain
+    epoch = epoch_of(connection)
+    if epoch != known.epoch:
+        return epoch < known.epoch
+    return chain_of_order(connection, known.gseq) != known.chain
 
 
 def begin_new_epoch(connection: Connection, was: Head | None, now_ms: int) -> Restoration:
     """The history gets a number no console has heard of; that it did stays on record. Until what was lost has come back, acts
     on it wait (district/recovery.py)."""
-    here = head_of(connection)
-    epoch = max(here.epoch, was.epoch if was is not None else 0) + 1
+    gseq, _chain = Reader(connection).log_head()
+    known = was or Head(0, gseq, "")
+    epoch = max(epoch_of(connection), known.epoch) + 1
     write_meta(connection, "epoch", str(epoch))
-    found = Restoration(now_ms, epoch, was.gseq if was is not None else here.gseq, here.gseq)
+    found = Restoration(now_ms, epoch, known.gseq, gseq)
     write_meta(connection, _META, encode([*restorations(connection), found]).decode())
-    recovery.begin(connection, epoch, here.gseq, was.devices if was is not None else {}, now_ms)
+    recovery.begin(connection, epoch, gseq, known.devices, now_ms)
     return found
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
-from district.recovery import still_expected, under_way
+from district.past import epoch_of
+from district.recovery import Recovery, still_expected, under_way
 from district.store import Connection
 from district.store import lost as rows
 from district.store.devices import find_device
-from district.store.documents import read_meta
 from district.store.reader import Reader
 from models.recovery import Difference, Missing, Recovered
 from models.wire import Reason, decode
@@ -19,31 +18,28 @@ MOST_LISTED = 200
 
 def recovered(connection: Connection, now_ms: int) -> Recovered:
     """Everything an operator is told of it; of differences the newest."""
-    waits = under_way(connection)
-    missing = list(_missing(connection))
-    differing = [_difference(row) for row in rows.decided_again(connection) if _verdict(row) != (row.was, row.was_code)]
-    offered, back = rows.counts(connection)
+    waits, back = under_way(connection), rows.decided_again(connection)
+    differing = [_difference(row) for row in back if _verdict(row) != (row.was, row.was_code)]
     return Recovered(
-        epoch=int(read_meta(connection, "epoch", "1")),
+        epoch=epoch_of(connection),
         ends_at=waits.ends_at_ms if waits is not None else None,
-        missing=missing,
+        missing=_missing(connection, waits) if waits is not None else [],
         waiting=len(Reader(connection).deferrals()) if waits is not None else 0,
-        offered=offered,
-        back=back,
+        offered=rows.count_told(connection),
+        back=len(back),
         differing=len(differing),
         differences=differing[:MOST_LISTED],
         now_ms=now_ms,
     )
 
 
-def _missing(connection: Connection) -> Iterator[Missing]:
-    waits = under_way(connection)
-    if waits is None:
-        return
+def _missing(connection: Connection, waits: Recovery) -> list[Missing]:
+    found = []
     for device, dseq in sorted(still_expected(connection, waits).items()):
         row = find_device(connection, device)
         assert row is not None
-        yield Missing(device, row.unit, row.slot, waits.expected[device], dseq)
+        found.append(Missing(device, row.unit, row.slot, waits.expected[device], dseq))
+    return found
 
 
 def _verdict(row: Any) -> tuple[str, str]:
@@ -55,7 +51,5 @@ def _verdict(row: Any) -> tuple[str, str]:
 
 
 def _difference(row: Any) -> Difference:
-    outcome, code = _verdict(row)
-    number = row.number or ""
-    of_act = (row.cmd_id, row.unit, row.slot, row.actor, row.kind, row.case_id, number)
-    return Difference(*of_act, row.was, row.was_code, outcome, code)
+    of_act = (row.cmd_id, row.unit, row.slot, row.actor, row.kind, row.case_id, row.number or "")
+    return Difference(*of_act, row.was, row.was_code, *_verdict(row))

@@ -9,6 +9,7 @@ A case first reported after the restore has no past, and is worked on at once.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -56,8 +57,7 @@ class Ended(msgspec.Struct, frozen=True):
 
 def begin(connection: Connection, epoch: int, from_gseq: int, had: dict[str, int], now_ms: int) -> None:
     """The epoch begins: these chains were so long before. Nobody knows of any: then wait for whoever calls within a minute."""
-    has = heads_of(connection, sorted(had))
-    expected = {device: dseq for device, dseq in had.items() if device in has and has[device] < dseq}
+    expected = {device: had[device] for device in _shorter(connection, had)}
     certain_ms = now_ms if had else now_ms + UNSURE_MS
     keep(connection, Recovery(epoch, from_gseq, expected, certain_ms, now_ms + LONGEST_MS))
 
@@ -65,7 +65,7 @@ def begin(connection: Connection, epoch: int, from_gseq: int, had: dict[str, int
 def expect(connection: Connection, device: str, dseq: int) -> None:
     """A receipt shows that this chain was longer."""
     found = under_way(connection)
-    if found is not None and heads_of(connection, [device]).get(device, dseq) < dseq:
+    if found is not None and _shorter(connection, {device: dseq}):
         longest = max(dseq, found.expected.get(device, 0))
         keep(connection, msgspec.structs.replace(found, expected={**found.expected, device: longest}))
 
@@ -83,8 +83,13 @@ def keep(connection: Connection, recovery: Recovery) -> None:
 
 def still_expected(connection: Connection, recovery: Recovery) -> dict[str, int]:
     """The workstations that have not handed in again what was lost, with how long their chains are now."""
-    has = heads_of(connection, sorted(recovery.expected))
-    return {device: has[device] for device, dseq in recovery.expected.items() if device in has and has[device] < dseq}
+    return _shorter(connection, recovery.expected)
+
+
+def _shorter(connection: Connection, had: Mapping[str, int]) -> dict[str, int]:
+    """Those of these workstations, known and not revoked, whose chains are shorter than they were, with how long they are."""
+    has = heads_of(connection, sorted(had))
+    return {device: dseq for device, dseq in has.items() if dseq < had[device]}
 
 
 def is_over(connection: Connection, recovery: Recovery, now_ms: int) -> bool:
@@ -103,8 +108,9 @@ def advance(centre: Centre) -> bool:
     with centre.reading() as connection:
         if not is_over(connection, found, centre.clock.wall_ms()):
             return False
-    while centre.recovery is not None:
-        _decide_some(centre)
+    while not _decide_some(centre):
+        pass
+    centre.recovery = None
     return True
 
 
@@ -127,11 +133,13 @@ def ended_early(connection: Connection) -> list[Ended]:
     return decode(read_meta(connection, _ENDED, "[]"), list[Ended])
 
 
-def _decide_some(centre: Centre) -> None:
+def _decide_some(centre: Centre) -> bool:
+    """Decide the next of them; True when nothing is left that can be decided, and the waiting has ended."""
     with centre.in_order() as journal:
         reader = journal.source
         assert isinstance(reader, Reader)
         waiting = in_old_order(reader.connection, reader.deferrals())
-        if settle_in_order(journal, waiting, _AT_ONCE) < _AT_ONCE:
+        is_last = settle_in_order(journal, waiting, _AT_ONCE) < _AT_ONCE
+        if is_last:
             forget_meta(reader.connection, _META)
-            centre.recovery = None
+    return is_last

@@ -5,6 +5,11 @@ from __future__ import annotations
 
 import msgspec
 
+from models.workstations import Why
+
+DECIDED = ("accepted", "merged", "rejected")
+"""What an act can have come to: outcomes that are final."""
+
 
 class Was(msgspec.Struct, frozen=True):
     """What the centre had said of an act it has lost: at which place (`gseq`) of which history (`epoch`), and with which
@@ -21,13 +26,6 @@ class LostBody(msgspec.Struct, frozen=True):
     """A workstation tells what its acts had come to, before it hands them in again."""
 
     lost: list[Was]
-
-
-class LostReply(msgspec.Struct, frozen=True):
-    """It is noted."""
-
-    epoch: int
-    now_ms: int
 
 
 class Missing(msgspec.Struct, frozen=True):
@@ -76,4 +74,4 @@ class Recovered(msgspec.Struct, frozen=True):
 class EndBody(msgspec.Struct, frozen=True):
     """An operator ends the waiting now, and says why."""
 
-    reason: str
+    reason: Why

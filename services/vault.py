@@ -65,10 +65,6 @@ class Vault:
         """The same, whatever passphrase there is."""
         return self._asked(lambda: _keyring_store(name, secret)) == secret
 
-    def in_keyring(self, name: str) -> bool:
-        """True when the keyring has it, whatever passphrase there is."""
-        return bool(self._asked(lambda: _keyring_read(name)))
-
     def forget_in_keyring(self, name: str) -> bool:
         """True when the keyring has it no more; False when it does not answer."""
         return self._asked(lambda: _keyring_forget(name)) is True

@@ -1,51 +1,41 @@
-"""What workstations say their acts had come to before the centre was put back, as rows; and what those came to since."""
+"""What workstations say their acts had come to before the centre was put back, as rows; and what those came to since. What is said of
+an act counts only from a workstation of the unit that made it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, func, or_, select
+from msgspec.structs import asdict
+from sqlalchemy import Connection, Row, and_, or_, select
 
-from district.store.records import Deferral
 from district.store.tables import deferral, device, log, lost
 from models.recovery import Was
 from models.store.case_table import case_row
 from models.store.many_rows import insert_rows
 
-_AT_ONCE = 400
+Place = tuple[int, int]
+"""Of a past order: the number of its history, the place in it."""
+
+_TELLER = device.alias("teller")
+_IS_DECIDED = or_(log.c.outcome != "deferred", deferral.c.settled_gseq.is_not(None))
 
 
 def note(connection: Connection, teller: str, told: Sequence[Was], now_ms: int) -> None:
     """Keep what a workstation says; what it said of an act before stays as it was."""
-    for start in range(0, len(told), _AT_ONCE):
-        page = {was.cmd_id: was for was in told[start : start + _AT_ONCE]}
-        mine = select(lost.c.cmd_id).where(lost.c.device == teller, lost.c.cmd_id.in_(list(page)))
-        known = set(connection.execute(mine).scalars())
-        fresh = [
-            {
-                "cmd_id": was.cmd_id,
-                "device": teller,
-                "epoch": was.epoch,
-                "gseq": was.gseq,
-                "outcome": was.outcome,
-                "code": was.code,
-                "told_at": now_ms,
-            }
-            for was in page.values()
-            if was.cmd_id not in known
-        ]
-        insert_rows(connection, lost, fresh)
+    fresh = {was.cmd_id: was for was in told}
+    known = select(lost.c.cmd_id).where(lost.c.device == teller, lost.c.cmd_id.in_(list(fresh)))
+    for cmd_id in connection.execute(known).scalars():
+        del fresh[cmd_id]
+    rows = [{**asdict(was), "device": teller, "told_at": now_ms} for was in fresh.values()]
+    insert_rows(connection, lost, rows)
 
 
 def told_of(connection: Connection, cmd_ids: Sequence[str], unit: str) -> set[str]:
     """Those of these acts that a workstation of the unit said were lost."""
-    found: set[str] = set()
-    told = select(lost.c.cmd_id).select_from(lost.join(device, device.c.id == lost.c.device))
-    for start in range(0, len(cmd_ids), _AT_ONCE):
-        page = cmd_ids[start : start + _AT_ONCE]
-        found.update(connection.execute(told.where(device.c.unit == unit, lost.c.cmd_id.in_(page))).scalars())
-    return found
+    told = select(lost.c.cmd_id).join(device, device.c.id == lost.c.device)
+    return set(connection.execute(told.where(device.c.unit == unit, lost.c.cmd_id.in_(cmd_ids))).scalars())
 
 
 def began_after(connection: Connection, case_id: str, gseq: int) -> bool:
@@ -55,47 +45,44 @@ def began_after(connection: Connection, case_id: str, gseq: int) -> bool:
     return found is not None and int(found.gseq) > gseq and not told_of(connection, [found.cmd_id], found.unit)
 
 
-def places_of(connection: Connection, deferrals: Sequence[Deferral]) -> dict[str, tuple[str, tuple[int, int] | None]]:
-    """The workstation of each act, and the place (history, number) it had as a workstation of the same unit says."""
-    found: dict[str, tuple[str, tuple[int, int] | None]] = {}
-    teller = device.alias("teller")
-    told = lost.join(teller, teller.c.id == lost.c.device)
-    of_this_act = and_(lost.c.cmd_id == deferral.c.cmd_id, teller.c.unit == deferral.c.unit)
-    joined = deferral.join(log, log.c.cmd_id == deferral.c.cmd_id).outerjoin(told, of_this_act)
-    for start in range(0, len(deferrals), _AT_ONCE):
-        ids = [one.cmd_id for one in deferrals[start : start + _AT_ONCE]]
-        asked = select(deferral.c.cmd_id, log.c.device, lost.c.epoch, lost.c.gseq.label("was")).select_from(joined)
-        for row in connection.execute(asked.where(deferral.c.cmd_id.in_(ids))):
-            was = None if row.was is None else (int(row.epoch), int(row.was))
-            before = found.get(row.cmd_id)
-            if before is None or before[1] is None or (was is not None and was < before[1]):
-                found[row.cmd_id] = (row.device, was)
+def makers_of_undecided(connection: Connection) -> dict[str, str]:
+    """The workstation of every act that is kept undecided."""
+    mine = select(log.c.cmd_id, log.c.device).join(deferral, deferral.c.cmd_id == log.c.cmd_id)
+    return {row.cmd_id: row.device for row in connection.execute(mine.where(deferral.c.settled_gseq.is_(None)))}
+
+
+def places_of_undecided(connection: Connection) -> dict[str, Place]:
+    """The first place they had, those that had one."""
+    asked = select(lost.c.cmd_id, lost.c.epoch, lost.c.gseq).select_from(_told())
+    found: dict[str, Place] = {}
+    for row in connection.execute(asked.where(~_IS_DECIDED)):
+        place = (int(row.epoch), int(row.gseq))
+        found[row.cmd_id] = min(found.get(row.cmd_id, place), place)
     return found
 
 
-# What came of them
-
-_IS_DECIDED = or_(log.c.outcome != "deferred", deferral.c.settled_gseq.is_not(None))
-
-
-def counts(connection: Connection) -> tuple[int, int]:
-    """How many acts were told of as lost, and how many of those are decided again."""
-    offered = connection.execute(select(func.count(lost.c.cmd_id.distinct()))).scalar_one()
-    back = select(func.count(lost.c.cmd_id.distinct())).select_from(_joined()).where(_IS_DECIDED)
-    return int(offered), int(connection.execute(back).scalar_one())
+def count_told(connection: Connection) -> int:
+    """How many acts are said to have been lost, back or not."""
+    return len(set(connection.execute(select(lost.c.cmd_id)).scalars()))
 
 
 def decided_again(connection: Connection) -> list[Row[Any]]:
-    """Every lost act that is decided again: what it was, what the log says it came to, who made it. Newest first."""
+    """Every lost act that is decided again, once: what it was, what the log says it came to, who made it. Newest first."""
     of_act = (log.c.cmd_id, log.c.outcome, log.c.reason, log.c.actor, log.c.kind, log.c.case_id)
     was = (lost.c.outcome.label("was"), lost.c.code.label("was_code"))
     settled = (deferral.c.outcome.label("settled"), deferral.c.code.label("settled_code"))
     asked = select(*of_act, *was, *settled, device.c.unit, device.c.slot, case_row.c.number)
-    with_device = _joined().join(device, device.c.id == log.c.device)
-    asked = asked.select_from(with_device.outerjoin(case_row, case_row.c.id == log.c.case_id))
-    rows: list[Row[Any]] = list(connection.execute(asked.where(_IS_DECIDED).order_by(log.c.gseq.desc())))
-    return rows
+    asked = asked.select_from(_told().outerjoin(case_row, case_row.c.id == log.c.case_id)).where(_IS_DECIDED)
+    newest_first = asked.order_by(log.c.gseq.desc(), lost.c.epoch, lost.c.gseq)
+    rows: list[Row[Any]] = list(connection.execute(newest_first))
+    found: dict[str, Row[Any]] = {}
+    for row in rows:
+        found.setdefault(row.cmd_id, row)
+    return list(found.values())
 
 
-def _joined() -> Any:
-    return lost.join(log, log.c.cmd_id == lost.c.cmd_id).outerjoin(deferral, deferral.c.cmd_id == log.c.cmd_id)
+def _told() -> Any:
+    """What was said of acts the order has, by workstations of the unit that made them; `device` is the maker."""
+    made = lost.join(log, log.c.cmd_id == lost.c.cmd_id).join(device, device.c.id == log.c.device)
+    by_its_unit = and_(_TELLER.c.id == lost.c.device, _TELLER.c.unit == device.c.unit)
+    return made.join(_TELLER, by_its_unit).outerjoin(deferral, deferral.c.cmd_id == log.c.cmd_id)

@@ -9,7 +9,7 @@ import msgspec
 from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, case, func, insert, null, or_, select, update
 
 from models.commands import Command, Retract, kind_of
-from models.recovery import Was
+from models.recovery import DECIDED, Was
 from models.store.console_tables import outbox
 from models.wire import GENESIS, UNSIGNED, Reason, Sealed, decode, decode_command, encode
 
@@ -140,7 +140,7 @@ def reopen(connection: Connection, head_dseq: int, epoch: int) -> int:
 
 
 def _reopen(connection: Connection, are_lost: ColumnElement[bool], epoch: int) -> int:
-    decided = select(outbox).where(are_lost, outbox.c.outcome.in_(("accepted", "merged", "rejected")))
+    decided = select(outbox).where(are_lost, outbox.c.outcome.in_(DECIDED))
     for row in connection.execute(decided).all():
         reason = decode(row.reason, Reason) if row.reason else Reason("")
         was = encode(Was(row.cmd_id, epoch, int(row.gseq), row.outcome, reason.code)).decode()

@@ -6,6 +6,8 @@ stands is asked of the centre after any failure, never remembered over one.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from models.blob_folder import BlobFolder
 from models.errors import Refused, Weather
 from models.store import blobs
@@ -27,6 +29,13 @@ _STEPS_SHOWN = 20
 """An upload is told to the screens so many times."""
 
 
+class _PutOff(NamedTuple):
+    """A file is left alone until then (by the line's counter), because the centre said so (a code)."""
+
+    until_ms: int
+    why: str
+
+
 class Uploads:
     """The uploads of one store. Without a folder there are none."""
 
@@ -35,19 +44,19 @@ class Uploads:
         self._folder = folder
         self._stands: tuple[str, str, int] | None = None
         self._piece = 4 * SMALLEST
-        self._paused: dict[tuple[str, str], int] = {}
-        self._unnamed: set[tuple[str, str]] = set()
+        self._paused: dict[tuple[str, str], _PutOff] = {}
         self._looked = False
 
     def is_due(self, now_ms: int) -> bool:
         """True when something that was put off may be tried again; `now_ms` by the counter of the line."""
-        return any(at <= now_ms for at in self._paused.values())
+        return any(put_off.until_ms <= now_ms for put_off in self._paused.values())
 
     def heard_of_cases(self, now_ms: int) -> None:
         """The centre told something new of cases: one of them may name by now a file that it knew none of (the act that adds it
         waited at a restored centre, say)."""
-        self._paused.update(dict.fromkeys(self._unnamed, now_ms))
-        self._unnamed.clear()
+        for key, put_off in self._paused.items():
+            if put_off.why == "no_such_attachment":
+                self._paused[key] = put_off._replace(until_ms=now_ms)
 
     def step(self, line: Line) -> bool:
         """Send one piece of what waits longest; True while there may be more. Weather of the line passes through."""
@@ -58,7 +67,7 @@ class Uploads:
             self._database(lambda work: _enter_forgotten(work, folder))
             self._looked = True
         now_ms = line.mono_ms()
-        self._paused = {key: at for key, at in self._paused.items() if at > now_ms}
+        self._paused = {key: put_off for key, put_off in self._paused.items() if put_off.until_ms > now_ms}
         paused = tuple(self._paused)
         held = self._database(lambda work: blobs.next_to_send(work.connection, paused))
         if held is None:
@@ -105,9 +114,7 @@ class Uploads:
             return
         else:
             wait_ms = _AGAIN_MS.get(error.code, _SOON_MS)
-        if error.code == "no_such_attachment":
-            self._unnamed.add((held.case_id, held.sha256))
-        self._paused[held.case_id, held.sha256] = line.mono_ms() + wait_ms
+        self._paused[held.case_id, held.sha256] = _PutOff(line.mono_ms() + wait_ms, error.code)
 
 
 def _piece_of(folder: BlobFolder, held: Held, offset: int, size: int) -> bytes:

@@ -13,6 +13,9 @@ import threading
 from pathlib import Path
 from typing import Any
 
+import keyring
+from keyring.errors import NoKeyringError
+
 from desktop.station import STORE_FILE, Station
 from desktop.workers import within
 from models.clock import SystemClock
@@ -25,7 +28,7 @@ from services.sealed_file import new_sealed_file, open_sealed_file
 from services.secrets import Secrets
 from services.store_keys import known_key, secret_name
 from services.sync.line import Registered
-from services.vault import Vault
+from services.vault import SERVICE, Vault
 
 ELSEWHERE = "https://centre.invalid"
 UNITS = ("341002102", "341002102006")
@@ -73,6 +76,14 @@ class Probe:
         return names
 
 
+def in_keyring(name: str) -> bool:
+    """Whether the system's keyring has it; where there is none, it has nothing."""
+    try:
+        return keyring.get_password(SERVICE, name) is not None
+    except NoKeyringError:
+        return False
+
+
 def call(folder: str, verb: str, old: str, new: str, die_at: str) -> dict[str, Any]:
     """What it came to."""
     value: Any = None
@@ -85,7 +96,7 @@ def call(folder: str, verb: str, old: str, new: str, die_at: str) -> dict[str, A
                 value = probe.set_up(old)
             case "look":
                 names = probe.look()
-                value = [name for name in names if probe.vault.in_keyring(name)]
+                value = [name for name in names if in_keyring(name)]
             case "change":
                 moving_secrets.change_passphrase(probe.vault, old, new)
             case "to_keyring":

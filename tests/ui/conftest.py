@@ -6,6 +6,7 @@ import os
 import signal
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -45,12 +46,25 @@ def centre(demo_sqlite_url: str) -> Iterator[Centre]:
 
 @pytest.fixture
 def console(application: QApplication, centre: Centre, tmp_path: Path) -> Iterator[Console]:
-    made = seated(tmp_path / "console", centre, TOWN, f"{TOWN}-clerk-1")
-    made.start()
-    made.window.activateWindow()
-    yield made
-    made.end()
-    made.window.close()
+    with at_work(seated(tmp_path / "console", centre, TOWN, f"{TOWN}-clerk-1")) as made:
+        yield made
+
+
+@contextmanager
+def at_work(console: Console) -> Iterator[Console]:
+    """The program runs, its window in front, until it is ended."""
+    console.start()
+    console.window.activateWindow()
+    try:
+        yield console
+    finally:
+        console.end()
+        console.window.close()
+
+
+def online(console: Console) -> bool:
+    """The file in sight speaks with the centre."""
+    return console.file.line is not None and console.file.line.state == "online"
 
 
 def seated(folder: Path, centre: Centre, unit: str, person: str, secrets: Secrets | None = None) -> Console:

@@ -16,7 +16,7 @@ from models.clock import SystemClock
 from models.errors import Refused
 from models.organisation import DISTRICT_CODE
 from services.enrolment import enrol
-from tests.ui.conftest import TOWN, seated, until
+from tests.ui.conftest import TOWN, at_work, online, seated, until
 from tests.whole.parties import Centre
 from ui.panels.devices_page import DevicesPage
 
@@ -26,13 +26,9 @@ CONTROL = Qt.KeyboardModifier.ControlModifier
 
 @pytest.fixture
 def operator(application: QApplication, centre: Centre, tmp_path: Path) -> Iterator[Console]:
-    made = seated(tmp_path / "operator", centre, DISTRICT_CODE, OPERATOR)
-    made.start()
-    made.window.activateWindow()
-    until(lambda: made.file.line is not None and made.file.line.state == "online")
-    yield made
-    made.end()
-    made.window.close()
+    with at_work(seated(tmp_path / "operator", centre, DISTRICT_CODE, OPERATOR)) as made:
+        until(lambda: online(made))
+        yield made
 
 
 def turned_to(console: Console) -> DevicesPage:

@@ -17,7 +17,7 @@ from models.attachment import AttachmentKind
 from models.blob_folder import BlobFolder
 from services import attachments, cases
 from services.work import Work
-from tests.ui.conftest import TOWN, seated, until
+from tests.ui.conftest import TOWN, at_work, online, seated, until
 from tests.whole.parties import Centre
 from tests.whole.test_let_in_again import REPORT
 from ui.dialogs.handover import HandoverDialog
@@ -28,15 +28,8 @@ PASS = "told by phone 26"
 @pytest.fixture
 def other(application: QApplication, centre: Centre, tmp_path: Path) -> Iterator[Console]:
     """The unit's second workstation."""
-    made = seated(tmp_path / "other", centre, TOWN, f"{TOWN}-clerk-2")
-    made.start()
-    yield made
-    made.end()
-    made.window.close()
-
-
-def online(console: Console) -> bool:
-    return console.file.line is not None and console.file.line.state == "online"
+    with at_work(seated(tmp_path / "other", centre, TOWN, f"{TOWN}-clerk-2")) as made:
+        yield made
 
 
 def acted(console: Console) -> str:

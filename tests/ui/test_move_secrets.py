@@ -17,7 +17,7 @@ from desktop.console import Console
 from desktop.safe import Safe
 from models.store.locked import is_plain
 from services.sealed_file import open_sealed_file
-from tests.ui.conftest import TOWN, seated, until
+from tests.ui.conftest import TOWN, at_work, seated, until
 from tests.ui.test_changing import opened
 from tests.ui.test_first_run import signed
 from tests.ui.test_safe import WORD, Step, answers, encrypted, no_problem, put_away, says, says_word, typed
@@ -45,12 +45,9 @@ def plain(application: QApplication, centre: Centre, tmp_path: Path) -> Iterator
     """A workstation of a centre on this machine, without a keyring: its token lies in a readable file."""
     folder = tmp_path / "console"
     folder.mkdir()
-    made = seated(folder, centre, TOWN, f"{TOWN}-clerk-1", Safe(tmp_path).secrets(folder, centre.address))
-    made.start()
-    made.window.activateWindow()
-    yield made
-    made.end()
-    made.window.close()
+    secrets = Safe(tmp_path).secrets(folder, centre.address)
+    with at_work(seated(folder, centre, TOWN, f"{TOWN}-clerk-1", secrets)) as made:
+        yield made
 
 
 def by_page(console: Console, way: str) -> MoveSecretsDialog:

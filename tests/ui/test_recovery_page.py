@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QApplication, QLineEdit
 from desktop.console import Console
 from models import commands as c
 from models.organisation import DISTRICT_CODE
-from tests.ui.conftest import TOWN, seated, until
+from tests.ui.conftest import TOWN, at_work, online, seated, until
 from tests.ui.test_devices_page import CONTROL, OPERATOR
 from tests.whole.parties import Centre
 from tests.whole.parties import Console as Workstation
@@ -62,13 +62,9 @@ def clerks(centre: Centre, tmp_path: Path) -> Iterator[tuple[Workstation, Workst
 def operator(
     application: QApplication, centre: Centre, tmp_path: Path, clerks: tuple[Workstation, Workstation]
 ) -> Iterator[Console]:
-    made = seated(tmp_path / "operator", centre, DISTRICT_CODE, OPERATOR)
-    made.start()
-    made.window.activateWindow()
-    until(lambda: made.file.line is not None and made.file.line.state == "online")
-    yield made
-    made.end()
-    made.window.close()
+    with at_work(seated(tmp_path / "operator", centre, DISTRICT_CODE, OPERATOR)) as made:
+        until(lambda: online(made))
+        yield made
 
 
 def opened(console: Console) -> RecoveryPage:

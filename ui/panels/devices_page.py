@@ -6,13 +6,10 @@ Everything here is the centre's own knowledge: it is read over the line each tim
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QFrame,
-    QHBoxLayout,
     QLabel,
     QStackedWidget,
-    QTableWidgetItem,
     QVBoxLayout,
     QWidget,
 )
@@ -21,42 +18,38 @@ from models.rules import Rules
 from models.workstations import USUAL_MINUTES, CodeBody, CodeMade, Workstation, Workstations
 from ui import format as fmt
 from ui import words
-from ui.form import Choice, Field, Form, Values
+from ui.form import Choice, Field, Form
 from ui.language import tr
 from ui.panels.quarantine_page import QuarantinePage
 from ui.panels.recovery_page import RecoveryPage
+from ui.panels.told_page import InnerPage, ToldPage
 from ui.widgets.act_button import act_button
-from ui.widgets.form_place import FormPlace
-from ui.widgets.form_view import FormView
-from ui.widgets.told_table import told_table
 
 WIDE = 2
 """The column that takes what room there is."""
 
 
-class DevicesPage(QWidget):
-    """`list_asked`, `code_asked` and `revoked` go to the centre by somebody else; `sign_in_asked` when the session there is
-    over. Keys: F4 let one in, F7 what a restore lost, F8 take the chosen one out, Enter what it handed in afterwards, Ctrl+R
+class DevicesPage(ToldPage):
+    """`list_asked`, `code_asked` and `revoked` go to the centre by somebody else. Keys: F4 let one in, F7 what a restore lost, F8 take the chosen one out, Enter what it handed in afterwards, Ctrl+R
     read again."""
 
     list_asked = Signal()
     code_asked = Signal(object)
     revoked = Signal(str, str)
-    sign_in_asked = Signal()
 
     def __init__(self, rules: Rules) -> None:
-        super().__init__()
-        self._rules = rules
+        titles = (
+            tr("单位"),
+            tr("机号"),
+            tr("说明"),
+            tr("登记"),
+            tr("最近上报"),
+            tr("操作数"),
+            tr("已报齐至"),
+            tr("状态"),
+        )
+        super().__init__(rules, tr("工作机"), titles, WIDE)
         self._rows: tuple[Workstation, ...] = ()
-        self.said = QLabel()
-        self.said.setObjectName("quiet")
-        self.said.setWordWrap(True)
-        self.problem = QLabel()
-        self.problem.setObjectName("warning")
-        self.problem.setWordWrap(True)
-        self.sign_in = act_button(tr("重新登录"), self.sign_in_asked.emit)
-        titles = ("单位", "机号", "说明", "登记", "最近上报", "操作数", "已报齐至", "状态")
-        self.table = told_table(tr("工作机"), [tr(title) for title in titles], WIDE)
         self.table.cellActivated.connect(self.open_apart)
         self.apart = QuarantinePage(rules)
         self.recovery = RecoveryPage(rules)
@@ -73,16 +66,7 @@ class DevicesPage(QWidget):
         self.code_text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByKeyboard)
         self.code_told = QLabel()
         self.code_told.setWordWrap(True)
-        self._forms = FormPlace(self.table)
         self._arrange()
-        for keys, verb in (
-            ("F4", self.begin_code),
-            ("F7", self.open_recovery),
-            ("F8", self.begin_revoking),
-            ("Ctrl+R", self.refresh),
-            ("Esc", self.put_code_away),
-        ):
-            QShortcut(QKeySequence(keys), self._list, verb, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
 
     def _arrange(self) -> None:
         font = self.code_text.font()
@@ -93,44 +77,32 @@ class DevicesPage(QWidget):
         inside.addWidget(self.code_text)
         inside.addWidget(self.code_told)
         inside.addWidget(act_button(tr("收起 Esc"), self.put_code_away), 0, Qt.AlignmentFlag.AlignLeft)
-        buttons = QHBoxLayout()
-        for text, verb in (
-            (tr("给登记码 F4"), self.begin_code),
-            (tr("停用 F8"), self.begin_revoking),
-            (tr("封存的操作 Enter"), self.open_apart),
-            (tr("刷新 Ctrl+R"), self.refresh),
-        ):
-            buttons.addWidget(act_button(text, verb))
-        buttons.addWidget(self.restored)
-        buttons.addWidget(self.sign_in)
-        buttons.addStretch(1)
-        layout = QVBoxLayout(self._list)
-        layout.setContentsMargins(12, 10, 12, 10)
-        layout.addWidget(self.said)
-        layout.addWidget(self.problem)
-        layout.addWidget(self.code)
-        layout.addWidget(self.table, 1)
-        layout.addLayout(self._forms)
-        layout.addLayout(buttons)
+        verbs = (
+            ("F4", tr("给登记码 F4"), self.begin_code),
+            ("F8", tr("停用 F8"), self.begin_revoking),
+            ("", tr("封存的操作 Enter"), self.open_apart),
+            ("Ctrl+R", tr("刷新 Ctrl+R"), self.refresh),
+        )
+        buttons = (*(act_button(text, verb) for _key, text, verb in verbs), self.restored)
+        keys = [(key, verb) for key, _text, verb in verbs if key]
+        keys += [("F7", self.open_recovery), ("Esc", self.put_code_away)]
+        self._lay_out(self._list, (self.said, self.problem, self.code), buttons, keys)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(self._sight)
         for sight in (self._list, self.apart, self.recovery):
             self._sight.addWidget(sight)
-        for hidden in (self.problem, self.sign_in, self.restored):
-            hidden.hide()
+        self.restored.hide()
 
     # What is told
 
-    def refresh(self) -> None:
-        """Ask the centre anew."""
-        self.said.setText(tr("正在向区中心读取…"))
+    def _ask_list(self) -> None:
         self.list_asked.emit()
 
     def focus_first(self) -> None:
         """The page is turned to."""
         here = self._sight.currentWidget()
-        (here if isinstance(here, QuarantinePage | RecoveryPage) else self).table.setFocus()
+        (here if isinstance(here, InnerPage) else self).table.setFocus()
 
     def open_apart(self) -> None:
         """封存的操作 of the chosen one, when it handed any in after it was revoked."""
@@ -168,16 +140,12 @@ class DevicesPage(QWidget):
             said = f"{said} {tr('区中心由备份还原,正等补报,最迟 {0}(F7)。').format(until)}"
         self.said.setText(said)
         self.restored.setVisible(found.epoch > 1)
-        self.table.setRowCount(len(self._rows))
-        for number, row in enumerate(self._rows):
-            for column, text in enumerate(self._texts(row, found.now_ms)):
-                self.table.setItem(number, column, QTableWidgetItem(text))
+        self._fill([self._texts(row, found.now_ms) for row in self._rows])
         again = next((n for n, row in enumerate(self._rows) if chosen is not None and row.id == chosen.id), 0)
         if self._rows:
             self.table.setCurrentCell(again, 0)
 
     def _texts(self, row: Workstation, now_ms: int) -> tuple[str, ...]:
-        unit = self._rules.organisations.get(row.unit)
         day = fmt.day_and_minute
         state = tr("在用") if row.has_key else tr("在用,没有签名密钥")
         if row.revoked_at is not None:
@@ -187,17 +155,16 @@ class DevicesPage(QWidget):
                 state = apart.format(state, row.quarantined, row.to_review)
         heard = day(row.heard_at, now_ms) if row.heard_at is not None else tr("还没有")
         whole = day(row.watermark_at, now_ms) if row.watermark_at is not None else tr("没有联系上")
-        name = unit.name if unit is not None else row.unit
-        return name, row.slot, row.label, day(row.registered_at, now_ms), heard, str(row.acts), whole, state
+        unit, since = self._unit(row.unit), day(row.registered_at, now_ms)
+        return unit, row.slot, row.label, since, heard, str(row.acts), whole, state
 
     def show_code(self, made: CodeMade, now_ms: int) -> None:
         """A code, to be read out; it is shown once."""
         self._quiet()
         self._forms.put_away()
-        unit = self._rules.organisations.get(made.unit)
         self.code_text.setText(made.code)
         told = tr("念给 {0} 的人。{1} 以前有效,只能用一次,只登记一台。").format(
-            unit.name if unit is not None else made.unit, fmt.day_and_minute(made.expires_at, now_ms)
+            self._unit(made.unit), fmt.day_and_minute(made.expires_at, now_ms)
         )
         if made.fingerprint:
             told = f"{told}\n{tr('区中心证书指纹:{0}').format(made.fingerprint)}"
@@ -210,16 +177,6 @@ class DevicesPage(QWidget):
         self.code_text.clear()
         self.code.hide()
         self.table.setFocus()
-
-    def refuse(self, text: str, *, may_sign_in: bool = False) -> None:
-        """Why the centre did not answer or would not; what is typed in a form stays."""
-        self.said.clear()
-        if self.form is not None:
-            self.form.show_problem(text)
-        else:
-            self.problem.setText(text)
-            self.problem.show()
-        self.sign_in.setVisible(may_sign_in)
 
     def done(self) -> None:
         """What was asked is done."""
@@ -249,30 +206,14 @@ class DevicesPage(QWidget):
         form = Form("", fields, None, tr("登记码念给站在那台机器前的人;只登记一台。"), tr("给登记码"))
         self._forms.open(form, lambda v: self.code_asked.emit(CodeBody(v["unit"], v["minutes"], v["label"][:80])))
 
-    @property
-    def form(self) -> FormView | None:
-        """The one that is filled in now."""
-        return self._forms.form
-
     def begin_revoking(self) -> None:
         """停用 the chosen one, with a reason."""
         here = self.chosen()
         if here is None or here.revoked_at is not None:
             return
-        unit = self._rules.organisations.get(here.unit)
-        name = unit.name if unit is not None else here.unit
         hint = tr("停用后,这台机器再报来的操作只封存待查,不生效;停用不能撤回,须重新登记。")
-        form = Form(
-            "", (Field("reason", tr("停用理由"), "line"),), None, hint, tr("停用 {0} {1}").format(name, here.slot)
-        )
-
-        def done(values: Values) -> None:
-            if values["reason"]:
-                self.revoked.emit(here.id, values["reason"])
-            else:
-                view.show_problem(tr("请填写理由。"))
-
-        view = self._forms.open(form, done)
+        title = tr("停用 {0} {1}").format(self._unit(here.unit), here.slot)
+        self._ask_reason(title, tr("停用理由"), hint, lambda reason: self.revoked.emit(here.id, reason))
 
 
 def _why(reason: str) -> str:

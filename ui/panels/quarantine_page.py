@@ -5,109 +5,58 @@ The centre's own knowledge, read over the line each time and kept nowhere.
 
 from __future__ import annotations
 
-from PySide6.QtCore import QItemSelectionModel, Qt, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QLabel, QTableWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtCore import QItemSelectionModel, Signal
+from PySide6.QtWidgets import QAbstractItemView
 
 from models.quarantine import Apart, ApartAct, ReviewBody, ReviewDone
 from models.rules import Rules
 from ui import format as fmt
 from ui import words
-from ui.form import Field, Form, Values
 from ui.language import tr
+from ui.panels.told_page import InnerPage, told_line
 from ui.widgets.act_button import act_button
-from ui.widgets.form_place import FormPlace
-from ui.widgets.form_view import FormView
-from ui.widgets.told_table import told_table
 
 ALONE = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
 WIDE = 7
 """The column that takes what room there is."""
 
 
-class QuarantinePage(QWidget):
-    """`list_asked` and `decided` go to the centre by somebody else; `closed` back to the workstations. Keys: F9 admit what is
-    chosen, F8 decline it, Ctrl+A choose all that wait, Ctrl+R read again, Esc back."""
+class QuarantinePage(InnerPage):
+    """`list_asked` and `decided` go to the centre by somebody else. Keys: F9 admit what is chosen, F8 decline it, Ctrl+A choose
+    all that wait, Ctrl+R read again, Esc back."""
 
     list_asked = Signal(str)
     decided = Signal(object)
-    closed = Signal()
-    sign_in_asked = Signal()
 
     def __init__(self, rules: Rules) -> None:
-        super().__init__()
-        self._rules = rules
+        titles = (tr("序号"), tr("操作人"), tr("操作"), tr("案件"), tr("所报时间"), tr("收到"), tr("查验"), tr("决定"))
+        super().__init__(rules, tr("封存的操作"), titles, WIDE)
         self._device = ""
         self._rows: tuple[ApartAct, ...] = ()
-        self.title = QLabel()
-        self.title.setTextFormat(Qt.TextFormat.PlainText)
-        self.said = _line("quiet")
-        self.result = _line("quiet")
-        self.problem = _line("warning")
-        self.sign_in = act_button(tr("重新登录"), self.sign_in_asked.emit)
-        titles = ("序号", "操作人", "操作", "案件", "所报时间", "收到", "查验", "决定")
-        self.table = told_table(tr("封存的操作"), [tr(title) for title in titles], WIDE)
+        self.result = told_line("quiet")
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        self._forms = FormPlace(self.table)
-        self._arrange()
-        for keys, verb in (
-            ("F9", lambda: self.begin(admit=True)),
-            ("F8", lambda: self.begin(admit=False)),
-            ("Ctrl+A", self.choose_all),
-            ("Ctrl+R", self.refresh),
-            ("Esc", self.back),
-        ):
-            QShortcut(QKeySequence(keys), self, verb, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
-
-    def _arrange(self) -> None:
-        font = self.title.font()
-        font.setBold(True)
-        self.title.setFont(font)
-        buttons = QHBoxLayout()
-        for text, verb in (
-            (tr("准予启封 F9"), lambda: self.begin(admit=True)),
-            (tr("不予启封 F8"), lambda: self.begin(admit=False)),
-            (tr("全选待定的 Ctrl+A"), self.choose_all),
-            (tr("刷新 Ctrl+R"), self.refresh),
-            (tr("返回 Esc"), self.back),
-        ):
-            buttons.addWidget(act_button(text, verb))
-        buttons.addWidget(self.sign_in)
-        buttons.addStretch(1)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(12, 10, 12, 10)
-        for above in (self.title, self.said, self.result, self.problem):
-            layout.addWidget(above)
-        layout.addWidget(self.table, 1)
-        layout.addLayout(self._forms)
-        layout.addLayout(buttons)
-        self.problem.hide()
+        verbs = (
+            ("F9", tr("准予启封 F9"), lambda: self.begin(admit=True)),
+            ("F8", tr("不予启封 F8"), lambda: self.begin(admit=False)),
+            ("Ctrl+A", tr("全选待定的 Ctrl+A"), self.choose_all),
+            ("Ctrl+R", tr("刷新 Ctrl+R"), self.refresh),
+            ("Esc", tr("返回 Esc"), self.back),
+        )
+        above = (self.title, self.said, self.result, self.problem)
+        buttons = [act_button(text, verb) for _key, text, verb in verbs]
+        self._lay_out(self, above, buttons, [(key, verb) for key, _text, verb in verbs])
         self.result.hide()
-        self.sign_in.hide()
-
-    def back(self) -> None:
-        """Out of the form, then back to the workstations."""
-        if self.form is not None:
-            self._forms.put_away()
-        else:
-            self.closed.emit()
 
     # What is told
 
     def open(self, device: str) -> None:
         """Turn to what lies apart of one workstation."""
         self._device, self._rows = device, ()
-        self._forms.put_away()
         self.title.clear()
         self.result.hide()
-        self.problem.hide()
-        self.table.setRowCount(0)
-        self.table.setFocus()
-        self.refresh()
+        self._turn_to()
 
-    def refresh(self) -> None:
-        """Ask the centre anew."""
-        self.said.setText(tr("正在向区中心读取…"))
+    def _ask_list(self) -> None:
         self.list_asked.emit(self._device)
 
     def show_list(self, found: Apart) -> None:
@@ -122,12 +71,7 @@ class QuarantinePage(QWidget):
             said.append(tr("先列 {0} 项,决定后再列其余。").format(len(self._rows)))
         said.append(tr("启封后按原次序由规则判定;停用它的人不能启封。"))
         self.said.setText(" ".join(said))
-        self.table.setRowCount(len(self._rows))
-        for number, act in enumerate(self._rows):
-            for column, text in enumerate(self._texts(act, found.now_ms)):
-                item = QTableWidgetItem(text)
-                item.setToolTip(text)
-                self.table.setItem(number, column, item)
+        self._fill([self._texts(act, found.now_ms) for act in self._rows])
         again = next((n for n, act in enumerate(self._rows) if here is not None and act.hash == here.hash), 0)
         if self._rows:
             # Said in full: with Ctrl still held down from Ctrl+R the table would take it for a toggle.
@@ -161,24 +105,6 @@ class QuarantinePage(QWidget):
             told = f"{words.ACT_STATES[act.outcome]} · {told}"
         return told
 
-    def _unit(self, code: str) -> str:
-        found = self._rules.organisations.get(code)
-        return found.name if found is not None else code
-
-    def _person(self, person: str) -> str:
-        found = self._rules.people.get(person)
-        return found.name if found is not None else words.AT_THE_SERVER.get(person, person)
-
-    def refuse(self, text: str, *, may_sign_in: bool = False) -> None:
-        """Why the centre did not answer or would not; what is typed in a form stays."""
-        self.said.clear()
-        if self.form is not None:
-            self.form.show_problem(text)
-        else:
-            self.problem.setText(text)
-            self.problem.show()
-        self.sign_in.setVisible(may_sign_in)
-
     def done(self, found: ReviewDone, admit: bool) -> None:
         """The centre has done what was asked, and said what it came to."""
         self._forms.put_away()
@@ -209,11 +135,6 @@ class QuarantinePage(QWidget):
             if not act.decision:
                 model.select(self.table.model().index(number, 0), flags)
 
-    @property
-    def form(self) -> FormView | None:
-        """The one that is filled in now."""
-        return self._forms.form
-
     def begin(self, *, admit: bool) -> None:
         """准予启封 or 不予启封 what is chosen, with a reason that stays on record."""
         wanted = self.chosen()
@@ -227,13 +148,10 @@ class QuarantinePage(QWidget):
         )
         hashes = [act.hash for act in wanted]
 
-        def done(values: Values) -> None:
-            if values["reason"]:
-                self.decided.emit(ReviewBody(self._device, hashes, admit, values["reason"][:200]))
-            else:
-                view.show_problem(tr("请填写理由。"))
+        def done(reason: str) -> None:
+            self.decided.emit(ReviewBody(self._device, hashes, admit, reason))
 
-        view = self._forms.open(Form("", (Field("reason", tr("理由"), "line"),), None, hint, title), done)
+        self._ask_reason(title, tr("理由"), hint, done)
 
 
 def checked_words(act: ApartAct) -> str:
@@ -244,10 +162,3 @@ def checked_words(act: ApartAct) -> str:
     if act.through:
         said.append(tr("已由另一台报到"))
     return tr(",").join(said)
-
-
-def _line(name: str) -> QLabel:
-    found = QLabel()
-    found.setObjectName(name)
-    found.setWordWrap(True)
-    return found

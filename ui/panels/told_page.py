@@ -1,0 +1,145 @@
+"""A page of what the centre alone knows: read over the line each time and kept nowhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QTableWidgetItem, QVBoxLayout, QWidget
+
+from models.rules import Rules
+from ui import words
+from ui.form import Field, Form, Values
+from ui.language import tr
+from ui.widgets.act_button import act_button
+from ui.widgets.form_place import FormPlace
+from ui.widgets.form_view import FormView
+from ui.widgets.told_table import told_table
+
+MOST_LETTERS = 200
+"""Of a reason."""
+
+Verbs = Iterable[tuple[str, Callable[[], object]]]
+
+
+class ToldPage(QWidget):
+    """What is said of it, the table, one form at a time, and why the centre did not answer. `name` is how the table is read
+    out, `wide` the column that takes what is left. `sign_in_asked` when the session there is over."""
+
+    sign_in_asked = Signal()
+
+    def __init__(self, rules: Rules, name: str, titles: Sequence[str], wide: int) -> None:
+        super().__init__()
+        self._rules = rules
+        self.said = told_line("quiet")
+        self.problem = told_line("warning")
+        self.sign_in = act_button(tr("重新登录"), self.sign_in_asked.emit)
+        self.table = told_table(name, list(titles), wide)
+        self._forms = FormPlace(self.table)
+        for hidden in (self.problem, self.sign_in):
+            hidden.hide()
+
+    def _lay_out(self, inside: QWidget, above: Iterable[QWidget], buttons: Iterable[QWidget], keys: Verbs) -> None:
+        """What is said above the table, the form and the buttons below it; the keys hold within it."""
+        row = QHBoxLayout()
+        for button in (*buttons, self.sign_in):
+            row.addWidget(button)
+        row.addStretch(1)
+        layout = QVBoxLayout(inside)
+        layout.setContentsMargins(12, 10, 12, 10)
+        for part in above:
+            layout.addWidget(part)
+        layout.addWidget(self.table, 1)
+        layout.addLayout(self._forms)
+        layout.addLayout(row)
+        for key, verb in keys:
+            QShortcut(QKeySequence(key), inside, verb, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
+
+    @property
+    def form(self) -> FormView | None:
+        """The one that is filled in now."""
+        return self._forms.form
+
+    def refresh(self) -> None:
+        """Ask the centre anew."""
+        self.said.setText(tr("正在向区中心读取…"))
+        self._ask_list()
+
+    def _ask_list(self) -> None:
+        raise NotImplementedError
+
+    def _fill(self, rows: Sequence[Sequence[str]]) -> None:
+        """The table's rows; what does not fit is told in whole under the pointer."""
+        self.table.setRowCount(len(rows))
+        for number, texts in enumerate(rows):
+            for column, text in enumerate(texts):
+                item = QTableWidgetItem(text)
+                item.setToolTip(text)
+                self.table.setItem(number, column, item)
+
+    def _unit(self, code: str) -> str:
+        found = self._rules.organisations.get(code)
+        return found.name if found is not None else code
+
+    def _person(self, person: str) -> str:
+        found = self._rules.people.get(person)
+        return found.name if found is not None else words.AT_THE_SERVER.get(person, person)
+
+    def refuse(self, text: str, *, may_sign_in: bool = False) -> None:
+        """Why the centre did not answer or would not; what is typed in a form stays."""
+        self.said.clear()
+        if self.form is not None:
+            self.form.show_problem(text)
+        else:
+            self.problem.setText(text)
+            self.problem.show()
+        self.sign_in.setVisible(may_sign_in)
+
+    def _ask_reason(self, title: str, name: str, hint: str, done: Callable[[str], None]) -> None:
+        """`done` is given the reason, which stays on record; without one the form stays open and says so."""
+
+        def given(values: Values) -> None:
+            if values["reason"]:
+                done(values["reason"][:MOST_LETTERS])
+            else:
+                view.show_problem(tr("请填写理由。"))
+
+        view = self._forms.open(Form("", (Field("reason", name, "line"),), None, hint, title), given)
+
+
+class InnerPage(ToldPage):
+    """One that is turned to from another: `closed` back to it. Keys: Ctrl+R read again, Esc back."""
+
+    closed = Signal()
+
+    def __init__(self, rules: Rules, name: str, titles: Sequence[str], wide: int) -> None:
+        super().__init__(rules, name, titles, wide)
+        self.title = QLabel()
+        self.title.setTextFormat(Qt.TextFormat.PlainText)
+        font = self.title.font()
+        font.setBold(True)
+        self.title.setFont(font)
+
+    def back(self) -> None:
+        """Out of the form, then back to the other page."""
+        if self.form is not None:
+            self._forms.put_away()
+        else:
+            self.closed.emit()
+
+    def _turn_to(self) -> None:
+        """Begin with nothing, and read."""
+        self._forms.put_away()
+        self.problem.hide()
+        self.table.setRowCount(0)
+        self.table.setFocus()
+        self.refresh()
+
+
+def told_line(name: str) -> QLabel:
+    """A line that wraps; `name` is how the theme knows it."""
+    found = QLabel()
+    found.setObjectName(name)
+    found.setWordWrap(True)
+    return found
