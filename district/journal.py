@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 import msgspec
 
 from district.judge import NO_EFFECT, Judgement, judge, moment_at_centre, published, sees, still_holds, without_effect
-from district.log_row import log_row
+from district.log_row import feed_row, log_row
 from district.parsing import Parsed, known, retracted_in
 from district.returning import Returning
 from district.source import Source
@@ -47,6 +47,7 @@ from models.evidence import ClaimedTime, Grade, Moment, exactly
 from models.ids import NewId
 from models.organisation import DISTRICT_CODE
 from models.people import CENTRE_DEVICE, DISTRICT_ITSELF
+from models.retention import shown_whole
 from models.rules import Rules
 from models.wire import GENESIS, PROTOCOL, Entry, PushReply, Reason, encode, entry_link, scope_link_of, scope_tail, seal
 
@@ -322,26 +323,20 @@ class Journal:
         )
 
     def _publish(self, entry: Entry, judgement: Judgement) -> None:
-        document = encode(judgement.after) if "enter" in judgement.modes.values() else NO_EFFECT
+        after = judgement.after
+        modes = judgement.modes if after is None else shown_whole(judgement.modes, self._case(after.id), self.now_ms)
+        document = encode(judgement.after) if "enter" in modes.values() else NO_EFFECT
         tails: dict[str, bytes] = {}
-        self._look_up_heads(judgement.modes)
-        for scope, mode in judgement.modes.items():
+        self._look_up_heads(modes)
+        for scope, mode in modes.items():
             sseq, chain = self._scopes[scope]
             if mode not in tails:
                 effect = judgement.effect if mode == "effect" else NO_EFFECT
                 tails[mode] = scope_tail(entry, effect, document if mode == "enter" else NO_EFFECT)
             link = scope_link_of(chain, sseq + 1, mode, tails[mode])
             self._scopes[scope] = self.rows.scopes[scope] = (sseq + 1, link)
-            self.rows.feed.append(
-                {
-                    "scope": scope,
-                    "sseq": sseq + 1,
-                    "gseq": entry.gseq,
-                    "mode": mode,
-                    "document": document if mode == "enter" else None,
-                    "chain": link,
-                }
-            )
+            whole = document if mode == "enter" else None
+            self.rows.feed.append(feed_row(scope, sseq + 1, entry.gseq, mode, whole, link))
             self.touched.add(scope)
 
     def _keep(self, after: Case, judgement: Judgement) -> None:

@@ -18,9 +18,9 @@ from models.evolve import written_effect
 from models.moves import OF_THE_CENTRE
 from models.organisation import DISTRICT_CODE
 from models.people import DISTRICT_ITSELF, Actor
+from models.retention import NEVER_MS
 from models.row import scopes_of
 from models.rules import Rules
-from models.store.case_table import NEVER_MS
 from models.wire import Reason
 
 NO_EFFECT = b"null"

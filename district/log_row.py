@@ -33,3 +33,8 @@ def log_row(parsed: Parsed, entry: Entry, judgement: Judgement, at: Moment) -> d
         "grade": at.grade.value,
         "chain": entry.chain,
     }
+
+
+def feed_row(scope: str, sseq: int, gseq: int, mode: str, document: bytes | None, chain: str) -> dict[str, object]:
+    """The columns of an entry's row in one feed; `document` is the case where the mode carries it whole."""
+    return {"scope": scope, "sseq": sseq, "gseq": gseq, "mode": mode, "document": document, "chain": chain}

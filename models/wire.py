@@ -188,7 +188,8 @@ class SnapshotPart(msgspec.Struct, frozen=True):
 
 
 class SnapshotManifest(msgspec.Struct, frozen=True):
-    """A scope's state at `sseq`: parts, the scope chain there, and the hash over the sorted case rows."""
+    """A scope's state at `sseq`: parts, the scope chain there, and the hash over the sorted case rows. Cases that had ended
+    by `ended_since` (ms UTC) are not in it; 0: it has every case (sync.md §3.11)."""
 
     epoch: int
     scope: str
@@ -196,6 +197,18 @@ class SnapshotManifest(msgspec.Struct, frozen=True):
     scope_chain: str
     state_hash: str
     parts: list[SnapshotPart]
+    now_ms: int
+    ended_since: int = 0
+
+
+class PastCases(msgspec.Struct, frozen=True):
+    """Cases whose end is long past, the last ended first, as they stood at the place `sseq` of the scope's feed; `more`:
+    there are others like them (models/retention.py)."""
+
+    epoch: int
+    sseq: int
+    cases: list[Case]
+    more: bool
     now_ms: int
 
 

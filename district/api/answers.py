@@ -60,6 +60,7 @@ class Lanes:
         self.hashing = CapacityLimiter(_HASHERS_AT_ONCE)
         self.receiving = CapacityLimiter(1)
         self.snapshots = CapacityLimiter(1)
+        self.searching = CapacityLimiter(1)
         self.snapshots_waiting = 0
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -164,8 +165,10 @@ def _is_struct(kind: Any) -> bool:
     return isinstance(kind, type) and issubclass(kind, msgspec.Struct)
 
 
+@cache
 def _shape(kind: Any) -> Any:
-    """The struct as the document shows it: where the wire passes JSON on byte for byte, any JSON."""
+    """The struct as the document shows it: where the wire passes JSON on byte for byte, any JSON. One for each, however many
+    calls name it."""
     if not _is_struct(kind):
         return kind
     fields: list[Any] = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
@@ -9,6 +10,9 @@ from sqlalchemy import Connection, Row, bindparam, delete, insert, select, updat
 from district.store.tables import case_scope, document, meta, personal, personal_read, snapshot, snapshot_part
 from models.store.case_table import case_row
 
+_DOCUMENTS = (
+    select(case_row.c.document).where(case_row.c.id.in_(bindparam("ids", expanding=True))).order_by(case_row.c.id)
+)
 _META = select(meta.c.value).where(meta.c.name == bindparam("name"))
 
 
@@ -82,13 +86,17 @@ def scope_has_case(connection: Connection, scope: str, case_id: str) -> bool:
 # Snapshots
 
 
-def case_documents(connection: Connection, scope: str, after_id: str, limit: int) -> list[tuple[str, bytes]]:
-    """The next cases of a scope by id, as they are stored."""
+def held_cases(connection: Connection, scope: str, since: int) -> list[str]:
+    """The cases of a scope that had not ended by then (ms UTC), by id."""
     joined = case_row.join(case_scope, case_scope.c.case_id == case_row.c.id)
-    wanted = select(case_row.c.id, case_row.c.document).select_from(joined)
-    wanted = wanted.where(case_scope.c.scope == scope, case_scope.c.case_id > after_id)
-    rows = connection.execute(wanted.order_by(case_scope.c.case_id).limit(limit))
-    return [(str(row.id), bytes(row.document)) for row in rows]
+    wanted = select(case_row.c.id).select_from(joined)
+    wanted = wanted.where(case_scope.c.scope == scope, case_row.c.ended_by >= since)
+    return list(connection.execute(wanted.order_by(case_row.c.id)).scalars())
+
+
+def case_documents(connection: Connection, ids: Sequence[str]) -> list[bytes]:
+    """These cases by id, as they are stored; no more than one statement takes."""
+    return [bytes(line) for line in connection.execute(_DOCUMENTS, {"ids": list(ids)}).scalars()]
 
 
 def find_snapshot(connection: Connection, scope: str, sseq: int, epoch: int) -> bytes | None:

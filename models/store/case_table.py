@@ -22,12 +22,10 @@ from sqlalchemy import (
 )
 
 from models.case import Case
+from models.retention import NEVER_MS, ended_by
 from models.row import CaseRow, row_of
 from models.store.many_rows import insert_rows
 from models.wire import decode_case, encode
-
-NEVER_MS = 9_000_000_000_000
-"""Sorts after every real instant: the due time of a row whose clocks do not run."""
 
 metadata = MetaData()
 _TYPES: dict[Any, Any] = {str: Text, int: BigInteger, bool: Boolean}
@@ -47,18 +45,20 @@ case_row = Table(
     *(_column(field) for field in msgspec.structs.fields(CaseRow)),
     Column("due_sort", BigInteger, nullable=False),
     Column("document", LargeBinary, nullable=False),
+    Column("ended_by", BigInteger, nullable=False, server_default=str(NEVER_MS)),
 )
 Index("case_row_due", case_row.c.is_open, case_row.c.due_sort, case_row.c.id)
 Index("case_row_reported", case_row.c.reported_at, case_row.c.id)
 Index("case_row_state", case_row.c.state)
 Index("case_row_next", case_row.c.next_unit, case_row.c.is_open)
+Index("case_row_ended", case_row.c.ended_by)
 Index("case_row_category", case_row.c.category, case_row.c.reported_at)
 
 
 def values_of(case: Case, document: bytes = b"") -> tuple[Any, ...]:
     """The row of a case as a tuple, in column order; `document` is the case encoded, where it is at hand."""
     row = row_of(case)
-    return (*msgspec.structs.astuple(row), _due_sort(case, row), document or encode(case))
+    return (*msgspec.structs.astuple(row), _due_sort(case, row), document or encode(case), ended_by(case))
 
 
 def _due_sort(case: Case, row: CaseRow) -> int:

@@ -56,6 +56,14 @@ anchor = Table(
     Column("round_trip_ms", BigInteger, nullable=False),
 )
 
+fetched_case = Table(
+    "fetched_case",
+    metadata,
+    Column("case_id", Text, primary_key=True),
+    Column("until", BigInteger, nullable=False),
+)
+"""Cases of the past that somebody asked the centre for, and until when they stay (models/retention.py)."""
+
 case_search = Table(
     "case_search",
     metadata,

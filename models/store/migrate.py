@@ -11,7 +11,7 @@ from sqlalchemy import Engine, inspect, text
 
 from models.errors import Refused
 
-HEAD = "0004"
+HEAD = "0005"
 """The version of console stores that this program writes."""
 
 _SCRIPTS = Path(__file__).parent / "migrations"

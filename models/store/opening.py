@@ -14,7 +14,7 @@ import logging
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, select, text
+from sqlalchemy import Connection, Engine, LargeBinary, cast, select, text
 from sqlalchemy.exc import DBAPIError
 
 from models.errors import Bug, Refused, Weather
@@ -112,12 +112,14 @@ def is_damaged(file: Path, key: StoreKey | None = None) -> bool:
 
 def _unsent_acts_are_whole(connection: Connection) -> bool:
     """Each act still to be sent has its hash: SQLite does not notice a letter that changed."""
-    kept = connection.execute(
-        select(outbox_table.c.body, outbox_table.c.hash).where(outbox_table.c.state != outbox.SETTLED)
-    )
+    bodies, hashes = (cast(outbox_table.c[name], LargeBinary) for name in ("body", "hash"))
+    kept = connection.execute(select(bodies, hashes).where(outbox_table.c.state != outbox.SETTLED))
     try:
-        return all(chain_hash(decode_command(row.body).prev, row.body) == row.hash for row in kept)
-    except (Malformed, UnknownKind):
+        return all(
+            chain_hash(decode_command(body).prev, body) == act_hash
+            for body, act_hash in ((bytes(body).decode(), bytes(act_hash).decode()) for body, act_hash in kept)
+        )
+    except (Malformed, UnknownKind, UnicodeDecodeError):
         return False
 
 

@@ -9,9 +9,10 @@ import msgspec
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, case, func, or_, select, true, tuple_
 
 from models.case import State
+from models.retention import NEVER_MS
 from models.row import CaseRow
 from models.store import narrowing
-from models.store.case_table import NEVER_MS, ROW_FIELDS, case_row
+from models.store.case_table import ROW_FIELDS, case_row
 from models.store.console_tables import case_confirmed
 from models.store.search import matches
 from models.views import CHIPS, QueueCounts, QueueQuery

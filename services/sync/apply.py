@@ -12,6 +12,7 @@ from typing import Any
 from models.case import Case
 from models.errors import Refused
 from models.evolve import apply_effect
+from models.retention import ended_by
 from models.store import carried, confirmed, cursors, outbox
 from models.store.case_table import drop_all, drop_case, get_case, put_cases
 from models.store.cursors import Cursor
@@ -81,8 +82,12 @@ def _settled_late(work: Work, args: dict[str, Any], gseq: int, foreign: set[str]
 
 
 def _after(base: Case | None, raw: bytes) -> Case | None:
-    effect = decode(raw, Effect | None)  # type: ignore[arg-type]
-    return base if effect is None else apply_effect(base, effect)
+    effect: Effect | None = decode(raw, Effect | None)  # type: ignore[arg-type]
+    if effect is None:
+        return base
+    if base is None and effect.version != 1:
+        raise Refused("feed_broken", at=effect.version)  # a change of a case that is not here
+    return apply_effect(base, effect)
 
 
 def _store(work: Work, bases: dict[str, Case | None]) -> None:
@@ -103,17 +108,24 @@ def _store(work: Work, bases: dict[str, Case | None]) -> None:
 def apply_snapshot(work: Work, manifest: SnapshotManifest, parts: Sequence[bytes]) -> int:
     """Replace the confirmed base by a snapshot, then replay every unsettled act on it; returns how many cases it holds.
 
+    A case that had ended before what the snapshot covers, and on which an act of this store still waits, stays as it was
+    known here: the act's clerk goes on seeing it (I14).
+
     Refused("snapshot_broken") when a part or the whole does not have its hash: nothing is taken.
     """
     _verify(manifest, parts)
     waiting = {*confirmed.touched(work.connection), *outbox.waiting_cases(work.connection)}
+    known_here = {case_id: confirmed.confirmed(work.connection, case_id) for case_id in waiting}
     drop_all(work.connection)
     forget_all(work.connection)
     known: set[str] = set()
     for body in parts:
         known |= load_cases(work.connection, body.splitlines(), work.rules)
     for case_id in sorted(waiting):
-        replay(work, case_id, get_case(work.connection, case_id), use_base=True)
+        base, was = get_case(work.connection, case_id), known_here[case_id]
+        if base is None and was is not None and ended_by(was) < manifest.ended_since:
+            base = was
+        replay(work, case_id, base, use_base=True)
     cursors.write(work.connection, Cursor(manifest.scope, manifest.epoch, manifest.sseq, manifest.scope_chain))
     work.changed.update(known)
     return len(known)

@@ -36,7 +36,7 @@ def settle(exchange: Exchange, line: Line, sync: Sync, chance: Callable[[], floa
         effect = queue.pop(0)
         fact = fact_of(effect, partial(exchange.do, effect, line), chance)
         sync, more = step(sync, fact)
-        if isinstance(effect, machine.Pull) and not queue:
+        if isinstance(effect, machine.Pull) and not isinstance(fact, machine.SnapshotNeeded) and not queue:
             break
         queue.extend(more)
     return sync

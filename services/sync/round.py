@@ -24,6 +24,7 @@ from services.sync.apply import apply_items, apply_snapshot
 from services.sync.carrying import BATCH, BATCH_BYTES, hand_in_carried
 from services.sync.database import Database
 from services.sync.line import Line
+from services.sync.past import LettingGo
 from services.sync.time_anchor import better
 from services.sync.uploads import Uploads
 
@@ -46,6 +47,7 @@ class Exchange:
         self._wait_seconds = wait_seconds
         self._database = database
         self._uploads = Uploads(database, blobs)
+        self._letting_go = LettingGo(database)
         self.unit = unit
         self._rules_arrived = rules_arrived
         self._reference = ""
@@ -268,6 +270,8 @@ class Exchange:
             if items:
                 self._database(take)
                 self._uploads.heard_of_cases(line.mono_ms())
+            elif not self.cut and not reply.more:
+                self._letting_go.perhaps(line.mono_ms(), reply.now_ms)
         except Refused as error:
             if error.code in ("epoch", "compacted", "feed_broken"):
                 return machine.SnapshotNeeded()

@@ -298,6 +298,7 @@ WAYS: dict[tuple[str, str], Way] = {
     ("post", "/v1/recovery"): _one("POST", "/v1/recovery", json={"reason": "x"}),
     ("get", "/v1/snapshot"): _snapshots,
     ("get", "/v1/snapshot/{sha256}"): _parts,
+    ("get", "/v1/past-cases"): _one("GET", "/v1/past-cases?words=2026"),
     ("get", "/v1/reference"): lambda i, s: iter(
         [i.ask("GET", f"/v1/reference?version={s.part}"), i.ask("GET", "/v1/reference")]
     ),

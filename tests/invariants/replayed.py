@@ -11,6 +11,7 @@ from district.devices import Device
 from district.journal import CENTRE_DEVICE
 from district.store import Connection
 from models.organisation import DISTRICT_CODE
+from models.retention import ended_by, horizon
 from models.row import scopes_of
 from models.wire import Sealed, encode, join_lines
 from tests.invariants.at_rest import AtRest, must
@@ -56,5 +57,7 @@ def _snapshot_is_the_state(rest: AtRest, history: History, unit: str) -> None:
     with centre.reading() as connection:
         bodies = [snapshots.part(connection, unit, part.sha256) or b"" for part in manifest.parts]
     lines = [line for body in bodies for line in body.splitlines()]
-    wanted = {i: c for i, c in history.cases.items() if unit == DISTRICT_CODE or unit in scopes_of(c)}
+    must(manifest.ended_since <= horizon(rest.now_ms), "I6", f"the snapshot of {unit} leaves out what had just ended")
+    seen = {i: c for i, c in history.cases.items() if unit == DISTRICT_CODE or unit in scopes_of(c)}
+    wanted = {i: c for i, c in seen.items() if ended_by(c) >= manifest.ended_since}
     must(lines == [encode(wanted[i]) for i in sorted(wanted)], "I6", f"the snapshot of {unit} is not its state")

@@ -7,6 +7,7 @@ from collections import defaultdict
 from district.store.audit import feed_items
 from models.commands import Publish, ReviewQuarantined, Settle
 from models.organisation import DISTRICT_CODE
+from models.retention import ended_by, surely_held_since
 from models.row import scopes_of
 from tests.invariants.at_rest import AtRest, must
 from tests.invariants.history import Entry, History
@@ -47,7 +48,9 @@ def _modes(entry: Entry, history: History) -> dict[str, str]:
     assert entry.after is not None
     before = scopes_of(entry.before) if entry.before is not None else frozenset()
     after = scopes_of(entry.after)
-    modes = {s: ("leave" if s not in after else "effect" if s in before else "enter") for s in before | after}
+    ended = entry.before is not None and ended_by(entry.before) < surely_held_since(entry.row.received_at)
+    change = "enter" if ended else "effect"  # of what some workstation may hold no more, the whole case
+    modes = {s: ("leave" if s not in after else change if s in before else "enter") for s in before | after}
     modes.setdefault(unit, "own")
     return modes
 

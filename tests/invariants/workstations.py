@@ -9,6 +9,7 @@ from sqlalchemy import select
 from district.store.audit import scope_heads
 from models.commands import Retract
 from models.organisation import DISTRICT_CODE
+from models.retention import ended_by, horizon
 from models.row import scopes_of
 from models.store import carried, confirmed, cursors, outbox
 from models.store.case_table import case_row
@@ -37,7 +38,7 @@ def workstations_agree(rest: AtRest, history: History) -> None:
         _drained(console, rows, ends.get(console.place.unit))
         _believes(console, rows, history)
         _tray(rest, console, rows, history)
-        _base(console, history)
+        _base(console, history, horizon(rest.now_ms))
         _carries(rest, console, history)
         _records(console, stored.union(rest.records_just_in))
     for cmd_id in sorted(set(rest.witness.told).difference(rest.witness.lost)):
@@ -113,7 +114,8 @@ def _taken_back(history: History) -> set[str]:
     return {args.cmd_id for args in accepted if isinstance(args, Retract)}
 
 
-def _base(console: Workstation, history: History) -> None:
+def _base(console: Workstation, history: History, since: int) -> None:
+    """`since`: what had ended before may have been let go (sync.md §3.11)."""
     unit = console.place.unit
 
     def read(work: Work) -> tuple[dict[str, bytes], list[str]]:
@@ -125,9 +127,10 @@ def _base(console: Workstation, history: History) -> None:
     wanted = {i: c for i, c in history.cases.items() if unit == DISTRICT_CODE or unit in scopes_of(c)}
     foreign = here.keys() - wanted.keys()
     must(not foreign, "I18", f"{console.name} holds cases of others: {sorted(foreign)[:2]}")
-    must(here.keys() == wanted.keys(), "I9", f"{console.name} lacks {sorted(wanted.keys() - here.keys())[:2]}")
-    for case_id, case in wanted.items():
-        must(here[case_id] == encode(case), "I9", f"{console.name} has another {case_id}")
+    lacks = {case_id for case_id in wanted.keys() - here.keys() if ended_by(wanted[case_id]) >= since}
+    must(not lacks, "I9", f"{console.name} lacks {sorted(lacks)[:2]}")
+    for case_id, raw in here.items():
+        must(raw == encode(wanted[case_id]), "I9", f"{console.name} has another {case_id}")
 
 
 def _records(console: Workstation, stored: set[str]) -> None:

@@ -16,6 +16,7 @@ from district import breaches, parsing, recovery, restored
 from district.api.answers import Lanes
 from district.keys import CentreKeys
 from district.opening import open_centre
+from district.store.reader import Reader
 from models.blob_folder import BlobFolder
 from models.clock import MINUTE_MS
 from models.commands import Command, kind_of
@@ -87,6 +88,11 @@ class WorldCentre:
     def centre(self) -> Any:
         """The shipped centre that serves now."""
         return self.app.state.centre
+
+    def newest(self) -> int:
+        """The last place of the order."""
+        with self.centre.reading() as connection:
+            return Reader(connection).log_head()[0]
 
     def stop(self, in_order: bool) -> None:
         """End the service, in order or not; whoever is being answered gets nothing."""

@@ -26,7 +26,7 @@ from models.store.cursors import Cursor
 from models.store.work import Work
 from models.wire import decode
 from models.workstations import why_again
-from services import attachments, cases, enrolment, tray
+from services import attachments, cases, enrolment, past_cases, tray
 from services.desk import Desk
 from services.sync import machine
 from services.sync.driver import fact_of
@@ -52,8 +52,7 @@ class Crashed(BaseException):
 
 
 class WorldConsole:
-    """One workstation, at which anybody of the unit may sit. `is_up` while its program runs; `is_falling` when that is about to
-    end."""
+    """One workstation, at which anybody of the unit may sit. `is_up` while its program runs; `is_falling`: that ends now."""
 
     def __init__(
         self, hub: Hub, chance: random.Random, faults: Faults, folder: Path, mould: Path, place: Place,
@@ -74,6 +73,7 @@ class WorldConsole:
         self.new_id = id_source(self.clock, self._random_bytes)
         self._workers: list[Fibre | None] = [None, None]
         self._coming_in: Fibre | None = None
+        self._asking: list[Fibre] = []
         self.is_up = self.is_falling = self.is_gone = False
         self.start()
 
@@ -109,9 +109,10 @@ class WorldConsole:
         if not self.is_up:
             return
         self.is_up = False
-        for worker in (*self._workers, self._coming_in):
+        for worker in (*self._workers, self._coming_in, *self._asking):
             if worker is not None:
                 self.hub.end(worker)
+        self._asking.clear()
         self._coming_in = None
         self.engine.dispose()
 
@@ -266,6 +267,23 @@ class WorldConsole:
         self._go_on_as(told.device)
 
     # People
+
+    def ask_for_older(self) -> None:
+        """Somebody looks for cases that ended long ago (desktop/past_cases_desk.py)."""
+        if self._known and self.is_up and not self.is_falling:
+            self._asking.append(self.hub.start(self._ask_for_older))
+
+    def _ask_for_older(self) -> None:
+        try:
+            found = WorldLine(self.clock, self._known, self._wire(self.cable, self._known)).past_cases("2026")
+            held = self.database(lambda work: past_cases.take_in(work, self.place.unit, found))
+            self.faults.played["older cases fetched" if held else "older cases came too late"] += held is None or held
+        except (Refused, Weather):
+            pass
+        except Crashed:
+            raise Dead from None
+        finally:
+            self._asking.remove(self.hub.current)
 
     def act(
         self, person: str, args: c.Args, case_id: str | None = None, requester: dict[str, str] | None = None

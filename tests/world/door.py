@@ -22,6 +22,7 @@ from district.api import (
     carried,
     devices,
     hello,
+    past_cases,
     personal,
     pull,
     push,
@@ -49,6 +50,7 @@ _CALLS: dict[tuple[str, str], Handler] = {
     ("POST", "/v1/pull"): pull.pull,
     ("POST", "/v1/witness"): witness.witness,
     ("POST", "/v1/lost"): recovery.tell,
+    ("GET", "/v1/past-cases"): past_cases.past_cases,
     ("POST", "/v1/enrol"): devices.enrol,
 }
 _BLOB = re.compile(r"/v1/cases/([^/]+)/blobs/([^/]+)")
@@ -98,7 +100,20 @@ async def _wait_for(waiting: Any, seconds: float) -> None:
 
 def driven_by_hand(patch: pytest.MonkeyPatch) -> None:
     """The service's calls are driven by `answered` instead of an event loop."""
-    for module in (answers, blobs, carried, devices, hello, pull, push, recovery, reference, snapshot, witness):
+    for module in (
+        answers,
+        blobs,
+        carried,
+        devices,
+        hello,
+        past_cases,
+        pull,
+        push,
+        recovery,
+        reference,
+        snapshot,
+        witness,
+    ):
         patch.setattr(module, "run_sync", _on_a_worker)
     for with_rules in (centre, round):
         patch.setattr(with_rules, "Rules", rules_of)

@@ -16,7 +16,8 @@ import pytest
 from district import snapshots
 from district.api import pull
 from district.centre import Centre
-from models.clock import HOUR_MS, MINUTE_MS, Clock
+from models import retention
+from models.clock import DAY_MS, HOUR_MS, MINUTE_MS, Clock
 from models.rules import Rules
 from services import enrolment
 from services.sync import machine, round, uploads
@@ -37,6 +38,8 @@ from tests.world.witness import Witness
 
 SETTLE_MS = 3 * HOUR_MS
 """After everything is healed, so long at most until all is quiet (I19)."""
+LATEST_BELL_MS = 2 * MINUTE_MS
+"""What the centre settles in the last moment is heard of by then (its slowest bell rings within a minute)."""
 
 
 class World:
@@ -138,7 +141,9 @@ class World:
     def _acts_at(self, console: WorldConsole) -> None:
         if console.is_falling:
             return
-        if self.chance.random() < 0.12:
+        if self.chance.random() < 0.05:
+            console.ask_for_older()
+        elif self.chance.random() < 0.12:
             self.people.photograph(console)
         else:
             self.people.gesture(console)
@@ -223,6 +228,10 @@ class World:
         self.faults.heal()
         self.hub.after(0, self._all_well)
         self.hub.run(self.hub.now_ms + SETTLE_MS)
+        heard = -1
+        while heard != (newest := self.centre.newest()):
+            heard = newest
+            self.hub.run(self.hub.now_ms + LATEST_BELL_MS)
 
     def _all_well(self) -> None:
         if self.centre.app is None:
@@ -277,12 +286,15 @@ def world(
 
 
 def _in_small_pieces(patch: pytest.MonkeyPatch, chance: random.Random) -> None:
-    """Batches, pages and parts so small that even a world of few acts needs several."""
+    """Batches, pages and parts so small that even a world of few acts needs several; cases long past within hours."""
     patch.setattr(round, "BATCH", chance.choice((2, 3, 200)))
     patch.setattr(pull, "MAX_ITEMS", chance.choice((2, 7, 1_000)))
     patch.setattr(uploads, "SMALLEST", smallest := chance.choice((60, 400, 16_384)))
     patch.setattr(uploads, "LARGEST", 4 * smallest)
     patch.setattr(snapshots, "CASES_A_PART", chance.choice((1, 2, 1_000)))
+    kept = chance.choice((90 * DAY_MS, 3 * HOUR_MS, 20 * MINUTE_MS))
+    patch.setattr(retention, "KEPT_MS", kept)
+    patch.setattr(retention, "SURELY_HELD_MS", kept * 9 // 10)
 
 
 __all__ = ["MINUTE_MS", "World", "world"]

@@ -1,0 +1,24 @@
+"""Cases whose end is long past, found by words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import Connection, or_, select
+
+from district.store.tables import case_scope
+from models.store.case_table import case_row
+
+_IN = (case_row.c.number, case_row.c.title, case_row.c.place)
+
+
+def found(connection: Connection, scope: str, words: Sequence[str], ended_before: int, most: int) -> list[bytes]:
+    """The cases of a scope that had ended by then (ms UTC) and in which each word occurs, the last ended first, as they are
+    stored."""
+    joined = case_row.join(case_scope, case_scope.c.case_id == case_row.c.id)
+    wanted = select(case_row.c.document).select_from(joined)
+    wanted = wanted.where(case_scope.c.scope == scope, case_row.c.ended_by < ended_before)
+    for word in words:
+        wanted = wanted.where(or_(*(column.icontains(word, autoescape=True) for column in _IN)))
+    wanted = wanted.order_by(case_row.c.ended_by.desc(), case_row.c.id).limit(most)
+    return [bytes(raw) for raw in connection.execute(wanted).scalars()]

@@ -1,0 +1,31 @@
+"""Older cases on demand: asked of the centre, held here for a week (sync.md §3.11)."""
+
+from __future__ import annotations
+
+from models.retention import FETCHED_FOR_MS
+from models.store import confirmed, cursors, past_cases
+from models.store.case_table import get_case, put_cases
+from models.store.search import index_cases
+from models.store.work import Work
+from models.wire import PastCases
+
+
+def take_in(work: Work, unit: str, found: PastCases) -> int | None:
+    """Hold what the centre found; returns how many were not here. A case that is here already is as the feed says, which
+    may be newer; whatever comes of the others comes with the whole case.
+
+    None, and nothing is held, when this store has heard later words of the centre than that answer: ask again.
+    """
+    connection = work.connection
+    place = cursors.read(connection, unit)
+    if place is None or place.epoch != found.epoch or place.sseq > found.sseq:
+        return None
+    unknown = [
+        c for c in found.cases if get_case(connection, c.id) is None and not confirmed.is_touched(connection, c.id)
+    ]
+    put_cases(connection, unknown)
+    index_cases(connection, unknown, work.rules)
+    past_cases.hold(connection, [case.id for case in found.cases], found.now_ms + FETCHED_FOR_MS)
+    work.changed.update(case.id for case in unknown)
+    work.commit()
+    return len(unknown)
