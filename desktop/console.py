@@ -20,6 +20,7 @@ from desktop.jobs import DatabaseThread, WindowJobs
 from desktop.last_input import LastInput
 from desktop.let_in_again import LetInAgain
 from desktop.move_secrets import MoveSecrets, finish_leaving
+from desktop.older_cases import AskForOlder
 from desktop.open_file import OpenFile, end_all
 from desktop.pictures import Pictures
 from desktop.present import PresentClock
@@ -176,6 +177,7 @@ class Console(QObject):
         made.panel.acted.connect(lambda case_id: self.alarms.changed(frozenset({case_id})))
         made.panel.centre_asked.connect(self.ask_centre)
         AttachmentsDesk(file, self._window_jobs, self, made, self.pictures)
+        AskForOlder(made.queue.older, file, self._window_jobs)
         if made.devices is not None:
             DevicesDesk(made.devices, file, self, self._signed_in_again)
         made.change_user.connect(self.change_user)

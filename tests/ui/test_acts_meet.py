@@ -267,7 +267,7 @@ def test_06_a_result_after_the_case_is_over(begin: Begin) -> None:
     here = m.case(m.windows[0], case_id)
     assert here is not None and not here.is_open and here.history[-1].kind == "case.feedback"
     m.sees(0, "cases", "迟到的陈述,只记录", case_id)
-    m.sees(1, "cases", "此案已不在本单位范围内。", case_id)
+    m.sees(1, "cases", "此案不在本机:已不在本单位范围内", case_id)
 
 
 def test_07_one_event_reported_twice(begin: Begin) -> None:

@@ -9,7 +9,9 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from models.case import AssignmentRole, ClockState, StageClock
+from models.clock import DAY_MS
 from models.evidence import Moment
+from models.retention import KEPT_MS
 from models.views import CaseBrief, CasePanel
 from ui.language import tr
 from ui.panels import case_text
@@ -47,12 +49,21 @@ class CaseSheet(QScrollArea):
         self.setWidget(inside)
         self.setAccessibleName(tr("案件详情"))
 
+    def _not_here(self) -> QLabel:
+        said = tr(
+            "此案不在本机:已不在本单位范围内,或办结已过 {0} 天。后者可在案件页按编号查找,再按 Ctrl+J 向区中心取回。"
+        )
+        found = QLabel(said.format(KEPT_MS // DAY_MS))
+        found.setWordWrap(True)
+        found.setAlignment(Qt.AlignmentFlag.AlignTop)
+        return found
+
     def show_panel(self, p: CasePanel | None, unit: str, now: Moment) -> None:
-        """Show the case for this unit; None: it is no longer in the unit's feed."""
+        """Show the case for this unit; None: it is not in this store."""
         self._clear()
         if p is None:
             self.strip.hide()
-            self._body.addWidget(QLabel(tr("此案已不在本单位范围内。")))
+            self._body.addWidget(self._not_here())
             return
         if p.case.id != self._case_id:
             self._case_id, self._shows_ended = p.case.id, False

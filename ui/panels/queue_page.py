@@ -28,6 +28,7 @@ from ui.delegates.cells import QueueDelegate, row_height
 from ui.language import tr
 from ui.models.queue_model import COLUMNS, QueueModel
 from ui.panels.narrowed import narrowed_words, widened
+from ui.panels.older_cases import DAYS, OlderCases
 from ui.panels.queue_columns import fit_columns, set_up_columns
 from ui.panels.queue_countdowns import QueueCountdowns
 from ui.panels.queue_sight import QueueSight
@@ -91,6 +92,8 @@ class QueuePage(QWidget):
         self.use = InUse(self.table)
         self.sight = QueueSight(self.table, self.model, self.use)
         self.countdowns = QueueCountdowns(self.table, self.model, self.sight, self._delegate)
+        self.older = OlderCases(self.search, self)
+        self.older.fetched.connect(self._show_all)
         self._arrange()
         self.chips["open"].setChecked(True)
         self.model.filling.connect(self.sight.remember)
@@ -107,6 +110,8 @@ class QueuePage(QWidget):
         chip.setCheckable(True)
         chip.setAutoExclusive(True)
         chip.clicked.connect(self._ask)
+        if name in ("closed", "all"):
+            chip.setToolTip(tr("本机有全部在办的和近 {0} 天办结的;更早的在区中心").format(DAYS))
         return chip
 
     def _table(self) -> QTableView:
@@ -153,6 +158,7 @@ class QueuePage(QWidget):
         layout.addLayout(chips)
         layout.addWidget(self.table, 1)
         layout.addWidget(self.empty)
+        layout.addWidget(self.older)
         layout.addWidget(self.news, 0, Qt.AlignmentFlag.AlignHCenter)
         self.empty.hide()
 
@@ -191,6 +197,11 @@ class QueuePage(QWidget):
         self.narrowed.setText(tr("{0} ×").format(said))
         self.narrowed.setChecked(True)
         self.narrowed.setVisible(bool(said))
+
+    def _show_all(self) -> None:
+        """Ended cases stand among all of them."""
+        self.chips["all"].setChecked(True)
+        self.model.ask(widened(self.query()))
 
     def _ask(self) -> None:
         self.model.ask(self.query())
