@@ -1,13 +1,16 @@
 """What a day costs where a year of cases already lies (sync.md §3.11): it must follow what changes, not what exists.
 
-    python -m tests.bench.cost_curve [SIZE ...]
+    python -m tests.bench.cost_curve [--earlier CASES] [SIZE ...]
 
 For each size (10,000 and 100,000 unless said) a real centre process over a year of so many reports, generated first, which takes
-longer than anything that is measured; a sub-centre's workstation that syncs for the first time, the district's own, and then a shift's acts between two desks.
+longer than anything that is measured; a sub-centre's workstation that syncs for the first time, the district's own, and then a
+shift's acts between two desks. `--earlier`: beside that year, copies of its ended cases as bulk rows, as many as make so many
+cases in all, ended years before; and older cases are looked for.
 """
 
 from __future__ import annotations
 
+import argparse
 import signal
 import statistics
 import subprocess
@@ -20,7 +23,10 @@ from pathlib import Path
 from sqlalchemy import text
 
 from models import commands as c
+from models.clock import DAY_MS
 from models.organisation import DISTRICT_CODE
+from models.store.case_table import case_row
+from models.store.engine import open_engine
 from models.views import QueueQuery
 from services import queue
 from tests.bench.measuring import note
@@ -42,6 +48,37 @@ def made(folder: Path, size: int) -> str:
     year = [sys.executable, "-m", "district.year", "--database", database, "--reports", str(size)]
     subprocess.run(year, cwd=ROOT, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=3_600)
     return database
+
+
+def add_earlier_years(database: str, wanted: int) -> None:
+    """Copies of the ended cases, each round a year earlier, until there are so many cases. Their documents are those of the
+    originals: nobody reads them but whoever looks for older cases."""
+    engine = open_engine(database)
+    with engine.begin() as connection:
+        have = int(connection.execute(text("SELECT count(*) FROM case_row")).scalar_one())
+        last = int(connection.execute(text("SELECT max(rowid) FROM case_row")).scalar_one())
+        columns = [c.name for c in case_row.columns if c.name not in ("id", "ended_by", "reported_at", "closed_at")]
+        names, year = ", ".join(columns), 365 * DAY_MS
+        round_of = 0
+        while have < wanted:
+            round_of += 1
+            back = round_of * year
+            mine = f"WHERE rowid <= {last} AND is_open = 0 LIMIT {wanted - have}"
+            copied = connection.execute(
+                text(
+                    f"INSERT INTO case_row (id, ended_by, reported_at, closed_at, {names}) SELECT id || '-{round_of}',"
+                    f" ended_by - {back}, reported_at - {back}, closed_at - {back}, {names} FROM case_row {mine}"
+                )
+            )
+            have += copied.rowcount
+        connection.execute(
+            text(
+                "INSERT INTO case_scope (case_id, scope) SELECT r.id, s.scope FROM case_row r"
+                " JOIN case_scope s ON s.case_id = substr(r.id, 1, 36) WHERE length(r.id) > 36"
+            )
+        )
+        connection.execute(text("ANALYZE"))
+    engine.dispose()
 
 
 def timed_ms(job: Callable[[], object]) -> float:
@@ -77,6 +114,14 @@ def first_sync(folder: Path, centre: Centre, unit: str, person: str) -> tuple[Co
     return console, told
 
 
+def looked_for(console: Console, words: str) -> str:
+    """Older cases, asked of the centre."""
+    began = time.perf_counter()
+    found = console.line.past_cases(words)
+    told = f"{len(found.cases)} found{', and more' if found.more else ''}"
+    return f"{told}, {(time.perf_counter() - began) * 1_000:.0f} ms"
+
+
 def shift(one: Console, other: Console) -> dict[str, list[float]]:
     """A report at a time: saved here, handed in, heard of there, and the first page of the queue read again."""
     found: dict[str, list[float]] = {"save": [], "hand in": [], "hear of it": [], "queue page": []}
@@ -101,6 +146,8 @@ def bench(folder: Path, size: int, database: str) -> None:
         note(f"    first sync, the district's own: {told}")
         one, told = first_sync(folder, centre, TOWN, f"{TOWN}-clerk-1")
         note(f"    first sync, a sub-centre: {told}")
+        for words in ("龙山", "不会有的字"):
+            note(f"    older cases with “{words}”: {looked_for(one, words)}")
         other = Console(folder, centre, TOWN, f"{TOWN}-clerk-2")
         other.settle()
         for name, took in shift(one, other).items():
@@ -113,11 +160,17 @@ def bench(folder: Path, size: int, database: str) -> None:
 
 
 def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m tests.bench.cost_curve")
+    parser.add_argument("--earlier", type=int, default=0)
+    parser.add_argument("sizes", type=int, nargs="*")
+    asked = parser.parse_args()
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as base:
-        for size in [int(word) for word in sys.argv[1:]] or SIZES:
+        for size in asked.sizes or SIZES:
             folder = Path(base) / str(size)
             folder.mkdir()
-            bench(folder, size, made(folder, size))
+            database = made(folder, size)
+            add_earlier_years(database, asked.earlier)
+            bench(folder, size, database)
 
 
 if __name__ == "__main__":
