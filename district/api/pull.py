@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 
 import msgspec
 from anyio.to_thread import run_sync
@@ -42,6 +43,8 @@ class CheckpointReply(msgspec.Struct, frozen=True):
     differ: list[str]
     now_ms: int
 
+
+_log = logging.getLogger("district")
 
 CALLS: Calls = {
     ("post", "/v1/pull"): Call(PullReply, PullRequest, by="device", errors=(403, 409, 410)),
@@ -149,4 +152,6 @@ async def checkpoint(request: Request) -> Response:
         return differ
 
     differ = await in_turn(request, write)
+    if differ:
+        _log.warning("workstation %s holds another past of %s", device.id, ", ".join(differ))
     return ok(CheckpointReply(not differ, differ, centre.clock.wall_ms()))

@@ -35,7 +35,7 @@ from models.wire import (
 )
 from models.workstations import CodeBody, CodeMade, RevokeBody, Workstations
 from services.sync import trust
-from services.sync.replies import Hello, SessionOpened, StatusReply, Witnessed
+from services.sync.replies import Checkpointed, Hello, SessionOpened, StatusReply, Witnessed
 from services.sync.time_anchor import reading
 
 SERVICE = "joint-response-district"
@@ -223,6 +223,11 @@ class Line:
         """The feed after a place; may take as long as it was told to wait."""
         answer = self._ask("POST", "/v1/pull", encode(request), timeout=request.wait_seconds + TIMEOUT_SECONDS)
         return self._decoded(answer.content, PullReply)
+
+    def checkpoint(self, epoch: int, scope: str, sseq: int, chain: str) -> bool:
+        """Tell where the feed ends here; False when the centre's own has another past there."""
+        told = encode({"epoch": epoch, "heads": {scope: (sseq, chain)}})
+        return self._decoded(self._ask("POST", "/v1/checkpoint", told).content, Checkpointed).agrees
 
     def status(self, ids: list[str]) -> StatusReply:
         """What became of acts we are in doubt about."""

@@ -53,3 +53,10 @@ class Witnessed(msgspec.Struct, frozen=True):
 
     epoch: int
     now_ms: int
+
+
+class Checkpointed(msgspec.Struct, frozen=True):
+    """What the centre says of where a feed ends here."""
+
+    agrees: bool
+    now_ms: int

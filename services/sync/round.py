@@ -24,7 +24,7 @@ from services.sync.apply import apply_items, apply_snapshot
 from services.sync.carrying import BATCH, BATCH_BYTES, hand_in_carried
 from services.sync.database import Database
 from services.sync.line import Line
-from services.sync.past import LettingGo
+from services.sync.once_an_hour import OnceAnHour
 from services.sync.time_anchor import better
 from services.sync.uploads import Uploads
 
@@ -47,7 +47,7 @@ class Exchange:
         self._wait_seconds = wait_seconds
         self._database = database
         self._uploads = Uploads(database, blobs)
-        self._letting_go = LettingGo(database)
+        self._once_an_hour = OnceAnHour(database, unit)
         self.unit = unit
         self._rules_arrived = rules_arrived
         self._reference = ""
@@ -271,7 +271,7 @@ class Exchange:
                 self._database(take)
                 self._uploads.heard_of_cases(line.mono_ms())
             elif not self.cut and not reply.more:
-                self._letting_go.perhaps(line.mono_ms(), reply.now_ms)
+                self._once_an_hour.perhaps(line, reply.now_ms)
         except Refused as error:
             if error.code in ("epoch", "compacted", "feed_broken"):
                 return machine.SnapshotNeeded()

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import select
 
 from district.store.audit import scope_heads
+from district.store.tables import checkpoint
 from models.commands import Retract
 from models.organisation import DISTRICT_CODE
 from models.retention import ended_by, horizon
@@ -30,8 +31,10 @@ def workstations_agree(rest: AtRest, history: History) -> None:
         ends = {head.scope: (head.sseq, head.chain) for head in scope_heads(connection)}
         stored = {str(r[0]) for r in connection.exec_driver_sql("SELECT hash FROM personal")}
         # Of a workstation that died revoked, whose acts a colleague carried: kept apart, for a person to decide.
+        differ = {str(d) for d in connection.execute(select(checkpoint.c.device).where(~checkpoint.c.agrees)).scalars()}
         apart = {str(r[0]) for r in connection.exec_driver_sql("SELECT cmd_id FROM quarantine")}
     for console in rest.consoles:
+        must(console.place.device not in differ, "I4", f"{console.name} holds another past than the centre")
         rows = console.database(lambda work: list(work.connection.execute(select(outbox_table)).all()))
         kept.update({row.cmd_id: row.state for row in rows})
         _follows(console, rows, history)

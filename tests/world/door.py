@@ -48,6 +48,7 @@ _CALLS: dict[tuple[str, str], Handler] = {
     ("POST", "/v1/carried"): carried.carried,
     ("POST", "/v1/status"): push.status,
     ("POST", "/v1/pull"): pull.pull,
+    ("POST", "/v1/checkpoint"): pull.checkpoint,
     ("POST", "/v1/witness"): witness.witness,
     ("POST", "/v1/lost"): recovery.tell,
     ("GET", "/v1/past-cases"): past_cases.past_cases,
