@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import requests
+import sqlalchemy
 from requests.adapters import BaseAdapter
 from requests.structures import CaseInsensitiveDict
 from urllib3 import HTTPResponse
@@ -27,8 +28,13 @@ from tests.world.engines import opened
 ADDRESS = "http://127.0.0.1"
 
 
+class Fallen(BaseException):
+    """The service ended at a commit."""
+
+
 class InProcess:
-    """A centre over a SQLite file copied from `mould`; sessions of requests that are `mounted` reach it at ADDRESS."""
+    """A centre over a SQLite file copied from `mould`; sessions of requests that are `mounted` reach it at ADDRESS.
+    `falls_at_commit`: it ends before the next commit, and is started again."""
 
     def __init__(self, folder: Path, mould: Path) -> None:
         self.clock = HandClock()
@@ -38,14 +44,17 @@ class InProcess:
         shutil.copyfile(mould, self.file)
         self._loop = asyncio.new_event_loop()
         self._starts = 0
+        self.falls_at_commit = self._fell = False
         self.start()
-        self._session = self.mounted(requests.Session())
+        self._session = requests.Session()
+        self.mounted(self._session)
 
     def start(self) -> None:
         """Begin to serve; what the database has forgotten is noticed now."""
         self._starts += 1
-        keys = CentreKeys(CENTRE_KEY)
-        self.centre: Centre = open_centre(opened(self.file), self.clock, seeded(self._starts), keys, self.blobs)
+        keys, engine = CentreKeys(CENTRE_KEY), opened(self.file)
+        self.centre: Centre = open_centre(engine, self.clock, seeded(self._starts), keys, self.blobs)
+        sqlalchemy.event.listen(engine, "commit", self._may_fall)
         restored.look_for_restore(self.centre, self.folder)
         self._app = create_app(self.centre)
 
@@ -59,6 +68,11 @@ class InProcess:
         """Ended, and started again."""
         self.end(in_order)
         self.start()
+
+    def _may_fall(self, _connection: object) -> None:
+        if self.falls_at_commit:
+            self.falls_at_commit, self._fell = False, True
+            raise Fallen
 
     def copied(self) -> Path:
         """A copy of the database as it is now."""
@@ -82,22 +96,33 @@ class InProcess:
 
     # Asked
 
-    def mounted(self, session: requests.Session) -> requests.Session:
-        """The session, which reaches this centre from now on."""
+    def mounted(self, session: requests.Session) -> Way:
+        """The session reaches this centre from now on; the way it does."""
         session.trust_env = False
-        session.mount("http://", _Way(self))
-        return session
+        way = Way(self)
+        session.mount("http://", way)
+        return way
 
     def ask(self, method: str, path: str, **options: Any) -> requests.Response:
         """One question, as tests/district/parties.py asks them."""
         return self._session.request(method, ADDRESS + path, **options)
 
-    def answered(self, request: requests.PreparedRequest, sent: bytes) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
-        """Status, headers and body of what the application says."""
-        return self._loop.run_until_complete(self._answered(request, sent))
+    def answered(
+        self, request: requests.PreparedRequest, sent: bytes, hangs_up: bool = False
+    ) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
+        """Status, headers and body of what the application says. `hangs_up`: nothing comes after what was `sent`. A service
+        that falls over it is started again, and nothing was answered."""
+        try:
+            return self._loop.run_until_complete(self._answered(request, sent, hangs_up))
+        except BaseException as problem:
+            if not self._fell:
+                raise
+            self._fell = False
+            self.restart(in_order=False)
+            raise requests.exceptions.ConnectionError from problem
 
     async def _answered(
-        self, request: requests.PreparedRequest, sent: bytes
+        self, request: requests.PreparedRequest, sent: bytes, hangs_up: bool
     ) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
         parts = urlsplit(request.url or "")
         heads = {"host": parts.netloc, **request.headers}
@@ -114,13 +139,15 @@ class InProcess:
             "client": ("127.0.0.1", 9),
             "server": ("127.0.0.1", 80),
         }
-        waiting = [{"type": "http.request", "body": sent, "more_body": False}]
+        waiting: list[dict[str, Any]] = [{"type": "http.request", "body": sent, "more_body": hangs_up}]
         told: list[dict[str, Any]] = []
 
         async def receive() -> dict[str, Any]:
-            if not waiting:
-                await asyncio.Event().wait()  # nobody hangs up
-            return waiting.pop()
+            if waiting:
+                return waiting.pop()
+            if not hangs_up:
+                await asyncio.Event().wait()
+            return {"type": "http.disconnect"}
 
         async def send(message: Any) -> None:
             told.append(message)
@@ -129,23 +156,40 @@ class InProcess:
         return told[0]["status"], list(told[0]["headers"]), b"".join(m.get("body", b"") for m in told[1:])
 
 
-class _Way(BaseAdapter):
-    """What carries the bytes of a session there and back."""
+class Way(BaseAdapter):
+    """What carries the bytes of a session there and back. `faults`: what befalls its next requests, one each: "" nothing; the
+    line fails "before" the centre has got anything, "half" way, or "after" it has got and done everything."""
 
     def __init__(self, centre: InProcess) -> None:
         super().__init__()
         self._centre = centre
+        self.faults: list[str] = []
+        self.refused: list[str] = []
+        """What the centre said no with, since somebody looked."""
 
     def send(self, request: requests.PreparedRequest, *_how: Any, **_else: Any) -> requests.Response:
         """As requests wants it of whoever carries its bytes."""
         body = request.body or b""
         sent = body.encode() if isinstance(body, str) else bytes(body)
-        status, heads, answered = self._centre.answered(request, sent)
+        fault = self.faults.pop(0) if self.faults else ""
+        if fault == "before":
+            raise requests.exceptions.ConnectionError
+        if fault == "half":
+            sent = sent[: len(sent) // 2]
+        status, heads, answered = self._centre.answered(request, sent, fault == "half")
+        if status >= 400:
+            self.refused.append(answered.decode("utf-8", "replace"))
+        if fault:
+            raise requests.exceptions.ReadTimeout
         answer = requests.Response()
         answer.status_code, answer.request, answer.url = status, request, request.url or ""
         answer.headers = CaseInsensitiveDict({k.decode(): v.decode() for k, v in heads})
         answer.raw = HTTPResponse(
-            io.BytesIO(answered), answer.headers, status, preload_content=False, request_method=request.method
+            io.BytesIO(b"" if request.method == "HEAD" else answered),
+            answer.headers,
+            status,
+            preload_content=False,
+            request_method=request.method,
         )
         return answer
 

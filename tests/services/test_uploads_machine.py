@@ -1,0 +1,314 @@
+"""Photographs on their way to the centre: whatever fails on the way, at either end or on a disk, what the centre names has that
+hash, what it has not got stays here, and in the end all of it is there or told to be missing (I17; sync-R6, R7)."""
+
+from __future__ import annotations
+
+import hashlib
+import random
+import shutil
+import tempfile
+from pathlib import Path
+
+import pytest
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from sqlalchemy import select
+
+from district import recovery
+from district.audit import audit
+from models import commands as c
+from models.attachment import AttachmentKind
+from models.blob_folder import BlobFolder
+from models.case import Case
+from models.clock import DAY_MS, MINUTE_MS
+from models.errors import Refused, Weather
+from models.store import blobs, cursors, outbox
+from models.store.case_table import case_row
+from models.store.console_tables import blob
+from models.store.work import Work
+from models.wire import decode_case
+from services import attachments, cases
+from services.sync import machine, uploads
+from services.sync.driver import settle
+from services.sync.machine import Sync
+from tests.district.in_process import InProcess
+from tests.district.parties import REPORT, Station
+from tests.machines import run
+from tests.models.small_town import MARKET, SQUAD, TOWN
+from tests.services.console_here import ConsoleHere, Ended
+from tests.world.town import ROOM, SMALL, moulds
+
+BODIES = [random.Random(size).randbytes(size) for size in (9, 40, 90)]
+SHAS = [hashlib.sha256(body).hexdigest() for body in BODIES]
+SMALLEST, LARGEST = 4, 32
+"""Bytes of a piece here: the files come in one to five."""
+
+KINDS = (AttachmentKind.AFTER, AttachmentKind.NEAR)
+HOW = st.sampled_from(["", "", "", "before", "after"])
+LATER_MS = 11 * MINUTE_MS
+"""What was put off may be tried again."""
+
+
+class UploadsMachine(RuleBasedStateMachine):
+    """Two workstations of the squad with the same few files. `excused`: (workstation, hash) whose bytes are no more there, by a
+    disk that was spoilt, or let go because the centre had them then."""
+
+    @initialize()
+    def begin(self) -> None:
+        self.patch = pytest.MonkeyPatch()
+        self.patch.setattr(uploads, "SMALLEST", SMALLEST)
+        self.patch.setattr(uploads, "LARGEST", LARGEST)
+        self.folder = Path(tempfile.mkdtemp(prefix="uploads-", dir=ROOM))
+        self.centre = InProcess(self.folder, moulds(SMALL).district)
+        self.consoles = [
+            ConsoleHere(self.folder, self.centre, SQUAD, 1, "squad-officer"),
+            ConsoleHere(self.folder, self.centre, SQUAD, 2, "squad-leader"),
+        ]
+        place = moulds(SMALL).places[TOWN, 0]
+        known = (place.device, place.token, TOWN, 0, place.key)
+        self.town = Station(self.centre.ask, self.centre.clock, *known)
+        self.given = [self._given() for _ in range(2)]
+        self.excused: set[tuple[str, str]] = set()
+        self.copy: Path | None = None
+        self.stood: dict[tuple[str, str], int] = {}
+        for console in self.consoles:
+            console.does(machine.TakeSnapshot())
+
+    def _given(self) -> str:
+        case_id = self.town.new_id()
+        acts = [self.town.act("clerk", args, case_id) for args in (REPORT, c.File(), c.Dispatch(SQUAD))]
+        assert [told[1] for told in self.town.push(*acts).known] == ["accepted"] * 3
+        return case_id
+
+    def teardown(self) -> None:
+        if hasattr(self, "centre"):
+            try:
+                self.in_the_end_all_is_there_or_told()
+            finally:
+                for console in self.consoles:
+                    console.close()
+                self.centre.close()
+                shutil.rmtree(self.folder)
+                self.patch.undo()
+
+    # At a workstation
+
+    @rule(data=st.data(), which=st.integers(0, 1), file=st.integers(0, 2), how=HOW)
+    def add(self, data: st.DataObject, which: int, file: int, how: str) -> None:
+        """A file is copied in, and the act made; the program perhaps ends at the commit."""
+        console, case_id = self.consoles[which], data.draw(st.sampled_from(self.given))
+        found = attachments.prepare_bytes(console.blobs, BODIES[file], 1_000)
+        self.excused.discard((console.device, found.sha256))
+        kind = data.draw(st.sampled_from(KINDS))
+
+        def job(work: Work) -> None:
+            attachments.attach(work, console.desk, case_id, found, kind)
+            work.commit()
+
+        console.ends_at_commit = how
+        try:
+            console.database(job)
+        except Refused:
+            console.ends_at_commit = ""  # it is on the case already, or the case is not here: no row was made
+        except Ended:
+            console.restart()
+
+    @rule(data=st.data(), which=st.integers(0, 1))
+    def take_back(self, data: st.DataObject, which: int) -> None:
+        console, case_id = self.consoles[which], data.draw(st.sampled_from(self.given))
+        try:
+            console.database(lambda work: (cases.undo_last(work, console.desk, case_id), work.commit()))
+        except Refused:
+            return
+
+    @rule(which=st.integers(0, 1), how=HOW, effects=st.sampled_from(["push", "pull", "push pull"]))
+    def exchange(self, which: int, how: str, effects: str) -> None:
+        console = self.consoles[which]
+        console.ends_at_commit = how
+        for effect in effects.split():
+            self._does(console, machine.Push() if effect == "push" else machine.Pull())
+        console.ends_at_commit = ""
+
+    @rule(
+        which=st.integers(0, 1),
+        faults=st.lists(st.sampled_from(["", "", "before", "half", "after"]), max_size=3),
+        how=HOW,
+        falls=st.sampled_from([False, False, False, True]),
+        times=st.integers(1, 3),
+    )
+    def upload(self, which: int, faults: list[str], how: str, falls: bool, times: int) -> None:
+        """Some pieces, over a line that fails; the program perhaps ends when it has heard of one, the centre before it has
+        written down that a file is whole."""
+        console = self.consoles[which]
+        console.way.faults, console.ends_at_commit, self.centre.falls_at_commit = faults, how, falls
+        for _ in range(times):
+            self._does(console, machine.Upload())
+        console.way.faults, console.ends_at_commit, self.centre.falls_at_commit = [], "", False
+
+    @rule(which=st.integers(0, 1))
+    def start_the_program_anew(self, which: int) -> None:
+        self.consoles[which].restart()
+
+    @rule(which=st.integers(0, 1), days=st.sampled_from([0, 0, 31]))
+    def make_room(self, which: int, days: int) -> None:
+        """Everything that may be let go is, so many days later (sync-R7)."""
+        console = self.consoles[which]
+        before = set(console.blobs.names())
+        self.centre.clock.now_ms += days * DAY_MS
+        console.database(lambda work: attachments.tidy(work, console.blobs, at_most=0))
+        self.centre.clock.now_ms -= days * DAY_MS
+        gone = before.difference(console.blobs.names())
+        assert days or not gone.intersection(self._rows(console, blobs.SENT)), "own ones are kept for 30 days"
+        self.excused |= {(console.device, sha256) for sha256 in gone}
+
+    @precondition(lambda self: any(list(console.blobs.names()) for console in self.consoles))
+    @rule(data=st.data(), which=st.integers(0, 1), lost=st.booleans())
+    def spoil_a_file(self, data: st.DataObject, which: int, lost: bool) -> None:
+        """A disk fails: what lies under a name is no more what the name says, or nothing is there."""
+        console = self.consoles[which]
+        here = list(console.blobs.names())
+        if not here:
+            return
+        sha256 = data.draw(st.sampled_from(here))
+        file = console.blobs.file_of(sha256)
+        body = file.read_bytes()
+        file.unlink()
+        if not lost:
+            file.write_bytes(bytes([body[0] ^ 1]) + body[1:])
+        self.excused.add((console.device, sha256))
+
+    # At the centre, and in the town
+
+    @rule(in_order=st.booleans())
+    def the_centre_starts_anew(self, in_order: bool) -> None:
+        self.centre.restart(in_order)
+
+    @rule(data=st.data(), how=st.sampled_from(["lost", "shorter", "spoilt"]))
+    def a_part_is_damaged(self, data: st.DataObject, how: str) -> None:
+        """What was not synced when the power went: no part of a file is trusted before its hash was looked at."""
+        parts = sorted(self.centre.blobs.folder.glob("parts/*"))
+        if not parts:
+            return
+        part = data.draw(st.sampled_from(parts))
+        body = part.read_bytes()
+        if how == "spoilt":
+            part.write_bytes(bytes(len(body)))
+        elif how == "shorter":
+            part.write_bytes(body[: len(body) // 2])
+        else:
+            part.unlink()
+        self.stood.clear()
+
+    @rule()
+    def copy_the_centre(self) -> None:
+        """Its database and its files, as of now."""
+        self.copy = self.centre.copied()
+        shutil.rmtree(files := self.folder / "copy.blobs", ignore_errors=True)
+        if self.centre.blobs.folder.exists():
+            shutil.copytree(self.centre.blobs.folder, files)
+
+    @precondition(lambda self: self.copy)
+    @rule(with_files=st.booleans())
+    def put_the_centre_back(self, with_files: bool) -> None:
+        """The database is put back to its copy, and the files with it, or they are those of today."""
+        assert self.copy is not None
+        if with_files:
+            shutil.rmtree(self.centre.blobs.folder, ignore_errors=True)
+            if (files := self.folder / "copy.blobs").exists():
+                shutil.copytree(files, self.centre.blobs.folder)
+        self.centre.put_back(self.copy)
+        self.stood.clear()
+
+    @rule(data=st.data(), back=st.booleans())
+    def the_town_takes_a_case_away_or_gives_it_back(self, data: st.DataObject, back: bool) -> None:
+        """What the squad adds to it before it has heard of that is refused."""
+        case_id = data.draw(st.sampled_from(self.given))
+        status = self.town.ask("POST", "/v1/status", json={"ids": []}).json()
+        self.town.dseq, self.town.head = status["head_dseq"], status["head_hash"]
+        self.town.does("clerk", c.Redispatch(SQUAD if back else MARKET, "更近"), case_id)
+
+    # How
+
+    def _does(self, console: ConsoleHere, effect: machine.Effect) -> None:
+        try:
+            console.does(effect)
+        except (Weather, Refused):
+            return  # the machine waits and asks again: settled in the end
+
+    def _rows(self, console: ConsoleHere, *states: str) -> set[str]:
+        with_them = select(blob.c.sha256).where(blob.c.state.in_(states))
+        return set(console.database(lambda work: work.connection.execute(with_them).scalars().all()))
+
+    def _cases(self) -> list[Case]:
+        with self.centre.centre.reading() as connection:
+            return [decode_case(bytes(row)) for row in connection.execute(select(case_row.c.document)).scalars()]
+
+    # What must hold
+
+    @invariant()
+    def what_the_centre_names_has_that_hash(self) -> None:
+        if not hasattr(self, "stood"):
+            return
+        folder = self.centre.blobs
+        for sha256 in folder.names():
+            assert folder.is_sound(sha256), "nothing has its name before its hash was looked at"
+        for case in self._cases():
+            for found in case.attachments:
+                if found.arrived_at is not None:
+                    assert folder.has(found.sha256) and folder.size_of(found.sha256) == found.size, "I17"
+
+    @invariant()
+    def a_file_the_centre_has_not_got_is_never_let_go(self) -> None:
+        if not hasattr(self, "stood"):
+            return
+        arrived = {(case.id, a.sha256) for case in self._cases() for a in case.attachments if a.arrived_at is not None}
+        for console in self.consoles:
+            rows = console.database(lambda work: work.connection.execute(select(blob)).all())
+            place = console.database(lambda work: cursors.read(work.connection, SQUAD))
+            assert place is not None
+            for row in rows:
+                is_here = console.blobs.is_sound(row.sha256) or (console.device, row.sha256) in self.excused
+                assert is_here, f"{row.state} and not here"
+                knows = place.epoch == self.centre.centre.epoch
+                assert row.state != blobs.SENT or not knows or (row.case_id, row.sha256) in arrived
+
+    @invariant()
+    def offsets_never_go_backwards_but_by_a_loss(self) -> None:
+        if not hasattr(self, "stood"):
+            return
+        said_wrong = any("wrong_hash" in words for console in self.consoles for words in console.way.refused)
+        for console in self.consoles:
+            console.way.refused.clear()
+            for sha256 in SHAS:
+                now = self.centre.blobs.part_size(sha256, console.device)
+                was = self.stood.get((console.device, sha256), 0)
+                assert now >= was or said_wrong or self.centre.blobs.has(sha256), f"{was} bytes, and then {now}"
+                self.stood[console.device, sha256] = now
+
+    def in_the_end_all_is_there_or_told(self) -> None:
+        """All is healed (I17, I19)."""
+        for _ in range(8):
+            self.centre.clock.now_ms += LATER_MS
+            recovery.advance(self.centre.centre)
+            for console in self.consoles:
+                sync = settle(console.exchange, console.line, Sync(), lambda: 0.5)
+                assert sync.phase is machine.Phase.ONLINE, sync.reason
+        for console in self.consoles:
+            assert console.database(lambda work: outbox.unsettled_ids(work.connection)) == []
+            assert console.database(lambda work: blobs.next_to_send(work.connection)) is None, "I19"
+        with self.centre.centre.reading() as connection:
+            assert audit(connection).contradictions == []
+        for case in self._cases():
+            for found in case.attachments:
+                if found.arrived_at is None:
+                    owner = next(k for k in self.consoles if k.person == found.by)
+                    held = owner.database(lambda work, at=case.id: blobs.of_case(work.connection, at))  # type: ignore[misc]
+                    assert (owner.device, found.sha256) in self.excused, f"{found.sha256[:8]} never came"
+                    assert found.sha256 not in held, "told: it is not here either"
+
+
+def test_every_file_arrives_whole_or_is_told_to_be_missing() -> None:
+    run(UploadsMachine, examples=10, steps=35)
+
+
+__all__ = ["BlobFolder", "UploadsMachine"]
