@@ -195,7 +195,12 @@ class PushMachine(RuleBasedStateMachine):
             new.made(place_again(*told)[1])
         self.chains.append(new)
 
-    @rule()
+    @precondition(lambda self: len(self.order) > 4)
+    @rule(in_order=st.booleans())
+    def the_centre_starts_anew_and_everything_comes_once_more(self, in_order: bool) -> None:
+        self.centre.restart(in_order)
+        self.everything_once_more()
+
     def everything_once_more(self) -> None:
         """The whole past of every workstation: nothing moves (I21)."""
         before = self._state()
@@ -204,10 +209,6 @@ class PushMachine(RuleBasedStateMachine):
             assert reply.error == ""
             self._took(chain, chain.arrived, reply)
         assert self._state() == before
-
-    @rule(in_order=st.booleans())
-    def the_centre_starts_anew(self, in_order: bool) -> None:
-        self.centre.restart(in_order)
 
     # How
 

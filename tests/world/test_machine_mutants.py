@@ -10,6 +10,10 @@ from hypothesis.stateful import RuleBasedStateMachine
 
 from district.api import push
 from district.journal import Journal
+from models.blob_folder import BlobFolder
+from models.store import blobs
+from services.sync import uploads
+from services.sync.uploads import Uploads
 from tests.district.test_push_machine import PushMachine
 from tests.machines import misses
 from tests.services.test_feed_machine import FeedMachine
@@ -50,6 +54,37 @@ def no_place_for_what_is_known(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Journal, "_alias", lambda self, parsed, head, seen: seen.told_to(head.unit))
 
 
+def unverified(patch: pytest.MonkeyPatch) -> None:
+    """What came gets its name without a look at its hash (I17)."""
+    rewritten(patch, BlobFolder, "finish", ("if digest_of(opened) != sha256:", "if False:"))
+
+
+def anything_makes_room(patch: pytest.MonkeyPatch) -> None:
+    """What waits to be sent is let go like everything else."""
+    rewritten(patch, blobs, "longest_unused", ("(blob.c.state == WAITING) | ", ""))
+
+
+def files_not_offered_again(patch: pytest.MonkeyPatch) -> None:
+    """A centre that was put back is not asked which files it still has (sync-R6)."""
+    patch.setattr(blobs, "offer_again", lambda connection: None)
+
+
+def whole_by_its_length(patch: pytest.MonkeyPatch) -> None:
+    """A file counts as handed in when its last byte is, whether the order says so or not."""
+    told = "self._database(lambda work: _told(work, held, offset, whole))"
+    rewritten(patch, Uploads, "_send", (told, told.replace("offset, whole", "offset, whole or offset == held.size")))
+
+
+def place_remembered(patch: pytest.MonkeyPatch) -> None:
+    """Where an upload stands is remembered over a failure, not asked of the centre."""
+    rewritten(patch, Uploads, "step", ("self._stands = None\n", "pass\n"))
+
+
+def lost_is_tried_for_ever(patch: pytest.MonkeyPatch) -> None:
+    """A file that lies here no more is not told to be missing."""
+    patch.setattr(uploads, "_is_lost", lambda folder, held, code: False)
+
+
 class Mutant(NamedTuple):
     """A broken rule, and the machine that misses it."""
 
@@ -62,6 +97,8 @@ QUICK = [
     Mutant(no_place_for_what_is_known, PushMachine),
     Mutant(stale_reply, FeedMachine),
     Mutant(loose_cursor, FeedMachine),
+    Mutant(files_not_offered_again, UploadsMachine),
+    Mutant(place_remembered, UploadsMachine),
 ]
 LONG = [
     Mutant(no_dedup, PushMachine),
@@ -71,6 +108,11 @@ LONG = [
     Mutant(no_rebase, FeedMachine),
     Mutant(blind_feed, FeedMachine),
     Mutant(trusted_reply, FeedMachine),
+    Mutant(unverified, UploadsMachine),
+    Mutant(anything_makes_room, UploadsMachine),
+    Mutant(whole_by_its_length, UploadsMachine),
+    Mutant(lost_is_tried_for_ever, UploadsMachine),
+    Mutant(by_state, UploadsMachine),
 ]
 
 
