@@ -44,6 +44,7 @@ SMALLEST, LARGEST = 4, 32
 
 KINDS = (AttachmentKind.AFTER, AttachmentKind.NEAR)
 HOW = st.sampled_from(["", "", "", "before", "after"])
+ELSE = ["take back", "room", "room in a month", "restart", "taken away", "given back"]
 LATER_MS = 11 * MINUTE_MS
 """What was put off may be tried again."""
 
@@ -92,9 +93,9 @@ class UploadsMachine(RuleBasedStateMachine):
 
     # At a workstation
 
-    @rule(data=st.data(), which=st.integers(0, 1), file=st.integers(0, 2), how=HOW)
-    def add(self, data: st.DataObject, which: int, file: int, how: str) -> None:
-        """A file is copied in, and the act made; the program perhaps ends at the commit."""
+    @rule(data=st.data(), which=st.integers(0, 1), file=st.integers(0, 2), how=HOW, then=st.booleans())
+    def add(self, data: st.DataObject, which: int, file: int, how: str, then: bool) -> None:
+        """A file is copied in, and the act made, and perhaps handed in at once; the program perhaps ends at the commit."""
         console, case_id = self.consoles[which], data.draw(st.sampled_from(self.given))
         found = attachments.prepare_bytes(console.blobs, BODIES[file], 1_000)
         self.excused.discard((console.device, found.sha256))
@@ -111,47 +112,65 @@ class UploadsMachine(RuleBasedStateMachine):
             console.ends_at_commit = ""  # it is on the case already, or the case is not here: no row was made
         except Ended:
             console.restart()
+        if then:
+            self._does(console, machine.Push())
 
-    @rule(data=st.data(), which=st.integers(0, 1))
-    def take_back(self, data: st.DataObject, which: int) -> None:
-        console, case_id = self.consoles[which], data.draw(st.sampled_from(self.given))
+    def _take_back(self, console: ConsoleHere, case_id: str) -> None:
         try:
             console.database(lambda work: (cases.undo_last(work, console.desk, case_id), work.commit()))
         except Refused:
             return
 
-    @rule(which=st.integers(0, 1), how=HOW, effects=st.sampled_from(["push", "pull", "push pull"]))
-    def exchange(self, which: int, how: str, effects: str) -> None:
-        console = self.consoles[which]
-        console.ends_at_commit = how
-        for effect in effects.split():
-            self._does(console, machine.Push() if effect == "push" else machine.Pull())
-        console.ends_at_commit = ""
+    @rule(data=st.data(), which=st.integers(0, 1), how=HOW, what=st.sampled_from(["exchange", "exchange", *ELSE]))
+    def something_else(self, data: st.DataObject, which: int, how: str, what: str) -> None:
+        """What happens beside adding and sending."""
+        console, case_id = self.consoles[which], data.draw(st.sampled_from(self.given))
+        if what == "take back":
+            self._take_back(console, case_id)
+        elif what.startswith("room"):
+            self._make_room(console, 31 if what == "room in a month" else 0)
+        elif what == "restart":
+            console.restart()
+        elif what in ("taken away", "given back"):
+            self._moved(case_id, MARKET if what == "taken away" else SQUAD)
+        else:
+            console.ends_at_commit = how
+            self._does(console, machine.Push())
+            self._does(console, machine.Pull())
+            console.ends_at_commit = ""
 
+    def _sends(self) -> list[ConsoleHere]:
+        """The workstations that have something to send."""
+        return [k for k in self.consoles if k.database(lambda work: blobs.next_to_send(work.connection)) is not None]
+
+    @precondition(lambda self: self._sends())
+    @rule(data=st.data(), times=st.integers(1, 4))
+    def upload_over_a_good_line(self, data: st.DataObject, times: int) -> None:
+        """Some pieces."""
+        console = data.draw(st.sampled_from(self._sends()))
+        self.centre.clock.now_ms += LATER_MS
+        for _ in range(times):
+            self._does(console, machine.Upload())
+
+    @precondition(lambda self: self._sends())
     @rule(
-        which=st.integers(0, 1),
+        data=st.data(),
         faults=st.lists(st.sampled_from(["", "", "before", "half", "after"]), max_size=3),
         how=HOW,
-        falls=st.sampled_from([False, False, False, True]),
+        falls=st.booleans(),
         times=st.integers(1, 3),
     )
-    def upload(self, which: int, faults: list[str], how: str, falls: bool, times: int) -> None:
-        """Some pieces, over a line that fails; the program perhaps ends when it has heard of one, the centre before it has
-        written down that a file is whole."""
-        console = self.consoles[which]
+    def upload_over_a_bad_line(self, data: st.DataObject, faults: list[str], how: str, falls: bool, times: int) -> None:
+        """A line that fails; the program perhaps ends when it has heard of a piece, the centre before it has written down
+        that a file is whole."""
+        console = data.draw(st.sampled_from(self._sends()))
         console.way.faults, console.ends_at_commit, self.centre.falls_at_commit = faults, how, falls
         for _ in range(times):
             self._does(console, machine.Upload())
         console.way.faults, console.ends_at_commit, self.centre.falls_at_commit = [], "", False
 
-    @rule(which=st.integers(0, 1))
-    def start_the_program_anew(self, which: int) -> None:
-        self.consoles[which].restart()
-
-    @rule(which=st.integers(0, 1), days=st.sampled_from([0, 0, 31]))
-    def make_room(self, which: int, days: int) -> None:
+    def _make_room(self, console: ConsoleHere, days: int) -> None:
         """Everything that may be let go is, so many days later (sync-R7)."""
-        console = self.consoles[which]
         before = set(console.blobs.names())
         self.centre.clock.now_ms += days * DAY_MS
         console.database(lambda work: attachments.tidy(work, console.blobs, at_most=0))
@@ -160,11 +179,11 @@ class UploadsMachine(RuleBasedStateMachine):
         assert days or not gone.intersection(self._rows(console, blobs.SENT)), "own ones are kept for 30 days"
         self.excused |= {(console.device, sha256) for sha256 in gone}
 
-    @precondition(lambda self: any(list(console.blobs.names()) for console in self.consoles))
-    @rule(data=st.data(), which=st.integers(0, 1), lost=st.booleans())
-    def spoil_a_file(self, data: st.DataObject, which: int, lost: bool) -> None:
+    @precondition(lambda self: self._sends())
+    @rule(data=st.data(), lost=st.booleans())
+    def spoil_a_file(self, data: st.DataObject, lost: bool) -> None:
         """A disk fails: what lies under a name is no more what the name says, or nothing is there."""
-        console = self.consoles[which]
+        console = data.draw(st.sampled_from(self._sends()))
         here = list(console.blobs.names())
         if not here:
             return
@@ -178,16 +197,16 @@ class UploadsMachine(RuleBasedStateMachine):
 
     # At the centre, and in the town
 
-    @rule(in_order=st.booleans())
-    def the_centre_starts_anew(self, in_order: bool) -> None:
-        self.centre.restart(in_order)
+    def _parts(self) -> list[Path]:
+        """What has come of files that have no name yet: under a name all is synced."""
+        return [part for part in sorted(self.centre.blobs.folder.glob("parts/*")) if part.stat().st_nlink == 1]
 
+    @precondition(lambda self: self._parts())
     @rule(data=st.data(), how=st.sampled_from(["lost", "shorter", "spoilt"]))
-    def a_part_is_damaged(self, data: st.DataObject, how: str) -> None:
+    def the_centre_starts_anew_with_a_damaged_part(self, data: st.DataObject, how: str) -> None:
         """What was not synced when the power went: no part of a file is trusted before its hash was looked at."""
-        parts = sorted(self.centre.blobs.folder.glob("parts/*"))
-        if not parts:
-            return
+        self.centre.restart(in_order=False)
+        parts = self._parts()
         part = data.draw(st.sampled_from(parts))
         body = part.read_bytes()
         if how == "spoilt":
@@ -198,6 +217,7 @@ class UploadsMachine(RuleBasedStateMachine):
             part.unlink()
         self.stood.clear()
 
+    @precondition(lambda self: self.copy is None)
     @rule()
     def copy_the_centre(self) -> None:
         """Its database and its files, as of now."""
@@ -206,7 +226,7 @@ class UploadsMachine(RuleBasedStateMachine):
         if self.centre.blobs.folder.exists():
             shutil.copytree(self.centre.blobs.folder, files)
 
-    @precondition(lambda self: self.copy)
+    @precondition(lambda self: self.copy and any(self._rows(console, blobs.SENT) for console in self.consoles))
     @rule(with_files=st.booleans())
     def put_the_centre_back(self, with_files: bool) -> None:
         """The database is put back to its copy, and the files with it, or they are those of today."""
@@ -216,15 +236,14 @@ class UploadsMachine(RuleBasedStateMachine):
             if (files := self.folder / "copy.blobs").exists():
                 shutil.copytree(files, self.centre.blobs.folder)
         self.centre.put_back(self.copy)
+        self.copy = None
         self.stood.clear()
 
-    @rule(data=st.data(), back=st.booleans())
-    def the_town_takes_a_case_away_or_gives_it_back(self, data: st.DataObject, back: bool) -> None:
-        """What the squad adds to it before it has heard of that is refused."""
-        case_id = data.draw(st.sampled_from(self.given))
+    def _moved(self, case_id: str, to: str) -> None:
+        """The town takes a case away, or gives it back: what the squad adds before it has heard of that may be refused."""
         status = self.town.ask("POST", "/v1/status", json={"ids": []}).json()
         self.town.dseq, self.town.head = status["head_dseq"], status["head_hash"]
-        self.town.does("clerk", c.Redispatch(SQUAD if back else MARKET, "更近"), case_id)
+        self.town.does("clerk", c.Redispatch(to, "更近"), case_id)
 
     # How
 

@@ -17,6 +17,7 @@ from services.sync.uploads import Uploads
 from tests.district.test_push_machine import PushMachine
 from tests.machines import misses
 from tests.services.test_feed_machine import FeedMachine
+from tests.services.test_uploads_machine import UploadsMachine
 from tests.world.mutants import (
     Patch,
     blind_feed,
@@ -27,6 +28,7 @@ from tests.world.mutants import (
     stale_reply,
     trusted_reply,
 )
+from tests.world.test_rules_alone import by_state
 
 
 def no_hole_rule(patch: pytest.MonkeyPatch) -> None:
