@@ -44,7 +44,7 @@ SMALLEST, LARGEST = 4, 32
 
 KINDS = (AttachmentKind.AFTER, AttachmentKind.NEAR)
 HOW = st.sampled_from(["", "", "", "before", "after"])
-ELSE = ["take back", "room", "room in a month", "restart", "taken away", "given back"]
+ELSE = ["spoilt", "lost", "take back", "room", "room in a month", "restart", "copy", "taken away", "given back"]
 LATER_MS = 11 * MINUTE_MS
 """What was put off may be tried again."""
 
@@ -69,12 +69,15 @@ class UploadsMachine(RuleBasedStateMachine):
         self.town = Station(self.centre.ask, self.centre.clock, *known)
         self.given = [self._given() for _ in range(2)]
         self.excused: set[tuple[str, str]] = set()
-        self.copy: Path | None = None
+        self.have_sent = False
         self.senders: list[ConsoleHere] = []
         """Those that have something to send."""
         self.stood: dict[tuple[str, str], int] = {}
-        for console in self.consoles:
+        self.copy_the_centre()
+        for number, console in enumerate(self.consoles):
             console.does(machine.TakeSnapshot())
+            self._add(console, self.given[0], number + 1, KINDS[0])
+            console.does(machine.Push())
 
     def _given(self) -> str:
         case_id = self.town.new_id()
@@ -97,25 +100,28 @@ class UploadsMachine(RuleBasedStateMachine):
 
     @rule(data=st.data(), which=st.integers(0, 1), file=st.integers(0, 2), how=HOW, then=st.booleans())
     def add(self, data: st.DataObject, which: int, file: int, how: str, then: bool) -> None:
-        """A file is copied in, and the act made, and perhaps handed in at once; the program perhaps ends at the commit."""
+        """A file, which is perhaps handed in at once; the program perhaps ends at the commit."""
         console, case_id = self.consoles[which], data.draw(st.sampled_from(self.given))
-        found = attachments.prepare_bytes(console.blobs, BODIES[file], 1_000)
-        self.excused.discard((console.device, found.sha256))
-        kind = data.draw(st.sampled_from(KINDS))
-
-        def job(work: Work) -> None:
-            attachments.attach(work, console.desk, case_id, found, kind)
-            work.commit()
-
         console.ends_at_commit = how
         try:
-            console.database(job)
+            self._add(console, case_id, file, data.draw(st.sampled_from(KINDS)))
         except Refused:
             console.ends_at_commit = ""  # it is on the case already, or the case is not here: no row was made
         except Ended:
             console.restart()
         if then:
             self._does(console, machine.Push())
+
+    def _add(self, console: ConsoleHere, case_id: str, file: int, kind: AttachmentKind) -> None:
+        """It is copied in, and the act made."""
+        found = attachments.prepare_bytes(console.blobs, BODIES[file], 1_000)
+        self.excused.discard((console.device, found.sha256))
+
+        def job(work: Work) -> None:
+            attachments.attach(work, console.desk, case_id, found, kind)
+            work.commit()
+
+        console.database(job)
 
     def _take_back(self, console: ConsoleHere, case_id: str) -> None:
         try:
@@ -131,8 +137,12 @@ class UploadsMachine(RuleBasedStateMachine):
             self._take_back(console, case_id)
         elif what.startswith("room"):
             self._make_room(console, 31 if what == "room in a month" else 0)
+        elif what in ("spoilt", "lost"):
+            self._spoil_a_file(data, console, what == "lost")
         elif what == "restart":
             console.restart()
+        elif what == "copy":
+            self.copy_the_centre()
         elif what in ("taken away", "given back"):
             self._moved(case_id, MARKET if what == "taken away" else SQUAD)
         else:
@@ -142,13 +152,15 @@ class UploadsMachine(RuleBasedStateMachine):
             console.ends_at_commit = ""
 
     @precondition(lambda self: self.senders)
-    @rule(data=st.data(), times=st.integers(1, 4))
-    def upload_over_a_good_line(self, data: st.DataObject, times: int) -> None:
-        """Some pieces."""
+    @rule(data=st.data(), times=st.integers(1, 4), room=st.booleans())
+    def upload_over_a_good_line(self, data: st.DataObject, times: int, room: bool) -> None:
+        """Some pieces; and perhaps room is made."""
         console = data.draw(st.sampled_from(self.senders))
         self.centre.clock.now_ms += LATER_MS
         for _ in range(times):
             self._does(console, machine.Upload())
+        if room:
+            self._make_room(console, 0)
 
     @precondition(lambda self: self.senders)
     @rule(
@@ -177,11 +189,8 @@ class UploadsMachine(RuleBasedStateMachine):
         assert days or not gone.intersection(self._rows(console, blobs.SENT)), "own ones are kept for 30 days"
         self.excused |= {(console.device, sha256) for sha256 in gone}
 
-    @precondition(lambda self: self.senders)
-    @rule(data=st.data(), lost=st.booleans())
-    def spoil_a_file(self, data: st.DataObject, lost: bool) -> None:
+    def _spoil_a_file(self, data: st.DataObject, console: ConsoleHere, lost: bool) -> None:
         """A disk fails: what lies under a name is no more what the name says, or nothing is there."""
-        console = data.draw(st.sampled_from(self.senders))
         here = list(console.blobs.names())
         if not here:
             return
@@ -215,8 +224,6 @@ class UploadsMachine(RuleBasedStateMachine):
             part.unlink()
         self.stood.clear()
 
-    @precondition(lambda self: self.copy is None)
-    @rule()
     def copy_the_centre(self) -> None:
         """Its database and its files, as of now."""
         self.copy = self.centre.copied()
@@ -224,17 +231,15 @@ class UploadsMachine(RuleBasedStateMachine):
         if self.centre.blobs.folder.exists():
             shutil.copytree(self.centre.blobs.folder, files)
 
-    @precondition(lambda self: self.copy and any(self._rows(console, blobs.SENT) for console in self.consoles))
+    @precondition(lambda self: self.have_sent)
     @rule(with_files=st.booleans())
     def put_the_centre_back(self, with_files: bool) -> None:
         """The database is put back to its copy, and the files with it, or they are those of today."""
-        assert self.copy is not None
         if with_files:
             shutil.rmtree(self.centre.blobs.folder, ignore_errors=True)
             if (files := self.folder / "copy.blobs").exists():
                 shutil.copytree(files, self.centre.blobs.folder)
         self.centre.put_back(self.copy)
-        self.copy = None
         self.stood.clear()
 
     def _moved(self, case_id: str, to: str) -> None:
@@ -279,7 +284,7 @@ class UploadsMachine(RuleBasedStateMachine):
         if not hasattr(self, "stood"):
             return
         arrived = {(case.id, a.sha256) for case in self._cases() for a in case.attachments if a.arrived_at is not None}
-        self.senders = []
+        self.senders, self.have_sent = [], False
         for console in self.consoles:
             rows, place, next_one = console.database(
                 lambda work: (
@@ -289,6 +294,7 @@ class UploadsMachine(RuleBasedStateMachine):
                 )
             )
             self.senders += [console] * (next_one is not None)
+            self.have_sent = self.have_sent or any(row.state == blobs.SENT for row in rows)
             assert place is not None
             for row in rows:
                 is_here = console.blobs.is_sound(row.sha256) or (console.device, row.sha256) in self.excused
@@ -335,4 +341,4 @@ class UploadsMachine(RuleBasedStateMachine):
 
 
 def test_every_file_arrives_whole_or_is_told_to_be_missing() -> None:
-    run(UploadsMachine, examples=10, steps=35)
+    run(UploadsMachine, examples=8, steps=30)
