@@ -44,6 +44,7 @@ SMALLEST, LARGEST = 4, 32
 
 KINDS = (AttachmentKind.AFTER, AttachmentKind.NEAR)
 HOW = st.sampled_from(["", "", "", "before", "after"])
+THEN = ["", "push", "push", "spoilt push"]
 ELSE = ["spoilt", "lost", "take back", "room", "room in a month", "restart", "copy", "taken away", "given back"]
 LATER_MS = 11 * MINUTE_MS
 """What was put off may be tried again."""
@@ -98,9 +99,9 @@ class UploadsMachine(RuleBasedStateMachine):
 
     # At a workstation
 
-    @rule(data=st.data(), which=st.integers(0, 1), file=st.integers(0, 2), how=HOW, then=st.booleans())
-    def add(self, data: st.DataObject, which: int, file: int, how: str, then: bool) -> None:
-        """A file, which is perhaps handed in at once; the program perhaps ends at the commit."""
+    @rule(data=st.data(), which=st.integers(0, 1), file=st.integers(0, 2), how=HOW, then=st.sampled_from(THEN))
+    def add(self, data: st.DataObject, which: int, file: int, how: str, then: str) -> None:
+        """A file, which is perhaps spoilt soon, its act perhaps handed in at once; the program perhaps ends at the commit."""
         console, case_id = self.consoles[which], data.draw(st.sampled_from(self.given))
         console.ends_at_commit = how
         try:
@@ -109,7 +110,9 @@ class UploadsMachine(RuleBasedStateMachine):
             console.ends_at_commit = ""  # it is on the case already, or the case is not here: no row was made
         except Ended:
             console.restart()
-        if then:
+        if then.startswith("spoilt"):
+            self._spoil(console, SHAS[file], lost=False)
+        if then.endswith("push"):
             self._does(console, machine.Push())
 
     def _add(self, console: ConsoleHere, case_id: str, file: int, kind: AttachmentKind) -> None:
@@ -138,7 +141,7 @@ class UploadsMachine(RuleBasedStateMachine):
         elif what.startswith("room"):
             self._make_room(console, 31 if what == "room in a month" else 0)
         elif what in ("spoilt", "lost"):
-            self._spoil_a_file(data, console, what == "lost")
+            self._spoil(console, data.draw(st.sampled_from(SHAS)), what == "lost")
         elif what == "restart":
             console.restart()
         elif what == "copy":
@@ -189,13 +192,11 @@ class UploadsMachine(RuleBasedStateMachine):
         assert days or not gone.intersection(self._rows(console, blobs.SENT)), "own ones are kept for 30 days"
         self.excused |= {(console.device, sha256) for sha256 in gone}
 
-    def _spoil_a_file(self, data: st.DataObject, console: ConsoleHere, lost: bool) -> None:
+    def _spoil(self, console: ConsoleHere, sha256: str, lost: bool) -> None:
         """A disk fails: what lies under a name is no more what the name says, or nothing is there."""
-        here = list(console.blobs.names())
-        if not here:
-            return
-        sha256 = data.draw(st.sampled_from(here))
         file = console.blobs.file_of(sha256)
+        if not file.exists():
+            return
         body = file.read_bytes()
         file.unlink()
         if not lost:
@@ -209,7 +210,7 @@ class UploadsMachine(RuleBasedStateMachine):
         return [part for part in sorted(self.centre.blobs.folder.glob("parts/*")) if part.stat().st_nlink == 1]
 
     @precondition(lambda self: self._parts())
-    @rule(data=st.data(), how=st.sampled_from(["lost", "shorter", "spoilt"]))
+    @rule(data=st.data(), how=st.sampled_from(["spoilt", "spoilt", "shorter", "lost"]))
     def the_centre_starts_anew_with_a_damaged_part(self, data: st.DataObject, how: str) -> None:
         """What was not synced when the power went: no part of a file is trusted before its hash was looked at."""
         self.centre.restart(in_order=False)
