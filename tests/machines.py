@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -41,6 +42,11 @@ def run(machine: type[RuleBasedStateMachine], examples: int, steps: int, **given
     )
     with rules_made_once():
         run_state_machine_as_test(type(machine.__name__, (machine,), given), settings=chosen)
+
+
+def has_not_failed() -> bool:
+    """Asked when a machine ends: True when it ran to its end, so that the end is worth a look."""
+    return sys.exc_info()[0] is None
 
 
 def misses(machine: type[RuleBasedStateMachine], examples: int, steps: int, **given: Any) -> str:

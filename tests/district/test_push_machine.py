@@ -22,7 +22,7 @@ from models.store.rechain import place_again
 from models.wire import GENESIS, PushReply, Sealed, decode_command, entry_link, seal
 from tests.district.in_process import InProcess
 from tests.district.parties import REPORT, Station
-from tests.machines import run
+from tests.machines import has_not_failed, run
 from tests.models.small_town import MARKET, TOWN, VILLAGE
 from tests.world.town import SMALL, moulds
 
@@ -75,9 +75,10 @@ class PushMachine(RuleBasedStateMachine):
     def teardown(self) -> None:
         if hasattr(self, "centre"):
             try:
-                self.everything_once_more()
-                with self.centre.centre.reading() as connection:
-                    assert audit(connection).contradictions == []
+                if has_not_failed():
+                    self.everything_once_more()
+                    with self.centre.centre.reading() as connection:
+                        assert audit(connection).contradictions == []
             finally:
                 self.centre.close()
                 shutil.rmtree(self.folder)

@@ -27,7 +27,7 @@ from services import cases
 from services.sync import apply, machine
 from tests.district.in_process import InProcess
 from tests.district.parties import REPORT, Station
-from tests.machines import run
+from tests.machines import has_not_failed, run
 from tests.models.small_town import MARKET, SQUAD, TOWN
 from tests.services.console_here import ConsoleHere, Ended
 from tests.world.screens import own_acts_show, settled_by_the_feed
@@ -90,7 +90,8 @@ class FeedMachine(RuleBasedStateMachine):
     def teardown(self) -> None:
         if hasattr(self, "console"):
             try:
-                self.in_the_end_both_hold_the_same()
+                if has_not_failed():
+                    self.in_the_end_both_hold_the_same()
             finally:
                 self.console.close()
                 self.centre.close()

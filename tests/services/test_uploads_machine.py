@@ -32,7 +32,7 @@ from services.sync.driver import settle
 from services.sync.machine import Sync
 from tests.district.in_process import InProcess
 from tests.district.parties import REPORT, Station
-from tests.machines import run
+from tests.machines import has_not_failed, run
 from tests.models.small_town import MARKET, SQUAD, TOWN
 from tests.services.console_here import ConsoleHere, Ended
 from tests.world.town import ROOM, SMALL, moulds
@@ -89,7 +89,8 @@ class UploadsMachine(RuleBasedStateMachine):
     def teardown(self) -> None:
         if hasattr(self, "centre"):
             try:
-                self.in_the_end_all_is_there_or_told()
+                if has_not_failed():
+                    self.in_the_end_all_is_there_or_told()
             finally:
                 for console in self.consoles:
                     console.close()

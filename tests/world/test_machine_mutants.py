@@ -91,19 +91,19 @@ class Mutant(NamedTuple):
 QUICK = [
     Mutant(no_hole_rule, PushMachine),
     Mutant(no_place_for_what_is_known, PushMachine),
-    Mutant(loose_cursor, FeedMachine),
-    Mutant(place_remembered, UploadsMachine),
-]
-LONG = [
-    Mutant(files_not_offered_again, UploadsMachine),
-    Mutant(stale_reply, FeedMachine),
     Mutant(no_dedup, PushMachine),
     Mutant(any_past, PushMachine),
     Mutant(any_known_place, PushMachine),
     Mutant(unproved, PushMachine),
+    Mutant(stale_reply, FeedMachine),
+    Mutant(loose_cursor, FeedMachine),
+    Mutant(place_remembered, UploadsMachine),
+]
+LONG = [
     Mutant(no_rebase, FeedMachine),
     Mutant(blind_feed, FeedMachine),
     Mutant(trusted_reply, FeedMachine),
+    Mutant(files_not_offered_again, UploadsMachine),
     Mutant(unverified, UploadsMachine),
     Mutant(anything_makes_room, UploadsMachine),
     Mutant(lost_is_tried_for_ever, UploadsMachine),
