@@ -103,6 +103,31 @@ def test_a_refused_act_leaves_no_row_and_the_same_file_twice_is_told(
         assert len(blobs.of_case(work.connection, case_id)) == 1
 
 
+def test_a_file_that_was_spoilt_here_comes_again_when_it_is_added_again(
+    here: tuple[Workstation, BlobFolder, str], tmp_path: Path
+) -> None:
+    """It is on the case already, so no act is made; and it is sent, by the act that names it."""
+    source = a_file(tmp_path, "a.jpg", photograph(tiff("<")))
+    found = added(here, source)
+    made, folder, case_id = here
+    (file,) = [f for f in folder.folder.glob("??/*") if f.is_file()]
+    file.write_bytes(b"spoilt" + file.read_bytes())
+    assert not folder.is_sound(found.sha256)
+    with made.work() as work:
+        assert not attachments.bring_again(work, case_id, found), "it waits to be sent, as far as anybody knows"
+        blobs.let_go(work.connection, found.sha256)  # as the upload does when it finds that
+        work.commit()
+    with pytest.raises(Refused, match="already_attached"):
+        added(here, source)
+    assert folder.is_sound(found.sha256), "what was spoilt gave way to it"
+    with made.work() as work:
+        assert attachments.bring_again(work, case_id, found)
+        outbox.mark_sent(work.connection, outbox.head(work.connection)[0])
+        held = blobs.next_to_send(work.connection)
+        assert held is not None and (held.case_id, held.sha256) == (case_id, found.sha256)
+        assert not attachments.bring_again(work, case_id, found), "once"
+
+
 def test_a_file_added_as_two_kinds_waits_as_long_as_one_of_them_stands(
     here: tuple[Workstation, BlobFolder, str], tmp_path: Path
 ) -> None:

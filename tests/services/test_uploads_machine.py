@@ -122,7 +122,11 @@ class UploadsMachine(RuleBasedStateMachine):
         self.excused.discard((console.device, found.sha256))
 
         def job(work: Work) -> None:
-            attachments.attach(work, console.desk, case_id, found, kind)
+            try:
+                attachments.attach(work, console.desk, case_id, found, kind)
+            except Refused as error:
+                if error.code != "already_attached" or not attachments.bring_again(work, case_id, found):
+                    raise
             work.commit()
 
         console.database(job)
