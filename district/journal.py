@@ -126,8 +126,8 @@ class Journal:
         """The same act at the same place of the same chain, sent once more: a lost reply, no fork."""
         if seen.device == parsed.device:
             return seen.dseq == parsed.dseq and seen.hash == parsed.sealed.hash
-        fresh = (a.cmd_id for a in self.rows.aliases if (a.device, a.dseq) == (parsed.device, parsed.dseq))
-        return (next(fresh, "") or self.source.alias(parsed.device, parsed.dseq)) == parsed.cmd_id
+        fresh = (a.hash for a in self.rows.aliases if (a.device, a.dseq) == (parsed.device, parsed.dseq))
+        return (next(fresh, "") or self.source.alias(parsed.device, parsed.dseq)) == parsed.sealed.hash
 
     def _alias(self, parsed: Parsed, head: DeviceHead, seen: Seen) -> Verdict:
         """An act the log has from another chain: never applied again, but this chain goes on (sync-R3)."""

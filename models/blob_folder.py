@@ -158,14 +158,18 @@ class BlobFolder:
         return _PlainWritten(opened)
 
     def _name(self, part: Path, sha256: str) -> None:
+        """The part is whole: what has its name already stays, unless that is spoilt."""
         named = self.file_of(sha256)
         self._make(named.parent)
-        if not named.exists():
-            try:
-                os.link(part, named)
-            except FileExistsError:
+        if named.exists():
+            if self.is_sound(sha256):
                 return
-            sync_folder(named.parent)
+            named.unlink(missing_ok=True)
+        try:
+            os.link(part, named)
+        except FileExistsError:
+            return
+        sync_folder(named.parent)
 
     def _make(self, folder: Path) -> None:
         if not folder.is_dir():

@@ -62,8 +62,8 @@ class Reader:
         return self._seen[cmd_id]
 
     def alias(self, device_id: str, dseq: int) -> str:
-        """The id of the act that an alias record stands for at that place of a chain; "" when there is none."""
-        mine = select(alias.c.cmd_id).where(alias.c.device == device_id, alias.c.dseq == dseq)
+        """The hash of the act that an alias record stands for at that place of a chain; "" when there is none."""
+        mine = select(alias.c.hash).where(alias.c.device == device_id, alias.c.dseq == dseq)
         return str(self.connection.execute(mine).scalar() or "")
 
     def device(self, device_id: str) -> DeviceHead:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 import msgspec
-from sqlalchemy import Connection, and_, delete, func, insert, not_, or_, select, tuple_, update
+from sqlalchemy import Connection, and_, delete, exists, func, insert, not_, or_, select, tuple_, update
 
 from models.attachment import Attach
 from models.store import carried
@@ -32,8 +32,16 @@ class Held(msgspec.Struct, frozen=True):
     used_at: int
 
 
-_LAST_OF_ALL = func.coalesce(outbox.c.dseq, 1 << 62)
+_LAST_OF_ALL = 1 << 62
 """An act that is not this workstation's own comes after all of them."""
+
+_NAMES_IT = and_(
+    outbox.c.kind == _ATTACH, outbox.c.case_id == blob.c.case_id, func.instr(outbox.c.body, blob.c.sha256) > 0
+)
+"""An own act that names the file: a case may have it as several kinds, and one of them may be taken back or refused alone."""
+
+_STANDS = and_(outbox.c.retracted.is_(False), outbox.c.outcome != "rejected")
+_IS_OWN = exists(select(outbox.c.cmd_id).where(outbox.c.cmd_id == blob.c.cmd_id))
 
 _HELD = tuple(blob.c[name] for name in Held.__struct_fields__)
 
@@ -56,11 +64,17 @@ def enter_carried(connection: Connection, case_id: str, sha256: str, size: int, 
 
 def waiting(connection: Connection) -> list[tuple[Held, str]]:
     """Every file the centre has not got, with the act that names it, the oldest act first; of acts refused or taken back none."""
-    asked = select(*_HELD, blob.c.cmd_id).outerjoin(outbox, outbox.c.cmd_id == blob.c.cmd_id)
-    refused = (outbox.c.retracted.is_(True)) | (outbox.c.outcome == "rejected")
-    asked = asked.where(blob.c.state == WAITING, func.coalesce(refused, False).is_(False))
-    found = connection.execute(asked.order_by(_LAST_OF_ALL, blob.c.cmd_id, blob.c.sha256))
-    return [(Held(*row[:-1]), str(row.cmd_id)) for row in found]
+    own = select(*_HELD, outbox.c.cmd_id, outbox.c.dseq).join(outbox, _NAMES_IT).where(blob.c.state == WAITING, _STANDS)
+    handed = (
+        select(*_HELD, blob.c.cmd_id)
+        .where(blob.c.state == WAITING, not_(_IS_OWN))
+        .order_by(blob.c.cmd_id, blob.c.sha256)
+    )
+    oldest: dict[tuple[str, str], tuple[Held, str]] = {}
+    for row in connection.execute(own.order_by(outbox.c.dseq, blob.c.sha256)):
+        held = Held(*row[:-2])
+        oldest.setdefault((held.case_id, held.sha256), (held, str(row.cmd_id)))
+    return [*oldest.values(), *((Held(*row[:-1]), str(row.cmd_id)) for row in connection.execute(handed))]
 
 
 def _put(connection: Connection, held: Held, cmd_id: str) -> None:
@@ -84,15 +98,15 @@ def of_case(connection: Connection, case_id: str) -> dict[str, Held]:
 
 
 def next_to_send(connection: Connection, but: Collection[tuple[str, str]] = ()) -> Held | None:
-    """The oldest file that waits and whose act the centre has, and has not refused; passing over (case, hash) `but`. Those
-    carried for another workstation come last."""
-    own = and_(outbox.c.state != PENDING, outbox.c.retracted.is_(False), outbox.c.outcome != "rejected")
-    handed = and_(outbox.c.cmd_id.is_(None), blob.c.cmd_id.not_in(carried.not_at_centre(connection)))
-    asked = select(*_HELD).outerjoin(outbox, outbox.c.cmd_id == blob.c.cmd_id)
-    asked = asked.where(blob.c.state == WAITING, or_(own, handed))
+    """The oldest file that waits and of which the centre has an act that it has not refused; passing over (case, hash) `but`.
+    Those carried for another workstation come last."""
+    has_come = select(func.min(outbox.c.dseq)).where(_NAMES_IT, _STANDS, outbox.c.state != PENDING)
+    own = has_come.correlate(blob).scalar_subquery()
+    handed = and_(not_(_IS_OWN), blob.c.cmd_id.not_in(carried.not_at_centre(connection)))
+    asked = select(*_HELD).where(blob.c.state == WAITING, or_(own.is_not(None), handed))
     if but:
         asked = asked.where(not_(tuple_(blob.c.case_id, blob.c.sha256).in_(list(but))))
-    row = connection.execute(asked.order_by(_LAST_OF_ALL, blob.c.cmd_id).limit(1)).first()
+    row = connection.execute(asked.order_by(func.coalesce(own, _LAST_OF_ALL), blob.c.cmd_id).limit(1)).first()
     return None if row is None else Held(*row)
 
 
@@ -113,9 +127,10 @@ def mark_used(connection: Connection, sha256: str, now_ms: int) -> None:
 
 
 def give_up_refused(connection: Connection) -> None:
-    """What waited for an act that was taken back or refused waits no more."""
-    refused = select(outbox.c.cmd_id).where(outbox.c.state == SETTLED, outbox.c.outcome == "rejected")
-    named = or_(blob.c.cmd_id.in_(refused), blob.c.cmd_id.in_(carried.rejected(connection)))
+    """What waited for acts that were all taken back or refused waits no more."""
+    may_stand = select(outbox.c.cmd_id).where(_NAMES_IT, or_(outbox.c.state != SETTLED, outbox.c.outcome != "rejected"))
+    own = and_(_IS_OWN, not_(exists(may_stand.correlate(blob))))
+    named = or_(own, blob.c.cmd_id.in_(carried.rejected(connection)))
     unwanted = (blob.c.state == WAITING, named)
     connection.execute(update(blob).where(*unwanted).values(state=FETCHED))
 

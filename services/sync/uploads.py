@@ -25,6 +25,10 @@ _SOON_MS = 30_000
 _OF_THE_DEVICE = frozenset({"unknown_device", "device_revoked", "address_unusable", "plain_line"})
 """Refusals that are not about the file: they are the line's to tell."""
 
+_UNREADABLE = "attachment_unreadable"
+_NOT_AS_NAMED = frozenset({"wrong_hash", "attachment_spoilt", _UNREADABLE})
+"""Refusals of a file that is perhaps not what the act named."""
+
 _STEPS_SHOWN = 20
 """An upload is told to the screens so many times."""
 
@@ -108,8 +112,8 @@ class Uploads:
             raise error
         if error.code == "offset_differs":
             wait_ms = 1_000
-        elif error.code in ("wrong_hash", "attachment_spoilt") and not folder.is_sound(held.sha256):
-            # What lies here is spoilt: nobody can send what the act named. It stays listed as awaited (I17).
+        elif error.code in _NOT_AS_NAMED and _is_lost(folder, held, error.code):
+            # Nobody here can send what the act named. It stays listed as awaited (I17).
             self._database(lambda work: _gone(work, held))
             return
         else:
@@ -117,11 +121,16 @@ class Uploads:
         self._paused[held.case_id, held.sha256] = _PutOff(line.mono_ms() + wait_ms, error.code)
 
 
+def _is_lost(folder: BlobFolder, held: Held, code: str) -> bool:
+    """The file is here no more, or is not what it was. One that is here and cannot be read now may be read later."""
+    return not (folder.has(held.sha256) if code == _UNREADABLE else folder.is_sound(held.sha256))
+
+
 def _piece_of(folder: BlobFolder, held: Held, offset: int, size: int) -> bytes:
     try:
         return folder.read(held.sha256, offset, size)
     except OSError as error:
-        raise Refused("attachment_unreadable") from error
+        raise Refused(_UNREADABLE) from error
 
 
 def _told(work: Work, held: Held, sent: int, whole: bool) -> None:

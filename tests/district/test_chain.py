@@ -78,6 +78,8 @@ def test_a_workstation_registered_anew_hands_its_old_acts_in_without_doing_them_
     assert len(district.rows(alias)) == 1
     repeated = new.push(seal(again))
     assert repeated.error == "" and repeated.known[0][1] == "accepted"
+    other = seal(msgspec.structs.replace(again, actor="clerk-2"))
+    assert new.push(other).error == "fork", "the same id at the same place, and another text"
     district.audited()
 
 

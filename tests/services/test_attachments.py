@@ -14,7 +14,7 @@ from models.clock import DAY_MS
 from models.errors import Refused
 from models.evidence import exactly
 from models.sealed_blobs import SealedBlobFolder
-from models.store import blobs
+from models.store import blobs, outbox
 from services import attachments, cases
 from tests.models.photographs import photograph, tiff
 from tests.store.make_sample import Workstation
@@ -101,6 +101,54 @@ def test_a_refused_act_leaves_no_row_and_the_same_file_twice_is_told(
     made, _, case_id = here
     with made.work() as work:
         assert len(blobs.of_case(work.connection, case_id)) == 1
+
+
+def test_a_file_that_was_spoilt_here_comes_again_when_it_is_added_again(
+    here: tuple[Workstation, BlobFolder, str], tmp_path: Path
+) -> None:
+    """It is on the case already, so no act is made; and it is sent, by the act that names it."""
+    source = a_file(tmp_path, "a.jpg", photograph(tiff("<")))
+    found = added(here, source)
+    made, folder, case_id = here
+    (file,) = [f for f in folder.folder.glob("??/*") if f.is_file()]
+    file.write_bytes(b"spoilt" + file.read_bytes())
+    assert not folder.is_sound(found.sha256)
+    with made.work() as work:
+        assert not attachments.bring_again(work, case_id, found), "it waits to be sent, as far as anybody knows"
+        blobs.let_go(work.connection, found.sha256)  # as the upload does when it finds that
+        work.commit()
+    with pytest.raises(Refused, match="already_attached"):
+        added(here, source)
+    assert folder.is_sound(found.sha256), "what was spoilt gave way to it"
+    with made.work() as work:
+        assert attachments.bring_again(work, case_id, found)
+        outbox.mark_sent(work.connection, outbox.head(work.connection)[0])
+        held = blobs.next_to_send(work.connection)
+        assert held is not None and (held.case_id, held.sha256) == (case_id, found.sha256)
+        assert not attachments.bring_again(work, case_id, found), "once"
+
+
+def test_a_file_added_as_two_kinds_waits_as_long_as_one_of_them_stands(
+    here: tuple[Workstation, BlobFolder, str], tmp_path: Path
+) -> None:
+    """The second of them is taken back: the first still names the file, which goes to the centre and is not let go."""
+    made, folder, case_id = here
+    found = added(here, a_file(tmp_path, "a.jpg", photograph(tiff("<"))))
+    with made.work() as work:
+        second = attachments.attach(work, made.desk, case_id, found, AttachmentKind.NEAR)
+        cases.undo(work, made.desk, second.cmd_id)
+        (named,) = blobs.waiting(work.connection)
+        assert named[1] != second.cmd_id
+        outbox.mark_sent(work.connection, outbox.head(work.connection)[0])
+        outbox.settle(work.connection, second.cmd_id, "rejected", None, 9)
+        held = blobs.next_to_send(work.connection)
+        assert held is not None and held.sha256 == found.sha256
+        attachments.tidy(work, folder, 0)
+        assert folder.has(found.sha256) and blobs.count_unsent(work.connection) == 1
+        outbox.settle(work.connection, named[1], "rejected", None, 10)
+        assert blobs.next_to_send(work.connection) is None and blobs.waiting(work.connection) == []
+        attachments.tidy(work, folder, 0)
+        assert not folder.has(found.sha256), "nobody waits for it any more"
 
 
 def test_the_longest_unused_make_room_and_what_waits_never_does(
