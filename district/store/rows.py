@@ -111,7 +111,7 @@ def _write_deliveries(connection: Connection, rows: Rows) -> None:
             {"assignment": w.assignment, "case_id": w.case_id, "receiver": w.receiver, "gseq": w.gseq}
             for w in rows.given.values()
         ]
-        connection.execute(insert(undelivered), values)
+        insert_rows(connection, undelivered, values)
 
 
 def _write_devices(connection: Connection, rows: Rows) -> None:
