@@ -35,7 +35,9 @@ def insert_rows(connection: Connection, table: Table, rows: Sequence[dict[str, A
         return
     text, order = _statement(table, connection.dialect, tuple(rows[0]))
     values_of = itemgetter(*order) if order else None
-    connection.exec_driver_sql(text, [values_of(row) if values_of else row for row in rows])
+    values = [values_of(row) if values_of else row for row in rows]
+    # One row is one message to a server; a list of one is sent as a pipeline of its own.
+    connection.exec_driver_sql(text, values[0] if len(values) == 1 else values)
 
 
 def _copy_rows(connection: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> None:
