@@ -70,10 +70,11 @@ async def _verified(raw: bytes, device: Device) -> list[Parsed]:
     return batch
 
 
-def _take_few(raw: bytes, device: Device, centre: Centre) -> PushReply:
+def _parsed(raw: bytes, device: Device) -> list[Parsed]:
+    """The same on the worker that calls."""
     batch = _read(raw, device)
     verify(batch, device.public_key)
-    return take(centre, device, batch)
+    return batch
 
 
 def read_batch(raw: bytes) -> list[Parsed]:
@@ -107,7 +108,7 @@ async def push(request: Request) -> Response:
     raw = await raw_body(request)
     centre = centre_of(request)
     if raw.count(b"\n") <= _FEW:
-        return ok(await in_turn(request, lambda: _take_few(raw, device, centre)))
+        return ok(await in_turn(request, lambda: take(centre, device, _parsed(raw, device))))
     batch = await _verified(raw, device)
     return ok(await in_turn(request, lambda: take(centre, device, batch)))
 
