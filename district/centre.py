@@ -13,9 +13,10 @@ from district import recovery, reference
 from district.journal import Journal
 from district.judge import REFERENCE_SCOPE
 from district.keys import CentreKeys
-from district.past import Head, begin_new_epoch, epoch_of, has_forgotten
+from district.past import EPOCH, FIRST_EPOCH, Head, begin_new_epoch, epoch_of, has_forgotten
 from district.store import Connection, Engine
 from district.store.devices import every_head
+from district.store.documents import read_metas
 from district.store.reader import Reader
 from district.store.rows import write
 from models.blob_folder import BlobFolder
@@ -137,13 +138,14 @@ class Centre:
 
     def keep_up(self, connection: Connection) -> None:
         """Take in an edition that another process (the command line) has put into force, and tell whoever waits."""
-        epoch = epoch_of(connection)
+        found = read_metas(connection, EPOCH, reference.IN_FORCE)
+        epoch = int(found.get(EPOCH, FIRST_EPOCH))
         if epoch != self.epoch:
             self.heard.clear()  # what was handed in then may have been forgotten
         if epoch != self.epoch or self.recovery is not None:  # it begins with an epoch, and never otherwise
             self.recovery = recovery.under_way(connection)
         self.epoch = epoch
-        name = reference.name_in_force(connection)
+        name = found.get(reference.IN_FORCE, "")
         if name != self.reference_name:
             rules = Rules(reference.load(connection))
             self.reference_name, self.reference_body = reference.in_force(connection)

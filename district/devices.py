@@ -127,12 +127,6 @@ def revoke(connection: Connection, device_id: str, by: str, reason: str, now_ms:
     return True
 
 
-def is_revoked(connection: Connection, device_id: str) -> bool:
-    """Asked under the order's lock: a push that was on its way when the device was revoked comes too late."""
-    row = rows.find_device(connection, device_id)
-    return row is None or row.revoked_at is not None
-
-
 def quarantine(connection: Connection, device_id: str, batch: Sequence[Sealed], now_ms: int) -> int:
     """Keep what a revoked device handed in, each act once; returns the number after its last one.
     Refused("quarantine_full")."""

@@ -20,16 +20,18 @@ class Compacted(Exception):
 
 def items_after(connection: Connection, scope: str, sseq: int, limit: int) -> tuple[list[FeedItem], bool]:
     """Up to `limit` items after `sseq` and whether there are more. Compacted when `sseq` lies beyond the head."""
-    end = (rows.end_of(connection, scope) or (0, ""))[0]
-    if sseq > end:
-        raise Compacted
     items: list[FeedItem] = []
     size = 0
-    for row in rows.rows_after(connection, scope, sseq, limit) if sseq < end else ():
+    for row in rows.rows_after(connection, scope, sseq, limit):
         items.append(_item(row))
         size += len(row.body) + len(row.effect) + len(row.document or b"")
         if size > PAGE_BYTES:
             break
+    if items and len(items) < limit and size <= PAGE_BYTES:
+        return items, False  # the feed was shorter than what was asked for: where it ends need not be asked
+    end = (rows.end_of(connection, scope) or (0, ""))[0]
+    if sseq > end:
+        raise Compacted
     return items, bool(items) and items[-1].sseq < end
 
 

@@ -12,6 +12,9 @@ from district.store.documents import read_meta, write_meta
 from district.store.reader import Reader, chain_of_order
 from models.wire import decode, encode
 
+EPOCH, FIRST_EPOCH = "epoch", "1"
+"""The named fact that holds the number of the history, and what it is before anything was restored."""
+
 _META = "restorations"
 
 
@@ -42,7 +45,7 @@ def head_of(connection: Connection) -> Head:
 
 def epoch_of(connection: Connection) -> int:
     """The district's history number; raised when a restored backup rewrote the past."""
-    return int(read_meta(connection, "epoch", "1"))
+    return int(read_meta(connection, EPOCH, FIRST_EPOCH))
 
 
 def has_forgotten(connection: Connection, known: Head) -> bool:
@@ -59,7 +62,7 @@ def begin_new_epoch(connection: Connection, was: Head | None, now_ms: int) -> Re
     gseq, _chain = Reader(connection).log_head()
     known = was or Head(0, gseq, "")
     epoch = max(epoch_of(connection), known.epoch) + 1
-    write_meta(connection, "epoch", str(epoch))
+    write_meta(connection, EPOCH, str(epoch))
     found = Restoration(now_ms, epoch, known.gseq, gseq)
     write_meta(connection, _META, encode([*restorations(connection), found]).decode())
     recovery.begin(connection, epoch, gseq, known.devices, now_ms)

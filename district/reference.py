@@ -23,7 +23,9 @@ from models.policy import Policy
 from models.rules import Reference, Rules
 from models.wire import Malformed, decode, encode
 
-_IN_FORCE = "reference"
+IN_FORCE = "reference"
+"""The named fact that holds the hash of the edition in force."""
+
 _FOLDER = "reference_folder"
 Versioned = TypeVar("Versioned", Policy, CalendarData)
 
@@ -39,7 +41,7 @@ def publish(connection: Connection, journal: Journal, edition: Reference) -> str
     try:
         rules = Rules(edition)
         name = _keep(connection, edition)
-        rows.write_meta(connection, _IN_FORCE, name)
+        rows.write_meta(connection, IN_FORCE, name)
         journal.publish(edition.version, name, rules)
         if before is not None and before.calendar != edition.calendar:
             journal.recalculate(before.calendar.version)
@@ -81,7 +83,7 @@ def _kept(folder: tuple[Person, ...], said: dict[str, Person], in_force: tuple[P
 
 def name_in_force(connection: Connection) -> str:
     """The hash of the edition in force; "" before the first."""
-    return rows.read_meta(connection, _IN_FORCE)
+    return rows.read_meta(connection, IN_FORCE)
 
 
 def in_force(connection: Connection) -> tuple[str, bytes]:

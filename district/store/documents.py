@@ -22,6 +22,14 @@ def read_meta(connection: Connection, name: str, default: str = "") -> str:
     return default if found is None else str(found)
 
 
+_METAS = select(meta.c.name, meta.c.value).where(meta.c.name.in_(bindparam("names", expanding=True)))
+
+
+def read_metas(connection: Connection, *names: str) -> dict[str, str]:
+    """Several named facts in one question; one that is not there is left out."""
+    return {str(row.name): str(row.value) for row in connection.execute(_METAS, {"names": names})}
+
+
 def write_meta(connection: Connection, name: str, value: str) -> None:
     """Set a named fact."""
     if connection.execute(update(meta).where(meta.c.name == name).values(value=value)).rowcount == 0:

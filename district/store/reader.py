@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, func, select
+from sqlalchemy import Connection, Row, Select, bindparam, func, select
 
 from district.store.lost import began_after, told_of
 from district.store.records import Deferral, DeviceHead, FormerDesk, Seen, Standing, Waiting
 from district.store.tables import account, alias, deferral, device, former_desk, log, scope_head, undelivered
 from models.case import Case
+from models.errors import Bug
 from models.people import Role
 from models.store.case_table import case_row, get_case
 from models.wire import GENESIS, Reason, decode, decode_case
@@ -26,6 +27,7 @@ class Reader:
         self._cases: dict[str, Case | None] = {}
         self._seen: dict[str, Seen | None] = {}
         self._blocking: dict[str, Deferral] | None = None
+        self._devices: dict[str, Row[Any] | None] = {}
 
     def prefetch(self, cmd_ids: list[str], case_ids: set[str]) -> None:
         """Read these acts and cases now; later questions about them are answered from memory."""
@@ -68,13 +70,26 @@ class Reader:
 
     def device(self, device_id: str) -> DeviceHead:
         """A registered workstation and its chain's end."""
-        row = self.connection.execute(_DEVICE, {"id": device_id}).one()
+        row = self._device(device_id)
+        if row is None:
+            raise Bug(f"no device {device_id}")
         return DeviceHead(row.id, row.unit, int(row.head_dseq), row.head_hash, int(row.proven_lo))
 
     def registered_at(self, device_id: str) -> int:
         """When a workstation was let in (ms UTC); 0 when nobody knows of it."""
-        row = self.connection.execute(_DEVICE, {"id": device_id}).first()
+        row = self._device(device_id)
         return 0 if row is None else int(row.registered_at)
+
+    def is_revoked(self, device_id: str) -> bool:
+        """True for a workstation that was taken out, or that nobody knows. Asked under the order's lock: a push that was on
+        its way when the device was revoked comes too late."""
+        row = self._device(device_id)
+        return row is None or row.revoked_at is not None
+
+    def _device(self, device_id: str) -> Row[Any] | None:
+        if device_id not in self._devices:
+            self._devices[device_id] = self.connection.execute(_DEVICE, {"id": device_id}).first()
+        return self._devices[device_id]
 
     def standing(self, person: str) -> Standing:
         """Disabled since, and former desks."""

@@ -99,7 +99,7 @@ def _write_scopes(connection: Connection, rows: Rows) -> None:
         connection.execute(insert(scope_head), fresh)
     moved = [{"key": s, "n": n, "c": c} for s, (n, c) in rows.scopes.items() if s not in rows.new_scopes]
     if moved:
-        connection.execute(_MOVE_HEAD, moved)
+        connection.execute(_MOVE_HEAD, moved[0] if len(moved) == 1 else moved)
 
 
 def _write_deliveries(connection: Connection, rows: Rows) -> None:
@@ -111,13 +111,13 @@ def _write_deliveries(connection: Connection, rows: Rows) -> None:
             {"assignment": w.assignment, "case_id": w.case_id, "receiver": w.receiver, "gseq": w.gseq}
             for w in rows.given.values()
         ]
-        connection.execute(insert(undelivered), values)
+        insert_rows(connection, undelivered, values)
 
 
 def _write_devices(connection: Connection, rows: Rows) -> None:
     if rows.devices:
         values = [{"key": d.id, "n": d.dseq, "h": d.hash, "lo": d.proven_lo} for d in rows.devices.values()]
-        connection.execute(_MOVE_DEVICE, values)
+        connection.execute(_MOVE_DEVICE, values[0] if len(values) == 1 else values)
     if rows.aliases:
         values = [
             {"device": a.device, "dseq": a.dseq, "cmd_id": a.cmd_id, "hash": a.hash, "received_at": a.received_at}

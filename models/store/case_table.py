@@ -87,7 +87,8 @@ def put_cases(connection: Connection, cases: Sequence[Case], *, new: bool = Fals
     if not cases:
         return
     if not new:
-        connection.execute(_DROP, [{"of": case.id} for case in cases])
+        gone = [{"of": case.id} for case in cases]
+        connection.execute(_DROP, gone[0] if len(gone) == 1 else gone)
     insert_rows(connection, case_row, [dict(zip(_NAMES, values_of(case), strict=True)) for case in cases])
 
 

@@ -39,7 +39,8 @@ def open_engine(url: str) -> Engine:
     """An engine for `sqlite:///path` or `postgresql+psycopg://…`."""
     if url.startswith("sqlite"):
         return _open_sqlite(url)
-    return create_engine(url, hide_parameters=True, pool_size=4, max_overflow=4, pool_pre_ping=True)
+    # The connection used last comes first: what it has prepared, and what its process has in memory, is used again.
+    return create_engine(url, hide_parameters=True, pool_size=4, max_overflow=4, pool_pre_ping=True, pool_use_lifo=True)
 
 
 def open_file(path: Path, key: StoreKey | None = None) -> Engine:

@@ -1,7 +1,8 @@
 """Inserting rows: the statement is compiled once, and rows go to the driver as they are.
 
 SQLAlchemy would build every row's parameters anew: over the rows of a year a third of the time spent on them; and to compile
-the statement for each single act was a third of what it costs to take one in.
+the statement for each single act was a third of what it costs to take one in. More than one row goes to PostgreSQL by COPY:
+less than half the time of as many inserts.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Connection, Dialect, Table, insert
+from sqlalchemy.exc import DBAPIError
 
 
 @lru_cache(maxsize=256)
@@ -25,6 +27,26 @@ def insert_rows(connection: Connection, table: Table, rows: Sequence[dict[str, A
     """Insert rows that all have the same columns. Their values must be what the driver takes: text, int, bool, bytes."""
     if not rows:
         return
+    if len(rows) > 1 and connection.dialect.name == "postgresql":
+        _copy_rows(connection, table, rows)
+        return
     text, order = _statement(table, connection.dialect, tuple(rows[0]))
     values_of = itemgetter(*order) if order else None
-    connection.exec_driver_sql(text, [values_of(row) if values_of else row for row in rows])
+    values = [values_of(row) if values_of else row for row in rows]
+    # One row is one message to a server; a list of one is sent as a pipeline of its own.
+    connection.exec_driver_sql(text, values[0] if len(values) == 1 else values)
+
+
+def _copy_rows(connection: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> None:
+    """The same by COPY, in the same transaction; errors as every statement raises them."""
+    columns = tuple(rows[0])
+    text = f"COPY {table.name} ({', '.join(columns)}) FROM STDIN"
+    values_of = itemgetter(*columns)
+    database_error = connection.dialect.loaded_dbapi.Error
+    cursor: Any = connection.connection.cursor()
+    try:
+        with cursor, cursor.copy(text) as copied:
+            for row in rows:
+                copied.write_row(values_of(row))
+    except database_error as error:
+        raise DBAPIError.instance(text, None, error, database_error, hide_parameters=True) from error

@@ -130,6 +130,9 @@ class Line:
             self._session.headers.update({"X-Device": known.device, "Authorization": f"Bearer {known.token}"})
         self._encodings: list[str] = []
         self.anchor: Anchor | None = None
+        self.head: tuple[int, str] | None = None
+        """Number and hash where this device's chain ends at the centre, by its last answer to a push over this line; None
+        when it must be asked."""
 
     def close(self) -> None:
         """Give the connection up."""

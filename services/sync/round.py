@@ -84,6 +84,7 @@ class Exchange:
                 return machine.TimerFired()
 
     def _hello(self, line: Line) -> machine.Fact:
+        line.head = None
         found = line.hello()
         epoch = self._epoch(line, found.epoch)
         self._reference, place = self._database(
@@ -132,6 +133,17 @@ class Exchange:
         return machine.ReferenceTaken(unsent)
 
     def _push(self, line: Line) -> machine.Fact:
+        head, line.head = line.head, None  # whatever goes wrong from here on: the next push asks
+        if head is not None:
+            batch = self._database(partial(_at_once, head_dseq=head[0], head_hash=head[1]))
+            if batch:
+                reply = line.push(batch)
+                if not reply.error and reply.head_hash in {sealed.hash for sealed in batch}:
+                    return self._arrived(line, reply, head[0], [])
+        return self._push_after_asking(line)
+
+    def _push_after_asking(self, line: Line) -> machine.Fact:
+        """Everything that may wait here goes, from where the centre says that it has come (sync-R2)."""
         handed = self._push_personal(line)
         hand_in_carried(self._database, self.unit, line)
         if self._database(lambda work: work.read_meta(CHAIN_UNSURE)):
@@ -142,7 +154,6 @@ class Exchange:
         )
         if doubt:
             raise Refused(f"chain_{doubt}", want=status.head_dseq + 1)
-        head = status.head_dseq
         reply: PushReply | None = None
         if lost:
             _tell_lost(line, lost)
@@ -152,18 +163,24 @@ class Exchange:
                 self._hand_over(line, reply.want)
             if reply.error:
                 raise Refused(f"chain_{reply.error}", want=reply.want)
-            head = reply.head_dseq
+        return self._arrived(line, reply, status.head_dseq, handed)
+
+    def _arrived(self, line: Line, reply: PushReply | None, head: int, handed: list[str]) -> machine.Fact:
+        """The centre has the acts up to where its answer says; up to `head` when nothing was sent."""
 
         def passed(work: Work) -> bool:
             if reply is not None:
                 keep_receipt(work, reply)
-            outbox.mark_sent(work.connection, head)
+            outbox.mark_sent(work.connection, head if reply is None else reply.head_dseq)
             for digest in handed:
                 personal.mark_sent(work.connection, digest)
             work.commit()
             return outbox.unsent(work.connection).count > 0
 
-        return machine.Pushed(self._database(passed))
+        more = self._database(passed)
+        if reply is not None:
+            line.head = (reply.head_dseq, reply.head_hash)
+        return machine.Pushed(more)
 
     def _push_personal(self, line: Line) -> list[str]:
         """Hand in requesters' records; returns which. They count as handed in together with their acts: only what has a
@@ -203,6 +220,7 @@ class Exchange:
         """What the centre had of ours and has no more is unsent again; when its past is another than the one we know, so
         is every requester's record, which no chain tells of. Returns the epochs of the past that was asked: one, unless
         the centre was put back meanwhile."""
+        line.head = None
         status = line.status([])
         former = self._database(lambda work: outbox.former_ids(work.connection))
         answers = [line.status(part) for part in _portions(former)]
@@ -314,6 +332,16 @@ def _next_batch(work: Work, head_dseq: int, head_hash: str) -> tuple[str, list[S
         return doubt, [], []
     batch = outbox.after(work.connection, head_dseq, BATCH, BATCH_BYTES)
     return "", batch, outbox.lost_after(work.connection, head_dseq, len(batch))
+
+
+def _at_once(work: Work, head_dseq: int, head_hash: str) -> list[Sealed]:
+    """What can be sent without asking first, after the head that the centre's last answer named (sync-R2); nothing when
+    anything but acts of this chain waits, or the chain does not fit that head."""
+    waits = any(found.is_to_hand_in for found in carried.every(work.connection)) or personal.unsent(work.connection)
+    if waits or work.read_meta(CHAIN_UNSURE):
+        return []
+    doubt, batch, lost = _next_batch(work, head_dseq, head_hash)
+    return [] if doubt or lost else batch
 
 
 def _tell_lost(line: Line, lost: list[Was]) -> None:

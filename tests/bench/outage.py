@@ -25,6 +25,7 @@ from models.reference_files import EDITION, load_reference
 from models.rules import Rules
 from models.store import outbox
 from models.store.engine import open_engine, open_file
+from services.sync.machine import Push, Pushed
 from tests.bench.measuring import note, say
 from tests.bench.start import ROOT
 from tests.real import postgres
@@ -137,11 +138,16 @@ def bench_one_console(folder: Path, district: OnPostgres, rules: Rules, acts: in
         worked(console, acts, rules.stations(town)[0].code, f"{town}-market")
         sent, received = line.sent, line.received
         began = time.perf_counter()
+        while console.exchange.do(Push(), console.line) == Pushed(more=True):
+            pass
+        pushed = (time.perf_counter() - began) * 1_000
         settled(console)
         taken = (time.perf_counter() - began) * 1_000
         up, down = (line.sent - sent) / acts, (line.received - received) / acts
         bodies = made_at(district.url, console.desk.device)
-        say(f"{acts:,} acts pushed and settled", taken, raw_rows_ms(folder / "one.sqlite", bodies, 200), 0)
+        floor = raw_rows_ms(folder / "one.sqlite", bodies, 200)
+        say(f"{acts:,} acts pushed", pushed, floor, 500)
+        say(f"{acts:,} acts pushed and settled", taken, floor, 0)
         whole = statistics.fmean(len(b.encode()) for b in bodies)
         note(f"    on the wire an act: {up:.0f} bytes up, {down:.0f} down; its text alone: {whole:.0f}")
         console.line.address = district.centre.address
@@ -182,8 +188,8 @@ def _live(folder: Path, district: OnPostgres, console: Console, person: str) -> 
         console.line.hello()
         asked.append((time.perf_counter() - began) * 1_000)
     late = sorted((seen[i] - told[i]) * 1_000 for i in told)
-    say("live, saved here to applied there, p50", statistics.median(late), 2 * statistics.median(asked), 0)
-    say("live, p95", late[int(len(late) * 0.95)], 2 * sorted(asked)[int(len(asked) * 0.95)], 0)
+    say("live, saved here to applied there, p50", statistics.median(late), 2 * statistics.median(asked), 10)
+    say("live, p95", late[int(len(late) * 0.95)], 2 * sorted(asked)[int(len(asked) * 0.95)], 20)
     console.act(c.Report("", "volunteer", MATTER, "店外堆放", "龙山路口", console.unit, f"{console.unit}003"))
     console.settle_acts()
     watching.join(30)

@@ -99,6 +99,10 @@ async def _wait_for(waiting: Any, seconds: float) -> None:
         raise TimeoutError
 
 
+async def _one_after_another(*jobs: Awaitable[Any]) -> list[Any]:
+    return [await job for job in jobs]
+
+
 def driven_by_hand(patch: pytest.MonkeyPatch) -> None:
     """The service's calls are driven by `answered` instead of an event loop."""
     for module in (
@@ -119,6 +123,7 @@ def driven_by_hand(patch: pytest.MonkeyPatch) -> None:
     for with_rules in (centre, round):
         patch.setattr(with_rules, "Rules", rules_of)
     patch.setattr(pull, "MAX_WAIT_SECONDS", LONGEST_WAIT_SECONDS)
+    patch.setattr(push, "asyncio", SimpleNamespace(gather=_one_after_another))
     asyncio = pull.asyncio
     patch.setattr(pull, "asyncio", SimpleNamespace(wait_for=_wait_for, Event=asyncio.Event))
 

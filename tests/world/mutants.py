@@ -167,7 +167,7 @@ _LOSSES = {"lose_answer": 0.25, "lose_request": 0.1, "double": 0.2}
 _BACK = {"restores_centre": 2}
 
 MUTANTS: dict[str, Mutant] = {
-    "no dedup of ids": Mutant(no_dedup, _LOSSES, ("I21", "I19", "I2", "bug")),
+    "no dedup of ids": Mutant(no_dedup, _LOSSES, ("I21", "I19", "I2", "I11", "bug")),
     "a push reply is trusted": Mutant(trusted_reply, {"slow": 0.2, "cut_hours": 2}, ("R1", "I10", "I14")),
     "no rebase": Mutant(no_rebase, {"cut_hours": 2}, ("I14",)),
     "no epoch": Mutant(no_epoch, _BACK, ("I1", "I9", "I14", "I19", "R10")),
@@ -181,7 +181,7 @@ MUTANTS: dict[str, Mutant] = {
         blind_feed, {"old_answer": 0.3}, ("I9", "I10", "I18", "I14", "I19", "R10", "bug")
     ),
     "let in again, with nothing": Mutant(
-        lost_when_let_in_again, {"restores_disk": 2, "cut_hours": 2}, ("R4", "I1", "I19")
+        lost_when_let_in_again, {"restores_disk": 2, "cut_hours": 2}, ("R4", "I1", "I16", "I19")
     ),
     "no act is older than its device": Mutant(born_when_let_in, {"restores_disk": 2, "cut_hours": 2}, ("I15",)),
     "carried, and not told what became of it": Mutant(carried_and_not_told, {"handovers": 2}, ("I9", "I10", "I19")),
