@@ -41,8 +41,8 @@ from services.sync.time_anchor import reading
 SERVICE = "joint-response-district"
 TIMEOUT_SECONDS = 10.0
 CONNECT_SECONDS = 3.0
-EVIDENCE_SECONDS = 30.0
-"""The centre gathers and signs before it answers; nothing else waits for it."""
+SEARCH_SECONDS = EVIDENCE_SECONDS = 30.0
+"""The centre looks far back, or gathers and signs, before it answers; nothing else waits for it."""
 
 Value = TypeVar("Value")
 _LONGEST_HELLO = 256 * 1024
@@ -256,7 +256,8 @@ class Line:
 
     def past_cases(self, words: str) -> PastCases:
         """Cases whose end is long past, by words of number, matter or place. Refused("no_such_call") by an older centre."""
-        return self._decoded(self._ask("GET", f"/v1/past-cases?words={quote(words)}").content, PastCases)
+        path = f"/v1/past-cases?words={quote(words)}"
+        return self._decoded(self._ask("GET", path, timeout=SEARCH_SECONDS).content, PastCases)
 
     def reference(self) -> tuple[str, bytes]:
         """The reference data in force: its hash and its document."""
