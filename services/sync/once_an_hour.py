@@ -19,26 +19,29 @@ class OnceAnHour:
     def __init__(self, database: Database, unit: str) -> None:
         self._database = database
         self._unit = unit
-        self._tells_at: int | None = None
-        self._looks_at: int | None = None
+        self._tells_at = self._looks_at = 0
 
     def perhaps(self, line: Line, now_ms: int) -> None:
         """All that the centre had to say by `now_ms`, on its own clock, is taken in: whatever comes later of a case that ended
         long before comes with the whole case. Refused("feed_broken") when the centre's feed is another than ours."""
         mono_ms = line.mono_ms()
-        if self._tells_at is None or mono_ms >= self._tells_at:
-            self._tell(line)
-            self._tells_at = mono_ms + HOUR_MS
-        if self._looks_at is None or mono_ms >= self._looks_at:
+        if mono_ms >= self._tells_at:
+            agrees = self._tell(line)
+            self._tells_at = (
+                mono_ms + HOUR_MS
+            )  # also when it does not: a damaged centre gives a snapshot an hour, not one a pull
+            if not agrees:
+                raise Refused("feed_broken")
+        if mono_ms >= self._looks_at:
             more = self._database(lambda work: _let_go(work, now_ms)) == MOST_AT_ONCE
             self._looks_at = mono_ms if more else mono_ms + HOUR_MS
 
-    def _tell(self, line: Line) -> None:
+    def _tell(self, line: Line) -> bool:
+        """False when the centre's feed is another; a place in doubt is not told: it gets a snapshot anyway."""
         place = self._database(lambda work: cursors.read(work.connection, self._unit))
         if place is None or place.is_doubted or not place.sseq:
-            return
-        if not line.checkpoint(place.epoch, self._unit, place.sseq, place.chain):
-            raise Refused("feed_broken", at=place.sseq)
+            return True
+        return line.checkpoint(place.epoch, self._unit, place.sseq, place.chain)
 
 
 def _let_go(work: Work, now_ms: int) -> int:

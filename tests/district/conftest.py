@@ -11,9 +11,12 @@ from pathlib import Path
 import pytest
 
 from district import accounts, demo
+from services.sync.machine import Phase
 from tests.district import test_accounts
-from tests.district.parties import District, make, open_district, seeded
+from tests.district.parties import Address, District, make, open_district, seeded
+from tests.models.small_town import TOWN
 from tests.real import postgres
+from tests.whole.parties import Console
 
 OWN_SEED = 0
 """Not the seed of any district that is opened over a copy: no id comes twice."""
@@ -52,6 +55,15 @@ def made_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
         return f"sqlite:///{copy}"
     server: postgres.Server = request.getfixturevalue("postgres_server")
     return server.url(f"d{uuid.uuid4().hex[:12]}", request.getfixturevalue("made_database"))
+
+
+@pytest.fixture
+def desk(district: District, tmp_path: Path) -> Iterator[Console]:
+    """A headless workstation of the town, by the district's own clock, which has found its place."""
+    made = Console(tmp_path, Address(district), TOWN, "clerk", district.clock)  # type: ignore[arg-type]
+    assert made.settle().phase is Phase.ONLINE
+    yield made
+    made.close()
 
 
 @pytest.fixture

@@ -155,6 +155,17 @@ class District:
             return sorted(tuple(row) for row in connection.execute(table.select()))
 
 
+class Address:
+    """The district, as a console of the whole-system tests (tests/whole/parties.py) asks a centre."""
+
+    def __init__(self, district: District) -> None:
+        self.district = district
+        self.address = district.address
+
+    def code(self, unit: str) -> str:
+        return self.district.code(unit).shown()
+
+
 def enrol_body(secret: str, key: SigningKey, unit: str = "") -> dict[str, str]:
     """What a workstation says to come in."""
     return {"secret": secret, "public_key": key.public, "proof": key.sign(ENROLMENT, secret), "unit": unit}

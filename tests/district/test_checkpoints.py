@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from sqlalchemy import update
@@ -14,19 +12,16 @@ from models.clock import HOUR_MS
 from models.store import cursors
 from services.sync.machine import Phase
 from tests.district.parties import REPORT, District
-from tests.district.test_past_cases import Address
 from tests.models.small_town import TOWN
 from tests.whole.parties import Console
 
 
 @pytest.fixture
-def desk(district: District, tmp_path: Path) -> Iterator[Console]:
-    made = Console(tmp_path, Address(district), TOWN, "clerk", district.clock)  # type: ignore[arg-type]
-    assert made.settle().phase is Phase.ONLINE
-    made.act(REPORT)
-    made.settle()
-    yield made
-    made.close()
+def desk(desk: Console) -> Console:
+    """One with a place in its feed."""
+    desk.act(REPORT)
+    desk.settle()
+    return desk
 
 
 def _told(district: District) -> list[tuple[int, str, bool]]:
@@ -67,4 +62,9 @@ def test_a_past_rewritten_with_every_chain_is_noticed_and_taken_anew(
         assert desk.settle().phase is Phase.ONLINE
     assert _place(desk) == (sseq, forged), "it goes on from what the centre shows now"
     assert any("another past" in record.message for record in caplog.records), "and the centre's log tells of it"
+    assert [agrees for _sseq, _chain, agrees in _told(district)] == [False]
+    desk.settle()
+    assert [agrees for _sseq, _chain, agrees in _told(district)] == [False], "no more than once an hour"
+    district.clock.now_ms += HOUR_MS
+    desk.settle()
     assert _told(district) == [(sseq, forged, True)]

@@ -3,9 +3,6 @@ found again when asked for (sync.md §3.11)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from sqlalchemy import select
 
@@ -25,25 +22,6 @@ from tests.district.parties import REPORT, District, Station, kinds
 from tests.district.test_feeds import _fold
 from tests.models.small_town import TOWN
 from tests.whole.parties import Console
-
-
-class Address:
-    """The district, as a console of the whole-system tests asks it."""
-
-    def __init__(self, district: District) -> None:
-        self._district = district
-        self.address = district.address
-
-    def code(self, unit: str) -> str:
-        return self._district.code(unit).shown()
-
-
-@pytest.fixture
-def desk(district: District, tmp_path: Path) -> Iterator[Console]:
-    made = Console(tmp_path, Address(district), TOWN, "clerk", district.clock)  # type: ignore[arg-type]
-    assert made.settle().phase is Phase.ONLINE
-    yield made
-    made.close()
 
 
 def _ended(at: Station | Console) -> str:

@@ -6,14 +6,14 @@ import pytest
 
 from district.api import answers, smaller
 from models.compressed import compressed, plain
-from tests.district.parties import REPORT
-from tests.services.test_versions import Here, console, here
+from tests.district.parties import REPORT, Address
+from tests.services.test_versions import console, here
 from tests.whole.parties import Console
 
 __all__ = ["console", "here"]
 
 
-def test_acts_and_the_feed(here: Here, console: Console, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_acts_and_the_feed(here: Address, console: Console, monkeypatch: pytest.MonkeyPatch) -> None:
     sent: list[tuple[int, int]] = []
     told: list[tuple[int, int]] = []
 

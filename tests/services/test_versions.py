@@ -16,32 +16,21 @@ from models.store.case_table import get_case
 from models.wire import PROTOCOL
 from services.enrolment import enrol
 from services.sync.machine import Phase
-from tests.district.parties import REPORT, District, open_district
+from tests.district.parties import REPORT, Address, open_district
 from tests.models.small_town import TOWN
 from tests.whole.parties import Console
 from ui import words
 
 
-class Here:
-    """A district in this process, as a headless console wants one."""
-
-    def __init__(self, district: District) -> None:
-        self.district = district
-        self.address = district.address
-        district.clock.now_ms = SystemClock().wall_ms()
-
-    def code(self, unit: str) -> str:
-        return self.district.code(unit).shown()
-
-
 @pytest.fixture
-def here(tmp_path: Path) -> Iterator[Here]:
+def here(tmp_path: Path) -> Iterator[Address]:
     with open_district(f"sqlite:///{tmp_path}/district.sqlite") as district:
-        yield Here(district)
+        district.clock.now_ms = SystemClock().wall_ms()
+        yield Address(district)
 
 
 @pytest.fixture
-def console(here: Here, tmp_path: Path) -> Iterator[Console]:
+def console(here: Address, tmp_path: Path) -> Iterator[Console]:
     made = Console(tmp_path, here, TOWN, "clerk")  # type: ignore[arg-type]
     made.settle()
     yield made
@@ -49,7 +38,7 @@ def console(here: Here, tmp_path: Path) -> Iterator[Console]:
 
 
 def test_a_console_too_old_hands_in_what_it_has_and_fetches_nothing(
-    here: Here, console: Console, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    here: Address, console: Console, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     other = Console(tmp_path / "..", here, TOWN, "clerk-2")  # type: ignore[arg-type]
     other.settle()
@@ -89,7 +78,7 @@ def test_a_centre_that_is_older_gets_nothing_until_it_is_upgraded(
     assert console.database(lambda work: outbox.unsent(work.connection)).count == 0
 
 
-def test_a_console_too_old_is_not_let_in(here: Here, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_console_too_old_is_not_let_in(here: Address, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(hello, "OLDEST_PROTOCOL", PROTOCOL + 1)
     monkeypatch.setattr(hello, "PROTOCOL", PROTOCOL + 1)
     with pytest.raises(Refused) as caught:

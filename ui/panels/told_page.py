@@ -138,8 +138,9 @@ class InnerPage(ToldPage):
 
 
 def told_line(name: str) -> QLabel:
-    """A line that wraps; `name` is how the theme knows it."""
+    """A line that wraps, of plain text; `name` is how the theme knows it."""
     found = QLabel()
     found.setObjectName(name)
     found.setWordWrap(True)
+    found.setTextFormat(Qt.TextFormat.PlainText)
     return found
