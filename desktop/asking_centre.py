@@ -25,9 +25,9 @@ class Refuse(Protocol):
 
 class AskingCentre:
     """One question at a time. `needs_line` and `needs_session` are the codes of the words for a line that is down, and for
-    somebody who signed in without it."""
+    somebody who signed in without it; "" when the workstation alone may ask."""
 
-    def __init__(self, file: OpenFile, seat: Seat, refuse: Refuse, needs_line: str, needs_session: str) -> None:
+    def __init__(self, file: OpenFile, seat: Seat, refuse: Refuse, needs_line: str, needs_session: str = "") -> None:
         self._file = file
         self._seat = seat
         self._refuse = refuse
@@ -37,14 +37,19 @@ class AskingCentre:
 
     def ask(self, call: Call, done: Callable[[Any], None]) -> None:
         """Ask beside the screen's thread; `done` is given the answer, or it is said why there is none."""
-        line, session = self._file.line, self._seat.desk.session
-        if line is None or line.state != "online":
-            self._refuse(words.REFUSALS[self._needs_line])
-        elif not session:
+        session = self._seat.desk.session
+        if not self.has_line():
+            self.failed(Weather("line_down"))
+        elif self._needs_session and not session:
             self._refuse(words.REFUSALS[self._needs_session], may_sign_in=True)
         else:
             station = self._file.station
             self._asking.ask(lambda: station.ask(lambda line: call(line, session)), done, self.failed)
+
+    def has_line(self) -> bool:
+        """True when the line is up; whatever comes in over it must be kept from a store that is cut off by the switch."""
+        line = self._file.line
+        return line is not None and line.state == "online"
 
     def failed(self, error: Exception) -> None:
         """Say why there is no answer."""

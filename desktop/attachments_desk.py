@@ -210,11 +210,7 @@ def _prepared(folder: BlobFolder, source: Source, at_most: int) -> Prepared | st
 
 
 def _attach(work: Work, *, desk: Desk, case_id: str, found: Prepared, kind: AttachmentKind, caption: str) -> None:
-    try:
-        attachments.attach(work, desk, case_id, found, kind, caption)
-    except Refused as error:
-        if error.code != "already_attached" or not attachments.bring_again(work, case_id, found):
-            raise
+    attachments.add(work, desk, case_id, found, kind, caption)
     work.commit()
 
 

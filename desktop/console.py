@@ -177,7 +177,7 @@ class Console(QObject):
         made.panel.acted.connect(lambda case_id: self.alarms.changed(frozenset({case_id})))
         made.panel.centre_asked.connect(self.ask_centre)
         AttachmentsDesk(file, self._window_jobs, self, made, self.pictures)
-        AskForOlder(made.queue.older, file, self._window_jobs)
+        AskForOlder(made.queue.older, file, self._window_jobs, self)
         if made.devices is not None:
             DevicesDesk(made.devices, file, self, self._signed_in_again)
         made.change_user.connect(self.change_user)

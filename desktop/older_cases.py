@@ -6,15 +6,14 @@ from functools import partial
 
 from PySide6.QtCore import QObject
 
-from desktop.asking import Asking
+from desktop.asking_centre import AskingCentre
 from desktop.open_file import OpenFile
-from desktop.worded import words_of
-from models.errors import Refused, Weather
+from models.errors import Weather
 from models.wire import PastCases
 from services import past_cases
 from ui import words
 from ui.panels.older_cases import OlderCases
-from ui.ports import Jobs
+from ui.ports import Jobs, Seat
 
 MOST_TRIES = 3
 """So often the centre is asked while its feed is faster than its answer."""
@@ -23,26 +22,20 @@ MOST_TRIES = 3
 class AskForOlder(QObject):
     """One for each window."""
 
-    def __init__(self, older: OlderCases, file: OpenFile, jobs: Jobs) -> None:
+    def __init__(self, older: OlderCases, file: OpenFile, jobs: Jobs, seat: Seat) -> None:
         super().__init__(older)
-        self._older, self._file, self._jobs = older, file, jobs
-        self._asking = Asking()
+        self._older, self._jobs, self._unit = older, jobs, file.station.unit
+        self._centre = AskingCentre(file, seat, older.refuse, "older_cases_need_line")
         older.asked.connect(partial(self._ask, tries=1))
-        older.destroyed.connect(self._asking.give_up)
+        older.destroyed.connect(self._centre.give_up)
 
     def _ask(self, text: str, tries: int) -> None:
-        line, station = self._file.line, self._file.station
-        if line is None or line.state != "online":
-            self._older.refuse(text, words.REFUSALS["older_cases_need_line"])
-            return
-        self._asking.ask(
-            lambda: station.ask(lambda line: line.past_cases(text)),
-            partial(self._hold, text, tries),
-            partial(self._failed, text),
-        )
+        self._centre.ask(lambda line, _session: past_cases.find(line, text), partial(self._hold, text, tries))
 
     def _hold(self, text: str, tries: int, found: PastCases) -> None:
-        unit = self._file.station.unit
+        if not self._centre.has_line():
+            self._centre.failed(Weather("line_down"))
+            return
 
         def held(count: int | None) -> None:
             if count is not None:
@@ -50,14 +43,6 @@ class AskForOlder(QObject):
             elif tries < MOST_TRIES:
                 self._ask(text, tries + 1)
             else:
-                self._older.refuse(text, words.REFUSALS["answer_unreadable"])
+                self._older.refuse(words.REFUSALS["older_cases_came_late"])
 
-        self._jobs.run(lambda work: past_cases.take_in(work, unit, found), held, partial(self._failed, text))
-
-    def _failed(self, text: str, error: Exception) -> None:
-        if isinstance(error, Weather):
-            self._older.refuse(text, words.REFUSALS["older_cases_need_line"])
-        elif isinstance(error, Refused) and error.code == "no_such_call":
-            self._older.refuse(text, words.REFUSALS["older_cases_older_centre"])
-        else:
-            self._older.refuse(text, words_of(error))
+        self._jobs.run(lambda work: past_cases.take_in(work, self._unit, found), held, self._centre.failed)

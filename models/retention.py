@@ -7,13 +7,16 @@ from __future__ import annotations
 from models.case import Case
 from models.clock import DAY_MS
 
-KEPT_MS = 90 * DAY_MS
+KEPT_DAYS = 90
+FETCHED_FOR_DAYS = 7
+"""So long an older case that somebody asked for stays on the workstation."""
+
+KEPT_MS = KEPT_DAYS * DAY_MS
 """So long after its end a case is in every snapshot, and stays on a workstation."""
 SURELY_HELD_MS = 89 * DAY_MS
 """A case that ended longer ago than this travels whole when something still happens to it: some workstation may not hold
 it. A day less than `KEPT_MS`, for whichever clock of the centre said when."""
-FETCHED_FOR_MS = 7 * DAY_MS
-"""So long an older case that somebody asked for stays on the workstation."""
+FETCHED_FOR_MS = FETCHED_FOR_DAYS * DAY_MS
 
 NEVER_MS = 9_000_000_000_000
 """Later than every real instant, where a number must stand."""

@@ -13,7 +13,7 @@ from models.attachment import Attach, Attachment, AttachmentKind, Spot
 from models.blob_folder import BlobFolder, Taken
 from models.clock import DAY_MS
 from models.decide.attaching import MEGABYTE
-from models.errors import Weather
+from models.errors import Refused, Weather
 from models.exif import read_exif
 from models.media import HEAD_BYTES, media_type_of
 from models.rules import Rules
@@ -73,6 +73,15 @@ def attach(work: Work, desk: Desk, case_id: str, found: Prepared, kind: Attachme
     acted = cases.act(work, desk, told, case_id)
     blobs.enter(work.connection, case_id, told, acted.cmd_id, work.clock.wall_ms())
     return acted
+
+
+def add(work: Work, desk: Desk, case_id: str, found: Prepared, kind: AttachmentKind, caption: str = "") -> None:
+    """`attach`; or, where the case has it already and still waits for the bytes that were spoilt here, `bring_again`."""
+    try:
+        attach(work, desk, case_id, found, kind, caption)
+    except Refused as error:
+        if error.code != "already_attached" or not bring_again(work, case_id, found):
+            raise
 
 
 def bring_again(work: Work, case_id: str, found: Prepared) -> bool:

@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+from models.errors import Refused
 from models.retention import FETCHED_FOR_MS
 from models.store import confirmed, cursors, past_cases
 from models.store.case_table import get_case, put_cases
 from models.store.search import index_cases
 from models.store.work import Work
 from models.wire import PastCases
+from services.sync.line import Line
+
+
+def find(line: Line, words: str) -> PastCases:
+    """Ask the centre. Weather; Refused("older_cases_older_centre") by one that cannot look for them yet."""
+    try:
+        return line.past_cases(words)
+    except Refused as error:
+        if error.code != "no_such_call":
+            raise
+        raise Refused("older_cases_older_centre") from error
 
 
 def take_in(work: Work, unit: str, found: PastCases) -> int | None:

@@ -122,11 +122,7 @@ class UploadsMachine(RuleBasedStateMachine):
         self.excused.discard((console.device, found.sha256))
 
         def job(work: Work) -> None:
-            try:
-                attachments.attach(work, console.desk, case_id, found, kind)
-            except Refused as error:
-                if error.code != "already_attached" or not attachments.bring_again(work, case_id, found):
-                    raise
+            attachments.add(work, console.desk, case_id, found, kind)
             work.commit()
 
         console.database(job)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 import pytest
@@ -15,7 +16,10 @@ from models.reference_files import EDITION
 from models.store import past_cases
 from models.store.engine import open_engine
 from models.store.work import Work
+from models.wire import PastCases
 from services import cases
+from services import past_cases as asking
+from services.sync.line import Line
 from tests.ui.conftest import TOWN, online, until
 from tests.whole.parties import Centre
 
@@ -100,3 +104,28 @@ def test_none_and_no_line_are_said_and_what_is_typed_stays(console: Console, pas
     QTest.keyClick(queue.search, Qt.Key.Key_J, CONTROL)
     until(lambda: older.said.text().startswith("更早的案件在区中心"))
     assert queue.search.text() == f"{past} nowhere" and older.button.isEnabled()
+
+
+def test_an_answer_that_comes_after_the_line_was_cut_brings_nothing_in(
+    console: Console, past: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The switch for drills cuts the line: what was under way then comes to nothing here, and the screen says so."""
+    queue = console.window.queue
+    go_on, find = threading.Event(), asking.find
+
+    def slow(line: Line, words: str) -> PastCases:
+        found = find(line, words)
+        assert go_on.wait(20) and len(found.cases) == 1
+        return found
+
+    monkeypatch.setattr(asking, "find", slow)
+    console.window.show_page("cases")
+    queue.search.setText(past)
+    QTest.keyClick(queue.search, Qt.Key.Key_J, CONTROL)
+    until(lambda: queue.older.said.text() == "正在向区中心查找…")
+    console.work_offline(True)
+    until(lambda: not online(console))
+    go_on.set()
+    until(lambda: queue.older.said.text().startswith("更早的案件在区中心"))
+    assert queue.older.button.isEnabled()
+    assert _asked(console, lambda work: work.connection.exec_driver_sql("SELECT count(*) FROM case_row").scalar() == 0)

@@ -9,9 +9,8 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from models.case import AssignmentRole, ClockState, StageClock
-from models.clock import DAY_MS
 from models.evidence import Moment
-from models.retention import KEPT_MS
+from models.retention import KEPT_DAYS
 from models.views import CaseBrief, CasePanel
 from ui.language import tr
 from ui.panels import case_text
@@ -53,7 +52,7 @@ class CaseSheet(QScrollArea):
         said = tr(
             "此案不在本机:已不在本单位范围内,或办结已过 {0} 天。后者可在案件页按编号查找,再按 Ctrl+J 向区中心取回。"
         )
-        found = QLabel(said.format(KEPT_MS // DAY_MS))
+        found = QLabel(said.format(KEPT_DAYS))
         found.setWordWrap(True)
         found.setAlignment(Qt.AlignmentFlag.AlignTop)
         return found

@@ -6,12 +6,9 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QWidget
 
-from models.clock import DAY_MS
-from models.retention import FETCHED_FOR_MS, KEPT_MS
+from models.retention import FETCHED_FOR_DAYS, KEPT_DAYS
 from ui.language import tr
 from ui.widgets.act_button import act_button
-
-DAYS = KEPT_MS // DAY_MS
 
 
 class OlderCases(QWidget):
@@ -23,7 +20,7 @@ class OlderCases(QWidget):
     def __init__(self, search: QLineEdit, page: QWidget) -> None:
         super().__init__(page)
         self._search = search
-        self.button = act_button(tr("向区中心查找 {0} 天前办结的 Ctrl+J").format(DAYS), self.ask)
+        self.button = act_button(tr("向区中心查找 {0} 天前办结的 Ctrl+J").format(KEPT_DAYS), self.ask)
         self.said = QLabel()
         self.said.setObjectName("quiet")
         self.said.setWordWrap(True)
@@ -54,19 +51,21 @@ class OlderCases(QWidget):
         if text != self._search.text().strip():
             return
         self.button.setEnabled(True)
-        days = FETCHED_FOR_MS // DAY_MS
         if not found:
-            said = tr("区中心也没有:编号、事项、地点中有这些字、办结已过 {0} 天的案件。").format(DAYS)
+            said = tr("区中心也没有:编号、事项、地点中有这些字、办结已过 {0} 天的案件。").format(KEPT_DAYS)
         elif more:
-            said = tr("已取回最近办结的 {0} 件,在本机保留 {1} 天;还有更多,请多写几个字再查。").format(found, days)
+            said = tr("已取回最近办结的 {0} 件,在本机保留 {1} 天;还有更多,请多写几个字再查。").format(
+                found, FETCHED_FOR_DAYS
+            )
         else:
-            said = tr("已取回 {0} 件,在本机保留 {1} 天。").format(found, days)
+            said = tr("已取回 {0} 件,在本机保留 {1} 天。").format(found, FETCHED_FOR_DAYS)
         self.said.setText(said)
         if found:
             self.fetched.emit()
 
-    def refuse(self, text: str, why: str) -> None:
-        """Why the centre did not answer these words, if they still stand there."""
-        if text == self._search.text().strip():
+    def refuse(self, text: str, *, may_sign_in: bool = False) -> None:
+        """Why the centre did not answer the words that were asked last, if nobody has changed them since. Nobody need be signed in
+        to it for this."""
+        if not self.button.isEnabled():
             self.button.setEnabled(True)
-            self.said.setText(why)
+            self.said.setText(text)

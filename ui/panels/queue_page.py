@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from models.evidence import counting_bounds
 from models.organisation import DISTRICT_CODE
+from models.retention import KEPT_DAYS
 from models.views import CHIPS, QueueCounts, QueueQuery
 from services import queue
 from services.work import Work
@@ -28,7 +29,7 @@ from ui.delegates.cells import QueueDelegate, row_height
 from ui.language import tr
 from ui.models.queue_model import COLUMNS, QueueModel
 from ui.panels.narrowed import narrowed_words, widened
-from ui.panels.older_cases import DAYS, OlderCases
+from ui.panels.older_cases import OlderCases
 from ui.panels.queue_columns import fit_columns, set_up_columns
 from ui.panels.queue_countdowns import QueueCountdowns
 from ui.panels.queue_sight import QueueSight
@@ -111,7 +112,7 @@ class QueuePage(QWidget):
         chip.setAutoExclusive(True)
         chip.clicked.connect(self._ask)
         if name in ("closed", "all"):
-            chip.setToolTip(tr("本机有全部在办的和近 {0} 天办结的;更早的在区中心").format(DAYS))
+            chip.setToolTip(tr("本机有全部在办的和近 {0} 天办结的;更早的在区中心").format(KEPT_DAYS))
         return chip
 
     def _table(self) -> QTableView:
