@@ -325,7 +325,7 @@ class Journal:
     def _publish(self, entry: Entry, judgement: Judgement) -> None:
         after = judgement.after
         modes = judgement.modes if after is None else shown_whole(judgement.modes, self._case(after.id), self.now_ms)
-        document = encode(judgement.after) if "enter" in modes.values() else NO_EFFECT
+        document = encode(after) if "enter" in modes.values() else NO_EFFECT
         tails: dict[str, bytes] = {}
         self._look_up_heads(modes)
         for scope, mode in modes.items():

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from msgspec.structs import asdict
-from sqlalchemy import Connection, Row, and_, or_, select
+from sqlalchemy import Connection, Row, and_, func, or_, select
 
 from district.store.tables import deferral, device, log, lost
 from models.recovery import Was
@@ -63,7 +63,7 @@ def places_of_undecided(connection: Connection) -> dict[str, Place]:
 
 def count_told(connection: Connection) -> int:
     """How many acts are said to have been lost, back or not."""
-    return len(set(connection.execute(select(lost.c.cmd_id)).scalars()))
+    return int(connection.execute(select(func.count(lost.c.cmd_id.distinct()))).scalar_one())
 
 
 def decided_again(connection: Connection) -> list[Row[Any]]:

@@ -10,7 +10,7 @@ from district.store.records import Alias, Deferral, DeviceHead, Settlement, Wait
 from district.store.tables import alias, case_scope, deferral, device, feed, log, scope_head, undelivered
 from models.case import Case
 from models.store.case_table import put_cases
-from models.store.many_rows import insert_rows
+from models.store.many_rows import insert_rows, one_or_many
 
 _AT_ONCE = 400
 # Made once: every push moves heads, and making a statement takes longer than carrying it out.
@@ -99,7 +99,7 @@ def _write_scopes(connection: Connection, rows: Rows) -> None:
         connection.execute(insert(scope_head), fresh)
     moved = [{"key": s, "n": n, "c": c} for s, (n, c) in rows.scopes.items() if s not in rows.new_scopes]
     if moved:
-        connection.execute(_MOVE_HEAD, moved[0] if len(moved) == 1 else moved)
+        connection.execute(_MOVE_HEAD, one_or_many(moved))
 
 
 def _write_deliveries(connection: Connection, rows: Rows) -> None:
@@ -117,7 +117,7 @@ def _write_deliveries(connection: Connection, rows: Rows) -> None:
 def _write_devices(connection: Connection, rows: Rows) -> None:
     if rows.devices:
         values = [{"key": d.id, "n": d.dseq, "h": d.hash, "lo": d.proven_lo} for d in rows.devices.values()]
-        connection.execute(_MOVE_DEVICE, values[0] if len(values) == 1 else values)
+        connection.execute(_MOVE_DEVICE, one_or_many(values))
     if rows.aliases:
         values = [
             {"device": a.device, "dseq": a.dseq, "cmd_id": a.cmd_id, "hash": a.hash, "received_at": a.received_at}

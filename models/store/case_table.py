@@ -24,7 +24,7 @@ from sqlalchemy import (
 from models.case import Case
 from models.retention import NEVER_MS, ended_by
 from models.row import CaseRow, row_of
-from models.store.many_rows import insert_rows
+from models.store.many_rows import insert_rows, one_or_many
 from models.wire import decode_case, encode
 
 metadata = MetaData()
@@ -87,8 +87,7 @@ def put_cases(connection: Connection, cases: Sequence[Case], *, new: bool = Fals
     if not cases:
         return
     if not new:
-        gone = [{"of": case.id} for case in cases]
-        connection.execute(_DROP, gone[0] if len(gone) == 1 else gone)
+        connection.execute(_DROP, one_or_many([{"of": case.id} for case in cases]))
     insert_rows(connection, case_row, [dict(zip(_NAMES, values_of(case), strict=True)) for case in cases])
 
 

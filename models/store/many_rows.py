@@ -32,9 +32,12 @@ def insert_rows(connection: Connection, table: Table, rows: Sequence[dict[str, A
         return
     text, order = _statement(table, connection.dialect, tuple(rows[0]))
     values_of = itemgetter(*order) if order else None
-    values = [values_of(row) if values_of else row for row in rows]
-    # One row is one message to a server; a list of one is sent as a pipeline of its own.
-    connection.exec_driver_sql(text, values[0] if len(values) == 1 else values)
+    connection.exec_driver_sql(text, one_or_many([values_of(row) if values_of else row for row in rows]))
+
+
+def one_or_many(rows: Sequence[Any]) -> Any:
+    """Parameters as a statement is best given them: one row is one message to a server, a list of one a pipeline of its own."""
+    return rows[0] if len(rows) == 1 else rows
 
 
 def _copy_rows(connection: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> None:

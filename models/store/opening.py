@@ -111,16 +111,18 @@ def is_damaged(file: Path, key: StoreKey | None = None) -> bool:
 
 
 def _unsent_acts_are_whole(connection: Connection) -> bool:
-    """Each act still to be sent has its hash: SQLite does not notice a letter that changed."""
+    """Each act still to be sent has its hash: SQLite does not notice a letter that changed. Read as bytes: it need be no letter
+    any more."""
     bodies, hashes = (cast(outbox_table.c[name], LargeBinary) for name in ("body", "hash"))
     kept = connection.execute(select(bodies, hashes).where(outbox_table.c.state != outbox.SETTLED))
     try:
-        return all(
-            chain_hash(decode_command(body).prev, body) == act_hash
-            for body, act_hash in ((bytes(body).decode(), bytes(act_hash).decode()) for body, act_hash in kept)
-        )
+        for raw, act_hash in kept:
+            body = bytes(raw).decode()
+            if chain_hash(decode_command(body).prev, body).encode() != bytes(act_hash):
+                return False
     except (Malformed, UnknownKind, UnicodeDecodeError):
         return False
+    return True
 
 
 # Setting aside

@@ -21,6 +21,7 @@ from services.sync.line import Credentials, Line
 from services.sync.round import Exchange
 from tests.district.in_process import ADDRESS, InProcess
 from tests.district.parties import seeded
+from tests.whole.parties import acting
 from tests.world.engines import opened, rules_of
 from tests.world.town import SMALL, moulds
 
@@ -93,13 +94,7 @@ class ConsoleHere:
 
     def act(self, args: c.Args, case_id: str | None = None) -> cases.Acted:
         """A gesture; Refused as `cases.act` says."""
-
-        def job(work: Work) -> cases.Acted:
-            acted = cases.act(work, self.desk, args, case_id)
-            work.commit()
-            return acted
-
-        return self.database(job)
+        return self.database(acting(self.desk, args, case_id))
 
     def case(self, case_id: str) -> Case | None:
         """The case on the screen."""

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from tests.whole.parties import Centre
+from tests.whole.parties import Centre, Console
+
+TOWN = "341002102"
+CLERK = f"{TOWN}-clerk-1"
 
 
 @pytest.fixture
@@ -15,3 +19,12 @@ def centre(demo_sqlite_url: str) -> Iterator[Centre]:
     found = Centre(demo_sqlite_url)
     yield found
     found.end(signal.SIGKILL)
+
+
+@pytest.fixture
+def clerk(centre: Centre, tmp_path: Path) -> Iterator[Console]:
+    """A headless workstation of the town, which has found its place."""
+    made = Console(tmp_path, centre, TOWN, CLERK)
+    made.settle()
+    yield made
+    made.close()

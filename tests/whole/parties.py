@@ -118,6 +118,17 @@ class Centre:
             self.process = None
 
 
+def acting(desk: Desk, args: c.Args, case_id: str | None) -> Callable[[Work], cases.Acted]:
+    """A gesture, saved; Refused as `cases.act` says."""
+
+    def job(work: Work) -> cases.Acted:
+        acted = cases.act(work, desk, args, case_id)
+        work.commit()
+        return acted
+
+    return job
+
+
 class Console:
     """A console without a window: the shipped store, services and sync, on a file, registered for a unit."""
 
@@ -170,12 +181,7 @@ class Console:
         self.exchange.do(Push(), self.line)
 
     def act(self, args: c.Args, case_id: str | None = None) -> cases.Acted:
-        def job(work: Work) -> cases.Acted:
-            acted = cases.act(work, self.desk, args, case_id)
-            work.commit()
-            return acted
-
-        return self.database(job)
+        return self.database(acting(self.desk, args, case_id))
 
     def attach(self, case_id: str, source: Path, kind: AttachmentKind = AttachmentKind.AFTER) -> cases.Acted:
         found = attachments.prepare(self.blobs, source, 200 * 1024 * 1024)

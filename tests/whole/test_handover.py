@@ -23,9 +23,10 @@ from models.wire import decode, encode
 from services import cases, handover, handover_files, tray
 from services.sealed_file import opened_bytes
 from services.sync.machine import Phase
+from tests.whole.conftest import CLERK, TOWN
 from tests.whole.parties import ROOT, Centre, Console
 from tests.whole.test_devices import revoke
-from tests.whole.test_let_in_again import CLERK, REPORT, TOWN, in_order, store_of
+from tests.whole.test_let_in_again import REPORT, in_order, store_of
 
 OTHER = f"{TOWN}-clerk-2"
 PASS = "说好的口令-2026"

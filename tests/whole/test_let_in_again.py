@@ -4,7 +4,6 @@ twice, and the operator sees what happened (sync-R4, R5). Real processes, real f
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -20,21 +19,12 @@ from models.store.rechain import CHAIN_UNSURE
 from models.wire import decode_command
 from services.sync.line import Line
 from services.sync.machine import Phase
+from tests.whole.conftest import TOWN
 from tests.whole.parties import Centre, Console
 from tests.whole.test_devices import revoke
 from tests.whole.test_restore import district
 
-TOWN = "341002102"
-CLERK = f"{TOWN}-clerk-1"
 REPORT = c.Report("", "volunteer", f"{EDITION}/matter/09005", "店外堆放", "龙山路口", TOWN, f"{TOWN}006")
-
-
-@pytest.fixture
-def clerk(centre: Centre, tmp_path: Path) -> Iterator[Console]:
-    made = Console(tmp_path, centre, TOWN, CLERK)
-    made.settle()
-    yield made
-    made.close()
 
 
 def reported(console: Console, times: int) -> list[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,8 +13,9 @@ from models.wire import GENESIS
 from services.sync.line import Line
 from services.sync.machine import Push, Pushed
 from services.sync.replies import StatusReply
+from tests.whole.conftest import TOWN
 from tests.whole.parties import Centre, Console
-from tests.whole.test_let_in_again import CLERK, TOWN, at_peace, image, in_order, put_back, reported, unsent
+from tests.whole.test_let_in_again import at_peace, image, in_order, put_back, reported, unsent
 
 
 @pytest.fixture
@@ -30,14 +30,6 @@ def asked(monkeypatch: MonkeyPatch) -> list[list[str]]:
 
     monkeypatch.setattr(Line, "status", status)
     return found
-
-
-@pytest.fixture
-def clerk(centre: Centre, tmp_path: Path) -> Iterator[Console]:
-    made = Console(tmp_path, centre, TOWN, CLERK)
-    made.settle()
-    yield made
-    made.close()
 
 
 def pushes(console: Console) -> None:

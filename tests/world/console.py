@@ -277,7 +277,7 @@ class WorldConsole:
         try:
             found = WorldLine(self.clock, self._known, self._wire(self.cable, self._known)).past_cases("2026")
             held = self.database(lambda work: past_cases.take_in(work, self.place.unit, found))
-            self.faults.played["older cases fetched" if held else "older cases came too late"] += held is None or held
+            self.faults.played["older cases fetched"] += held or 0
         except (Refused, Weather):
             pass
         except Crashed:

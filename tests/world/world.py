@@ -40,6 +40,8 @@ SETTLE_MS = 3 * HOUR_MS
 """After everything is healed, so long at most until all is quiet (I19)."""
 LATEST_BELL_MS = 2 * MINUTE_MS
 """What the centre settles in the last moment is heard of by then (its slowest bell rings within a minute)."""
+MOST_BELLS = 30
+"""So often at most something more may come of it."""
 
 
 class World:
@@ -228,10 +230,11 @@ class World:
         self.faults.heal()
         self.hub.after(0, self._all_well)
         self.hub.run(self.hub.now_ms + SETTLE_MS)
-        heard = -1
-        while heard != (newest := self.centre.newest()):
-            heard = newest
+        for _ in range(MOST_BELLS):
+            heard = self.centre.newest()
             self.hub.run(self.hub.now_ms + LATEST_BELL_MS)
+            if self.centre.newest() == heard:
+                break
 
     def _all_well(self) -> None:
         if self.centre.app is None:

@@ -30,8 +30,8 @@ WIDE = 2
 
 
 class DevicesPage(ToldPage):
-    """`list_asked`, `code_asked` and `revoked` go to the centre by somebody else. Keys: F4 let one in, F7 what a restore lost, F8 take the chosen one out, Enter what it handed in afterwards, Ctrl+R
-    read again."""
+    """`list_asked`, `code_asked` and `revoked` go to the centre by somebody else. Keys: F4 let one in, F7 what a restore lost, F8
+    take the chosen one out, Enter what it handed in afterwards, Ctrl+R read again."""
 
     list_asked = Signal()
     code_asked = Signal(object)
