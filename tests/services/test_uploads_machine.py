@@ -186,10 +186,12 @@ class UploadsMachine(RuleBasedStateMachine):
     def _make_room(self, console: ConsoleHere, days: int) -> None:
         """Everything that may be let go is, so many days later (sync-R7)."""
         before = set(console.blobs.names())
+        waiting = {held.sha256 for held, _act in console.database(lambda work: blobs.waiting(work.connection))}
         self.centre.clock.now_ms += days * DAY_MS
         console.database(lambda work: attachments.tidy(work, console.blobs, at_most=0))
         self.centre.clock.now_ms -= days * DAY_MS
         gone = before.difference(console.blobs.names())
+        assert not gone & waiting, "what the centre has not got is never let go"
         assert days or not gone.intersection(self._rows(console, blobs.SENT)), "own ones are kept for 30 days"
         self.excused |= {(console.device, sha256) for sha256 in gone}
 
