@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from enum import Enum
 
 import msgspec
@@ -21,7 +22,6 @@ MAX_PASSWORD = 200
 _SALT_BYTES = 16
 
 _HASHER = PasswordHasher()
-_NOBODY = _HASHER.hash("nobody has this password")
 
 
 class SignIn(str, Enum):
@@ -67,9 +67,17 @@ def stored_hash(connection: Connection, person: str) -> str:
 def verify(stored: str, password: str) -> bool:
     """Costly on purpose, like hash_password. An unknown name costs as much as a wrong password."""
     try:
-        return _HASHER.verify(stored or _NOBODY, password) and bool(stored)
+        return _HASHER.verify(stored or _of_nobody(), password) and bool(stored)
     except (VerificationError, InvalidHashError):
         return False
+
+
+def _of_nobody() -> str:
+    """A hash that no password is known to have and that costs what a real one costs; made of nothing, as every start of the
+    program would wait for a real one."""
+    cost = f"m={_HASHER.memory_cost},t={_HASHER.time_cost},p={_HASHER.parallelism}"
+    salt, digest = ("A" * math.ceil(count * 8 / 6) for count in (_HASHER.salt_len, _HASHER.hash_len))
+    return f"$argon2id$v=19${cost}${salt}${digest}"
 
 
 def settle_sign_in(connection: Connection, person: str, right: bool, now_ms: int) -> SignIn:

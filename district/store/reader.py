@@ -144,13 +144,12 @@ def chain_of_order(connection: Connection, gseq: int) -> str:
     """The district's chain at a place of the order; "" when there is no such place."""
     if gseq == 0:
         return GENESIS
-    return str(connection.execute(select(log.c.chain).where(log.c.gseq == gseq)).scalar() or "")
+    return str(connection.execute(_CHAIN_AT, {"gseq": gseq}).scalar() or "")
 
 
 def overdue_cases(connection: Connection, now_ms: int) -> list[Case]:
     """The open cases with a running clock that is past its due time, the earliest first."""
-    mine = select(case_row.c.document).where(case_row.c.is_open.is_(True), case_row.c.due_at < now_ms)
-    return [decode_case(raw) for raw in connection.execute(mine.order_by(case_row.c.due_at, case_row.c.id)).scalars()]
+    return [decode_case(raw) for raw in connection.execute(_OVERDUE, {"now": now_ms}).scalars()]
 
 
 def _pages(ids: list[str]) -> Iterable[list[str]]:
@@ -177,6 +176,12 @@ def _seen_query() -> Select[Any]:
 _SEEN_OF_IDS = _seen_query().where(log.c.cmd_id.in_(bindparam("ids", expanding=True)))
 _DOCUMENTS = select(case_row.c.id, case_row.c.document).where(case_row.c.id.in_(bindparam("ids", expanding=True)))
 _LOG_HEAD = select(log.c.gseq, log.c.chain).order_by(log.c.gseq.desc()).limit(1)
+_CHAIN_AT = select(log.c.chain).where(log.c.gseq == bindparam("gseq"))
+_OVERDUE = (
+    select(case_row.c.document)
+    .where(case_row.c.is_open.is_(True), case_row.c.due_at < bindparam("now"))
+    .order_by(case_row.c.due_at, case_row.c.id)
+)
 _SCOPE_HEADS = select(scope_head).where(scope_head.c.scope.in_(bindparam("scopes", expanding=True)))
 _OPEN_DEFERRALS = select(deferral).where(deferral.c.settled_gseq.is_(None)).order_by(deferral.c.gseq)
 _DEVICE = select(device).where(device.c.id == bindparam("id"))

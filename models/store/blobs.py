@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 import msgspec
-from sqlalchemy import Connection, and_, delete, exists, func, insert, not_, or_, select, tuple_, update
+from sqlalchemy import Connection, and_, bindparam, delete, exists, func, insert, not_, or_, select, tuple_, update
 
 from models.attachment import Attach
 from models.store import carried
@@ -44,6 +44,21 @@ _STANDS = and_(outbox.c.retracted.is_(False), outbox.c.outcome != "rejected")
 _IS_OWN = exists(select(outbox.c.cmd_id).where(outbox.c.cmd_id == blob.c.cmd_id))
 
 _HELD = tuple(blob.c[name] for name in Held.__struct_fields__)
+
+# Made once: it is asked at every look at the line.
+_FIRST_NAMED = (
+    select(func.min(outbox.c.dseq))
+    .where(_NAMES_IT, _STANDS, outbox.c.state != PENDING)
+    .correlate(blob)
+    .scalar_subquery()
+)
+_HANDED_ON = and_(not_(_IS_OWN), blob.c.cmd_id.not_in(bindparam("not_at_centre", expanding=True)))
+_TO_SEND = (
+    select(*_HELD)
+    .where(blob.c.state == WAITING, or_(_FIRST_NAMED.is_not(None), _HANDED_ON))
+    .order_by(func.coalesce(_FIRST_NAMED, _LAST_OF_ALL), blob.c.cmd_id)
+    .limit(1)
+)
 
 
 def enter(connection: Connection, case_id: str, told: Attach, cmd_id: str, now_ms: int) -> None:
@@ -100,13 +115,8 @@ def of_case(connection: Connection, case_id: str) -> dict[str, Held]:
 def next_to_send(connection: Connection, but: Collection[tuple[str, str]] = ()) -> Held | None:
     """The oldest file that waits and of which the centre has an act that it has not refused; passing over (case, hash) `but`.
     Those carried for another workstation come last."""
-    has_come = select(func.min(outbox.c.dseq)).where(_NAMES_IT, _STANDS, outbox.c.state != PENDING)
-    own = has_come.correlate(blob).scalar_subquery()
-    handed = and_(not_(_IS_OWN), blob.c.cmd_id.not_in(carried.not_at_centre(connection)))
-    asked = select(*_HELD).where(blob.c.state == WAITING, or_(own.is_not(None), handed))
-    if but:
-        asked = asked.where(not_(tuple_(blob.c.case_id, blob.c.sha256).in_(list(but))))
-    row = connection.execute(asked.order_by(func.coalesce(own, _LAST_OF_ALL), blob.c.cmd_id).limit(1)).first()
+    asked = _TO_SEND.where(not_(tuple_(blob.c.case_id, blob.c.sha256).in_(list(but)))) if but else _TO_SEND
+    row = connection.execute(asked, {"not_at_centre": list(carried.not_at_centre(connection))}).first()
     return None if row is None else Held(*row)
 
 

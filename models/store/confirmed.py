@@ -9,6 +9,7 @@ from models.store.case_table import get_case
 from models.store.console_tables import case_confirmed
 from models.wire import decode_case, encode
 
+_TOUCHED = select(case_confirmed.c.case_id)
 _RELEASE = delete(case_confirmed).where(case_confirmed.c.case_id == bindparam("id"))
 _DOCUMENT = select(case_confirmed.c.document).where(case_confirmed.c.case_id == bindparam("id"))
 
@@ -44,4 +45,4 @@ def release(connection: Connection, *case_ids: str) -> None:
 
 def touched(connection: Connection) -> list[str]:
     """Ids of all cases with own unsettled acts on top."""
-    return [str(i) for i in connection.execute(select(case_confirmed.c.case_id)).scalars()]
+    return [str(i) for i in connection.execute(_TOUCHED).scalars()]

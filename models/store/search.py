@@ -26,6 +26,9 @@ TEXT_VERSION = "2"
 PORTION = 100
 _RENEWED = "search_text"
 _FORGET = delete(case_search).where(case_search.c.case_id == bindparam("id"))
+_CALLED_AT = select(last_call.c.at).where(last_call.c.unit == bindparam("of"))
+_FORGET_CALL = delete(last_call).where(last_call.c.unit == bindparam("of"))
+_KEEP_CALL = insert(last_call)
 
 
 def plain_text(case: Case, rules: Rules) -> str:
@@ -91,10 +94,10 @@ def add_calls(latest: Calls, case: Case) -> None:
 def keep_calls(connection: Connection, latest: Calls) -> None:
     """Remember these calls where they are later than what is known."""
     for unit, (at_ms, result) in latest.items():
-        known = connection.execute(select(last_call.c.at).where(last_call.c.unit == unit)).scalar()
+        known = connection.execute(_CALLED_AT, {"of": unit}).scalar()
         if known is None or known < at_ms:
-            connection.execute(delete(last_call).where(last_call.c.unit == unit))
-            connection.execute(insert(last_call).values(unit=unit, at=at_ms, result=result))
+            connection.execute(_FORGET_CALL, {"of": unit})
+            connection.execute(_KEEP_CALL, {"unit": unit, "at": at_ms, "result": result})
 
 
 def last_calls(connection: Connection) -> Calls:

@@ -16,6 +16,8 @@ from models.store.console_tables import anchor, meta
 
 # Made once: every gesture asks them.
 _META = select(meta.c.value).where(meta.c.name == bindparam("name"))
+_SET_META = update(meta).where(meta.c.name == bindparam("of")).values(value=bindparam("value"))
+_NEW_META = insert(meta)
 _ANCHOR = select(anchor).where(anchor.c.boot == bindparam("boot"))
 _PROVEN = select(func.max(anchor.c.server_ms))
 _FORGET_ANCHOR = delete(anchor).where(anchor.c.boot == bindparam("of"))
@@ -72,9 +74,9 @@ class Work:
 
     def write_meta(self, name: str, value: str) -> None:
         """Set a named fact of this store."""
-        changed = self.connection.execute(update(meta).where(meta.c.name == name).values(value=value))
+        changed = self.connection.execute(_SET_META, {"of": name, "value": value})
         if changed.rowcount == 0:
-            self.connection.execute(insert(meta).values(name=name, value=value))
+            self.connection.execute(_NEW_META, {"name": name, "value": value})
 
     def forget_meta(self, name: str) -> None:
         """The store no longer says anything by that name."""

@@ -22,15 +22,11 @@ OWN_SEED = 0
 """Not the seed of any district that is opened over a copy: no id comes twice."""
 
 
-CHEAP_NOBODY = demo._CHEAP.hash("nobody has this password")
-
-
 @pytest.fixture(autouse=True)
 def _cheap_hashes(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """A password costs next to nothing to verify, but where passwords are the matter: there it costs what it should."""
     if request.module is not test_accounts:
         monkeypatch.setattr(accounts, "_HASHER", demo._CHEAP)
-        monkeypatch.setattr(accounts, "_NOBODY", CHEAP_NOBODY)
 
 
 @pytest.fixture(scope="session")

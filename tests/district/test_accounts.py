@@ -6,6 +6,7 @@ import re
 
 import msgspec
 import pytest
+from argon2 import extract_parameters
 
 from district import accounts, demo, reference
 from district.store.tables import account, personal_read, session
@@ -169,3 +170,10 @@ def test_the_rules_name_the_edition_they_came_from(district: District) -> None:
 def _is_signed_in(station: object) -> bool:
     answer = station.ask("GET", f"/v1/personal/{'0' * 64}")  # type: ignore[attr-defined]
     return answer.status_code == 404
+
+
+def test_an_unknown_name_costs_as_much_as_a_wrong_password() -> None:
+    real = accounts.hash_password(PASSWORD)
+    assert not accounts.verify("", PASSWORD)
+    assert extract_parameters(accounts._of_nobody()) == extract_parameters(real)
+    assert len(accounts._of_nobody()) == len(real)

@@ -1,7 +1,7 @@
 """Schemathesis finds no 5xx, no skipped operation, and no answer that the OpenAPI document does not show (issue).
 
 Every role asks everything of a district on SQLite. PostgreSQL is asked by two roles with fewer examples: what may
-differ there is how rows are kept, not who may see them, and the whole is to stay below a minute.
+differ there is how rows are kept, not who may see them, and the whole is to stay below two minutes.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from tests.district.examination import FORGER, NOBODY, ROLES, Examination
 from tests.district.parties import District, open_district
 from tests.real import postgres
 
-EXAMPLES = 10
+EXAMPLES = 6
 CLERK, OPERATOR = "a clerk of the sub-centre", "a district operator"
 
 
@@ -36,7 +36,6 @@ def _examined(url: str, examples: int, only: str = "") -> Iterator[tuple[Distric
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(pull, "MAX_WAIT_SECONDS", 0.02)
         patch.setattr(accounts, "_HASHER", demo._CHEAP)
-        patch.setattr(accounts, "_NOBODY", demo._CHEAP.hash("nobody has this password"))
         with open_district(url) as district:
             examination = Examination(district, examples, only)
             yield district, examination
@@ -83,7 +82,7 @@ def test_whoever_holds_no_token_got_nowhere(examination: Examination, role: str)
 
 
 def test_on_postgresql(postgres_server: postgres.Server) -> None:
-    with _examined(postgres_server.url(f"d{uuid.uuid4().hex[:12]}"), EXAMPLES // 2) as (district, examination):
+    with _examined(postgres_server.url(f"d{uuid.uuid4().hex[:12]}"), EXAMPLES - 2) as (district, examination):
         for role in (CLERK, OPERATOR):
             found = examination.ask_as(role)
             assert found.complaints == {}

@@ -10,7 +10,6 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from sqlalchemy import event
 
 from district import breaches, parsing, recovery, restored
 from district.api.answers import Lanes
@@ -74,8 +73,7 @@ class WorldCentre:
 
     def start(self) -> None:
         """Begin to serve; what the database has forgotten is noticed now."""
-        engine = opened(self.file)
-        event.listen(engine, "commit", self._may_die)
+        engine = opened(self.file, self._may_die)
         random_bytes = random.Random(self.chance.random()).randbytes
         centre = open_centre(engine, self.clock, random_bytes, CentreKeys(CENTRE_KEY), BlobFolder(self._blobs))
         if restored.look_for_restore(centre, self.folder) is not None:
@@ -159,7 +157,7 @@ class WorldCentre:
             self._watching_head = True
             self.hub.after(WATCH_HEAD_MS, self._watch_head)
 
-    def _may_die(self, _connection: object) -> None:
+    def _may_die(self) -> None:
         if self.app is not None and self.chance.random() < self.faults.centre_dies_at_commit:
             self.faults.played["centre fell before a commit"] += 1
             raise Fallen

@@ -20,6 +20,10 @@ from models.wire import decode_command
 from services.cases import local_moment
 from tests.invariants.at_rest import Violation
 
+_IS_OPEN = or_(table.c.state != outbox.SETTLED, table.c.outcome == Outcome.DEFERRED.value)
+_OPEN = select(table).where(_IS_OPEN, table.c.retracted.is_(False)).order_by(table.c.dseq)
+_SETTLED = select(table.c.cmd_id, table.c.gseq).where(table.c.state == outbox.SETTLED)
+
 
 class Feeds(Protocol):
     """The centre's feeds, seen from outside."""
@@ -34,10 +38,7 @@ def own_acts_show(work: Work, name: str, place: Cursor | None, feeds: Feeds) -> 
     the news that the centre was put back and its snapshot the screen is of the former history, and stays so."""
     if place is not None and place.epoch != feeds.epoch():
         return
-    open_ = or_(table.c.state != outbox.SETTLED, table.c.outcome == Outcome.DEFERRED.value)
-    rows = work.connection.execute(
-        select(table).where(open_, table.c.retracted.is_(False)).order_by(table.c.dseq)
-    ).all()
+    rows = work.connection.execute(_OPEN).all()
     waiting: dict[str, list[Command]] = {}
     for row in rows:
         waiting.setdefault(row.case_id, []).append(decode_command(row.body))
@@ -70,8 +71,7 @@ def settled_by_the_feed(work: Work, name: str, place: Cursor | None, feeds: Feed
     """Violation when an act counts as settled whose entry the store has not taken in (sync-R1)."""
     if place is None or place.epoch != feeds.epoch():
         return
-    query = select(table.c.cmd_id, table.c.gseq).where(table.c.state == outbox.SETTLED)
-    for row in work.connection.execute(query):
+    for row in work.connection.execute(_SETTLED):
         sseq = feeds.place_of(place.scope, row.gseq)
         if sseq is not None and sseq > place.sseq:
             raise Violation("R1", f"{name}: {row.cmd_id} is settled at {sseq}, the store stands at {place.sseq}")
