@@ -22,9 +22,14 @@ demo-line-up: ## start the demo's district centre again
 # One more than there are cores, as many tests wait for another process or for the disk; each worker takes 1.4 GB in the end.
 TEST_WORKERS ?= $(shell n=$$(nproc); echo $$((n < 4 ? n + 1 : 4)))
 .PHONY: test
-test: ## set everything up and run every test, windows included, with no display
+test: ## set everything up and run the tests, windows included, with no display (ten minutes)
 	@packaging/setup.sh test
 	@QT_QPA_PLATFORM=offscreen $(PYTHON) -m pytest -q -n $(TEST_WORKERS) --dist loadfile --no-loadscope-reorder
+
+.PHONY: test-landing
+test-landing: ## the tests that `make test` has no room for: every role, both databases, every old store (some minutes)
+	@packaging/setup.sh test
+	@QT_QPA_PLATFORM=offscreen $(PYTHON) -m pytest -q -n $(TEST_WORKERS) --dist loadfile --no-loadscope-reorder -m landing
 
 .PHONY: test-input-methods
 test-input-methods: ## type Chinese into the console through real fcitx5 and ibus (installs both; a minute or two)
@@ -34,7 +39,7 @@ test-input-methods: ## type Chinese into the console through real fcitx5 and ibu
 .PHONY: test-fit
 test-fit: ## every page of every desk in both languages at every text size: is a word cut off (some minutes)
 	@packaging/setup.sh test
-	@QT_QPA_PLATFORM=offscreen $(PYTHON) -m pytest -q -n 2 -m "long or not long" tests/ui/test_words_fit.py
+	@QT_QPA_PLATFORM=offscreen $(PYTHON) -m pytest -q -n 2 -m "" tests/ui/test_words_fit.py
 
 .PHONY: meetings
 meetings: ## what both clerks see when their acts meet: the windows driven again, and their pictures taken (some minutes)

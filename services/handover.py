@@ -143,6 +143,7 @@ def keep(work: Work, found: Opened) -> Kept:
     carried.put(connection, again)
     for record in found.inside.records:
         personal.keep_foreign(connection, record.hash, record.case_id, record.record.encode())
+    handover_files.queue(work, (file for file in found.inside.files if file not in wanted))
     for case_id in dict.fromkeys(act.case_id for act in fresh):
         replay(work, case_id)
     return Kept(head.slot, len(fresh), len(acts) - len(fresh), head.files_left, wanted)

@@ -98,10 +98,15 @@ def wanted(work: Work, inside: Inside) -> tuple[CarriedFile, ...]:
 
 def enter(work: Work, files: Iterable[CarriedFile]) -> None:
     """They lie here now and are sent from here; commits."""
+    queue(work, files)
+    work.commit()
+
+
+def queue(work: Work, files: Iterable[CarriedFile]) -> None:
+    """Of these the bytes are here: they are sent from here, unless an own act that names them is to send them."""
     for file in files:
         blobs.enter_carried(work.connection, file.case_id, file.sha256, file.size, file.cmd_id, work.clock.wall_ms())
         work.changed.add(file.case_id)
-    work.commit()
 
 
 def _files(opened: IO[bytes], at: int, inside: Inside) -> Iterator[tuple[CarriedFile, WholeFile]]:

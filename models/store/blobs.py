@@ -72,8 +72,10 @@ def enter_fetched(connection: Connection, case_id: str, sha256: str, size: int, 
 
 
 def enter_carried(connection: Connection, case_id: str, sha256: str, size: int, cmd_id: str, now_ms: int) -> None:
-    """A file of another workstation of the unit (交接包), to be sent from here; once."""
-    if sha256 not in of_case(connection, case_id):
+    """A file of another workstation of the unit (交接包), to be sent from here; once. Where an own act names it too, that one sends
+    it, as long as it may stand."""
+    known = of_case(connection, case_id).get(sha256)
+    if known is None or known.state != WAITING:
         _put(connection, Held(case_id, sha256, size, 0, WAITING, now_ms), cmd_id)
 
 
@@ -97,8 +99,9 @@ def _put(connection: Connection, held: Held, cmd_id: str) -> None:
     known = connection.execute(select(blob.c.state).where(*mine)).scalar()
     if known is None:
         connection.execute(insert(blob).values(**msgspec.structs.asdict(held), cmd_id=cmd_id))
-    elif known == WAITING and cmd_id:
-        connection.execute(update(blob).where(*mine).values(cmd_id=cmd_id))  # added again, as another kind
+    elif cmd_id:  # added again; whether the centre has the bytes by now is for the centre to say
+        again = {} if known == WAITING else {"state": WAITING, "sent": 0}
+        connection.execute(update(blob).where(*mine).values(cmd_id=cmd_id, **again))
 
 
 def count_unsent(connection: Connection) -> int:
@@ -137,12 +140,16 @@ def mark_used(connection: Connection, sha256: str, now_ms: int) -> None:
 
 
 def give_up_refused(connection: Connection) -> None:
-    """What waited for acts that were all taken back or refused waits no more."""
+    """What waited for acts that were all taken back or refused waits no more, unless an act that is carried here names it too."""
     may_stand = select(outbox.c.cmd_id).where(_NAMES_IT, or_(outbox.c.state != SETTLED, outbox.c.outcome != "rejected"))
     own = and_(_IS_OWN, not_(exists(may_stand.correlate(blob))))
     named = or_(own, blob.c.cmd_id.in_(carried.rejected(connection)))
-    unwanted = (blob.c.state == WAITING, named)
-    connection.execute(update(blob).where(*unwanted).values(state=FETCHED))
+    for row in connection.execute(select(blob.c.case_id, blob.c.sha256).where(blob.c.state == WAITING, named)).all():
+        other = carried.naming(connection, row.case_id, row.sha256)
+        change = {"state": FETCHED} if other is None else {"cmd_id": other}
+        connection.execute(
+            update(blob).where(blob.c.case_id == row.case_id, blob.c.sha256 == row.sha256).values(**change)
+        )
 
 
 def bytes_held(connection: Connection) -> int:

@@ -10,6 +10,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 from sqlalchemy import Connection
 
+from models.attachment import Attach
 from models.commands import Command, Retract, kind_of
 from models.store import documents, outbox
 from models.wire import Reason, Sealed, UnknownKind, decode, decode_command, encode
@@ -113,6 +114,18 @@ def _command(act: CarriedAct) -> Command | None:
 def of_case(connection: Connection, case_id: str) -> list[CarriedAct]:
     """All on a case, whatever became of them."""
     return [act for carried in every(connection) for act in carried.acts if act.case_id == case_id]
+
+
+def naming(connection: Connection, case_id: str, sha256: str) -> str | None:
+    """One of those that add this file to the case and may stand; None when there is none."""
+    for carried in every(connection):
+        acts = [(act, _command(act)) for act in carried.acts if act.outcome != "rejected" and not carried.refusal]
+        undone = {c.args.cmd_id for _act, c in acts if c is not None and isinstance(c.args, Retract)}
+        for act, command in acts:
+            adds = command.args if command is not None and command.subject.id == case_id else None
+            if isinstance(adds, Attach) and adds.sha256 == sha256 and act.cmd_id not in undone:
+                return act.cmd_id
+    return None
 
 
 def not_at_centre(connection: Connection) -> set[str]:

@@ -43,6 +43,7 @@ ROLES = {
 }
 STAGES = {"filed": (), "asked back": (SQUAD,), "checked": (SQUAD, VILLAGE)}
 """How far the case has come, and who is in it by then beside its sub-centre and the district."""
+FOREIGN = [(stage, role) for stage, units in STAGES.items() for role in ROLES if ROLES[role][0] not in units]
 
 
 class Secret(msgspec.Struct):
@@ -228,8 +229,7 @@ Way = Callable[[Station, Secret], Iterator[Response]]
 
 
 def _photos(method: str) -> Way:
-    """By the case and by the hash; then by a case of the intruder's own that names the hash, without ever having had the
-    bytes: knowing a hash opens nothing."""
+    """By the case and by the hash; then by an own case that names the hash without the bytes: knowing a hash opens nothing."""
 
     def ways(i: Station, s: Secret) -> Iterator[Response]:
         headers = {"Upload-Offset": "0", "Content-Type": "application/offset+octet-stream"}
@@ -338,7 +338,7 @@ def test_every_kind_of_act_is_tried() -> None:
 
 @pytest.mark.parametrize(
     ("secret", "intruder"),
-    [(stage, role) for stage, units in STAGES.items() for role in ROLES if ROLES[role][0] not in units],
+    [pytest.param(*one, marks=[pytest.mark.landing] if STAGES[one[0]] else []) for one in FOREIGN],
     indirect=True,
 )
 def test_a_foreign_case_is_nowhere(district: District, secret: Secret, intruder: Station) -> None:

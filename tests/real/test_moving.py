@@ -131,6 +131,7 @@ def test_from_the_passphrase_into_a_keyring_that_has_come(workstation: Workstati
     assert workstation.opens_with(""), "after the next signing-in"
 
 
+@pytest.mark.landing
 def test_from_the_keyring_to_a_passphrase_and_nothing_stays_behind(workstation: Workstation) -> None:
     workstation.session.start(unlocked=True)
     workstation.set_up("")

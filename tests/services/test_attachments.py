@@ -181,3 +181,25 @@ def test_the_longest_unused_make_room_and_what_waits_never_does(
         made.clock._now += 60 * DAY_MS
         assert attachments.tidy(work, folder, 1_000) == 1, "nobody has used it for 90 days (D22)"
         assert not folder.has(own.sha256) and blobs.of_case(work.connection, case_id) == {}
+
+
+def test_a_file_taken_back_and_added_again_is_sent(here: tuple[Workstation, BlobFolder, str], tmp_path: Path) -> None:
+    """Between the two its place in the queue had been given up, and the bytes lay here like any that came from the centre."""
+    made, folder, _case_id = here
+    source = a_file(tmp_path, "a.jpg", photograph(tiff("<")))
+    found = added(here, source)
+    with made.work() as work:
+        ((_held, cmd_id),) = blobs.waiting(work.connection)
+        cases.undo(work, made.desk, cmd_id)
+        outbox.mark_sent(work.connection, outbox.head(work.connection)[0])
+        outbox.settle(work.connection, cmd_id, "rejected", None, 9)
+        attachments.tidy(work, folder)
+        assert blobs.waiting(work.connection) == []
+    assert added(here, source) == found
+    with made.work() as work:
+        assert [held.sha256 for held, _act in blobs.waiting(work.connection)] == [found.sha256]
+        outbox.mark_sent(work.connection, outbox.head(work.connection)[0])
+        held = blobs.next_to_send(work.connection)
+        assert held is not None and held.sha256 == found.sha256 and held.sent == 0
+        attachments.tidy(work, folder, 0)
+        assert folder.has(found.sha256)

@@ -45,7 +45,18 @@ SMALLEST, LARGEST = 4, 32
 KINDS = (AttachmentKind.AFTER, AttachmentKind.NEAR)
 HOW = st.sampled_from(["", "", "", "before", "after"])
 THEN = ["", "push", "push", "spoilt push"]
-ELSE = ["spoilt", "lost", "take back", "room", "room in a month", "restart", "copy", "taken away", "given back"]
+ELSE = [
+    "spoilt",
+    "lost",
+    "take back",
+    "room",
+    "room in a month",
+    "room enough",
+    "restart",
+    "copy",
+    "taken away",
+    "given back",
+]
 LATER_MS = 11 * MINUTE_MS
 """What was put off may be tried again."""
 
@@ -140,7 +151,7 @@ class UploadsMachine(RuleBasedStateMachine):
         if what == "take back":
             self._take_back(console, case_id)
         elif what.startswith("room"):
-            self._make_room(console, 31 if what == "room in a month" else 0)
+            self._make_room(console, 31 if what == "room in a month" else 0, 10_000 if what == "room enough" else 0)
         elif what in ("spoilt", "lost"):
             self._spoil(console, data.draw(st.sampled_from(SHAS)), what == "lost")
         elif what == "restart":
@@ -183,12 +194,12 @@ class UploadsMachine(RuleBasedStateMachine):
             self._does(console, machine.Upload())
         console.way.faults, console.ends_at_commit, self.centre.falls_at_commit = [], "", False
 
-    def _make_room(self, console: ConsoleHere, days: int) -> None:
-        """Everything that may be let go is, so many days later (sync-R7)."""
+    def _make_room(self, console: ConsoleHere, days: int, at_most: int = 0) -> None:
+        """Everything that may be let go is, so many days later (sync-R7), or what is more than `at_most` bytes."""
         before = set(console.blobs.names())
         waiting = {held.sha256 for held, _act in console.database(lambda work: blobs.waiting(work.connection))}
         self.centre.clock.now_ms += days * DAY_MS
-        console.database(lambda work: attachments.tidy(work, console.blobs, at_most=0))
+        console.database(lambda work: attachments.tidy(work, console.blobs, at_most))
         self.centre.clock.now_ms -= days * DAY_MS
         gone = before.difference(console.blobs.names())
         assert not gone & waiting, "what the centre has not got is never let go"

@@ -328,6 +328,7 @@ def test_two_damages_in_one_second_keep_both_files(station: Workstation) -> None
     assert salvage_of(station.file).acts == 90
 
 
+@pytest.mark.landing
 def test_whatever_the_damage_nothing_breaks_and_nothing_false_is_kept(station: Workstation, tmp_path: Path) -> None:
     whole = {cmd_id: (dseq, state) for dseq, cmd_id, state in acts(station.file)}
     station.close()

@@ -198,6 +198,7 @@ def test_a_network_drive_is_refused_whatever_its_name(tmp_path: Path) -> None:
     refuse_network_drive(tmp_path / "elsewhere" / "store.sqlite", mounts)
 
 
+@pytest.mark.landing
 def test_the_bundle_s_proof_opens_every_sample_and_says_what_it_did_not_prove(tmp_path: Path) -> None:
     """The same script that proves the bundle, over the program as it stands here."""
     samples = sorted(SAMPLES.glob("*.sqlite.xz"))

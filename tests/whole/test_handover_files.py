@@ -17,7 +17,7 @@ from models.signing import HANDOVER
 from models.store import blobs, carried
 from models.store.work import Work
 from models.wire import builtins, encode
-from services import cases, handover, handover_files
+from services import attachments, cases, handover, handover_files
 from services.sealed_file import sealed_bytes
 from tests.whole.parties import Centre, Console
 from tests.whole.test_devices import revoke
@@ -83,6 +83,33 @@ def test_of_acts_that_did_not_take_effect_no_photograph_is_sent(
     carrier.settle()
     assert carrier.database(lambda w: blobs.next_to_send(w.connection)) is None
     assert not any(at_centre(centre).has(name) for name in hashes)
+
+
+@pytest.mark.parametrize("first", ["taken back", "taken in"])
+def test_a_photograph_both_added_is_sent_though_the_carriers_own_act_does_not_stand(
+    centre: Centre, maker: Console, carrier: Console, tmp_path: Path, first: str
+) -> None:
+    """Before the file is taken in or after it: the act that is carried names the photograph too."""
+    case_id, _ids = acted(maker)
+    maker.settle(), carrier.settle()
+    file = tmp_path / "both.jpg"
+    file.write_bytes(random.Random(7).randbytes(60_000))
+    own = carrier.attach(case_id, file).cmd_id
+    maker.attach(case_id, file)
+    raw = written(maker)
+
+    def take_back() -> None:
+        carrier.database(lambda work: (cases.undo(work, carrier.desk, own), work.commit()))
+        carrier.settle()
+        carrier.database(lambda work: attachments.tidy(work, carrier.blobs))
+
+    for step in (take_back, lambda: taken_in(carrier, raw))[:: 1 if first == "taken back" else -1]:
+        step()
+    for _ in range(3):
+        carrier.settle()
+    assert at_centre(centre).is_sound(hashlib.sha256(file.read_bytes()).hexdigest())
+    case = carrier.case(case_id)
+    assert case is not None and [a.arrived_at is not None for a in case.attachments] == [True]
 
 
 def test_what_does_not_fit_or_is_spoilt_stays_and_is_named(maker: Console, carrier: Console, tmp_path: Path) -> None:

@@ -81,6 +81,11 @@ def lost_is_tried_for_ever(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(uploads, "_is_lost", lambda folder, held, code: False)
 
 
+def added_again_unseen(patch: pytest.MonkeyPatch) -> None:
+    """A file that was given up is not sent for an act that names it anew."""
+    rewritten(patch, blobs, "_put", ("elif cmd_id:", "elif known == WAITING and cmd_id:"))
+
+
 class Mutant(NamedTuple):
     """A broken rule, and the machine that misses it."""
 
@@ -108,6 +113,7 @@ LONG = [
     Mutant(anything_makes_room, UploadsMachine),
     Mutant(lost_is_tried_for_ever, UploadsMachine),
     Mutant(by_state, UploadsMachine),
+    Mutant(added_again_unseen, UploadsMachine),
 ]
 
 
