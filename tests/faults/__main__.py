@@ -32,7 +32,10 @@ def main() -> int:
         found = played(asked.kind, seed, asked.count)
         if asked.record is not None:
             record(asked.record, found)
-        print(f"{found.kind} {seed}: {found.broken or 'all holds'}, {found.played}, {found.told} acts", flush=True)
+        print(
+            f"{found.kind} {seed}: {found.broken or 'all holds'}, {found.played}, {found.told} acts, {found.files} files",
+            flush=True,
+        )
         print(found.words, end="\n" if found.words else "", flush=True)
         broken += bool(found.broken)
     return int(broken > 0)

@@ -21,12 +21,13 @@ from tests.faults.scene import Scene
 from tests.faults.told import STATION
 from tests.invariants.at_rest import Violation, must
 from tests.real.postgres import prepared_folder
+from tests.world.chunks import program
 
 
 class Outcome(msgspec.Struct):
     """What one run came to. `broken` is the invariant that does not hold, "" when all do; `words` say how. `told` acts that were
     called saved, `made` those that reached their commit, `refused` what people were told instead, `logged` the errors in the programs' logs, `entries` of the district's
-    order; `settled_seconds` until all was quiet again."""
+    order, `files` added by acts that were called saved; `settled_seconds` until all was quiet again; `program` the commit."""
 
     kind: str
     seed: int
@@ -37,6 +38,8 @@ class Outcome(msgspec.Struct):
     told: int = 0
     made: int = 0
     entries: int = 0
+    files: int = 0
+    program: str = ""
     verdicts: dict[str, int] = {}
     refused: dict[str, int] = {}
     logged: dict[str, int] = {}
@@ -147,6 +150,7 @@ def judge(found: Outcome, scene: Scene) -> None:
     found.settled_seconds = round(scene.settle(), 1)
     history, witness = checked(scene)
     found.told, found.made, found.entries = len(witness.told), len(witness.made), len(history.entries)
+    found.files = len(witness.files & witness.told)
     found.logged = errors_logged([scene.folder])
     found.refused = dict(witness.refused.most_common())
     said = (f"{e.row.outcome} {e.reason.code}".strip() if e.reason else e.row.outcome for e in history.entries)
@@ -157,7 +161,7 @@ def played(kind: str, seed: int, count: int) -> Outcome:
     """Play one run. Never raises: what goes wrong is what came of it, and its folder stays."""
     processes.preload()
     folder = Path(tempfile.mkdtemp(prefix="faults-"))
-    found, began = Outcome(kind, seed, count), time.monotonic()
+    found, began = Outcome(kind, seed, count, program=program()), time.monotonic()
     try:
         PLAYS[kind](found, folder)
     except Violation as violation:

@@ -13,9 +13,11 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from desktop.workers import within
+from district.blobs import folder_of
 from district.centre import Centre
 from district.keys import CentreKeys, read_signing_key
 from district.opening import open_centre, open_database
+from models.blob_folder import BlobFolder
 from models.clock import Clock
 from models.ids import id_source
 from models.organisation import DISTRICT_CODE
@@ -51,7 +53,6 @@ class Witness:
         self.told: set[str] = set()
         self.lost: set[str] = set()
         self.files: set[str] = set()
-        """None: their people name files that are nowhere."""
         self.away: dict[tuple[str, str], str] = {}
         self.served: dict[str, set[str]] = {}
         self.refused = Counter[str]()
@@ -66,6 +67,8 @@ class Witness:
                 self.made[cmd_id] = Made(device, int(since), int(until))
             case ["told", cmd_id]:
                 self.told.add(cmd_id)
+            case ["adds", cmd_id]:
+                self.files.add(cmd_id)
             case ["away", device, cmd_id, outcome]:
                 self.away[device, cmd_id] = outcome
             case ["refused" | "failed", code]:
@@ -165,7 +168,8 @@ def at_rest(scene: Scene) -> Iterator[Rest]:
     with ExitStack() as stack:
         engine = open_database(scene.database_url)
         stack.callback(engine.dispose)
-        district = open_centre(engine, scene.clock, keys=CentreKeys(read_signing_key(scene.keys)))
+        files = BlobFolder(folder_of(scene.database_url, scene.keys, None))
+        district = open_centre(engine, scene.clock, keys=CentreKeys(read_signing_key(scene.keys)), blobs=files)
         consoles = []
         for console, stood in zip(scene.consoles, scene.rested, strict=True):
             assert stood is not None

@@ -41,6 +41,8 @@ def table(found: list[Outcome]) -> str:
         told, entries = sum(run.told for run in runs), sum(run.entries for run in runs)
         quiet = f"{waits[len(waits) // 2]:.1f} / {waits[-1]:.1f}"
         lines.append(f"| {kind} | {len(runs)} | {said} | {told} | {entries} | {quiet} | {failed} |")
+    files, programs = sum(run.files for run in found), sorted({run.program or "not written down" for run in found})
+    lines += ["", f"Files added: {files}. Programs: {', '.join(programs)}"]
     verdicts = Counter[str]()
     for run in found:
         verdicts.update(run.verdicts)

@@ -14,4 +14,4 @@ def test_everything_holds_after_kills_and_a_restore() -> None:
         found.played
     )
     assert found.played["PostgreSQL put back to a base backup, service left running"] == 1
-    assert found.told > 10 and found.entries > 10 and not found.logged, found
+    assert found.files and found.told > 10 and found.entries > 10 and not found.logged, found

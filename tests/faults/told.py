@@ -33,7 +33,7 @@ class Told(msgspec.Struct, frozen=True):
 
 
 class Stands(msgspec.Struct, frozen=True):
-    """Where a workstation stands: what its line says, how many acts and records wait, its place in the feed."""
+    """Where a workstation stands: what its line says, how many acts, records and files wait, its place in the feed."""
 
     phase: str
     reason: str

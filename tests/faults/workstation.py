@@ -29,12 +29,12 @@ from models import commands as c
 from models.clock import Clock, SystemClock
 from models.errors import Refused, Weather
 from models.rules import Rules
-from models.store import cursors, outbox
+from models.store import blobs, cursors, outbox
 from models.store.console_tables import outbox as outbox_table
 from models.store.console_tables import personal
 from models.store.work import Work
 from models.wire import encode
-from services import cases, enrolment, tray
+from services import attachments, cases, enrolment, tray
 from services.desk import Desk
 from services.sealed_file import new_sealed_file, open_sealed_file
 from services.secrets import Secrets
@@ -46,6 +46,10 @@ from tests.world.people import People
 
 T = TypeVar("T")
 SAYS_EVERY_MS = 100
+PHOTOGRAPHS = 0.06
+"""Of what people do, so much is adding a file, beside what the rule book offers."""
+TIMES_LARGER = 37
+"""Than the act that a world would make says: so a file is one to three pieces."""
 TRIES_AGAIN_SECONDS = 0.2
 
 
@@ -89,7 +93,7 @@ class Desks(QObject):
             if self.resting.is_set():
                 continue
             try:
-                self._people.gesture(self)
+                self._people.photograph(self) if self._chance.random() < PHOTOGRAPHS else self._people.gesture(self)
             except (Refused, Weather) as refused:
                 self._log.say("refused", refused.code)
             except Exception as error:  # as on the screen: said to have failed, and people go on
@@ -102,11 +106,24 @@ class Desks(QObject):
         self, person: str, args: c.Args, case_id: str | None = None, requester: dict[str, str] | None = None
     ) -> bool:
         desk = self._desk(person)
+        if isinstance(args, c.Attach) and case_id is not None:
+            return self._attach(desk, args, case_id)
 
         def job(work: Work) -> cases.Acted:
             if isinstance(args, c.Report) and requester is not None:
                 return cases.report(work, desk, args, requester)
             return cases.act(work, desk, args, case_id)
+
+        return self._gesture(job)
+
+    def _attach(self, desk: Desk, args: c.Attach, case_id: str) -> bool:
+        body = random.Random(args.sha256).randbytes(args.size * TIMES_LARGER)
+        found = attachments.prepare_bytes(self._file.station.blobs, body, len(body))
+
+        def job(work: Work) -> cases.Acted:
+            acted = attachments.attach(work, desk, case_id, found, args.kind, args.caption)
+            self._log.say("adds", acted.cmd_id)
+            return acted
 
         return self._gesture(job)
 
@@ -158,9 +175,10 @@ def _stands(work: Work, unit: str, phase: str, reason: str, resting: bool) -> St
     records = work.connection.execute(
         select(func.count()).select_from(personal).where(personal.c.sent.is_(False))
     ).scalar_one()
+    files = len(blobs.waiting(work.connection))
     place = cursors.read(work.connection, unit)
     at = (place.epoch, place.sseq, place.chain) if place is not None else (0, 0, "")
-    return Stands(phase, reason, int(acts) + int(records), *at, resting)
+    return Stands(phase, reason, int(acts) + int(records) + files, *at, resting)
 
 
 def _opened(folder: Path, known: Told, clock: Clock) -> Station:
