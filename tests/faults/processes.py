@@ -150,6 +150,11 @@ def _work(folder: Path, heard: Connection, said: Connection) -> None:
     main(folder)
 
 
+def blobs_beside(keys: Path) -> Path:
+    """Where the district's files lie."""
+    return keys.with_suffix(".blobs")
+
+
 class District:
     """`python -m district serve`, to be killed and started again on the same port."""
 
@@ -172,6 +177,7 @@ class District:
         """Serve; False when it ended at once, as it does without its database."""
         assert not self.is_up
         words = ["serve", "--database", self.database_url, "--keys", str(self._keys), "--port", str(self.port)]
+        words += ["--blobs", str(blobs_beside(self._keys))]  # a small disk never has what a centre leaves free of files
         words += ["--with-process", str(os.getpid()), "--log-file", str(self._keys / "district.log")]
         words += ["--tls", "--host", self._host] if self._tls else []
         words += ["--demo-clock", self._clock] if self._clock else []

@@ -13,7 +13,6 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from desktop.workers import within
-from district.blobs import folder_of
 from district.centre import Centre
 from district.keys import CentreKeys, read_signing_key
 from district.opening import open_centre, open_database
@@ -35,6 +34,7 @@ from services.store_keys import key_of
 from services.sync.machine import Phase, Sync
 from services.vault import Vault
 from tests.faults import told
+from tests.faults.processes import blobs_beside
 from tests.faults.scene import Scene
 from tests.faults.workstation import Place
 from tests.invariants import check
@@ -168,7 +168,7 @@ def at_rest(scene: Scene) -> Iterator[Rest]:
     with ExitStack() as stack:
         engine = open_database(scene.database_url)
         stack.callback(engine.dispose)
-        files = BlobFolder(folder_of(scene.database_url, scene.keys, None))
+        files = BlobFolder(blobs_beside(scene.keys))
         district = open_centre(engine, scene.clock, keys=CentreKeys(read_signing_key(scene.keys)), blobs=files)
         consoles = []
         for console, stood in zip(scene.consoles, scene.rested, strict=True):
