@@ -121,4 +121,5 @@ class WorldLine(Line):
         self._known = known
         self._session: Any = wire
         self.anchor: Anchor | None = None
+        self.head = None
         self._encodings = []
