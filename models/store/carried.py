@@ -6,6 +6,8 @@ the file they came in stays their record until the centre has them.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from msgspec import Struct
 from msgspec.structs import replace
 from sqlalchemy import Connection
@@ -89,19 +91,21 @@ def cases_on_top(connection: Connection) -> set[str]:
 
 def waiting_of_case(connection: Connection, case_id: str) -> list[Command]:
     """Those on a case that still wait, in order, without those taken back in the same file and those the centre would not take."""
-    found: list[Command] = []
-    for carried in every(connection):
-        commands = [_command(act) for act in carried.acts if act.waits and not carried.refusal]
-        undone = {c.args.cmd_id for c in commands if c is not None and isinstance(c.args, Retract)}
-        for command in commands:
-            if command is not None and command.subject.id == case_id and not isinstance(command.args, Retract):
-                found += [command] if command.cmd_id not in undone else []
-    return found
+    shown = (carried for carried in every(connection) if not carried.refusal)
+    standing = (found for carried in shown for found in _not_undone(act for act in carried.acts if act.waits))
+    return [command for _act, command in standing if command.subject.id == case_id]
 
 
 def all_waiting_of_case(connection: Connection, case_id: str) -> list[Command]:
     """Acts on a case whose verdict is still to come: those carried for another workstation, then this one's own."""
     return [*waiting_of_case(connection, case_id), *outbox.unsettled_of_case(connection, case_id)]
+
+
+def _not_undone(acts: Iterable[CarriedAct]) -> list[tuple[CarriedAct, Command]]:
+    """Those this version knows, without retractions and what these take back."""
+    known = [(act, command) for act in acts if (command := _command(act)) is not None]
+    undone = {command.args.cmd_id for _act, command in known if isinstance(command.args, Retract)}
+    return [(act, c) for act, c in known if act.cmd_id not in undone and not isinstance(c.args, Retract)]
 
 
 def _command(act: CarriedAct) -> Command | None:
@@ -119,11 +123,10 @@ def of_case(connection: Connection, case_id: str) -> list[CarriedAct]:
 def naming(connection: Connection, case_id: str, sha256: str) -> str | None:
     """One of those that add this file to the case and may stand; None when there is none."""
     for carried in every(connection):
-        acts = [(act, _command(act)) for act in carried.acts if act.outcome != "rejected" and not carried.refusal]
-        undone = {c.args.cmd_id for _act, c in acts if c is not None and isinstance(c.args, Retract)}
-        for act, command in acts:
-            adds = command.args if command is not None and command.subject.id == case_id else None
-            if isinstance(adds, Attach) and adds.sha256 == sha256 and act.cmd_id not in undone:
+        may_stand = () if carried.refusal else (act for act in carried.acts if act.outcome != "rejected")
+        for act, command in _not_undone(may_stand):
+            adds = command.args
+            if command.subject.id == case_id and isinstance(adds, Attach) and adds.sha256 == sha256:
                 return act.cmd_id
     return None
 

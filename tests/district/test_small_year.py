@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -38,7 +37,6 @@ from models.wire import (
 from tests.district.parties import OPERATOR, PASSWORD, REPORT, District, HandClock, Station, open_district, seeded
 from tests.models import small_town
 from tests.models.small_town import MARKET, SQUAD, START_MS, TOWN
-from tests.real import postgres
 
 CASES = 500
 SEED = 5_002_026
@@ -198,20 +196,14 @@ class Replay:
         return page[-1].entry.gseq
 
 
+@pytest.mark.parametrize(
+    "database_url", ["sqlite", pytest.param("postgresql", marks=pytest.mark.landing)], indirect=True
+)
 def test_the_year_over_the_line_leaves_the_rows_of_the_year_in_bulk(
-    recording: Recording, rules: Rules, tmp_path: Path
+    recording: Recording, rules: Rules, database_url: str
 ) -> None:
-    assert_replayed(recording, rules, f"sqlite:///{tmp_path}/district.sqlite")
-
-
-@pytest.mark.landing
-def test_so_it_does_on_postgresql(recording: Recording, rules: Rules, postgres_server: postgres.Server) -> None:
-    assert_replayed(recording, rules, postgres_server.url(f"d{uuid.uuid4().hex[:12]}"))
-
-
-def assert_replayed(recording: Recording, rules: Rules, url: str) -> None:
-    make_empty(url, rules.reference)
-    with open_district(url, made=True) as district:
+    make_empty(database_url, rules.reference)
+    with open_district(database_url, made=True) as district:
         replay = Replay(district, recording)
         replay.run()
         everybody_looks(district, replay.stations)

@@ -20,8 +20,8 @@ from tests.faults.rest import checked, errors_logged
 from tests.faults.scene import Scene
 from tests.faults.told import STATION
 from tests.invariants.at_rest import Violation, must
+from tests.program import program
 from tests.real.postgres import prepared_folder
-from tests.world.chunks import program
 
 
 class Outcome(msgspec.Struct):

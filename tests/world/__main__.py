@@ -8,7 +8,8 @@ import sys
 from collections import Counter
 from pathlib import Path
 
-from tests.world.chunks import Chunk, chunks, in_processes, program, record, recorded, story
+from tests.program import program
+from tests.world.chunks import Chunk, chunks, in_processes, record, recorded, story
 from tests.world.playing import played
 from tests.world.town import LARGE, SMALL
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 import json
 import multiprocessing
-import subprocess
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
@@ -86,13 +85,6 @@ def _collect_seldom() -> None:
     """A world leaves little garbage in cycles, and looking for it took a quarter of its time."""
     gc.freeze()
     gc.set_threshold(50_000, 20, 100)
-
-
-def program() -> str:
-    """The commit this program is of, short; "" where it is not known."""
-    asked = ["git", "rev-parse", "--short", "HEAD"]
-    found = subprocess.run(asked, cwd=Path(__file__).parent, capture_output=True, text=True, check=False)
-    return found.stdout.strip()
 
 
 def recorded(file: Path) -> list[Chunk]:
