@@ -141,6 +141,8 @@ class Journal:
             head = msgspec.structs.replace(head, proven_lo=max(head.proven_lo, at.lo))
         judgement = self._judged(parsed, head.unit, at, takes_back)
         self._append(parsed, judgement, at, head.unit)
+        if parsed.record and self.source.lacks_record(parsed.record, head.unit):
+            self.rows.awaited[parsed.record, head.unit] = self.now_ms
         place = self.gseq
         self._give_up_deferred(parsed, head.unit)
         code = judgement.reason.code if judgement.reason else ""

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from models.commands import Command, Retract, Subject
+from models.commands import Command, Report, Retract, Subject
 from models.evidence import ClaimedTime
 from models.origin import Origin
 from models.wire import (
@@ -55,6 +55,12 @@ class Parsed(msgspec.Struct, frozen=True):
         """The act this one retracts; "" when it is no retraction."""
         args = self.command.args if self.command is not None else None
         return args.cmd_id if isinstance(args, Retract) else ""
+
+    @property
+    def record(self) -> str:
+        """The hash of the requester's record this act names (D2); "" when it names none."""
+        args = self.command.args if self.command is not None else None
+        return args.personal if isinstance(args, Report) and _HASH.fullmatch(args.personal) else ""
 
 
 class _Head(msgspec.Struct, frozen=True):

@@ -4,8 +4,8 @@ erased when their time is over."""
 from __future__ import annotations
 
 from district.devices import Device
-from district.store import Connection
-from district.store import documents as rows
+from district.store import Connection, documents
+from district.store import personal as rows
 from models.clock import DAY_MS
 from models.people import Actor
 from models.personal_access import may_read_requester
@@ -22,26 +22,27 @@ def store(connection: Connection, digest: str, record: bytes, unit: str, now_ms:
     salt = value.get("salt") if isinstance(value, dict) else None
     if not isinstance(salt, str) or personal_hash(salt, record) != digest:
         return False
-    if rows.find_personal(connection, digest) is None:
-        rows.insert_personal(connection, digest, unit, record, now_ms, now_ms + KEPT_DAYS * DAY_MS)
+    if rows.find(connection, digest) is None:
+        rows.keep(connection, digest, unit, record, now_ms, now_ms + KEPT_DAYS * DAY_MS)
+    rows.await_no_more(connection, digest)
     return True
 
 
 def read(connection: Connection, digest: str, case_id: str, actor: Actor, device: Device, now_ms: int) -> bytes | None:
     """The record, for whom models/personal_access.py names; None for anybody else, for a case the unit does not see, and
     for a case that merely quotes another unit's record. The reading is recorded."""
-    row = rows.find_personal(connection, digest)
+    row = rows.find(connection, digest)
     case = get_case(connection, case_id)
     if row is None or row.expires_at <= now_ms or case is None or case.personal != digest:
         return None
-    if case.reporter_unit != row.unit or not rows.scope_has_case(connection, device.unit, case_id):
+    if case.reporter_unit != row.unit or not documents.scope_has_case(connection, device.unit, case_id):
         return None
     if not may_read_requester(case, actor):
         return None
-    rows.insert_personal_read(connection, digest, case_id, actor.person, device.id, now_ms)
+    rows.note_reading(connection, digest, case_id, actor.person, device.id, now_ms)
     return bytes(row.record)
 
 
 def erase_expired(connection: Connection, now_ms: int) -> int:
     """Erase what has been kept long enough; returns how many records."""
-    return rows.drop_expired_personal(connection, now_ms)
+    return rows.drop_expired(connection, now_ms, now_ms - KEPT_DAYS * DAY_MS)

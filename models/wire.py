@@ -169,7 +169,8 @@ class PullRequest(msgspec.Struct, frozen=True):
 
 
 class PullReply(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Ordered items of every scope that had some. `after` repeats the cursors asked, so stale replies are known (R10)."""
+    """Ordered items of every scope that had some. `after` repeats the cursors asked, so stale replies are known (R10).
+    `records_awaited`: hashes of requesters' records that acts of the unit name and the centre has not got."""
 
     epoch: int
     after: dict[str, int]
@@ -177,6 +178,7 @@ class PullReply(msgspec.Struct, frozen=True, omit_defaults=True):
     now_ms: int
     more: bool = False
     reference_version: str = ""
+    records_awaited: list[str] = []
 
 
 class SnapshotPart(msgspec.Struct, frozen=True):

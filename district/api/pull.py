@@ -21,11 +21,13 @@ from district.judge import REFERENCE_SCOPE
 from district.store import Connection
 from district.store.devices import chain_at, keep_checkpoint
 from district.store.feeds import is_waiting
+from district.store.personal import awaited_from
 from models.wire import FeedItem, PullReply, PullRequest
 
 router = APIRouter()
 MAX_WAIT_SECONDS = 25
 MAX_ITEMS = 1_000
+MAX_AWAITED = 100
 _LAST_PLACE = (1 << 53) - 1
 
 
@@ -57,6 +59,7 @@ class _Page(msgspec.Struct):
     more: bool
     undelivered_up_to: int
     reference: str
+    awaited: list[str]
 
 
 @router.post("/v1/pull")
@@ -86,7 +89,7 @@ async def pull(request: Request) -> Response:
     finally:
         centre.take_down(bell, (device.unit, REFERENCE_SCOPE))
     now = centre.clock.wall_ms()
-    return ok(PullReply(centre.epoch, dict(wanted.cursors), page.items, now, page.more, page.reference))
+    return ok(PullReply(centre.epoch, dict(wanted.cursors), page.items, now, page.more, page.reference, page.awaited))
 
 
 async def _answer(request: Request, centre: Centre, device: Device, wanted: PullRequest) -> _Page:
@@ -117,7 +120,8 @@ def _look(centre: Centre, device: Device, wanted: PullRequest) -> _Page:
         mine = found.get(device.unit, [])
         last = mine[-1].entry.gseq if mine else 0
         up_to = last if last and is_waiting(connection, device.unit, last) else 0
-        return _Page(found, more, up_to, reference.name_in_force(connection))
+        awaited = awaited_from(connection, device.unit, MAX_AWAITED)
+        return _Page(found, more, up_to, reference.name_in_force(connection), awaited)
 
 
 def _items(connection: Connection, scope: str, sseq: int, limit: int) -> tuple[list[FeedItem], bool]:

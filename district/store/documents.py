@@ -1,4 +1,4 @@
-"""Named facts of the district, reference documents, personal records and kept snapshots, as rows."""
+"""Named facts of the district, reference documents and kept snapshots, as rows."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
 
-from district.store.tables import case_scope, document, meta, personal, personal_read, snapshot, snapshot_part
+from district.store.tables import case_scope, document, meta, snapshot, snapshot_part
 from models.store.case_table import case_row
 
 _DOCUMENTS = (
@@ -54,35 +54,6 @@ def get_document(connection: Connection, sha256: str) -> bytes | None:
     """The document with that hash."""
     found = connection.execute(select(document.c.body).where(document.c.sha256 == sha256)).scalar()
     return None if found is None else bytes(found)
-
-
-# Personal records (D2)
-
-
-def find_personal(connection: Connection, digest: str) -> Row[Any] | None:
-    """The requester's record with that address."""
-    return connection.execute(select(personal).where(personal.c.hash == digest)).first()
-
-
-def insert_personal(
-    connection: Connection, digest: str, unit: str, record: bytes, stored_at: int, expires_at: int
-) -> None:
-    """Keep a requester's record."""
-    values = {"hash": digest, "unit": unit, "record": record, "stored_at": stored_at, "expires_at": expires_at}
-    connection.execute(insert(personal).values(**values))
-
-
-def insert_personal_read(
-    connection: Connection, digest: str, case_id: str, person: str, device: str, now_ms: int
-) -> None:
-    """Somebody read it."""
-    values = {"hash": digest, "case_id": case_id, "person": person, "device": device, "read_at": now_ms}
-    connection.execute(insert(personal_read).values(**values))
-
-
-def drop_expired_personal(connection: Connection, now_ms: int) -> int:
-    """Erase records past their time; the log keeps their hashes, so no chain breaks. Returns how many."""
-    return connection.execute(delete(personal).where(personal.c.expires_at <= now_ms)).rowcount
 
 
 def scope_has_case(connection: Connection, scope: str, case_id: str) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, bindparam, func, select
 
 from district.store.lost import began_after, told_of
+from district.store.personal import is_lacking
 from district.store.records import Deferral, DeviceHead, FormerDesk, Seen, Standing, Waiting
 from district.store.tables import account, alias, deferral, device, former_desk, log, scope_head, undelivered
 from models.case import Case
@@ -134,6 +135,10 @@ class Reader:
     def began_after(self, case_id: str, gseq: int) -> bool:
         """True when the case was first heard of after that place of the order, and was not lost by a restore."""
         return began_after(self.connection, case_id, gseq)
+
+    def lacks_record(self, digest: str, unit: str) -> bool:
+        """True when a requester's record is not here, and not awaited from that unit either."""
+        return is_lacking(self.connection, digest, unit)
 
     def entry(self, gseq: int) -> Any:
         """The log's row at a place of the order."""

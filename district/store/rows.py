@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, insert, tuple_, update
 
+from district.store.personal import await_these
 from district.store.records import Alias, Deferral, DeviceHead, Settlement, Waiting
 from district.store.tables import alias, case_scope, deferral, device, feed, log, scope_head, undelivered
 from models.case import Case
@@ -42,6 +43,7 @@ class Rows:
         self.aliases: list[Alias] = []
         self.deferrals: list[Deferral] = []
         self.settlements: list[Settlement] = []
+        self.awaited: dict[tuple[str, str], int] = {}
 
     def keep(self, case: Case, *, new: bool) -> None:
         """A case's new version; `new` when the store has none yet."""
@@ -82,6 +84,7 @@ def write(connection: Connection, rows: Rows) -> None:
     _write_deliveries(connection, rows)
     _write_devices(connection, rows)
     _write_deferrals(connection, rows)
+    await_these(connection, rows.awaited)
 
 
 def _write_cases(connection: Connection, rows: Rows) -> None:

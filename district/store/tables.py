@@ -215,6 +215,16 @@ personal = Table(
     Column("expires_at", BigInteger, nullable=False),
 )
 
+record_awaited = Table(
+    "record_awaited",
+    metadata,
+    Column("hash", Text, primary_key=True),
+    Column("unit", Text, primary_key=True),
+    Column("since", BigInteger, nullable=False),
+)
+"""Requesters' records that an act of the order names and nobody has handed in: its unit is asked for them."""
+Index("record_awaited_unit", record_awaited.c.unit)
+
 personal_read = Table(
     "personal_read",
     metadata,

@@ -52,6 +52,12 @@ def offer_again(connection: Connection) -> None:
     connection.execute(update(personal).values(sent=False))
 
 
+def offer_these(connection: Connection, digests: list[str]) -> bool:
+    """The centre says that it lacks these; False when none of them lies here as one that it has."""
+    mine = update(personal).where(personal.c.hash.in_(digests), personal.c.sent.is_(True))
+    return connection.execute(mine.values(sent=False)).rowcount > 0
+
+
 def erase(connection: Connection, reported_before_ms: int) -> int:
     """Erase the records the centre has, of cases reported before that instant (their ids tell, ms UTC) that are not open here.
     The bytes are overwritten, not only let go of. Returns how many."""

@@ -13,7 +13,7 @@ minute whether somebody has mended it.
     ONLINE       Acted                Push (one in flight)
     ONLINE       Pushed               Push while more is unsent, else go on
     ONLINE       Uploaded             Upload while more waits and no act does
-    ONLINE       Pulled               Pull again
+    ONLINE       Pulled               Pull again; Push what the centre says that it lacks
     ONLINE       SnapshotNeeded       TakeSnapshot, then Pull
     any but offl Failed               WAITING, Wait(backoff)
     any but offl Denied               REFUSED: a person must act; Wait(a minute)
@@ -87,10 +87,11 @@ class Pushed(msgspec.Struct, frozen=True):
 
 class Pulled(msgspec.Struct, frozen=True):
     """A page of the feed was taken in; `reference_changed` when the centre names a newer edition, `upload_due` when a file
-    that was put off may be tried again."""
+    that was put off may be tried again, `unsent` when the centre says that it lacks what it was given."""
 
     reference_changed: bool
     upload_due: bool = False
+    unsent: bool = False
 
 
 class Uploaded(msgspec.Struct, frozen=True):
@@ -198,7 +199,8 @@ def step(sync: Sync, fact: Fact) -> Step:
         case Uploaded():
             return _onward(replace(sync, uploading=False, upload_again=fact.more or sync.upload_again))
         case Pulled():
-            sync = replace(sync, pulling=False, upload_again=fact.upload_due or sync.upload_again)
+            again = fact.upload_due or sync.upload_again
+            sync = replace(sync, pulling=False, push_again=fact.unsent or sync.push_again, upload_again=again)
             if fact.reference_changed and not sync.busy:
                 return replace(sync, busy=True), (FetchReference(),)
             return _onward(sync)

@@ -276,6 +276,7 @@ class Exchange:
         up_ms = line.mono_ms() - (self._began_ms or 0)
         here, wait = {self.unit: place.sseq}, self._wait_seconds
         asked = PullRequest(place.epoch, here, 500, wait, self._reference, up_ms, held)
+        lacks = False
         try:
             reply = line.pull(asked)
             items = [] if self.cut else reply.items.get(self.unit, [])
@@ -290,12 +291,14 @@ class Exchange:
                 self._uploads.heard_of_cases(line.mono_ms())
             elif not self.cut and not reply.more:
                 self._once_an_hour.perhaps(line, reply.now_ms)
+            if reply.records_awaited and not self.cut:
+                lacks = self._database(partial(_offer_records, digests=reply.records_awaited))
         except Refused as error:
             if error.code in ("epoch", "compacted", "feed_broken"):
                 return machine.SnapshotNeeded()
             raise
         due = self._uploads.is_due(line.mono_ms())
-        return machine.Pulled(reply.reference_version != self._reference, due)
+        return machine.Pulled(reply.reference_version != self._reference, due, lacks)
 
 
 def _known(line: Line, ids: list[str], epochs: set[int]) -> list[tuple[str, str, Reason | None, int]]:
@@ -316,6 +319,13 @@ def _held(work: Work) -> HeldHead | None:
     time = work.claimed_time()
     dseq, last = outbox.head(work.connection)
     return HeldHead(dseq, time, last)
+
+
+def _offer_records(work: Work, digests: list[str]) -> bool:
+    """The centre was put back between a requester's record and the act that names it (docs/sync.md)."""
+    found = personal.offer_these(work.connection, digests)
+    work.commit()
+    return found
 
 
 def _has_unsent(work: Work) -> bool:

@@ -6,12 +6,12 @@ import msgspec
 import pytest
 
 from district import personal_records
-from district.store.tables import log, personal, personal_read
+from district.store.tables import log, personal, personal_read, record_awaited
 from models import commands as c
 from models.clock import DAY_MS
 from models.personal_access import may_read_requester
 from models.store.case_table import get_case
-from models.wire import encode, personal_hash
+from models.wire import PullReply, decode, encode, personal_hash
 from tests.district.parties import DISTRICT, REPORT, District, Station, dispatched_case
 from tests.models.small_town import MARKET, OTHER_TOWN, SMALL_VILLAGE, SQUAD, TOWN, VILLAGE
 
@@ -116,3 +116,65 @@ def test_it_is_erased_when_its_time_is_over_and_no_chain_breaks(district: Distri
         assert personal_records.erase_expired(connection, district.clock.now_ms) == 1
     assert district.rows(personal) == []
     district.audited()
+
+
+# Named by an act, and not here (docs/decisions/0019)
+
+
+def _awaited(station: Station) -> list[str]:
+    answer = station.pull_raw(0)
+    assert answer.status_code == 200
+    return decode(answer.content, PullReply).records_awaited
+
+
+def test_the_unit_of_an_act_is_asked_for_the_record_it_names_until_it_comes(district: District) -> None:
+    town, second, village = district.station(TOWN), district.station(TOWN), district.station(VILLAGE)
+    assert _awaited(town) == []
+    assert b"records_awaited" not in town.pull_raw(0).content, "nothing is said while nothing is missing"
+    town.does("clerk", msgspec.structs.replace(REPORT, personal=DIGEST))
+    assert _awaited(town) == _awaited(second) == [DIGEST], "another workstation of the unit may have it"
+    assert _awaited(village) == [], "which cases the unit does not see is nobody else's affair"
+    assert _put(second) == 200
+    assert _awaited(town) == [] and district.rows(record_awaited) == []
+    town.does("clerk", msgspec.structs.replace(REPORT, personal=DIGEST))
+    assert _awaited(town) == [], "it is here"
+
+
+def test_two_that_name_the_same_record_are_both_asked_and_each_once(district: District) -> None:
+    town, village = district.station(TOWN), district.station(VILLAGE)
+    named = msgspec.structs.replace(REPORT, personal=DIGEST)
+    town.does("clerk", named)
+    town.push(town.act("clerk", named, town.new_id()), town.act("clerk", named, town.new_id()))
+    village.does("member-1", named)
+    assert _awaited(town) == _awaited(village) == [DIGEST]
+    assert len(district.rows(record_awaited)) == 2
+    assert _put(village) == 200
+    assert _awaited(town) == _awaited(village) == []
+
+
+def test_what_is_no_hash_is_not_asked_for(district: District) -> None:
+    town = district.station(TOWN)
+    town.does("clerk", msgspec.structs.replace(REPORT, personal="not a hash"))
+    assert district.rows(record_awaited) == []
+
+
+def test_a_record_that_never_comes_is_asked_for_as_long_as_it_would_have_been_kept(district: District) -> None:
+    town = district.station(TOWN)
+    town.does("clerk", msgspec.structs.replace(REPORT, personal=DIGEST))
+    district.clock.now_ms += personal_records.KEPT_DAYS * DAY_MS - 1
+    with district.centre.writing() as connection:
+        personal_records.erase_expired(connection, district.clock.now_ms)
+    assert _awaited(town) == [DIGEST]
+    district.clock.now_ms += 1
+    with district.centre.writing() as connection:
+        personal_records.erase_expired(connection, district.clock.now_ms)
+    assert _awaited(town) == []
+
+
+def test_a_hundred_at_a_time_the_longest_awaited_first(district: District) -> None:
+    town = district.station(TOWN)
+    names = [f"{n:064x}" for n in range(120)]
+    for name in names:
+        town.does("clerk", msgspec.structs.replace(REPORT, personal=name))
+        district.clock.now_ms += 1
+    assert _awaited(town) == names[:100]

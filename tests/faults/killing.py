@@ -8,9 +8,6 @@ import time
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from sqlalchemy.exc import DBAPIError
-
-from models.store.engine import open_engine
 from tests.faults.database import Postgres
 from tests.faults.scene import Scene
 
@@ -114,7 +111,6 @@ def put_back(scene: Scene, server: Postgres, count: int, ways: Sequence[str] = W
         how = chance.choice(ways)
         if how == "ended in order":
             scene.district.kill(signal.SIGTERM)
-        scene.records_just_in |= _records_of_the_last_seconds(scene)
         server.kill()
         if how == "killed":
             scene.district.kill()
@@ -123,16 +119,3 @@ def put_back(scene: Scene, server: Postgres, count: int, ways: Sequence[str] = W
         if how != "left running":
             assert scene.district.start(), "the district does not serve"
         time.sleep(chance.uniform(1, 3))
-
-
-def _records_of_the_last_seconds(scene: Scene) -> set[str]:
-    engine = open_engine(scene.database_url)
-    try:
-        with engine.connect().execution_options(read_only=True) as connection:
-            since = scene.clock.wall_ms() - 10_000 * scene.pace
-            found = connection.exec_driver_sql(f"SELECT hash FROM personal WHERE stored_at > {since}")
-            return {str(row[0]) for row in found}
-    except DBAPIError:
-        return set()
-    finally:
-        engine.dispose()

@@ -116,7 +116,6 @@ class Rest:
         self.units = sorted({DISTRICT_CODE, *(console.place.unit for console in consoles)})
         self.rules = district.rules
         self.now_ms = scene.clock.wall_ms()
-        self.records_just_in = scene.records_just_in
 
 
 def store_key(folder: Path) -> StoreKey | None:

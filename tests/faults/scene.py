@@ -65,7 +65,6 @@ class Scene:
         self.folder, self.seed, self.database_url = folder, seed, database_url
         self.chance = random.Random(f"faults {seed}")
         self.played: Counter[str] = Counter()
-        self.records_just_in: set[str] = set()
         self._host, self._encrypted, self._under, self.pace = host, encrypted, under, pace
         self._machine_clocks, self._prepare = machine_clocks, prepare
         origin = SystemClock()

@@ -87,7 +87,7 @@ class Seen(Protocol):
 
 
 class AtRest(Protocol):
-    """All of it. `records_just_in`: requesters' records nobody can know to be gone (docs/world/README.md)."""
+    """All of it."""
 
     @property
     def units(self) -> Sequence[str]: ...
@@ -101,5 +101,3 @@ class AtRest(Protocol):
     def witness(self) -> Seen: ...
     @property
     def consoles(self) -> Sequence[Workstation]: ...
-    @property
-    def records_just_in(self) -> Collection[str]: ...

@@ -43,7 +43,7 @@ def workstations_agree(rest: AtRest, history: History) -> None:
         _tray(rest, console, rows, history)
         _base(console, history, horizon(rest.now_ms))
         _carries(rest, console, history)
-        _records(console, stored.union(rest.records_just_in))
+        _records(console, stored)
     for cmd_id in sorted(set(rest.witness.told).difference(rest.witness.lost)):
         there = cmd_id in history.outcomes or cmd_id in apart
         must(there or kept.get(cmd_id, "") in (outbox.PENDING, outbox.SENT), "I1", f"{cmd_id} is nowhere")

@@ -64,6 +64,7 @@ def test_files_go_last_and_one_act_waits_for_one_piece_at_most() -> None:
     sync, done = run(sync, m.Uploaded(False), m.Pulled(False))
     assert done == [m.Pull()], "nothing more to send"
     assert run(sync, m.Pulled(False, True))[1] == [m.Upload(), m.Pull()], "what was put off is tried again"
+    assert run(sync, m.Pulled(False, unsent=True))[1] == [m.Push(), m.Pull()], "the centre lacks a record it was given"
 
 
 def test_after_a_snapshot_files_are_asked_about_again() -> None:

@@ -29,14 +29,6 @@ from tests.world.faults import Faults
 from tests.world.hub import Dead, Fibre, Hub, Sleep
 
 WATCH_HEAD_MS = 5_000
-_JUST_IN = (
-    "SELECT hash FROM personal WHERE stored_at > ? AND NOT EXISTS"
-    " (SELECT 1 FROM log WHERE instr(log.body, CAST(personal.hash AS BLOB)) > 0)"
-)
-_JUST_MS = 120_000
-"""A record that came so shortly before the centre was put back, its act not yet: nobody can know that it is gone. One push asks
-three times or more between the two, and each way may be slow."""
-
 WATCH_DUE_MS = 10 * MINUTE_MS
 """The service looks every five seconds; so often is enough to find everything."""
 
@@ -67,7 +59,6 @@ class WorldCentre:
         self._busy: dict[Fibre, None] = {}
         self._bells: dict[int, tuple[Any, Sleep]] = {}
         self._watching_head = self._aimed = False
-        self.records_just_in: set[str] = set()
         self._slowest_bell_ms = chance.choice((400, 5_000, 60_000))
         self._copy: tuple[Path, Path] | None = None
         self.start()
@@ -211,6 +202,9 @@ class WorldCentre:
         self._aimed = True
 
     def _struck(self, path: str) -> None:
+        if path.startswith("/v1/personal/") and self.chance.random() < self.faults.copy_at_record:
+            self.copy()
+            self.aim()
         if self._aimed and path in ("/v1/status", "/v1/snapshot"):
             self._aimed = False
             self.hub.after(0, self.put_copy_back)
@@ -219,9 +213,6 @@ class WorldCentre:
         """The file is put back by hand, and the service started. False when there is no copy yet."""
         if self._copy is None or self.app is None:
             return False
-        with self.centre.reading() as connection:
-            just_in = connection.exec_driver_sql(_JUST_IN, (self.hub.now_ms - _JUST_MS,))
-            self.records_just_in |= set(just_in.scalars())
         self.stop(in_order=True)
         for suffix in ("-wal", "-shm"):
             self.file.with_name(self.file.name + suffix).unlink(missing_ok=True)

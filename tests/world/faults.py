@@ -12,7 +12,8 @@ class Faults:
     """Chances of one request (0..1) and hours between events; `hours` is how long the world is played, `help_minutes` how long
     it takes on average until somebody lets a workstation in again that stands still, `late_workstations` how many are let in for
     the first time in mid-world, `handovers` how many write their unsent acts into a file,
-    `revocations` how many are taken out while they hold some; `played` counts what happened."""
+    `revocations` how many are taken out while they hold some; `copy_at_record` is the chance that a copy is made just before a
+    requester's record comes, and put back just after; `played` counts what happened."""
 
     hours: float = 0.0
     lose_request: float = 0.0
@@ -30,6 +31,7 @@ class Faults:
     drill_hours: float = 0.0
     old_program_hours: float = 0.0
     restores_centre: int = 0
+    copy_at_record: float = 0.0
     restores_disk: int = 0
     late_workstations: int = 0
     handovers: int = 0
@@ -70,4 +72,5 @@ def drawn(chance: random.Random) -> Faults:
         handovers=chance.choice((0, 0, 1, 2)),
         revocations=chance.choice((0, 0, 1)),
         help_minutes=rate(5, 30, 120),
+        copy_at_record=rate(0, 0, 0.1),
     )

@@ -163,6 +163,11 @@ def as_they_call(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(recovery, "in_old_order", lambda connection, deferrals: deferrals)
 
 
+def never_asked_for(patch: pytest.MonkeyPatch) -> None:
+    """An act names a requester's record that the centre has not got, and nobody is asked for it."""
+    patch.setattr(Reader, "lacks_record", lambda self, digest, unit: False)
+
+
 _LOSSES = {"lose_answer": 0.25, "lose_request": 0.1, "double": 0.2}
 _BACK = {"restores_centre": 2}
 
@@ -185,6 +190,7 @@ MUTANTS: dict[str, Mutant] = {
     ),
     "no act is older than its device": Mutant(born_when_let_in, {"restores_disk": 2, "cut_hours": 2}, ("I15",)),
     "carried, and not told what became of it": Mutant(carried_and_not_told, {"handovers": 2}, ("I9", "I10", "I19")),
+    "a record is not asked for": Mutant(never_asked_for, {"copy_at_record": 0.5}, ("I1",)),
     "the lock is given back early": Mutant(early_unlock, {"double": 0.2}, ("bug", "I3", "I4", "I6")),
 }
 """Every mutant that must be caught."""

@@ -78,6 +78,35 @@ def test_a_record_that_came_before_its_act(calm: World) -> None:
     check(calm)
 
 
+def test_a_record_lost_between_its_coming_and_its_act_s(calm: World) -> None:
+    """The centre is put back between the two requests of one push, to a copy whose order is the same: nothing is missed, no new
+    history begins, and the workstation counts the record as handed in with its act. The centre asks for it (world 98)."""
+    clerk, centre = calm.consoles[1], calm.centre
+    clerk.switch_on()
+    pass_by(calm, 5)
+    centre.copy()
+    answer, epoch = centre.answer, centre.epoch()
+    pushed: list[str] = []
+
+    def put_back_before_the_push(method: str, path: str, headers: dict[str, str], body: bytes) -> object:
+        if path == "/v1/push" and not pushed:
+            pushed.append(path)
+            calm.hub.after(0, centre.put_copy_back)
+            calm.hub.sleep(1_000)  # the request is on its way
+        return answer(method, path, headers, body)
+
+    centre.answer = put_back_before_the_push  # type: ignore[method-assign, assignment]
+    assert clerk.act("clerk", REPORT, None, {"name": "某甲", "phone": "0559-0000997"})
+    pass_by(calm, 30)
+    assert pushed and centre.restorations == 0 and centre.epoch() == epoch, "no new history began"
+    centre.answer = answer  # type: ignore[method-assign]
+    with centre.centre.reading() as connection:
+        assert connection.exec_driver_sql("SELECT count(*) FROM personal").scalar() == 1
+        assert connection.exec_driver_sql("SELECT count(*) FROM record_awaited").scalar() == 0
+    calm.heal()
+    check(calm)
+
+
 def test_a_record_the_centre_forgot_although_it_knows_every_act(calm: World) -> None:
     """The workstation learns of the new history while it waits for news, and has no act to hand in again."""
     clerk, other, centre = calm.consoles[1], calm.consoles[6], calm.centre

@@ -113,11 +113,6 @@ class World:
         assert isinstance(found, Centre)
         return found
 
-    @property
-    def records_just_in(self) -> set[str]:
-        """Records whose loss nobody can know of."""
-        return self.centre.records_just_in
-
     # Playing
 
     def play(self) -> None:
