@@ -9,7 +9,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 from district import commands, device_commands, evidence_command, keys, logs, recovery_command, review_command
-from district.serving import serve, until_parent_ends, until_process_ends
 from district.store import UNAVAILABLE
 from models.errors import Refused
 from models.organisation import DISTRICT_CODE
@@ -210,6 +209,9 @@ def _add_serve(server: argparse.ArgumentParser) -> None:
 
 
 def _serve(arguments: argparse.Namespace) -> None:
+    # Here, as FastAPI and uvicorn take longer to load than most other verbs take to run.
+    from district.serving import serve, until_parent_ends, until_process_ends
+
     is_over: Callable[[], bool] = lambda: False  # noqa: E731
     if arguments.embedded:
         is_over = until_parent_ends()

@@ -11,11 +11,11 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from district import accounts, backup, blobs, certificates, demo, keys, reference, restored
+from district.addresses import Certificate, refuse_other_addresses
 from district.audit import Audit, audit
 from district.centre import Centre
 from district.opening import initialise, open_centre, open_database
 from district.past import restorations
-from district.serving import Certificate, refuse_other_addresses
 from models.blob_folder import BlobFolder
 from models.clock import Clock, DemoClock, SystemClock
 from models.enrolment_code import fingerprint
