@@ -196,9 +196,7 @@ class Replay:
         return page[-1].entry.gseq
 
 
-@pytest.mark.parametrize(
-    "database_url", ["sqlite", pytest.param("postgresql", marks=pytest.mark.landing)], indirect=True
-)
+@pytest.mark.landing
 def test_the_year_over_the_line_leaves_the_rows_of_the_year_in_bulk(
     recording: Recording, rules: Rules, database_url: str
 ) -> None:
@@ -234,6 +232,7 @@ def test_the_recording_holds_what_is_to_be_compared(recording: Recording) -> Non
         "evidence_export",
         "blob",
         "lost",
+        "record_awaited",
     }
     assert len(recording.rows["case_row"]) == CASES
     assert len(recording.rows["log"]) > 5 * PORTION, "several portions"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from desktop.present import PresentClock
 from models import commands as c
@@ -26,7 +26,7 @@ from models.wire import Reason
 from services import cases
 from services.desk import Desk
 from services.sync.round import keep_anchor
-from tests.ui.test_pages import START_MS, TOWN, Desks
+from tests.ui.desks import START_MS, TOWN, Copy, Desks
 from ui.main_window import MainWindow
 
 STATION, OTHER_STATION = "341002102006", "341002102200"
@@ -197,7 +197,19 @@ class EveryState(Desks):
 
     # Everything
 
+    _filled: ClassVar[tuple[Copy, int] | None] = None
+
     def fill(self) -> None:
+        """Everything; once in a run of tests, and copied after that, as it takes a second."""
+        if EveryState._filled is None:
+            self._fill()
+            EveryState._filled = self.copied(), self.number
+        else:
+            assert self.number == 0, "only an empty store can be as the filled one"
+            copy, self.number = EveryState._filled
+            self.take(copy)
+
+    def _fill(self) -> None:
         """Late ones first, then everything else, then what is new."""
         self.reported()
         self.filed()

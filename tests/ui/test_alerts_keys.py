@@ -16,8 +16,8 @@ from models.rules import Rules
 from models.views import QueueQuery
 from services import alerts
 from services.alerts import PROMISES as STAGES
+from tests.ui.desks import START_MS
 from tests.ui.every_state import CLERK, CONFIRMER, EveryState
-from tests.ui.test_pages import START_MS
 from ui import theme
 from ui.main_window import MainWindow
 from ui.panels.thirty_days import DASHES, FIRST, KEYS, MARKERS, PROMISES, ThirtyDays

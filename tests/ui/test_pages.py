@@ -8,72 +8,20 @@ from pathlib import Path
 import pytest
 
 from models import commands as c
-from models.case import Case, State, Verdict
+from models.case import State, Verdict
 from models.clock import MINUTE_MS
-from models.evidence import Anchor
-from models.ids import id_source
 from models.reference_files import EDITION
 from models.rules import Rules
-from models.store.case_table import get_case
-from models.store.engine import open_file
-from models.store.migrate import migrate
-from models.store.work import Work
 from models.views import CHIPS, SORTS, QueueQuery
-from services import alerts, cases, queue, roster
-from services.desk import Desk
-from services.sync.round import keep_anchor
+from services import alerts, queue, roster
+from tests.ui.desks import TOWN, Copy, Desks
 
-TOWN = "341002102"
 STATIONS = ("341002102006", "341002102200", "341002102203")
-START_MS = 1_795_399_200_000
 
 
-class HandClock:
-    """A clock moved by hand."""
-
-    def __init__(self, now_ms: int) -> None:
-        self.now_ms = now_ms
-
-    def wall_ms(self) -> int:
-        return self.now_ms
-
-    def mono_ms(self) -> int:
-        return self.now_ms
-
-    def boot_id(self) -> str:
-        return "hand"
-
-
-class Desks:
-    """One store, acted on as the sub-centre's people at instants the test chooses."""
-
-    def __init__(self, folder: Path, rules: Rules) -> None:
-        self.clock = HandClock(START_MS)
-        self.rules = rules
-        self.engine = open_file(folder / "store.sqlite")
-        migrate(self.engine)
-        self.desk = Desk(f"{TOWN}-clerk-1", TOWN, "D-test", "A")
-        with self.work() as work:
-            keep_anchor(work, Anchor(START_MS, START_MS, 2, "hand"))
-
-    def work(self) -> Work:
-        return Work(self.engine, self.rules, self.clock, id_source(self.clock))
-
-    def act(self, args: c.Args, case_id: str | None = None) -> str:
-        with self.work() as work:
-            done = cases.act(work, self.desk, args, case_id)
-            work.commit()
-        return done.case_id
-
-    def all_cases(self, ids: list[str]) -> list[Case]:
-        with self.work() as work:
-            found = [get_case(work.connection, i) for i in ids]
-        return [f for f in found if f is not None]
-
-
-@pytest.fixture
-def town(tmp_path: Path, rules: Rules) -> tuple[Desks, list[str]]:
-    desks = Desks(tmp_path, rules)
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory, rules: Rules) -> tuple[Copy, list[str]]:
+    desks = Desks(tmp_path_factory.mktemp("filled"), rules)
     made = []
     for number in range(60):
         desks.clock.now_ms += MINUTE_MS
@@ -89,7 +37,14 @@ def town(tmp_path: Path, rules: Rules) -> tuple[Desks, list[str]]:
     desks.act(c.LogCall(STATIONS[0], "no_answer"), made[0])
     desks.clock.now_ms += MINUTE_MS
     desks.act(c.LogCall(STATIONS[0], "answered", "x"), made[0])
-    return desks, made
+    return desks.copied(), made
+
+
+@pytest.fixture
+def town(filled: tuple[Copy, list[str]], tmp_path: Path, rules: Rules) -> tuple[Desks, list[str]]:
+    desks = Desks(tmp_path, rules)
+    desks.take(filled[0])
+    return desks, filled[1]
 
 
 def test_chips_and_pages_agree_with_a_plain_count(town: tuple[Desks, list[str]]) -> None:

@@ -22,8 +22,15 @@ from services.sealed_file import sealed_bytes
 from tests.whole.parties import Centre, Console
 from tests.whole.test_devices import revoke
 from tests.whole.test_handover import PASS, acted, carrier, maker, taken_in, written
+from tests.world.handover import sealed_quickly
 
 __all__ = ["carrier", "maker"]
+
+
+@pytest.fixture(autouse=True)
+def _quickly(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Twenty seconds less; tests/whole/test_handover.py pays the real price."""
+    sealed_quickly(monkeypatch)
 
 
 def photographed(console: Console, folder: Path, sizes: tuple[int, ...] = (300_000, 70_000)) -> tuple[str, list[str]]:
