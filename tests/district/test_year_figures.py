@@ -25,6 +25,9 @@ TOO_FEW_IN_A_SMALL_YEAR = (
 )  # fmt: skip
 
 
+pytestmark = pytest.mark.landing
+
+
 @pytest.fixture(scope="module")
 def url(demo_file: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
     copy = tmp_path_factory.mktemp("year") / "district.sqlite"

@@ -115,6 +115,7 @@ def test_another_passphrase_and_a_kill_at_any_change_of_a_file(workstation: Work
     assert stat.S_IMODE((workstation.base / "secrets.sealed").stat().st_mode) == 0o600
 
 
+@pytest.mark.landing
 def test_from_the_passphrase_into_a_keyring_that_has_come(workstation: Workstation) -> None:
     workstation.set_up(OLD)
     assert workstation.call("to_keyring", OLD).refused == "keyring_keeps_nothing", "there is none yet"

@@ -39,6 +39,8 @@ def shown(top: QWidget) -> Iterator[tuple[str, str, bool]]:
     """
     for widget in (top, *top.findChildren(QWidget)):
         for text, is_label in _texts(widget):
+            if not text:
+                continue
             readable = html.unescape(_TAG.sub("", text)).strip()
             if readable:
                 yield type(widget).__name__, readable, is_label
