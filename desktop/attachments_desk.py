@@ -95,8 +95,11 @@ class AttachmentsDesk(QObject):
             if not left:
                 self._added(case_id, len(found) - len(problems), problems)
 
+        folder = self._folder
         for prepared in ready:
-            job = partial(_attach, desk=desk, case_id=case_id, found=prepared, kind=kind, caption=caption)
+            job = partial(
+                _attach, folder=folder, desk=desk, case_id=case_id, found=prepared, kind=kind, caption=caption
+            )
             self._file.jobs.run(job, lambda _acted: one_done(), lambda error: one_done(words_of(error)))
         if not ready:
             self._added(case_id, 0, problems)
@@ -209,8 +212,10 @@ def _prepared(folder: BlobFolder, source: Source, at_most: int) -> Prepared | st
         return words_of(error)
 
 
-def _attach(work: Work, *, desk: Desk, case_id: str, found: Prepared, kind: AttachmentKind, caption: str) -> None:
-    attachments.add(work, desk, case_id, found, kind, caption)
+def _attach(
+    work: Work, *, folder: BlobFolder, desk: Desk, case_id: str, found: Prepared, kind: AttachmentKind, caption: str
+) -> None:
+    attachments.add(work, folder, desk, case_id, found, kind, caption)
     work.commit()
 
 

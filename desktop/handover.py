@@ -117,7 +117,11 @@ class TakeHandover(QObject):
                 handover_files.take(file, found.at, found.inside, kept.wanted, folder)
 
         def entered(_none: object) -> None:
-            jobs.run(lambda work: handover_files.enter(work, kept.wanted), lambda _none: self._kept(kept, ""))
+            jobs.run(
+                lambda work: handover_files.enter(work, kept.wanted, folder),
+                lambda _none: self._kept(kept, ""),
+                lambda error: self._kept(kept, words_of(error)),
+            )
 
         Asking().ask(copy, entered, lambda error: self._kept(kept, self._why(source, error)))
 

@@ -75,8 +75,19 @@ def attach(work: Work, desk: Desk, case_id: str, found: Prepared, kind: Attachme
     return acted
 
 
-def add(work: Work, desk: Desk, case_id: str, found: Prepared, kind: AttachmentKind, caption: str = "") -> None:
-    """`attach`; or, where the case has it already and still waits for the bytes that were spoilt here, `bring_again`."""
+def add(
+    work: Work,
+    folder: BlobFolder,
+    desk: Desk,
+    case_id: str,
+    found: Prepared,
+    kind: AttachmentKind,
+    caption: str = "",
+) -> None:
+    """`attach`; or, where the case has it already and still waits for the bytes that were spoilt here, `bring_again`.
+    Refused("attachment_let_go") when room was made of the same file since it was prepared: nothing is named that is not here."""
+    if not folder.has(found.sha256):
+        raise Refused("attachment_let_go")
     try:
         attach(work, desk, case_id, found, kind, caption)
     except Refused as error:

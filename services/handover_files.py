@@ -4,7 +4,7 @@ how another workstation takes them to send them itself.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import IO
 
 import msgspec
@@ -96,10 +96,14 @@ def wanted(work: Work, inside: Inside) -> tuple[CarriedFile, ...]:
     return tuple(file for file in inside.files if file.sha256 not in blobs.of_case(work.connection, file.case_id))
 
 
-def enter(work: Work, files: Iterable[CarriedFile]) -> None:
-    """They lie here now and are sent from here; commits."""
-    queue(work, files)
+def enter(work: Work, files: Sequence[CarriedFile], folder: BlobFolder) -> None:
+    """They lie here now and are sent from here; commits. One of which room was made since it was copied is not: the file it came
+    in brings it again. Refused("attachment_let_go") when there was such a one."""
+    there = [file for file in files if folder.has(file.sha256)]
+    queue(work, there)
     work.commit()
+    if len(there) < len(files):
+        raise Refused("attachment_let_go")
 
 
 def queue(work: Work, files: Iterable[CarriedFile]) -> None:

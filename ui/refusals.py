@@ -34,6 +34,7 @@ REFUSALS = Worded(
         "assignment_ended": "该任务已结束,不再办理。",
         "attachment_empty": "这是空文件,没有添加。",
         "attachment_too_large": "文件太大,没有添加:一个附件最大 {most} MB。",
+        "attachment_let_go": "为腾出空间,本机刚清理了这个文件,没有添加。请再添加一次。",
         "attachment_spoilt": "这份附件在本机上已损坏,没有打开。连上区中心后再打开,会重新取来;区中心还没有收到的,请重新添加。",
         "attachment_unreadable": "附件的类型、大小或说明不对,没有添加。",
         "audit_failed": "区中心数据自查不一致,请联系维护人员。",

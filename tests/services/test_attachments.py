@@ -128,6 +128,27 @@ def test_a_file_that_was_spoilt_here_comes_again_when_it_is_added_again(
         assert not attachments.bring_again(work, case_id, found), "once"
 
 
+def test_a_file_let_go_between_its_copying_and_its_act_is_not_named(
+    here: tuple[Workstation, BlobFolder, str], tmp_path: Path
+) -> None:
+    """It lay here as one that came from the centre; the copying found it here, and then room was made of it."""
+    made, folder, case_id = here
+    other = made.case(2).case_id
+    source = a_file(tmp_path, "a.jpg", photograph(tiff("<")))
+    found = attachments.prepare(folder, source, MOST)
+    with made.work() as work:
+        blobs.enter_fetched(work.connection, other, found.sha256, found.size, 0)
+        work.commit()
+        assert attachments.prepare(folder, source, MOST) == found
+        assert attachments.tidy(work, folder, 0) == 1
+        with pytest.raises(Refused, match="attachment_let_go"):
+            attachments.add(work, folder, made.desk, case_id, found, AttachmentKind.AFTER)
+        assert blobs.waiting(work.connection) == []
+        again = attachments.prepare(folder, source, MOST)
+        attachments.add(work, folder, made.desk, case_id, again, AttachmentKind.AFTER)
+        assert attachments.tidy(work, folder, 0) == 0 and folder.has(found.sha256)
+
+
 def test_a_file_added_as_two_kinds_waits_as_long_as_one_of_them_stands(
     here: tuple[Workstation, BlobFolder, str], tmp_path: Path
 ) -> None:

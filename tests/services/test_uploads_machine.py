@@ -133,7 +133,7 @@ class UploadsMachine(RuleBasedStateMachine):
         self.excused.discard((console.device, found.sha256))
 
         def job(work: Work) -> None:
-            attachments.add(work, console.desk, case_id, found, kind)
+            attachments.add(work, console.blobs, console.desk, case_id, found, kind)
             work.commit()
 
         console.database(job)

@@ -44,10 +44,13 @@ class BadLine:
         with contextlib.suppress(OSError, asyncio.CancelledError):
             there, out = await asyncio.open_connection("127.0.0.1", self._to)
             back = asyncio.ensure_future(self._copy(there, writer))
-            with contextlib.suppress(OSError):
-                await self._forward(reader, out, back, number, lives_for)
-            back.cancel()
-            out.transport.abort()
+            try:
+                with contextlib.suppress(OSError):
+                    await self._forward(reader, out, back, number, lives_for)
+            finally:
+                back.cancel()
+                out.transport.abort()
+                await asyncio.gather(back, return_exceptions=True)
         writer.transport.abort()
         self._tasks.discard(task)
 
@@ -94,6 +97,8 @@ class BadLine:
         for task in tuple(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        left = asyncio.all_tasks() - {asyncio.current_task()}
+        assert not left, "a task of a loop that is closed speaks up in some later test"
 
 
 @contextmanager

@@ -66,7 +66,7 @@ def taken_in(console: Console, raw: bytes, passphrase: str = PASS) -> handover.K
 
     kept = console.database(keep)
     handover_files.take(source, found.at, found.inside, kept.wanted, console.blobs)
-    console.database(lambda work: handover_files.enter(work, kept.wanted))
+    console.database(lambda work: handover_files.enter(work, kept.wanted, console.blobs))
     return kept
 
 

@@ -134,6 +134,24 @@ def test_what_does_not_fit_or_is_spoilt_stays_and_is_named(maker: Console, carri
     assert taken_in(carrier, raw).files_left == 1
 
 
+def test_a_photograph_let_go_while_the_file_was_copied_comes_with_the_next_import(
+    centre: Centre, maker: Console, carrier: Console, tmp_path: Path
+) -> None:
+    """It counts as here only when it is: else nobody would bring it again."""
+    case_id, hashes = photographed(maker, tmp_path)
+    raw = written(maker)
+    found = handover.opened(io.BytesIO(raw), PASS)
+    wanted = carrier.database(lambda work: (handover.keep(work, found).wanted, work.commit())[0])
+    handover_files.take(io.BytesIO(raw), found.at, found.inside, wanted, carrier.blobs)
+    carrier.blobs.drop(hashes[0])
+    with pytest.raises(Refused, match="attachment_let_go"):
+        carrier.database(lambda work: handover_files.enter(work, wanted, carrier.blobs))
+    assert carrier.database(lambda work: set(blobs.of_case(work.connection, case_id))) == {hashes[1]}
+    assert [file.sha256 for file in taken_in(carrier, raw).wanted] == [hashes[0]]
+    carrier.settle()
+    assert all(at_centre(centre).is_sound(sha256) for sha256 in hashes)
+
+
 def test_a_file_whose_photographs_are_not_whole_is_refused_and_nothing_is_kept(
     centre: Centre, maker: Console, carrier: Console, tmp_path: Path
 ) -> None:

@@ -100,7 +100,7 @@ class Couriers:
         try:
             wanted = console.database(keep)
             handover_files.take(BytesIO(raw), opened.at, opened.inside, wanted, console.blobs)
-            console.database(lambda work: handover_files.enter(work, wanted))
+            console.database(lambda work: handover_files.enter(work, wanted, console.blobs))
         except (Refused, Crashed):
             return
         self._faults.played["handover file taken in"] += 1
