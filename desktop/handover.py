@@ -36,7 +36,8 @@ class WriteHandover(QObject):
         super().__init__(over)
         self._file = file
         self._asking = Asking()
-        self.dialog = WriteHandoverDialog(file.line.unsent if file.line is not None else 0, file.station.slot, over)
+        unsent, files = (file.line.unsent, file.line.files_unsent) if file.line is not None else (0, 0)
+        self.dialog = WriteHandoverDialog(unsent, files, file.station.slot, over)
         self.dialog.asked.connect(self._begin)
         self.dialog.finished.connect(self._asking.give_up)
 

@@ -14,7 +14,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from models.clock import Clock
 from models.evidence import moment_by_anchor
 from models.signing import key_fingerprint
-from models.store import carried, outbox
+from models.store import blobs, carried, outbox
 from models.store.work import Work
 from models.views import SILENT, CarriedFor, Kept, LineState
 from services.receipts import newest_receipt
@@ -185,6 +185,7 @@ class SyncWorker(QObject):
                 receipt=(receipt.dseq, receipt.at) if receipt is not None else None,
                 centre_key=key_fingerprint(key) if key else "",
                 carried=tuple(_carried_for(found) for found in carried.every(work.connection)),
+                files_unsent=blobs.count_unsent(work.connection),
             )
 
         self._jobs.run(job, self._told)

@@ -355,7 +355,8 @@ class LineState(msgspec.Struct, frozen=True):
     `clock_radius_ms` is how well the centre's time is known; None when this boot has no reading (时间待认定). `device` is
     this file's, `has_key` that it signs; `kept` how its secrets and its data lie here; `receipt` is the centre's newest:
     the last act it covers, and when it was given (ms UTC); `centre_key` the fingerprint of the key the centre signs with,
-    "" when none is known; `carried` what it carries for other workstations.
+    "" when none is known; `carried` what it carries for other workstations; `files_unsent` how many photographs and files the
+    centre has not got, own or carried.
     """
 
     state: str
@@ -373,3 +374,4 @@ class LineState(msgspec.Struct, frozen=True):
     receipt: tuple[int, int] | None = None
     centre_key: str = ""
     carried: tuple[CarriedFor, ...] = ()
+    files_unsent: int = 0

@@ -67,16 +67,17 @@ class Kept(msgspec.Struct, frozen=True):
 
 
 def gather(work: Work) -> Gathered:
-    """Every act the centre has not acknowledged, in order, with the requesters' records they need. Refused("nothing_unsent"),
-    ("handover_without_key") for a workstation that signs nothing."""
+    """Every act the centre has not acknowledged, in order, with the requesters' records and the files it has not got: there may be
+    files without an act, as acts are small and go first. Refused("nothing_unsent"), ("handover_without_key") for a workstation
+    that signs nothing."""
     connection = work.connection
     public_key = work.read_meta("public_key")
     if not public_key:
         raise Refused("handover_without_key")
-    acts = outbox.pending(connection)
-    if not acts:
-        raise Refused("nothing_unsent")
+    acts, files = outbox.pending(connection), handover_files.unsent(work)
     records = [Record(name, case_id, body.decode()) for name, case_id, body in personal.unsent_with_case(connection)]
+    if not (acts or files or records):
+        raise Refused("nothing_unsent")
     head = Head(
         format=FORMAT,
         centre_key=work.read_meta("centre_key"),
@@ -88,7 +89,7 @@ def gather(work: Work) -> Gathered:
         acts=len(acts),
         files_left=0,
     )
-    return Gathered(head, acts, records, handover_files.unsent(work))
+    return Gathered(head, acts, records, files)
 
 
 def packed(
@@ -137,12 +138,13 @@ def keep(work: Work, found: Opened) -> Kept:
     known = {act.cmd_id for act in before.acts}
     fresh = tuple(a for a in acts if a.cmd_id not in known and outbox.find(connection, a.cmd_id) is None)
     wanted = handover_files.wanted(work, found.inside)
-    if not fresh and not wanted:
+    records = [record for record in found.inside.records if not personal.is_here(connection, record.hash)]
+    if not (fresh or wanted or records):
         raise Refused("bundle_known")
-    again = Carried(head.device, head.slot, (*before.acts, *fresh))
-    carried.put(connection, again)
-    for record in found.inside.records:
-        personal.keep_foreign(connection, record.hash, record.case_id, record.record.encode())
+    if fresh or before.acts:
+        carried.put(connection, Carried(head.device, head.slot, (*before.acts, *fresh)))
+    for record in records:
+        personal.keep(connection, record.hash, record.case_id, record.record.encode())
     handover_files.queue(work, (file for file in found.inside.files if file not in wanted))
     for case_id in dict.fromkeys(act.case_id for act in fresh):
         replay(work, case_id)

@@ -80,7 +80,7 @@ REFUSALS = Worded(
         "older_cases_older_centre": "区中心的程序较旧,还不能查找更早的案件。",
         "other_authority": "{address} 应答的不是给出登记码的那个区中心,登记码没有发出。请核对地址并告知区中心。",
         "plain_line": "{address} 没有加密,只有本机地址可以不加密。请用 https:// 开头的地址。",
-        "nothing_unsent": "本机没有未上报的操作,不需要交接。",
+        "nothing_unsent": "本机没有未上报的操作,也没有没传完的照片和文件,不需要交接。",
         "handover_without_key": "本机没有签名密钥(旧版登记),不能导出交接包。",
         "bundle_unreadable": "这不是交接包,或文件不完整(没有拷完)。请重新拷贝。",
         "bundle_changed": "交接包被改动过,或拷贝时损坏,没有导入。请向原机器重新要一份。",

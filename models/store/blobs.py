@@ -105,7 +105,7 @@ def _put(connection: Connection, held: Held, cmd_id: str) -> None:
 
 
 def count_unsent(connection: Connection) -> int:
-    """How many own files the centre has not got."""
+    """How many files, own or carried, the centre has not got."""
     return int(connection.execute(select(func.count()).where(blob.c.state == WAITING)).scalar_one())
 
 

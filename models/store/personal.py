@@ -41,10 +41,9 @@ def unsent_with_case(connection: Connection) -> list[tuple[str, str, bytes]]:
     return [(str(r.hash), str(r.case_id), bytes(r.record)) for r in rows]
 
 
-def keep_foreign(connection: Connection, digest: str, case_id: str, record: bytes) -> None:
-    """A record that came with another workstation's acts; once."""
-    if connection.execute(select(personal.c.hash).where(personal.c.hash == digest)).first() is None:
-        keep(connection, digest, case_id, record)
+def is_here(connection: Connection, digest: str) -> bool:
+    """True when the record lies here, handed in or not."""
+    return connection.execute(select(personal.c.hash).where(personal.c.hash == digest)).first() is not None
 
 
 def offer_again(connection: Connection) -> None:

@@ -15,6 +15,7 @@ from desktop.handover import TakeHandover, WriteHandover
 from models import commands as c
 from models.attachment import AttachmentKind
 from models.blob_folder import BlobFolder
+from models.store import outbox
 from services import attachments, cases
 from services.work import Work
 from tests.ui.conftest import TOWN, at_work, online, seated, until
@@ -139,6 +140,27 @@ def test_with_nothing_unsent_there_is_nothing_to_write(console: Console) -> None
     assert "0 项" in told(console)
     assert not console.window.sync.write.isVisibleTo(console.window.sync)
     assert console.window.sync.take.isVisibleTo(console.window.sync)
+
+
+def test_photographs_alone_are_told_and_can_be_handed_over(console: Console) -> None:
+    until(lambda: online(console))
+    case_id = acted(console)
+    console.work_offline(True)
+    found = attachments.prepare_bytes(console.station.blobs, bytes(range(256)), 1 << 20)
+
+    def job(work: Work) -> None:
+        attachments.attach(work, console.desk, case_id, found, AttachmentKind.BEFORE)
+        outbox.mark_sent(work.connection, outbox.head(work.connection)[0])  # the centre has its act, and the line went
+        work.commit()
+
+    console.file.jobs.wait(job)
+    console.file.sync.tell()
+    until(lambda: "没传完的照片和文件:1 个" in told(console))
+    assert "待上报:0 项" in told(console)
+    assert console.window.sync.write.isVisibleTo(console.window.sync)
+    dialog = WriteHandover(console.file, console.window).open()
+    assert "0 项操作、没传完的 1 个照片或文件" in dialog.said.text()
+    dialog.reject()
 
 
 def test_a_file_that_is_none_is_said_to_be_none(console: Console, tmp_path: Path) -> None:

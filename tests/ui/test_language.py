@@ -124,6 +124,7 @@ def lines(now_ms: int) -> Iterator[LineState]:
             reason,
             kept=Kept("/data/token", False, "waiting"),
             receipt=(3, now_ms),
+            files_unsent=2,
         )
 
 

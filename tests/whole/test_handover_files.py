@@ -14,7 +14,8 @@ from models.blob_folder import BlobFolder
 from models.errors import Refused
 from models.handover_file import read_head
 from models.signing import HANDOVER
-from models.store import blobs, carried
+from models.store import blobs, carried, outbox, personal
+from models.store.case_table import get_case
 from models.store.work import Work
 from models.wire import builtins, encode
 from services import attachments, cases, handover, handover_files
@@ -132,6 +133,44 @@ def test_what_does_not_fit_or_is_spoilt_stays_and_is_named(maker: Console, carri
     head, _sealed = read_head(raw.partition(b"\n")[0])
     assert (head.files, head.files_left) == (3, 1)
     assert taken_in(carrier, raw).files_left == 1
+
+
+def test_photographs_alone_are_handed_over_when_their_acts_have_arrived(
+    centre: Centre, maker: Console, carrier: Console, tmp_path: Path
+) -> None:
+    """Acts are small and go first; then the workstation dies on a line that carries no photograph."""
+    case_id, hashes = photographed(maker, tmp_path)
+    lies, maker.exchange._uploads._folder = maker.exchange._uploads._folder, None
+    maker.settle()
+    assert maker.database(lambda work: outbox.unsent(work.connection)).count == 0
+    maker.exchange._uploads._folder = lies
+    raw = written(maker)
+    assert (read_head(raw.partition(b"\n")[0])[0].acts, maker.database(handover.gather).records) == (0, [])
+    carrier.settle()
+    kept = taken_in(carrier, raw)
+    assert (kept.new, {file.sha256 for file in kept.wanted}) == (0, set(hashes))
+    assert carrier.database(lambda work: carried.every(work.connection)) == [], "there is no act to carry"
+    carrier.settle()
+    assert all(at_centre(centre).is_sound(sha256) for sha256 in hashes)
+    with pytest.raises(Refused, match="bundle_known"):
+        taken_in(carrier, raw)
+    carrier.settle()
+    case = carrier.database(lambda work: get_case(work.connection, case_id))
+    assert case is not None and all(a.arrived_at is not None for a in case.attachments)
+    assert carrier.database(lambda work: blobs.count_unsent(work.connection)) == 0
+
+
+def test_a_requesters_record_alone_is_handed_over(centre: Centre, maker: Console, carrier: Console) -> None:
+    """The centre asks for it again (docs/decisions/0019), and the workstation that has it fails just then."""
+    acted(maker)
+    maker.settle()
+    maker.database(lambda work: (personal.offer_again(work.connection), work.commit()))
+    (record,) = maker.database(handover.gather).records
+    raw = written(maker)
+    taken_in(carrier, raw)
+    assert [digest for digest, _ in carrier.database(lambda work: personal.unsent(work.connection))] == [record.hash]
+    carrier.settle()
+    assert carrier.database(lambda work: personal.unsent(work.connection)) == []
 
 
 def test_a_photograph_let_go_while_the_file_was_copied_comes_with_the_next_import(

@@ -44,12 +44,12 @@ class HandoverDialog(SecretDialog):
 class WriteHandoverDialog(HandoverDialog):
     """导出交接包."""
 
-    def __init__(self, unsent: int, slot: str, parent: QWidget) -> None:
+    def __init__(self, unsent: int, files: int, slot: str, parent: QWidget) -> None:
         self._slot = slot
         about = tr(
-            "把本机还没有上报的 {0} 项操作写成一个文件,交给本单位另一台工作机代为上报。本机坏了、长时间断网时用。"
-            "没传完的照片和文件一并带上(合计 {1} MB 以内,先添加的先带)。操作仍留在本机,照常办理;哪一台先报到都只算一次。"
-        ).format(unsent, MOST_FILE_BYTES >> 20)
+            "把本机还没有上报的 {0} 项操作、没传完的 {1} 个照片或文件写成一个文件,交给本单位另一台工作机代为上报。本机坏了、"
+            "长时间断网时用。照片和文件合计 {2} MB 以内,先添加的先带。操作仍留在本机,照常办理;哪一台先报到都只算一次。"
+        ).format(unsent, files, MOST_FILE_BYTES >> 20)
         kept = tr("文件用交接口令加密(至少 10 位),其中有诉求人信息。口令请当面或电话告知接手的人,不要与文件放在一起。")
         super().__init__(tr("导出交接包"), f"{about}\n\n{kept}", tr("选择保存位置 Enter"), parent, is_new=True)
 

@@ -83,8 +83,10 @@ class SyncPage(QWidget):
         said.append(tr("已存本机·待上报:{0} 项").format(line.unsent))
         if line.oldest_unsent_at is not None:
             said.append(tr("最早一项:{0} 前").format(fmt.age(now - line.oldest_unsent_at)))
+        if line.files_unsent:
+            said.append(tr("没传完的照片和文件:{0} 个").format(line.files_unsent))
         said += [_carried(found) for found in line.carried]
-        self.write.setVisible(line.unsent > 0 and line.has_key)
+        self.write.setVisible((line.unsent > 0 or line.files_unsent > 0) and line.has_key)
         said.append(tr("未生效操作:{0} 项").format(line.not_effective))
         if line.clock_radius_ms is None:
             said.append(tr("时钟:本次开机后未与区中心对时,操作时间待认定"))
