@@ -141,10 +141,11 @@ def describe_facts(s: Situation) -> None:
 
 def _nobody_else_changed(s: Situation, name: str, value: str) -> None:
     """Never the last writer wins (sync.md §3.6): a fact that another workstation set after the version this clerk saw is
-    not overwritten unseen; the refusal shows both values."""
-    seen = s.command.expect
+    not overwritten unseen; the refusal shows both values. A workstation that has become another device since is no other."""
+    seen, origin = s.command.expect, s.command.origin
+    here = (s.command.device, origin.device if origin is not None else s.command.device)
     last = next((d for d in s.case.described if d.field == name), None)
-    if seen is not None and last is not None and last.version > seen and last.device != s.command.device:
+    if seen is not None and last is not None and last.version > seen and last.device not in here:
         s.reject("field_changed", field=name, mine=value, theirs=getattr(s.case, name))
 
 

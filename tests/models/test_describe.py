@@ -8,13 +8,17 @@ from models import commands as c
 from models.decide import Outcome, decide
 from models.evidence import exactly
 from models.evolve import apply_effect, effect_of, fold
+from models.origin import Origin
 from tests.models.small_town import Walk
 from tests.models.test_case_walk import reported
 
 
-def described(walk: Walk, args: c.Describe, device: str, seen: int | None) -> tuple[str, dict[str, str | int]]:
+def described(
+    walk: Walk, args: c.Describe, device: str, seen: int | None, made_on: str = ""
+) -> tuple[str, dict[str, str | int]]:
     """The code and its arguments; "" when the case is changed."""
-    command = replace(walk.command("clerk", args), device=device, expect=seen)
+    origin = Origin(made_on, 1, "") if made_on else None
+    command = replace(walk.command("clerk", args), device=device, expect=seen, origin=origin)
     found = decide(walk.case, command, walk.actor("clerk"), walk.rules, exactly(walk.now_ms))
     if found.outcome is Outcome.ACCEPTED:
         after = fold(walk.case, found.events)
@@ -40,6 +44,17 @@ def test_a_workstation_goes_on_from_its_own_change() -> None:
     reported(walk)
     described(walk, c.Describe(place="东门"), "D-1", 1)
     assert described(walk, c.Describe(place="东门外"), "D-1", 1) == ("", {})
+
+
+def test_a_workstation_that_has_become_another_device_goes_on_from_its_own_change() -> None:
+    """Let in again between two corrections of one fact; found by a world (seed 902 of 4c19360)."""
+    walk = Walk()
+    reported(walk)
+    described(walk, c.Describe(place="东门"), "D-1", 1)
+    assert described(walk, c.Describe(place="东门外"), "D-2", 1)[0] == "field_changed", "made on another workstation"
+    assert described(walk, c.Describe(place="东门外"), "D-2", 1, made_on="D-1") == ("", {})
+    assert described(walk, c.Describe(place="东门里"), "D-2", 1, made_on="D-1") == ("", {}), "after its own, too"
+    assert described(walk, c.Describe(place="西门"), "D-4", 1, made_on="D-3")[0] == "field_changed"
 
 
 def test_an_act_that_saw_no_version_is_taken_as_it_is() -> None:
