@@ -38,6 +38,11 @@ class CarriedAct(Struct, frozen=True):
         """True while its verdict is still to come."""
         return self.outcome in ("", "deferred")
 
+    @property
+    def is_told_of(self) -> bool:
+        """True when the feed has spoken of it: the centre has it, however it came there."""
+        return self.outcome != ""
+
 
 class Carried(Struct, frozen=True):
     """What is carried for one workstation (`device`, of that letter). `handed`: the centre has all of it; `refusal`: why it would
@@ -123,8 +128,8 @@ def of_case(connection: Connection, case_id: str) -> list[CarriedAct]:
 def naming(connection: Connection, case_id: str, sha256: str) -> str | None:
     """One of those that add this file to the case and may stand; None when there is none."""
     for carried in every(connection):
-        may_stand = () if carried.refusal else (act for act in carried.acts if act.outcome != "rejected")
-        for act, command in _not_undone(may_stand):
+        may_stand = (act for act in carried.acts if act.outcome != "rejected")
+        for act, command in _not_undone(act for act in may_stand if act.is_told_of or not carried.refusal):
             adds = command.args
             if command.subject.id == case_id and isinstance(adds, Attach) and adds.sha256 == sha256:
                 return act.cmd_id
@@ -132,10 +137,10 @@ def naming(connection: Connection, case_id: str, sha256: str) -> str | None:
 
 
 def not_at_centre(connection: Connection) -> set[str]:
-    """Ids of those the centre has not got, would not take, or did not let take effect: nothing can be sent for them."""
-    return {act.cmd_id for carried in every(connection) for act in carried.acts if not carried.handed} | rejected(
-        connection
-    )
+    """Ids of those the centre has not got, would not take, or did not let take effect: nothing can be sent for them. One of a
+    revoked workstation, which lay apart and was admitted since, it has."""
+    acts = ((carried, act) for carried in every(connection) for act in carried.acts)
+    return {act.cmd_id for carried, act in acts if not (carried.handed or act.is_told_of)} | rejected(connection)
 
 
 def rejected(connection: Connection) -> set[str]:

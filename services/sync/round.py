@@ -276,18 +276,18 @@ class Exchange:
         up_ms = line.mono_ms() - (self._began_ms or 0)
         here, wait = {self.unit: place.sseq}, self._wait_seconds
         asked = PullRequest(place.epoch, here, 500, wait, self._reference, up_ms, held)
-        lacks = False
+        lacks, may_send = False, False
         try:
             reply = line.pull(asked)
             items = [] if self.cut else reply.items.get(self.unit, [])
 
-            def take(work: Work) -> int:
-                taken = apply_items(work, self.unit, reply.epoch, reply.after.get(self.unit, 0), items)
+            def take(work: Work) -> bool:
+                apply_items(work, self.unit, reply.epoch, reply.after.get(self.unit, 0), items)
                 work.commit()
-                return taken
+                return blobs.next_to_send(work.connection) is not None
 
             if items:
-                self._database(take)
+                may_send = self._database(take)
                 self._uploads.heard_of_cases(line.mono_ms())
             elif not self.cut and not reply.more:
                 self._once_an_hour.perhaps(line, reply.now_ms)
@@ -297,7 +297,7 @@ class Exchange:
             if error.code in ("epoch", "compacted", "feed_broken"):
                 return machine.SnapshotNeeded()
             raise
-        due = self._uploads.is_due(line.mono_ms())
+        due = may_send or self._uploads.is_due(line.mono_ms())
         return machine.Pulled(reply.reference_version != self._reference, due, lacks)
 
 

@@ -8,6 +8,7 @@ import random
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from desktop.handover import left_words
 from models.blob_folder import BlobFolder
@@ -16,13 +17,16 @@ from models.handover_file import read_head
 from models.signing import HANDOVER
 from models.store import blobs, carried, outbox, personal
 from models.store.case_table import get_case
+from models.store.engine import open_engine
 from models.store.work import Work
 from models.wire import builtins, encode
 from services import attachments, cases, handover, handover_files
 from services.sealed_file import sealed_bytes
+from services.sync.machine import Pull, Pulled
 from tests.whole.parties import Centre, Console
 from tests.whole.test_devices import revoke
 from tests.whole.test_handover import PASS, acted, carrier, maker, taken_in, written
+from tests.whole.test_restore import district
 from tests.world.handover import sealed_quickly
 
 __all__ = ["carrier", "maker"]
@@ -48,6 +52,16 @@ def photographed(console: Console, folder: Path, sizes: tuple[int, ...] = (300_0
 
 def at_centre(centre: Centre) -> BlobFolder:
     return BlobFolder(Path(centre.database_url.removeprefix("sqlite:///")).with_suffix(".blobs"))
+
+
+def admit_all(centre: Centre, device: str) -> None:
+    """A person of the district, not the one who revoked it, admits all that lies apart."""
+    engine = open_engine(centre.database_url)
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE device SET revoked_by = '341002-operator-2' WHERE id = :id"), {"id": device})
+    engine.dispose()
+    done = district("quarantine", device, "--database", centre.database_url, "--reason", "查看", "--admit", "all")
+    assert done.returncode == 0, done.stderr
 
 
 def test_photographs_go_along_and_are_sent_by_whoever_carries_them(
@@ -157,6 +171,27 @@ def test_photographs_alone_are_handed_over_when_their_acts_have_arrived(
     carrier.settle()
     case = carrier.database(lambda work: get_case(work.connection, case_id))
     assert case is not None and all(a.arrived_at is not None for a in case.attachments)
+    assert carrier.database(lambda work: blobs.count_unsent(work.connection)) == 0
+
+
+def test_a_photograph_of_an_act_that_lay_apart_is_sent_when_it_was_admitted(
+    centre: Centre, maker: Console, carrier: Console, tmp_path: Path
+) -> None:
+    """Its workstation was revoked before anybody carried its acts; the bytes lie on the one that carries (found by a world, seed
+    947 of 2a82616)."""
+    _case_id, hashes = photographed(maker, tmp_path)
+    taken_in(carrier, written(maker))
+    revoke(centre, maker.known.device)
+    carrier.settle()
+    (found,) = carrier.database(lambda work: carried.every(work.connection))
+    assert found.refusal == "carried_revoked" and not any(at_centre(centre).has(sha256) for sha256 in hashes)
+    carrier.database(lambda work: attachments.tidy(work, carrier.blobs, 0))
+    admit_all(centre, maker.known.device)
+    assert carrier.exchange.do(Pull(), carrier.line) == Pulled(False, upload_due=True), (
+        "at once, not at the next greeting"
+    )
+    carrier.settle()
+    assert all(at_centre(centre).is_sound(sha256) for sha256 in hashes)
     assert carrier.database(lambda work: blobs.count_unsent(work.connection)) == 0
 
 
