@@ -18,6 +18,7 @@ from models.store import blobs, carried, cursors, documents, outbox, personal
 from models.store.rechain import CHAIN_UNSURE, rechain, trouble
 from models.store.work import Work
 from models.wire import PROTOCOL, HeldHead, PullRequest, PushReply, Reason, Sealed, decode
+from services.cases import replay
 from services.receipts import keep_receipt, newest_signed
 from services.sync import machine
 from services.sync.apply import apply_items, apply_snapshot
@@ -212,6 +213,8 @@ class Exchange:
         def place(work: Work) -> None:
             if rechain(work.connection, work.read_meta("device"), status.head_dseq, status.head_hash, arrived):
                 work.forget_meta(CHAIN_UNSURE)
+            for case_id in outbox.waiting_cases(work.connection):
+                replay(work, case_id)  # in the order they have now: what was made first may come last (world 1173)
             work.commit()
 
         self._database(place)

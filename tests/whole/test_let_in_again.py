@@ -18,7 +18,7 @@ from models.store.engine import open_engine
 from models.store.rechain import CHAIN_UNSURE
 from models.wire import decode_command
 from services.sync.line import Line
-from services.sync.machine import Phase
+from services.sync.machine import Phase, Push
 from tests.whole.conftest import TOWN
 from tests.whole.parties import Centre, Console
 from tests.whole.test_devices import revoke
@@ -206,3 +206,30 @@ def test_what_was_declined_is_offered_again_at_once(centre: Centre, clerk: Conso
         clerk.settle()
     assert sorted(act for act, _device, _dseq in in_order(centre)) == sorted(made)
     assert unsent(clerk) == 0
+
+
+def test_what_is_made_first_and_comes_last_is_folded_in_that_order(centre: Centre, clerk: Console) -> None:
+    """Of three acts on a new case the last was admitted alone: it fits nothing now, and the screen does not go on showing it until
+    the centre's verdict comes (found by a world, seed 1173 of 2a82616)."""
+    device = clerk.desk.device
+    revoke(centre, device)
+    case_id = clerk.act(REPORT).case_id
+    for args in (c.File(), c.LogCall(f"{TOWN}-squad", "no_answer")):
+        clerk.act(args, case_id)
+    clerk.settle()
+    engine = open_engine(centre.database_url)
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE device SET revoked_by = '341002-operator-2' WHERE id = :id"), {"id": device})
+    engine.dispose()
+    hashes = [row[0] for row in centre.asked("SELECT hash FROM quarantine ORDER BY dseq")]
+    for verdict, chosen in (("--decline", hashes[:2]), ("--admit", hashes[2:])):
+        done = district("quarantine", device, "--database", centre.database_url, "--reason", "查看", verdict, *chosen)
+        assert done.returncode == 0, done.stderr
+    clerk.let_in_again(centre, "device_revoked")
+    assert [step.kind for step in clerk.case(case_id).history] == ["case.report", "case.file", "case.log_call"]
+    clerk.exchange.do(Push(), clerk.line)
+    assert [step.kind for step in clerk.case(case_id).history] == ["case.report", "case.file"]
+    for _ in range(2):
+        clerk.settle()
+    assert [step.kind for step in clerk.case(case_id).history] == ["case.report", "case.file"]
+    assert len(clerk.database(lambda work: outbox.not_effective(work.connection))) == 1
