@@ -17,25 +17,10 @@ from models.store.work import Work
 from services import cases
 from services.desk import Desk
 from services.sync.round import keep_anchor
+from tests.district.parties import HandClock
 
 TOWN = "341002102"
 START_MS = 1_795_399_200_000
-
-
-class HandClock:
-    """A clock moved by hand."""
-
-    def __init__(self, now_ms: int) -> None:
-        self.now_ms = now_ms
-
-    def wall_ms(self) -> int:
-        return self.now_ms
-
-    def mono_ms(self) -> int:
-        return self.now_ms
-
-    def boot_id(self) -> str:
-        return "hand"
 
 
 class Copy(NamedTuple):

@@ -8,7 +8,6 @@ import random
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
 
 from desktop.handover import left_words
 from models.blob_folder import BlobFolder
@@ -17,7 +16,6 @@ from models.handover_file import read_head
 from models.signing import HANDOVER
 from models.store import blobs, carried, outbox, personal
 from models.store.case_table import get_case
-from models.store.engine import open_engine
 from models.store.work import Work
 from models.wire import builtins, encode
 from services import attachments, cases, handover, handover_files
@@ -26,7 +24,7 @@ from services.sync.machine import Pull, Pulled
 from tests.whole.parties import Centre, Console
 from tests.whole.test_devices import revoke
 from tests.whole.test_handover import PASS, acted, carrier, maker, taken_in, written
-from tests.whole.test_restore import district
+from tests.whole.test_let_in_again import reviewed
 from tests.world.handover import sealed_quickly
 
 __all__ = ["carrier", "maker"]
@@ -52,16 +50,6 @@ def photographed(console: Console, folder: Path, sizes: tuple[int, ...] = (300_0
 
 def at_centre(centre: Centre) -> BlobFolder:
     return BlobFolder(Path(centre.database_url.removeprefix("sqlite:///")).with_suffix(".blobs"))
-
-
-def admit_all(centre: Centre, device: str) -> None:
-    """A person of the district, not the one who revoked it, admits all that lies apart."""
-    engine = open_engine(centre.database_url)
-    with engine.begin() as connection:
-        connection.execute(text("UPDATE device SET revoked_by = '341002-operator-2' WHERE id = :id"), {"id": device})
-    engine.dispose()
-    done = district("quarantine", device, "--database", centre.database_url, "--reason", "查看", "--admit", "all")
-    assert done.returncode == 0, done.stderr
 
 
 def test_photographs_go_along_and_are_sent_by_whoever_carries_them(
@@ -186,7 +174,7 @@ def test_a_photograph_of_an_act_that_lay_apart_is_sent_when_it_was_admitted(
     (found,) = carrier.database(lambda work: carried.every(work.connection))
     assert found.refusal == "carried_revoked" and not any(at_centre(centre).has(sha256) for sha256 in hashes)
     carrier.database(lambda work: attachments.tidy(work, carrier.blobs, 0))
-    admit_all(centre, maker.known.device)
+    reviewed(centre, maker.known.device, "--admit", "all")
     assert carrier.exchange.do(Pull(), carrier.line) == Pulled(False, upload_due=True), (
         "at once, not at the next greeting"
     )

@@ -32,6 +32,16 @@ def reported(console: Console, times: int) -> list[str]:
     return [console.act(REPORT).cmd_id for _ in range(times)]
 
 
+def reviewed(centre: Centre, device: str, verdict: str, *chosen: str) -> None:
+    """A person of the district, not the one who revoked the workstation, admits or declines what lies apart."""
+    engine = open_engine(centre.database_url)
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE device SET revoked_by = '341002-operator-2' WHERE id = :id"), {"id": device})
+    engine.dispose()
+    done = district("quarantine", device, "--database", centre.database_url, "--reason", "查看", verdict, *chosen)
+    assert done.returncode == 0, done.stderr
+
+
 def store_of(console: Console) -> Path:
     return Path(str(console.engine.url.database))
 
@@ -190,15 +200,10 @@ def test_what_was_declined_is_offered_again_at_once(centre: Centre, clerk: Conso
     revoke(centre, device)
     made = reported(clerk, 3)
     clerk.settle()
-    engine = open_engine(centre.database_url)
-    with engine.begin() as connection:  # somebody else than who admits
-        connection.execute(text("UPDATE device SET revoked_by = '341002-operator-2' WHERE id = :id"), {"id": device})
-    engine.dispose()
     hashes = [row[0] for row in centre.asked("SELECT hash FROM quarantine ORDER BY dseq")]
     assert len(hashes) == 3
     for verdict, chosen in (("--decline", hashes[:2]), ("--admit", hashes[2:])):
-        done = district("quarantine", device, "--database", centre.database_url, "--reason", "查看", verdict, *chosen)
-        assert done.returncode == 0, done.stderr
+        reviewed(centre, device, verdict, *chosen)
     clerk.settle()
     clerk.let_in_again(centre, "device_revoked")
     assert unsent(clerk) == 3
@@ -217,14 +222,9 @@ def test_what_is_made_first_and_comes_last_is_folded_in_that_order(centre: Centr
     for args in (c.File(), c.LogCall(f"{TOWN}-squad", "no_answer")):
         clerk.act(args, case_id)
     clerk.settle()
-    engine = open_engine(centre.database_url)
-    with engine.begin() as connection:
-        connection.execute(text("UPDATE device SET revoked_by = '341002-operator-2' WHERE id = :id"), {"id": device})
-    engine.dispose()
     hashes = [row[0] for row in centre.asked("SELECT hash FROM quarantine ORDER BY dseq")]
     for verdict, chosen in (("--decline", hashes[:2]), ("--admit", hashes[2:])):
-        done = district("quarantine", device, "--database", centre.database_url, "--reason", "查看", verdict, *chosen)
-        assert done.returncode == 0, done.stderr
+        reviewed(centre, device, verdict, *chosen)
     clerk.let_in_again(centre, "device_revoked")
     assert [step.kind for step in clerk.case(case_id).history] == ["case.report", "case.file", "case.log_call"]
     clerk.exchange.do(Push(), clerk.line)
