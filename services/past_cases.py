@@ -5,10 +5,10 @@ from __future__ import annotations
 from models.errors import Refused
 from models.retention import FETCHED_FOR_MS
 from models.store import confirmed, cursors, past_cases
-from models.store.case_table import get_case, put_cases
-from models.store.search import index_cases
+from models.store.case_table import get_case
 from models.store.work import Work
 from models.wire import PastCases
+from services.cases import replay
 from services.sync.line import Line
 
 
@@ -23,8 +23,9 @@ def find(line: Line, words: str) -> PastCases:
 
 
 def take_in(work: Work, unit: str, found: PastCases) -> int | None:
-    """Hold what the centre found; returns how many were not here. A case that is here already is as the feed says, which
-    may be newer; whatever comes of the others comes with the whole case.
+    """Hold what the centre found; returns how many were not here. A case that is here already is as the feed says, unless
+    both tell of the same place in it: then it is as the answer says, for it may be one that outlived a snapshot because an
+    act waited on it. Whatever comes of the others comes with the whole case.
 
     None, and nothing is held, when this store has heard later words of the centre than that answer: ask again.
     """
@@ -32,12 +33,12 @@ def take_in(work: Work, unit: str, found: PastCases) -> int | None:
     place = cursors.read(connection, unit)
     if place is None or place.epoch != found.epoch or place.sseq > found.sseq:
         return None
-    unknown = [
-        c for c in found.cases if get_case(connection, c.id) is None and not confirmed.is_touched(connection, c.id)
-    ]
-    put_cases(connection, unknown)
-    index_cases(connection, unknown, work.rules)
+    known = {
+        c.id for c in found.cases if get_case(connection, c.id) is not None or confirmed.is_touched(connection, c.id)
+    }
+    for case in found.cases:
+        if case.id not in known or place.sseq == found.sseq:
+            replay(work, case.id, case, use_base=True)
     past_cases.hold(connection, [case.id for case in found.cases], found.now_ms + FETCHED_FOR_MS)
-    work.changed.update(case.id for case in unknown)
     work.commit()
-    return len(unknown)
+    return len(found.cases) - len(known)

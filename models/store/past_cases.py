@@ -40,3 +40,8 @@ def hold(connection: Connection, case_ids: Iterable[str], until_ms: int) -> None
     for case_id in case_ids:
         connection.execute(delete(fetched_case).where(fetched_case.c.case_id == case_id))
         connection.execute(insert(fetched_case).values(case_id=case_id, until=until_ms))
+
+
+def hold_none(connection: Connection) -> None:
+    """None of those that somebody asked for is here any more."""
+    connection.execute(delete(fetched_case))

@@ -13,7 +13,7 @@ from models.case import Case
 from models.errors import Refused
 from models.evolve import apply_effect
 from models.retention import ended_by
-from models.store import carried, confirmed, cursors, outbox
+from models.store import carried, confirmed, cursors, outbox, past_cases
 from models.store.case_table import drop_all, drop_case, get_case, put_cases
 from models.store.cursors import Cursor
 from models.store.loading import load_cases
@@ -109,7 +109,8 @@ def apply_snapshot(work: Work, manifest: SnapshotManifest, parts: Sequence[bytes
     """Replace the confirmed base by a snapshot, then replay every unsettled act on it; returns how many cases it holds.
 
     A case that had ended before what the snapshot covers, and on which an act of this store still waits, stays as it was
-    known here: the act's clerk goes on seeing it (I14).
+    known here: the act's clerk goes on seeing it (I14). It may be out of date: once nothing waits on it, it goes with the
+    next that are let go, or comes whole with whatever happens to it.
 
     Refused("snapshot_broken") when a part or the whole does not have its hash: nothing is taken.
     """
@@ -118,12 +119,14 @@ def apply_snapshot(work: Work, manifest: SnapshotManifest, parts: Sequence[bytes
     known_here = {case_id: confirmed.confirmed(work.connection, case_id) for case_id in waiting}
     drop_all(work.connection)
     forget_all(work.connection)
+    past_cases.hold_none(work.connection)
     known: set[str] = set()
     for body in parts:
         known |= load_cases(work.connection, body.splitlines(), work.rules)
     for case_id in sorted(waiting):
         base, was = get_case(work.connection, case_id), known_here[case_id]
-        if base is None and was is not None and ended_by(was) < manifest.ended_since:
+        ended_before = was is not None and ended_by(was) < manifest.ended_since
+        if base is None and ended_before and carried.all_waiting_of_case(work.connection, case_id):
             base = was
         replay(work, case_id, base, use_base=True)
     cursors.write(work.connection, Cursor(manifest.scope, manifest.epoch, manifest.sseq, manifest.scope_chain))

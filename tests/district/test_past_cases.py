@@ -10,7 +10,7 @@ from models import commands as c
 from models.case import Case
 from models.clock import DAY_MS, HOUR_MS
 from models.errors import Refused
-from models.retention import FETCHED_FOR_MS, KEPT_MS, SURELY_HELD_MS
+from models.retention import FETCHED_FOR_MS, KEPT_MS, NEVER_MS, SURELY_HELD_MS
 from models.store import outbox, past_cases
 from models.store.case_table import case_row
 from models.wire import PastCases, SnapshotManifest, decode
@@ -117,6 +117,37 @@ def test_an_act_that_waits_keeps_its_case_in_sight(district: District, desk: Con
     assert desk.settle().phase is Phase.ONLINE
     row = desk.database(lambda work: outbox.states_of_case(work.connection, past))[-1]
     assert row.outcome == "accepted"
+    assert desk.case(past) == _whole(district, past)
+
+
+def test_a_case_on_which_nothing_waits_any_more_does_not_outlive_a_snapshot(district: District, desk: Console) -> None:
+    """World 1510: the questions before the snapshot had settled the act, and the case stayed as it had been weeks ago."""
+    past = _ended(desk)
+    district.clock.now_ms += KEPT_MS + DAY_MS
+    desk.database(lambda work: (past_cases.hold(work.connection, [past], NEVER_MS), work.commit()))
+    desk.act(c.Note("没有网络时写的"), past)
+    desk.settle_acts()
+    assert district.station(TOWN).does("clerk", c.Note("别人写的"), past)[1] == "accepted"
+    desk.database(lambda work: (work.connection.exec_driver_sql("DELETE FROM cursor"), work.commit()))
+    assert desk.settle().phase is Phase.ONLINE
+    assert desk.case(past) is None
+    found = desk.line.past_cases("龙山")
+    assert desk.database(lambda work: asking.take_in(work, TOWN, found)) == 1
+    assert desk.case(past) == _whole(district, past)
+
+
+def test_what_outlived_a_snapshot_is_shown_as_it_is_when_somebody_asks_for_it(district: District, desk: Console) -> None:
+    past = _ended(desk)
+    district.clock.now_ms += KEPT_MS + DAY_MS
+    assert district.station(TOWN).does("clerk", c.Note("别人写的"), past)[1] == "accepted"
+    desk.act(c.Note("没有网络时写的"), past)
+    manifest = desk.line.snapshot()
+    desk.database(lambda work: (apply_snapshot(work, manifest, []), work.commit()))
+    found = desk.line.past_cases("龙山")
+    assert desk.database(lambda work: asking.take_in(work, TOWN, found)) == 0, "it was here"
+    seen = desk.case(past)
+    assert seen is not None and [step.note for step in seen.history[-2:]] == ["别人写的", "没有网络时写的"]
+    assert desk.settle().phase is Phase.ONLINE
     assert desk.case(past) == _whole(district, past)
 
 
