@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -32,6 +33,10 @@ HEAD = "0010"
 
 SCRIPTS = Path(__file__).parent / "migrations"
 
+_LOOKS: dict[str, Any] = {"read_only": True}
+_READS = {**_LOOKS, "isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+_ASKS = {**_LOOKS, "isolation_level": "AUTOCOMMIT"}
+
 
 class Centre:
     """Made once per process. Time comes from `clock`, every id, token and salt from `random_bytes`: with both recorded,
@@ -49,6 +54,7 @@ class Centre:
         self._keys = keys
         self._blobs = blobs
         self.engine = engine
+        self._reads, self._asks = (_READS, _ASKS) if engine.dialect.name == "postgresql" else (_LOOKS, _LOOKS)
         self.clock = clock
         self.random_bytes = random_bytes
         self.new_id = id_source(clock, random_bytes)
@@ -88,9 +94,13 @@ class Centre:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A consistent view that waits for nobody."""
-        with self.engine.connect().execution_options(read_only=True) as connection:
-            if connection.dialect.name == "postgresql":
-                connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        with self.engine.connect().execution_options(**self._reads) as connection:
+            yield connection
+
+    @contextmanager
+    def asking(self) -> Iterator[Connection]:
+        """For one question, which needs no view: the server is not told that a transaction begins and ends."""
+        with self.engine.connect().execution_options(**self._asks) as connection:
             yield connection
 
     @contextmanager

@@ -149,7 +149,7 @@ async def device_of(request: Request, *, or_revoked: bool = False) -> Device:
         raise Answer(401, "unknown_device")
 
     def look() -> Device | None:
-        with centre_of(request).reading() as connection:
+        with centre_of(request).asking() as connection:
             return authenticate(connection, name, token)
 
     found = await run_sync(look)

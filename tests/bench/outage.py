@@ -11,8 +11,9 @@ from __future__ import annotations
 import argparse
 import signal
 import statistics
+import subprocess
+import sys
 import tempfile
-import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -33,7 +34,7 @@ from tests.whole.bad_line import bad_line
 from tests.whole.parties import Centre, Console, initialise
 
 MATTER = f"{EDITION}/matter/09005"
-ROUNDS, LIVE_ACTS = 200, 40
+ROUNDS, LIVE_ACTS, WARMING = 200, 100, 10
 UNCUT = 1 << 50
 
 
@@ -156,32 +157,29 @@ def bench_one_console(folder: Path, district: OnPostgres, rules: Rules, acts: in
 
 
 def _live(folder: Path, district: OnPostgres, console: Console, person: str) -> None:
-    """From saved at one console to applied at another that waits."""
-    other = Console(folder, district.centre, console.unit, person)
-    other.settle()
-    other.exchange._wait_seconds = 20
+    """From saved at one console to applied at another that waits, each a process of its own."""
+    watching = [sys.executable, "-m", "tests.bench.watching", str(folder), district.centre.address]
+    watching += [district.centre.code(console.unit), console.unit, person]
+    other = subprocess.Popen(watching, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    assert other.stdout is not None
+    try:
+        while other.stdout.readline() != "ready\n":
+            assert other.poll() is None, "it has ended"
+        told: dict[str, float] = {}
+        for number in range(-WARMING, LIVE_ACTS):
+            report = c.Report("", "volunteer", MATTER, "店外堆放", "龙山路口", console.unit, f"{console.unit}003")
+            case_id = console.act(report).case_id
+            if number >= 0:
+                told[case_id] = time.monotonic()
+            console.settle_acts()
+            time.sleep(0.1)
+        time.sleep(1)
+    finally:
+        other.kill()
     seen: dict[str, float] = {}
-    stop = threading.Event()
-
-    def watch() -> None:
-        while not stop.is_set():
-            other.settle()
-            now = time.perf_counter()
-            for case_id in told:
-                if case_id not in seen and other.case(case_id) is not None:
-                    seen[case_id] = now
-
-    told: dict[str, float] = {}
-    watching = threading.Thread(target=watch, daemon=True)
-    watching.start()
-    for _ in range(LIVE_ACTS):
-        report = c.Report("", "volunteer", MATTER, "店外堆放", "龙山路口", console.unit, f"{console.unit}003")
-        case_id = console.act(report).case_id
-        told[case_id] = time.perf_counter()
-        console.settle_acts()
-        time.sleep(0.1)
-    time.sleep(1)
-    stop.set()
+    for line in other.stdout:
+        case_id, at = line.split()
+        seen.setdefault(case_id, float(at))
     asked = []
     for _ in range(LIVE_ACTS):
         began = time.perf_counter()
@@ -190,10 +188,6 @@ def _live(folder: Path, district: OnPostgres, console: Console, person: str) -> 
     late = sorted((seen[i] - told[i]) * 1_000 for i in told)
     say("live, saved here to applied there, p50", statistics.median(late), 2 * statistics.median(asked), 10)
     say("live, p95", late[int(len(late) * 0.95)], 2 * sorted(asked)[int(len(asked) * 0.95)], 20)
-    console.act(c.Report("", "volunteer", MATTER, "店外堆放", "龙山路口", console.unit, f"{console.unit}003"))
-    console.settle_acts()
-    watching.join(30)
-    other.close()
 
 
 def main() -> None:
