@@ -178,8 +178,9 @@ def replay(work: Work, case_id: str, base: Case | None = None, *, use_base: bool
     connection = work.connection
     case = base if use_base else confirmed.confirmed(connection, case_id)
     waiting = carried.all_waiting_of_case(connection, case_id)
+    there = {step.cmd_id for step in case.history} if case is not None else set()  # it came to the centre another way
     view = case
-    for command in waiting:
+    for command in (command for command in waiting if command.cmd_id not in there):
         actor = work.rules.actor(command.actor, command.unit)
         if actor is None:
             continue

@@ -116,6 +116,7 @@ def apply_snapshot(work: Work, manifest: SnapshotManifest, parts: Sequence[bytes
     """
     _verify(manifest, parts)
     waiting = {*confirmed.touched(work.connection), *outbox.waiting_cases(work.connection)}
+    waiting |= carried.cases_on_top(work.connection)
     known_here = {case_id: confirmed.confirmed(work.connection, case_id) for case_id in waiting}
     drop_all(work.connection)
     forget_all(work.connection)

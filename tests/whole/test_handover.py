@@ -22,7 +22,7 @@ from models.store.work import Work
 from models.wire import decode, encode
 from services import cases, handover, handover_files, tray
 from services.sealed_file import opened_bytes
-from services.sync.machine import Phase
+from services.sync.machine import Phase, SayHello, TakeSnapshot
 from tests.whole.conftest import CLERK, TOWN
 from tests.whole.parties import ROOT, Centre, Console
 from tests.whole.test_devices import revoke
@@ -132,6 +132,8 @@ def test_what_was_handed_in_before_it_was_carried_is_told_by_a_snapshot(
     carrier.settle()
     before = in_order(centre)
     assert taken_in(carrier, raw).new == 3
+    case = carrier.case(case_id)
+    assert case is not None and [step.cmd_id for step in case.history] == ids, "shown once, although it came twice"
     carrier.settle()
     carrier.settle()
     assert in_order(centre) == before
@@ -276,6 +278,35 @@ def test_a_restored_centre_is_given_them_again(
         carrier.settle()
     assert [i for i, _, _ in in_order(centre)] == ids
     assert {state_of(carrier, case_id, i) for i in ids} == {"accepted"}
+
+
+def test_after_a_restore_they_show_on_top_of_what_the_centre_has_left(
+    centre: Centre, maker: Console, carrier: Console, tmp_path: Path
+) -> None:
+    """World 2095: of the case the centre still had, what it had lost was missing until it was handed in again."""
+    case_id = acted(maker)[0]
+    maker.settle()
+    carrier.settle()
+    centre.end()
+    file = Path(centre.database_url.removeprefix("sqlite:///"))
+    copy = shutil.copy(file, tmp_path / "before.sqlite")
+    centre.start()
+    note = maker.act(c.Note("断网后写的"), case_id).cmd_id
+    taken_in(carrier, written(maker))
+    carrier.settle()
+    carrier.settle()
+    assert state_of(carrier, case_id, note) == "accepted"
+    centre.end()
+    shutil.copy(copy, file)
+    centre.start()
+    for effect in (SayHello(), TakeSnapshot()):
+        carrier.exchange.do(effect, carrier.line)
+    case = carrier.case(case_id)
+    assert case is not None and case.history[-1].cmd_id == note
+    assert state_of(carrier, case_id, note) == "carried"
+    for _ in range(2):
+        carrier.settle()
+    assert state_of(carrier, case_id, note) == "accepted"
 
 
 def test_nothing_to_hand_over_is_said(maker: Console) -> None:

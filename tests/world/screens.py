@@ -3,6 +3,7 @@ said (I14, D10)."""
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Protocol
 
 from sqlalchemy import or_, select
@@ -49,10 +50,19 @@ def own_acts_show(work: Work, name: str, place: Cursor | None, feeds: Feeds) -> 
         if shown != wanted:
             kinds = {c.cmd_id: type(c.args).__name__ for c in commands if c.cmd_id in shown ^ wanted}
             raise Violation("I14", f"{name}: on the screen {shown - wanted or 'is missing'} {wanted - shown} {kinds}")
+        twice = _twice(get_case(work.connection, case_id), shown)
+        if twice:
+            raise Violation("I14", f"{name}: shown more than once: {twice}")
+
+
+def _twice(case: Case | None, shown: set[str]) -> set[str]:
+    counted = Counter(step.cmd_id for step in case.history if step.cmd_id in shown) if case is not None else Counter()
+    return {cmd_id for cmd_id, times in counted.items() if times > 1}
 
 
 def _folded(work: Work, case: Case | None, commands: list[Command]) -> set[str]:
-    for command in commands:
+    there = {step.cmd_id for step in case.history} if case is not None else set()
+    for command in (command for command in commands if command.cmd_id not in there):
         actor = work.rules.actor(command.actor, command.unit)
         if actor is None:
             continue
