@@ -136,7 +136,9 @@ def test_a_case_on_which_nothing_waits_any_more_does_not_outlive_a_snapshot(dist
     assert desk.case(past) == _whole(district, past)
 
 
-def test_what_outlived_a_snapshot_is_shown_as_it_is_when_somebody_asks_for_it(district: District, desk: Console) -> None:
+def test_what_outlived_a_snapshot_is_shown_as_it_is_when_somebody_asks_for_it(
+    district: District, desk: Console
+) -> None:
     past = _ended(desk)
     district.clock.now_ms += KEPT_MS + DAY_MS
     assert district.station(TOWN).does("clerk", c.Note("别人写的"), past)[1] == "accepted"
