@@ -10,6 +10,7 @@ import contextlib
 import hashlib
 import hmac
 import os
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, TypeVar
@@ -37,6 +38,8 @@ class SealedBlobFolder(BlobFolder):
         self._plain = BlobFolder(folder)
         self._seal = PieceSeal(_derived(key, b"attachments: content"), random_bytes)
         self._names = _derived(key, b"attachments: names")
+        self._sealing = threading.Lock()
+        self._let_go: set[str] = set()
 
     # Names
 
@@ -138,6 +141,7 @@ class SealedBlobFolder(BlobFolder):
 
     def drop(self, sha256: str) -> None:
         """The file may go."""
+        self._let_go.add(sha256)
         self._plain.drop(sha256)
         super().drop(sha256)
 
@@ -145,19 +149,22 @@ class SealedBlobFolder(BlobFolder):
 
     def seal_plain(self) -> int:
         """Seal every file that lies in plain; how many. Each goes only when its sealed copy has been read through, so that a
-        kill loses nothing and the next call goes on. OSError, Refused("store_full"): the rest stays plain."""
+        kill loses nothing and the next call goes on. One call at a time, each window of the program may make one: the next
+        finds what the one before left. OSError, Refused("store_full"): the rest stays plain."""
         sealed = 0
-        for sha256 in self._plain.names():
-            with contextlib.suppress(FileNotFoundError):  # let go of meanwhile
-                self._seal_one(sha256)
-                sealed += 1
-        for part in self._plain.folder.glob("parts/*"):
-            part.unlink(missing_ok=True)
+        with self._sealing:
+            for sha256 in self._plain.names():
+                with contextlib.suppress(FileNotFoundError):  # let go of meanwhile
+                    self._seal_one(sha256)
+                    sealed += 1
+            for part in self._plain.folder.glob("parts/*"):
+                part.unlink(missing_ok=True)
         return sealed
 
     def _seal_one(self, sha256: str) -> None:
         """A file that is not what its name says is sealed as what it is, and will be told as spoilt."""
         plain, named = self._plain.file_of(sha256), self.file_of(sha256)
+        self._let_go.discard(sha256)
         with plain.open("rb") as source:
             digest = digest_of(source)
             source.seek(0)
@@ -173,7 +180,7 @@ class SealedBlobFolder(BlobFolder):
                     sync_folder(named.parent)
                 finally:
                     part.unlink(missing_ok=True)
-        if not plain.exists():  # let go of while it was copied
+        if sha256 in self._let_go:  # while it was copied; that the plain one is gone may be another program's sealing
             named.unlink(missing_ok=True)
         plain.unlink(missing_ok=True)
         sync_folder(plain.parent)

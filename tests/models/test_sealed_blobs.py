@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import hashlib
 import itertools
 import os
 import random
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -224,6 +227,51 @@ def test_killed_at_any_change_of_a_file_nothing_is_lost_and_the_next_start_goes_
         assert all(f.is_relative_to(folder.folder) for f in lying(base)) and len(lying(base)) == len(held), number
         number += 1
     assert kills >= 3 * len(SIZES)
+
+
+def _two_at_once(first: SealedBlobFolder, second: SealedBlobFolder, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Two seal what lies in plain; both have begun on the same file before either has ended it."""
+    copied, both = SealedBlobFolder._copied, threading.Barrier(2)
+
+    def together(self: SealedBlobFolder, *asked: Any) -> Any:
+        with contextlib.suppress(threading.BrokenBarrierError):
+            both.wait(0.3)
+        return copied(self, *asked)
+
+    monkeypatch.setattr(SealedBlobFolder, "_copied", together)
+    with ThreadPoolExecutor(2) as pool:
+        return list(pool.map(SealedBlobFolder.seal_plain, (first, second)))
+
+
+def test_the_window_for_signing_in_and_the_console_both_seal_and_nothing_is_lost(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held = in_plain(tmp_path)
+    folder = SealedBlobFolder(tmp_path, KEY)
+    assert sorted(_two_at_once(folder, folder, monkeypatch)) == [0, len(held)]
+    assert all(folder.is_sound(name) for name in held)
+
+
+def test_two_programs_seal_the_same_files_and_nothing_is_lost(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    held = in_plain(tmp_path)
+    _two_at_once(SealedBlobFolder(tmp_path, KEY), SealedBlobFolder(tmp_path, KEY), monkeypatch)
+    folder = SealedBlobFolder(tmp_path, KEY)
+    assert all(folder.is_sound(name) for name in held)
+    assert all(file.is_relative_to(folder.folder) for file in lying(tmp_path)) and len(lying(tmp_path)) == len(held)
+
+
+def test_a_file_let_go_of_while_it_is_sealed_stays_gone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    name = taken(BlobFolder(tmp_path), body_of(1_000))
+    folder = SealedBlobFolder(tmp_path, KEY)
+    copied = SealedBlobFolder._copied
+
+    def meanwhile(self: SealedBlobFolder, *asked: Any) -> Any:
+        folder.drop(name)
+        return copied(self, *asked)
+
+    monkeypatch.setattr(SealedBlobFolder, "_copied", meanwhile)
+    folder.seal_plain()
+    assert lying(tmp_path) == [] and not folder.has(name)
 
 
 def test_a_file_spoilt_before_is_sealed_as_it_is_and_told(tmp_path: Path) -> None:
