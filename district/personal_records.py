@@ -10,17 +10,15 @@ from models.clock import DAY_MS
 from models.people import Actor
 from models.personal_access import may_read_requester
 from models.store.case_table import get_case
-from models.wire import decode_any, personal_hash
+from models.wire import is_record
 
 KEPT_DAYS = 3 * 366
 """As long as the case rows themselves are kept at hand (D22)."""
 
 
 def store(connection: Connection, digest: str, record: bytes, unit: str, now_ms: int) -> bool:
-    """Keep a record under its hash; False when the bytes do not have that hash. Doing it twice is doing it once."""
-    value = decode_any(record)
-    salt = value.get("salt") if isinstance(value, dict) else None
-    if not isinstance(salt, str) or personal_hash(salt, record) != digest:
+    """Keep a record under its hash; False when the bytes do not have that hash. Doing it twice is doing it once. Malformed."""
+    if not is_record(digest, record):
         return False
     if rows.find(connection, digest) is None:
         rows.keep(connection, digest, unit, record, now_ms, now_ms + KEPT_DAYS * DAY_MS)

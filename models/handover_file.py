@@ -13,7 +13,7 @@ import msgspec
 
 from models.errors import Refused
 from models.signing import HANDOVER, SigningKey, is_signature, is_signed
-from models.wire import Malformed, Sealed, chain_hash, decode, decode_any, encode
+from models.wire import Malformed, Sealed, chain_hash, decode, decode_any, encode, is_record
 
 FORMAT = "handover-1"
 SUFFIX = "handover"
@@ -102,7 +102,8 @@ def read_head(raw: bytes) -> tuple[Head, str]:
 
 
 def read_inside(head: Head, raw: bytes) -> Inside:
-    """What was sealed: every act of that workstation, signed with its key, one joined to the other. Refused("bundle_changed")."""
+    """What was sealed: every act of that workstation, signed with its key, one joined to the other, and every record under its own
+    hash. Refused("bundle_changed")."""
     try:
         inside = decode(raw, Inside)
         previous = ""
@@ -113,6 +114,8 @@ def read_inside(head: Head, raw: bytes) -> Inside:
             if body["device"] != head.device or not joined or not whole or not is_signed(sealed, head.public_key):
                 raise Refused("bundle_changed")
             previous = sealed.hash
+        if not all(is_record(record.hash, record.record.encode()) for record in inside.records):
+            raise Refused("bundle_changed")
     except (Malformed, KeyError, TypeError) as error:
         raise Refused("bundle_changed") from error
     return inside

@@ -327,3 +327,10 @@ def join_lines(values: list[Sealed] | list[Case]) -> bytes:
 def personal_hash(salt: str, record: bytes) -> str:
     """The address of a personal record: sha256(salt | record). The salt lies in the record's envelope (D2)."""
     return hashlib.sha256(salt.encode() + b"|" + record).hexdigest()
+
+
+def is_record(digest: str, record: bytes) -> bool:
+    """True when a requester's record has that address. Malformed when it is none."""
+    value = decode_any(record)
+    salt = value.get("salt") if isinstance(value, dict) else None
+    return isinstance(salt, str) and personal_hash(salt, record) == digest

@@ -18,6 +18,7 @@ from models.errors import Refused
 from models.evidence import ClaimedTime, Moment
 from models.evolve import fold
 from models.ids import case_number
+from models.limits import ACT_BYTES, RECORD_BYTES
 from models.organisation import DISTRICT_CODE, Organisation
 from models.people import Actor
 from models.personal_access import may_read_requester
@@ -55,7 +56,7 @@ def actor_at(work: Work, desk: Desk) -> Actor:
 
 
 def act(work: Work, desk: Desk, args: Args, case_id: str | None = None) -> Acted:
-    """Do it, here and now, line or no line. Refused says why not; then nothing has changed."""
+    """Do it, here and now, line or no line. Refused says why not, ("act_too_long") among it; then nothing has changed."""
     actor = actor_at(work, desk)
     subject = case_id or work.new_id()
     time = work.claimed_time()
@@ -112,7 +113,10 @@ def _command(
 
 
 def _record(work: Work, command: Command) -> None:
-    outbox.append(work.connection, command, seal(command), work.present().shown_at)
+    sealed = seal(command)
+    if len(sealed.body.encode()) > ACT_BYTES:
+        raise Refused("act_too_long", most=ACT_BYTES // 1024)
+    outbox.append(work.connection, command, sealed, work.present().shown_at)
 
 
 def _next_number(work: Work, desk: Desk, time: ClaimedTime) -> str:
@@ -125,12 +129,15 @@ def _next_number(work: Work, desk: Desk, time: ClaimedTime) -> str:
 
 
 def report(work: Work, desk: Desk, args: Report, requester: dict[str, str]) -> Acted:
-    """A new case. What identifies the requester goes into a record of its own; the act holds its hash (D2)."""
+    """A new case. What identifies the requester goes into a record of its own; the act holds its hash (D2). Refused as `act`
+    says, and ("requester_too_long")."""
     filled = {name: value.strip() for name, value in requester.items() if value.strip()}
     if not filled:
         return act(work, desk, args)
     salt = work.new_id()
     record = encode({"salt": salt, **filled})
+    if len(record) > RECORD_BYTES:
+        raise Refused("requester_too_long", most=RECORD_BYTES // 1024)
     digest = personal_hash(salt, record)
     acted = act(work, desk, msgspec.structs.replace(args, personal=digest))
     personal.keep(work.connection, digest, acted.case_id, record)

@@ -8,10 +8,10 @@ from fastapi import APIRouter, Request, Response
 from district import personal_records
 from district.api.answers import Answer, Done, asked, centre_of, device_of, in_turn, ok, person_of, raw_body
 from district.api.contract import Call, Calls
+from models.limits import RECORD_BYTES
 from models.wire import Malformed, decode
 
 router = APIRouter()
-MAX_RECORD = 16 * 1024
 
 
 class PersonalRecord(msgspec.Struct, frozen=True):
@@ -35,7 +35,7 @@ CALLS: Calls = {
 async def put_personal(request: Request, digest: str) -> Response:
     """Keep a requester's record under its hash; before or after the command that names it."""
     device = await device_of(request)
-    record = await raw_body(request, MAX_RECORD)
+    record = await raw_body(request, RECORD_BYTES)
     centre = centre_of(request)
 
     def write() -> bool:

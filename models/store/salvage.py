@@ -19,7 +19,7 @@ from models.store.carve import Carver, Kinds, Wanted, is_blob, is_integer, is_te
 from models.store.encrypting import plain_left
 from models.store.page_cipher import PageCipher
 from models.store.store_key import StoreKey
-from models.wire import UNSIGNED, Malformed, Sealed, UnknownKind, chain_hash, decode_any, decode_command, personal_hash
+from models.wire import UNSIGNED, Malformed, Sealed, UnknownKind, chain_hash, decode_command, is_record
 
 UNKNOWN_COUNTER = 500
 """Case numbers go on from here when it cannot be read how many were given: no console makes so many a day (D20)."""
@@ -173,10 +173,10 @@ def _is_personal(kinds: Kinds) -> bool:
 
 def _take_personal(found: Readable, digest: str, case_id: str, record: bytes, sent: int) -> None:
     try:
-        salt = str(decode_any(record)["salt"])
-    except (Malformed, KeyError, TypeError):
+        whole = is_record(digest, record)
+    except Malformed:
         return
-    if personal_hash(salt, record) == digest:
+    if whole:
         known_sent = digest in found.personal and found.personal[digest][2]
         found.personal[digest] = (case_id, record, bool(sent) or known_sent)
 

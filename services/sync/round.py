@@ -29,6 +29,7 @@ from services.sync.once_an_hour import OnceAnHour
 from services.sync.time_anchor import better
 from services.sync.uploads import Uploads
 
+_OF_THE_RECORD = ("too_large", "wrong_hash", "malformed")  # refused whoever hands it in
 WAIT_SECONDS = 5
 """How long the centre may hold a pull that has nothing new: also how soon a console knows that it is there no more."""
 
@@ -185,15 +186,18 @@ class Exchange:
 
     def _push_personal(self, line: Line) -> list[str]:
         """Hand in requesters' records; returns which. They count as handed in together with their acts: only what has a
-        place in the order is missed when the centre is put back."""
+        place in the order is missed when the centre is put back. One that the centre will not take stays here, and holds up
+        nothing."""
         handed = []
-        try:
-            for digest, record in self._database(lambda work: personal.unsent(work.connection)):
+        for digest, record in self._database(lambda work: personal.unsent(work.connection)):
+            try:
                 line.put_personal(digest, record)
                 handed.append(digest)
-        except Refused as error:
-            if error.code != "device_revoked":
-                raise  # a revoked device keeps its records here; its acts are handed over all the same
+            except Refused as error:
+                if error.code == "device_revoked":
+                    break  # its acts are handed over all the same
+                if error.code not in _OF_THE_RECORD:
+                    raise
         return handed
 
     def _hand_over(self, line: Line, want: int) -> None:
