@@ -17,7 +17,7 @@ import pytest
 from models import commands as c
 from models.errors import Refused
 from models.handover_file import Inside, read_head
-from models.store import carried, outbox
+from models.store import carried, outbox, personal
 from models.store.work import Work
 from models.wire import decode, encode
 from services import cases, handover, handover_files, tray
@@ -185,6 +185,13 @@ def test_a_file_that_is_not_as_it_was_made_is_refused_and_nothing_is_lost(
         taken_in(carrier, raw)
     with pytest.raises(Refused, match="bundle_is_own"):
         taken_in(maker, raw)
+
+
+def test_a_record_under_another_hash_than_its_own_is_refused(maker: Console, carrier: Console) -> None:
+    acted(maker)
+    maker.database(lambda w: (personal.keep(w.connection, "0" * 64, "case", b'{"salt":"s"}'), w.commit()))
+    with pytest.raises(Refused, match="bundle_changed"):
+        taken_in(carrier, written(maker))
 
 
 def test_a_later_file_of_the_same_workstation_adds_what_is_new(

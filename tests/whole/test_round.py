@@ -6,15 +6,18 @@ import signal
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 from sqlalchemy import delete
 
 from models import commands as c
 from models.case import State
+from models.errors import Refused
 from models.reference_files import EDITION
-from models.store import outbox
+from models.store import outbox, personal
 from models.store.console_tables import cursor
 from models.store.work import Work
+from models.wire import encode, personal_hash
 from services import cases, tray
 from services.sync.machine import Phase
 from tests.whole.parties import Centre, Console
@@ -249,3 +252,34 @@ def test_a_requesters_name_never_enters_the_log(centre: Centre, desks: dict[str,
     session = clerk.line.sign_in(clerk.desk.person, "demo-2026").session
     found = clerk.line.get_personal(digest, case_id, session)
     assert found["name"] == "某甲"
+
+
+def test_a_record_the_centre_will_not_take_holds_up_no_act(centre: Centre, desks: dict[str, Console]) -> None:
+    """Made before a desk refused it, or carried here: it stays, and everything else goes on."""
+    clerk = desks["clerk"]
+    too_long, of_nothing = encode({"salt": "s", "name": "某" * 6_000}), b'{"salt":"s"}'
+
+    def keep(work: Work) -> None:
+        personal.keep(work.connection, personal_hash("s", too_long), "another case", too_long)
+        personal.keep(work.connection, "0" * 64, "another case", of_nothing)
+        work.commit()
+
+    clerk.database(keep)
+    case_id = clerk.act(c.Report("", "grid", STALLS, "来电反映", "路口", TOWN, STATION)).case_id
+    assert clerk.settle().phase is Phase.ONLINE
+    assert clerk.database(lambda work: outbox.unsettled_ids(work.connection)) == []
+    assert centre.asked("SELECT id FROM case_row") == [(case_id,)]
+    assert len(clerk.database(lambda work: personal.unsent(work.connection))) == 2
+
+
+def test_what_would_be_too_long_to_send_is_refused_at_the_desk(desks: dict[str, Console]) -> None:
+    clerk = desks["clerk"]
+    args = c.Report("", "grid", STALLS, "来电反映", "路口", TOWN, STATION)
+    with pytest.raises(Refused, match="requester_too_long"):
+        clerk.database(lambda work: cases.report(work, clerk.desk, args, {"name": "某" * 6_000}))
+    with pytest.raises(Refused, match="act_too_long"):
+        clerk.act(msgspec.structs.replace(args, words="长" * 22_000))
+    longest = clerk.act(msgspec.structs.replace(args, words='"' * 32_000)).case_id
+    assert clerk.settle().phase is Phase.ONLINE
+    assert clerk.database(lambda work: outbox.unsettled_ids(work.connection)) == []
+    assert clerk.case(longest) is not None
