@@ -122,7 +122,7 @@ def opened(source: IO[bytes], passphrase: str) -> Opened:
 def keep(work: Work, found: Opened) -> Kept:
     """Carry the acts from now on: they show as tentative, and go to the centre with the next exchange. What was carried before
     stays as it is. The files are copied afterwards (handover_files.take, enter). Refused: ("bundle_of_other_district"), ("bundle_of_other_unit"), ("bundle_is_own"), ("bundle_newer") for acts
-    of kinds this version does not know, ("bundle_known") when nothing in it is new here."""
+    of kinds this version does not know, ("bundle_known") when nothing in it is new here and none of it need be tried again."""
     head, connection = found.head, work.connection
     if head.centre_key != work.read_meta("centre_key"):
         raise Refused("bundle_of_other_district")
@@ -139,7 +139,7 @@ def keep(work: Work, found: Opened) -> Kept:
     fresh = tuple(a for a in acts if a.cmd_id not in known and outbox.find(connection, a.cmd_id) is None)
     wanted = handover_files.wanted(work, found.inside)
     records = [record for record in found.inside.records if not personal.is_here(connection, record.hash)]
-    if not (fresh or wanted or records):
+    if not (fresh or wanted or records or before.refusal == carried.GAP):
         raise Refused("bundle_known")
     if fresh or before.acts:
         carried.put(connection, Carried(head.device, head.slot, (*before.acts, *fresh)))

@@ -18,6 +18,8 @@ from models.store import documents, outbox
 from models.wire import Reason, Sealed, UnknownKind, decode, decode_command, encode
 
 _NAMED = "carried:"
+GAP = "carried_gap"
+"""A refusal that may pass: what comes before these is not at the centre, and another may yet bring it."""
 
 
 class CarriedAct(Struct, frozen=True):
@@ -113,6 +115,12 @@ def _not_undone(acts: Iterable[CarriedAct]) -> list[tuple[CarriedAct, Command]]:
     return [(act, c) for act, c in known if act.cmd_id not in undone and not isinstance(c.args, Retract)]
 
 
+def target_of(act: CarriedAct) -> str:
+    """The act this one takes back; "" when it is no retraction."""
+    command = _command(act)
+    return command.args.cmd_id if command is not None and isinstance(command.args, Retract) else ""
+
+
 def _command(act: CarriedAct) -> Command | None:
     try:
         return decode_command(act.sealed.body)
@@ -176,9 +184,11 @@ def offer_again(connection: Connection) -> None:
 
 
 def _change(connection: Connection, cmd_id: str, **changes: object) -> bool:
+    """In every chain it is carried in: a workstation let in again may have handed it over as either device."""
+    found = False
     for carried in every(connection):
         if any(act.cmd_id == cmd_id for act in carried.acts):
             acts = tuple(replace(act, **changes) if act.cmd_id == cmd_id else act for act in carried.acts)
             put(connection, replace(carried, acts=acts))
-            return True
-    return False
+            found = True
+    return found

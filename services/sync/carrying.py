@@ -5,14 +5,14 @@ The centre takes them at their place of their own chain, by their own signatures
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import partial
 
 from msgspec.structs import replace
 
 from models.errors import Refused
 from models.store import carried, cursors
-from models.store.carried import Carried
+from models.store.carried import Carried, CarriedAct
 from models.store.work import Work
 from models.wire import Sealed
 from services.cases import replay
@@ -44,10 +44,10 @@ def _handed_in(found: Carried, line: Line) -> str:
     """Why the centre would not take it, as a code; "" when it has all of it now."""
     refusal = ""
     try:
-        for batch in _batches([act.sealed for act in found.acts]):
+        for batch in _batches(found.acts):
             reply = line.carry(batch)
             if reply.error in ("gap", "fork"):
-                return f"carried_{reply.error}"
+                return carried.GAP if reply.error == "gap" else "carried_fork"
             refusal = "carried_revoked" if reply.error else ""
     except Refused as error:
         if error.code not in OF_THE_ACTS:
@@ -56,19 +56,23 @@ def _handed_in(found: Carried, line: Line) -> str:
     return refusal
 
 
-def _batches(acts: list[Sealed]) -> Iterator[list[Sealed]]:
-    """As many as one push takes, in acts and in bytes."""
-    batch: list[Sealed] = []
-    size = 0
-    for sealed in acts:
-        more = len(sealed.body.encode()) * 2
-        if batch and (len(batch) == BATCH or size + more > BATCH_BYTES):
-            yield batch
-            batch, size = [], 0
-        batch.append(sealed)
-        size += more
-    if batch:
-        yield batch
+def _batches(acts: Sequence[CarriedAct]) -> Iterator[list[Sealed]]:
+    """As many as one push takes, in acts and in bytes; with them whatever further on takes one of them back, since the centre
+    must know of both at once (D3). That comes again in its place."""
+    taking_back = {target: act for act in acts if (target := carried.target_of(act))}
+    start = 0
+    while start < len(acts):
+        end, size = start, 0
+        while end < len(acts) and end - start < BATCH // 2:
+            size += len(acts[end].sealed.body.encode()) * 2
+            if size > BATCH_BYTES and end > start:
+                break
+            end += 1
+        batch = acts[start:end]
+        inside = {act.cmd_id for act in batch}
+        ahead = [taking_back[act.cmd_id] for act in batch if act.cmd_id in taking_back]
+        yield [act.sealed for act in (*batch, *(act for act in ahead if act.cmd_id not in inside))]
+        start = end
 
 
 def _mark(work: Work, device: str, refusal: str, came_before: bool, unit: str) -> None:

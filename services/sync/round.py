@@ -6,7 +6,8 @@ it, so no transaction ever waits for the network (house.md §4.2).
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 
 from models.blob_folder import BlobFolder
@@ -15,21 +16,23 @@ from models.evidence import Anchor
 from models.recovery import Was
 from models.rules import Reference, Rules
 from models.store import blobs, carried, cursors, documents, outbox, personal
-from models.store.rechain import CHAIN_UNSURE, rechain, trouble
+from models.store.rechain import CHAIN_UNSURE, rechain
 from models.store.work import Work
-from models.wire import PROTOCOL, HeldHead, PullRequest, PushReply, Reason, Sealed, decode
+from models.wire import PROTOCOL, HeldHead, PullRequest, PushReply, Reason, decode
 from services.cases import replay
 from services.receipts import keep_receipt, newest_signed
 from services.sync import machine
 from services.sync.apply import apply_items, apply_snapshot
-from services.sync.carrying import BATCH, BATCH_BYTES, hand_in_carried
+from services.sync.carrying import hand_in_carried
 from services.sync.database import Database
 from services.sync.line import Line
 from services.sync.once_an_hour import OnceAnHour
 from services.sync.time_anchor import better
+from services.sync.unsent import at_once, from_place, has_unsent, in_doubt, next_batch, unsettled_ids
 from services.sync.uploads import Uploads
 
 _OF_THE_RECORD = ("too_large", "wrong_hash", "malformed")  # refused whoever hands it in
+REVOKED = "device_revoked"
 WAIT_SECONDS = 5
 """How long the centre may hold a pull that has nothing new: also how soon a console knows that it is there no more."""
 
@@ -98,7 +101,7 @@ class Exchange:
         if not found.speaks_ours:
             self._hand_in(line)
             raise Refused("console_older", centre=found.oldest_protocol, console=PROTOCOL)
-        return machine.HelloAnswered(not self._reference, self._database(_has_unsent), usable)
+        return machine.HelloAnswered(not self._reference, self._database(has_unsent), usable)
 
     def _epoch(self, line: Line, said: int) -> int:
         """The number of the centre's history, after it was shown the newest receipt it gave (D14): one that has forgotten what
@@ -116,7 +119,7 @@ class Exchange:
     def _hand_in(self, line: Line) -> None:
         """The centre does not speak our version any more: no act is stranded here, and nothing more is fetched (sync.md
         §3.9)."""
-        while self._database(_has_unsent) and isinstance(fact := self._push(line), machine.Pushed) and fact.more:
+        while self._database(has_unsent) and isinstance(fact := self._push(line), machine.Pushed) and fact.more:
             pass
 
     def _fetch_reference(self, line: Line) -> machine.Fact:
@@ -127,7 +130,7 @@ class Exchange:
             documents.put(work.connection, documents.REFERENCE, body)
             work.write_meta("reference", name)
             work.commit()
-            return _has_unsent(work)
+            return has_unsent(work)
 
         unsent = self._database(keep)
         self._reference = name
@@ -137,7 +140,7 @@ class Exchange:
     def _push(self, line: Line) -> machine.Fact:
         head, line.head = line.head, None  # whatever goes wrong from here on: the next push asks
         if head is not None:
-            batch = self._database(partial(_at_once, head_dseq=head[0], head_hash=head[1]))
+            batch = self._database(partial(at_once, head_dseq=head[0], head_hash=head[1]))
             if batch:
                 reply = line.push(batch)
                 if not reply.error and reply.head_hash in {sealed.hash for sealed in batch}:
@@ -147,18 +150,18 @@ class Exchange:
     def _push_after_asking(self, line: Line) -> machine.Fact:
         """Everything that may wait here goes, from where the centre says that it has come (sync-R2)."""
         handed = self._push_personal(line)
-        hand_in_carried(self._database, self.unit, line)
+        with _although_revoked():
+            hand_in_carried(self._database, self.unit, line)
         if self._database(lambda work: work.read_meta(CHAIN_UNSURE)):
             self._follow_the_centre(line)
         status = line.status([])
-        doubt, batch, lost = self._database(
-            partial(_next_batch, head_dseq=status.head_dseq, head_hash=status.head_hash)
-        )
+        doubt, batch, lost = self._database(partial(next_batch, head_dseq=status.head_dseq, head_hash=status.head_hash))
         if doubt:
             raise Refused(f"chain_{doubt}", want=status.head_dseq + 1)
         reply: PushReply | None = None
         if lost:
-            _tell_lost(line, lost)
+            with _although_revoked():
+                _tell_lost(line, lost)
         if batch:
             reply = line.push(batch)
             if reply.error == "revoked":
@@ -194,15 +197,13 @@ class Exchange:
                 line.put_personal(digest, record)
                 handed.append(digest)
             except Refused as error:
-                if error.code == "device_revoked":
-                    break  # its acts are handed over all the same
-                if error.code not in _OF_THE_RECORD:
+                if error.code not in (*_OF_THE_RECORD, REVOKED):
                     raise
         return handed
 
     def _hand_over(self, line: Line, want: int) -> None:
         """The device is revoked: what it still has is kept at the centre, for a person to look at, and stays here."""
-        while batch := self._database(partial(_from, dseq=want)):
+        while batch := self._database(partial(from_place, dseq=want)):
             reply = line.push(batch)
             if reply.error != "revoked" or reply.want <= want:
                 return
@@ -211,7 +212,7 @@ class Exchange:
     def _follow_the_centre(self, line: Line) -> None:
         """After a salvage: what the centre has not got goes after its head of this device's chain."""
         status = line.status([])
-        ids = self._database(_unsettled_ids)
+        ids = self._database(unsettled_ids)
         arrived = {known[0] for part in _portions(ids) for known in line.status(part).known}
 
         def place(work: Work) -> None:
@@ -253,7 +254,7 @@ class Exchange:
 
     def _snapshot(self, line: Line) -> machine.Fact:
         epochs = self._offer_again(line)
-        doubtful = self._database(partial(_in_doubt, unit=self.unit, epoch=max(epochs)))
+        doubtful = self._database(partial(in_doubt, unit=self.unit, epoch=max(epochs)))
         known = _known(line, doubtful, epochs)
         manifest = line.snapshot()
         if manifest.scope != self.unit:
@@ -272,7 +273,7 @@ class Exchange:
                     carried.settle(work.connection, cmd_id, outcome, reason)
             apply_snapshot(work, manifest, parts)
             work.commit()
-            return _has_unsent(work)
+            return has_unsent(work)
 
         return machine.SnapshotTaken(self._database(take))
 
@@ -335,30 +336,14 @@ def _offer_records(work: Work, digests: list[str]) -> bool:
     return found
 
 
-def _has_unsent(work: Work) -> bool:
-    """Acts, own or carried, or requesters' records, that the centre has not got."""
-    waits = any(found.is_to_hand_in for found in carried.every(work.connection))
-    return waits or outbox.unsent(work.connection).count > 0 or bool(personal.unsent(work.connection))
-
-
-def _next_batch(work: Work, head_dseq: int, head_hash: str) -> tuple[str, list[Sealed], list[Was]]:
-    """What of this chain the centre has not got, with what it had said of it before it was put back; or why it cannot follow
-    what the centre has."""
-    doubt = trouble(work.connection, head_dseq, head_hash)
-    if doubt:
-        return doubt, [], []
-    batch = outbox.after(work.connection, head_dseq, BATCH, BATCH_BYTES)
-    return "", batch, outbox.lost_after(work.connection, head_dseq, len(batch))
-
-
-def _at_once(work: Work, head_dseq: int, head_hash: str) -> list[Sealed]:
-    """What can be sent without asking first, after the head that the centre's last answer named (sync-R2); nothing when
-    anything but acts of this chain waits, or the chain does not fit that head."""
-    waits = any(found.is_to_hand_in for found in carried.every(work.connection)) or personal.unsent(work.connection)
-    if waits or work.read_meta(CHAIN_UNSURE):
-        return []
-    doubt, batch, lost = _next_batch(work, head_dseq, head_hash)
-    return [] if doubt or lost else batch
+@contextmanager
+def _although_revoked() -> Iterator[None]:
+    """What the centre takes from no revoked workstation stays here; the acts of its own are handed over all the same."""
+    try:
+        yield
+    except Refused as error:
+        if error.code != REVOKED:
+            raise
 
 
 def _tell_lost(line: Line, lost: list[Was]) -> None:
@@ -372,23 +357,6 @@ def _tell_lost(line: Line, lost: list[Was]) -> None:
 
 def _portions(ids: list[str]) -> list[list[str]]:
     return [ids[start : start + 500] for start in range(0, len(ids), 500)]
-
-
-def _from(work: Work, dseq: int) -> list[Sealed]:
-    return outbox.after(work.connection, dseq - 1, BATCH, BATCH_BYTES)
-
-
-def _in_doubt(work: Work, unit: str, epoch: int) -> list[str]:
-    """Acts whose verdict is still to come; of another past than the one we know it may be another for every act, also for
-    one that reached it without our doing."""
-    place, foreign = cursors.read(work.connection, unit), sorted(carried.waiting_ids(work.connection))
-    if place is not None and place.epoch != epoch:
-        return [*outbox.every_id(work.connection), *foreign]
-    return [*outbox.unsettled_ids(work.connection), *foreign]
-
-
-def _unsettled_ids(work: Work) -> list[str]:
-    return outbox.unsettled_ids(work.connection)
 
 
 def keep_anchor(work: Work, new: Anchor) -> None:

@@ -21,7 +21,7 @@ from models.wire import PushReply, Receipt, Receipted, Sealed, encode
 from services import enrolment
 from services.receipts import keep_receipt, newest_receipt
 from services.secrets import Secrets
-from services.sync import round as exchange
+from services.sync import unsent
 from services.sync.line import Line
 from services.sync.machine import Phase
 from services.vault import Vault
@@ -60,7 +60,7 @@ def test_what_a_revoked_workstation_still_had_is_kept_on_both_sides(
     centre: Centre, console: Console, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """More than one batch of it; and a requester's record, which stays here."""
-    monkeypatch.setattr(exchange, "BATCH", 2)
+    monkeypatch.setattr(unsent, "BATCH", 2)
     console.act(REPORT)
     console.settle()
     before = console.database(newest_receipt)

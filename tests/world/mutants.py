@@ -23,7 +23,7 @@ from district.store.rows import write
 from models.store import cursors, outbox
 from models.store.console_tables import outbox as outbox_table
 from models.store.engine import take_order_lock
-from services.sync import apply, round
+from services.sync import apply, round, unsent
 
 Patch = Callable[[pytest.MonkeyPatch], None]
 
@@ -96,7 +96,7 @@ def no_tray(patch: pytest.MonkeyPatch) -> None:
 def no_chain(patch: pytest.MonkeyPatch) -> None:
     """Neither side looks whether an act follows the one before it (R4)."""
     rewritten(patch, Journal, "push", ("if parsed.prev != head.hash:", "if False:"))
-    patch.setattr(round, "trouble", lambda connection, head_dseq, head_hash: "")
+    patch.setattr(unsent, "trouble", lambda connection, head_dseq, head_hash: "")
 
 
 def loose_cursor(patch: pytest.MonkeyPatch) -> None:

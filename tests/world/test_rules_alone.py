@@ -20,7 +20,7 @@ from models.evidence import Anchor, ClaimedTime
 from models.store import outbox
 from models.store.case_table import get_case
 from models.wire import HeldHead
-from services.sync import machine, round
+from services.sync import machine, round, unsent
 from tests.district.in_process import InProcess
 from tests.district.parties import REPORT, Station
 from tests.machines import rules_made_once
@@ -35,7 +35,8 @@ _HAS_ALL = 'if held is None or held.dseq != device.head_dseq or held.hash not in
 def by_state(patch: pytest.MonkeyPatch) -> None:
     """A workstation sends what it holds for unsent, wherever the centre's head of its chain is (sync-R2)."""
     sent = "outbox.after(work.connection, head_dseq, BATCH, BATCH_BYTES)"
-    rewritten(patch, round, "_next_batch", (sent, "outbox.pending(work.connection)"))
+    rewritten(patch, unsent, "next_batch", (sent, "outbox.pending(work.connection)"))
+    patch.setattr(round, "next_batch", unsent.next_batch)
 
 
 def any_word_counts(patch: pytest.MonkeyPatch) -> None:

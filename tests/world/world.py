@@ -20,7 +20,7 @@ from models import retention
 from models.clock import DAY_MS, HOUR_MS, MINUTE_MS, Clock
 from models.rules import Rules
 from services import enrolment
-from services.sync import machine, round, uploads
+from services.sync import carrying, machine, unsent, uploads
 from services.sync.line import Credentials
 from tests.world import centre as centres
 from tests.world import door, faults, town
@@ -285,7 +285,9 @@ def world(
 
 def _in_small_pieces(patch: pytest.MonkeyPatch, chance: random.Random) -> None:
     """Batches, pages and parts so small that even a world of few acts needs several; cases long past within hours."""
-    patch.setattr(round, "BATCH", chance.choice((2, 3, 200)))
+    batch = chance.choice((2, 3, 200))
+    for handing_in in (unsent, carrying):
+        patch.setattr(handing_in, "BATCH", batch)
     patch.setattr(pull, "MAX_ITEMS", chance.choice((2, 7, 1_000)))
     patch.setattr(uploads, "SMALLEST", smallest := chance.choice((60, 400, 16_384)))
     patch.setattr(uploads, "LARGEST", 4 * smallest)

@@ -1,0 +1,55 @@
+"""What of this store waits for the centre: to be handed in, or to have its verdict."""
+
+from __future__ import annotations
+
+from models.recovery import Was
+from models.store import carried, cursors, outbox, personal
+from models.store.rechain import CHAIN_UNSURE, trouble
+from models.store.work import Work
+from models.wire import Sealed
+from services.sync.carrying import BATCH, BATCH_BYTES
+
+
+def has_unsent(work: Work) -> bool:
+    """Acts, own or carried, or requesters' records, that the centre has not got; or it is to be asked where the chain goes on."""
+    waits = any(found.is_to_hand_in for found in carried.every(work.connection)) or bool(work.read_meta(CHAIN_UNSURE))
+    return waits or outbox.unsent(work.connection).count > 0 or bool(personal.unsent(work.connection))
+
+
+def next_batch(work: Work, head_dseq: int, head_hash: str) -> tuple[str, list[Sealed], list[Was]]:
+    """What of this chain the centre has not got, with what it had said of it before it was put back; or why it cannot follow
+    what the centre has."""
+    doubt = trouble(work.connection, head_dseq, head_hash)
+    if doubt:
+        return doubt, [], []
+    batch = outbox.after(work.connection, head_dseq, BATCH, BATCH_BYTES)
+    return "", batch, outbox.lost_after(work.connection, head_dseq, len(batch))
+
+
+def at_once(work: Work, head_dseq: int, head_hash: str) -> list[Sealed]:
+    """What can be sent without asking first, after the head that the centre's last answer named (sync-R2); nothing when
+    anything but acts of this chain waits, or the chain does not fit that head."""
+    waits = any(found.is_to_hand_in for found in carried.every(work.connection)) or personal.unsent(work.connection)
+    if waits or work.read_meta(CHAIN_UNSURE):
+        return []
+    doubt, batch, lost = next_batch(work, head_dseq, head_hash)
+    return [] if doubt or lost else batch
+
+
+def from_place(work: Work, dseq: int) -> list[Sealed]:
+    """What comes from that place of the chain on, as one push takes it."""
+    return outbox.after(work.connection, dseq - 1, BATCH, BATCH_BYTES)
+
+
+def in_doubt(work: Work, unit: str, epoch: int) -> list[str]:
+    """Acts whose verdict is still to come; of another past than the one we know it may be another for every act, also for
+    one that reached it without our doing."""
+    place, foreign = cursors.read(work.connection, unit), sorted(carried.waiting_ids(work.connection))
+    if place is not None and place.epoch != epoch:
+        return [*outbox.every_id(work.connection), *foreign]
+    return [*outbox.unsettled_ids(work.connection), *foreign]
+
+
+def unsettled_ids(work: Work) -> list[str]:
+    """Acts of this store whose verdict is still to come."""
+    return outbox.unsettled_ids(work.connection)
