@@ -84,13 +84,12 @@ class Journal:
         """The district's chain at `gseq`."""
         return self._chain
 
-    # A push
-
     def push(self, device_id: str, batch: list[Parsed]) -> PushReply:
         """Take the commands of one device in their order, as far as its chain is whole (sync-R2 … R4)."""
         self.source.prefetch([p.cmd_id for p in batch], {p.subject.id for p in batch if p.subject.type == "case"})
-        takes_back = {t: r for t, r in retracted_in(batch).items() if self._seen_act(t) is None}
         head = self._device(device_id)
+        unseen = {t: r for t, r in retracted_in(batch).items() if self._seen_act(t) is None}
+        takes_back = {t: r for t, r in unseen.items() if not self.source.had_effect(t, head.unit)}
         if self._returning is not None:
             self._returning.look(batch, head.unit)
         verdicts: list[Verdict] = []
@@ -158,7 +157,7 @@ class Journal:
             return without_effect(Outcome.REJECTED, Reason(code="retracted"), unit)
         if parsed.takes_back:
             target = self._seen_act(parsed.takes_back)
-            if target is not None and target.device == parsed.device and target.outcome in ("rejected", "deferred"):
+            if self._may_go(target, parsed, unit):
                 return without_effect(Outcome.ACCEPTED, None, unit)
             return without_effect(Outcome.REJECTED, Reason(code="already_accepted"), unit)
         case = self._case(parsed.subject.id) if parsed.subject.type == "case" else None
@@ -208,10 +207,15 @@ class Journal:
         mine = sees(case, unit) if case is not None else first.unit == unit
         return first if mine else None
 
+    def _may_go(self, target: Seen | None, undo: Parsed, unit: str) -> bool:
+        """Nobody has gone on from it, before the centre was put back either."""
+        mine = target is not None and target.device == undo.device and target.outcome in ("rejected", "deferred")
+        return mine and not self.source.had_effect(undo.takes_back, unit)
+
     def _give_up_deferred(self, parsed: Parsed, unit: str) -> None:
         """An act that is still undecided was taken back (D3): it is settled as such, by an entry that names it."""
         target = self._seen_act(parsed.takes_back) if parsed.takes_back else None
-        if target is None or target.outcome != "deferred" or target.device != parsed.device:
+        if target is None or target.outcome != "deferred" or not self._may_go(target, parsed, unit):
             return
         args = Settle(target.cmd_id, Outcome.REJECTED.value, "retracted")
         self._append_own(args, parsed.subject, lambda _command: without_effect(Outcome.ACCEPTED, None, unit))

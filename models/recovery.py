@@ -9,6 +9,8 @@ from models.workstations import Why
 
 DECIDED = ("accepted", "merged", "rejected")
 """What an act can have come to: outcomes that are final."""
+EFFECTIVE = ("accepted", "merged")
+"""Those of them by which something changed, and others may have gone on from it."""
 
 
 class Was(msgspec.Struct, frozen=True):

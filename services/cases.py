@@ -153,7 +153,7 @@ def undo(work: Work, desk: Desk, cmd_id: str) -> Acted:
     row = outbox.find(work.connection, cmd_id)
     if row is None or row.actor != desk.person:
         raise Refused("not_your_act")
-    if row.state != outbox.PENDING:
+    if not outbox.may_be_undone(row):
         raise Refused("already_sent")
     if row.retracted or row.kind == "act.retract":
         raise Refused("not_undoable")
@@ -293,7 +293,7 @@ def _carried_state(act: carried.CarriedAct) -> ActState:
 
 
 def _undoable(work: Work, desk: Desk, case_id: str) -> str:
-    open_acts = [row for row in _own_acts(work, desk, case_id) if row.state == outbox.PENDING]
+    open_acts = [row for row in _own_acts(work, desk, case_id) if outbox.may_be_undone(row)]
     return open_acts[-1].cmd_id if open_acts else ""
 
 

@@ -11,7 +11,7 @@ from msgspec.structs import asdict
 from sqlalchemy import Connection, Row, and_, func, or_, select
 
 from district.store.tables import deferral, device, log, lost
-from models.recovery import Was
+from models.recovery import EFFECTIVE, Was
 from models.store.case_table import case_row
 from models.store.many_rows import insert_rows
 
@@ -36,6 +36,13 @@ def told_of(connection: Connection, cmd_ids: Sequence[str], unit: str) -> set[st
     """Those of these acts that a workstation of the unit said were lost."""
     told = select(lost.c.cmd_id).join(device, device.c.id == lost.c.device)
     return set(connection.execute(told.where(device.c.unit == unit, lost.c.cmd_id.in_(cmd_ids))).scalars())
+
+
+def told_effective(connection: Connection, cmd_id: str, unit: str) -> bool:
+    """True when a workstation of the unit said that this act had taken effect before it was lost."""
+    told = select(lost.c.cmd_id).join(device, device.c.id == lost.c.device)
+    mine = told.where(device.c.unit == unit, lost.c.cmd_id == cmd_id, lost.c.outcome.in_(EFFECTIVE))
+    return connection.execute(mine).first() is not None
 
 
 def began_after(connection: Connection, case_id: str, gseq: int) -> bool:

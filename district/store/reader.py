@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, bindparam, func, select
 
-from district.store.lost import began_after, told_of
+from district.store.lost import began_after, told_effective, told_of
 from district.store.personal import is_lacking
 from district.store.records import Deferral, DeviceHead, FormerDesk, Seen, Standing, Waiting
 from district.store.tables import account, alias, deferral, device, former_desk, log, scope_head, undelivered
@@ -131,6 +131,10 @@ class Reader:
     def lost(self, cmd_ids: list[str], unit: str) -> set[str]:
         """Those of these acts that a workstation of the unit says were decided before a restore."""
         return told_of(self.connection, cmd_ids, unit)
+
+    def had_effect(self, cmd_id: str, unit: str) -> bool:
+        """True when a workstation of the unit says that this act had taken effect before a restore."""
+        return told_effective(self.connection, cmd_id, unit)
 
     def began_after(self, case_id: str, gseq: int) -> bool:
         """True when the case was first heard of after that place of the order, and was not lost by a restore."""

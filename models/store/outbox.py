@@ -9,7 +9,7 @@ import msgspec
 from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, case, func, insert, null, or_, select, update
 
 from models.commands import Command, Retract, kind_of
-from models.recovery import DECIDED, Was
+from models.recovery import DECIDED, EFFECTIVE, Was
 from models.store.console_tables import outbox
 from models.wire import GENESIS, UNSIGNED, Reason, Sealed, decode, decode_command, encode
 
@@ -222,6 +222,12 @@ def not_effective(connection: Connection) -> list[Row[Any]]:
     wanted = or_(outbox.c.outcome == "rejected", outbox.c.outcome == "merged")
     query = select(outbox).where(wanted, outbox.c.retracted.is_(False), outbox.c.closed_at.is_(None))
     return list(connection.execute(query.order_by(outbox.c.dseq.desc())).all())
+
+
+def may_be_undone(row: Row[Any]) -> bool:
+    """The centre has not got the act, and had not before it was put back, when it may have taken effect: others have gone on
+    from it since."""
+    return row.state == PENDING and not (row.was and decode(row.was, Was).outcome in EFFECTIVE)
 
 
 def put_away(connection: Connection, cmd_id: str, at_ms: int) -> None:

@@ -17,6 +17,7 @@ from models import commands as c
 from models.clock import MINUTE_MS
 from models.recovery import LostBody, Recovered, Was
 from models.signing import RECEIPT
+from models.store.case_table import get_case
 from models.wire import PushReply, Sealed, decode, encode
 from tests.district.parties import CENTRE_KEY, DISTRICT, REPORT, District, Station, open_district
 from tests.district.test_put_back_while_serving import copied
@@ -220,6 +221,52 @@ def test_an_act_that_waits_can_be_taken_back(two: Two) -> None:
     two.offered(two.a, two.first, two.was["a"])
     assert two.verdicts() == {"a": ("accepted", ""), "b": ("rejected", "retracted")}
     two.district.audited()
+
+
+@pytest.mark.parametrize("recovers", [True, False], ids=["meanwhile", "long_afterwards"])
+@pytest.mark.parametrize("how", ["refused_before", "made_since"])
+def test_an_act_that_had_taken_effect_is_not_undone_by_a_restore(tmp_path: Path, recovers: bool, how: str) -> None:
+    """Others had gone on from it: with it, an arrival in time was lost."""
+    file, saved = tmp_path / "district.sqlite", tmp_path / "copy"
+    with open_district(f"sqlite:///{file}") as district:
+        town, squad = district.station(TOWN), district.station(SQUAD)
+        case_id = town.new_id()
+        town.push(town.act("clerk", REPORT, case_id), town.act("clerk", c.File(), case_id))
+        copied(file, saved)
+        sent = town.act("clerk", c.Dispatch(SQUAD), case_id)
+        was = told(town.push(sent))
+        undo = town.act("clerk", c.Retract(told_id(sent)), case_id)
+        if how == "refused_before":
+            was += told(town.push(undo))
+        squad.pull()
+        arrived = squad.act("squad-officer", c.Arrive(_lead(district, case_id), note="到"), case_id)
+        arrival_was = told(squad.push(arrived))
+        assert [(w.outcome, w.code) for w in (*was, *arrival_was)][:1] == [("accepted", "")]
+        assert arrival_was[0].outcome == "accepted"
+        copied(saved, file)
+        if not recovers:
+            district.station(TOWN).does("clerk", c.Note("以后"), case_id)
+            district.clock.now_ms += LONGEST_MS
+            advance(district.centre)
+        assert town.ask("POST", "/v1/lost", data=encode(LostBody(was))).status_code == 200
+        assert town.push(sent, undo).known[1][1:3] == ("rejected", "already_accepted")
+        assert squad.ask("POST", "/v1/lost", data=encode(LostBody(arrival_was))).status_code == 200
+        squad.push(arrived)
+        ids = [told_id(sent), told_id(arrived)]
+        known = [
+            one
+            for station in (town, squad)
+            for one in station.ask("POST", "/v1/status", json={"ids": ids}).json()["known"]
+        ]
+        assert {one[0]: one[1] for one in known} == dict.fromkeys(ids, "accepted")
+        district.audited()
+
+
+def _lead(district: District, case_id: str) -> str:
+    with district.centre.reading() as connection:
+        case = get_case(connection, case_id)
+    assert case is not None and case.lead is not None
+    return case.lead.id
 
 
 def told_id(act: Sealed) -> str:

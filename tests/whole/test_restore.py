@@ -14,13 +14,14 @@ import pytest
 from sqlalchemy import text
 
 from models import commands as c
+from models.errors import Refused
 from models.reference_files import EDITION
 from models.store import cursors, outbox, personal
 from models.store.engine import open_engine
 from models.store.work import Work
 from models.wire import Reason, SnapshotManifest, decode
 from services import cases
-from services.sync.machine import Phase
+from services.sync.machine import Phase, SayHello
 from tests.whole.parties import ROOT, Centre, Console, keys_of
 
 TOWN = "341002102"
@@ -168,6 +169,31 @@ def verdicts(console: Console, case_id: str) -> list[tuple[str, str]]:
     query = text("SELECT outcome, reason FROM outbox WHERE case_id = :id ORDER BY dseq")
     rows = console.database(lambda work: work.connection.execute(query, {"id": case_id}).all())
     return [(row.outcome, decode(row.reason, Reason).code if row.reason else "") for row in rows]
+
+
+def test_what_had_taken_effect_is_not_offered_to_be_undone(
+    two_dispatches: tuple[Console, Console, str], put_back: Callable[[], None]
+) -> None:
+    """It waits to be handed in again, but others have worked on it since."""
+    first, second, case_id = two_dispatches
+    put_back()
+    for console in (first, second):
+        console.exchange.do(SayHello(), console.line)
+
+    def newest(console: Console) -> str:
+        rows = console.database(lambda w: outbox.states_of_case(w.connection, case_id))
+        return str(max(rows, key=lambda row: row.dseq).cmd_id)
+
+    def undoable(console: Console) -> str:
+        panel = console.database(lambda w: cases.panel(w, console.desk, case_id))
+        assert panel is not None
+        return panel.undoable
+
+    assert newest(first) != undoable(first)
+    assert undoable(second) == newest(second), "what was refused may be taken back"
+    sent = newest(first)
+    with pytest.raises(Refused, match="already_sent"):
+        first.database(lambda w: cases.undo(w, first.desk, sent))
 
 
 def test_an_act_that_is_decided_while_a_snapshot_is_taken(
