@@ -10,7 +10,6 @@ import contextlib
 import hashlib
 import hmac
 import os
-import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, TypeVar
@@ -38,7 +37,6 @@ class SealedBlobFolder(BlobFolder):
         self._plain = BlobFolder(folder)
         self._seal = PieceSeal(_derived(key, b"attachments: content"), random_bytes)
         self._names = _derived(key, b"attachments: names")
-        self._sealing = threading.Lock()
         self._let_go: set[str] = set()
 
     # Names
@@ -149,16 +147,15 @@ class SealedBlobFolder(BlobFolder):
 
     def seal_plain(self) -> int:
         """Seal every file that lies in plain; how many. Each goes only when its sealed copy has been read through, so that a
-        kill loses nothing and the next call goes on. One call at a time, each window of the program may make one: the next
-        finds what the one before left. OSError, Refused("store_full"): the rest stays plain."""
+        kill loses nothing and the next call goes on; nor do two at once, of two windows or two programs. OSError,
+        Refused("store_full"): the rest stays plain."""
         sealed = 0
-        with self._sealing:
-            for sha256 in self._plain.names():
-                with contextlib.suppress(FileNotFoundError):  # let go of meanwhile
-                    self._seal_one(sha256)
-                    sealed += 1
-            for part in self._plain.folder.glob("parts/*"):
-                part.unlink(missing_ok=True)
+        for sha256 in self._plain.names():
+            with contextlib.suppress(FileNotFoundError):  # let go of meanwhile
+                self._seal_one(sha256)
+                sealed += 1
+        for part in self._plain.folder.glob("parts/*"):
+            part.unlink(missing_ok=True)
         return sealed
 
     def _seal_one(self, sha256: str) -> None:
@@ -180,7 +177,7 @@ class SealedBlobFolder(BlobFolder):
                     sync_folder(named.parent)
                 finally:
                     part.unlink(missing_ok=True)
-        if sha256 in self._let_go:  # while it was copied; that the plain one is gone may be another program's sealing
+        if sha256 in self._let_go:  # while it was copied; that the plain one is gone alone may be another's sealing
             named.unlink(missing_ok=True)
         plain.unlink(missing_ok=True)
         sync_folder(plain.parent)
