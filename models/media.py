@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import mimetypes
 import struct
-import zlib
 
+from models import jpeg, png
 from models.exif import read_exif
-from models.jpeg import without_words
 
 HEAD_BYTES = 128 * 1024
 """So much of a file's beginning says what it is, and holds a photograph's EXIF."""
 
 UNKNOWN = "application/octet-stream"
-_PNG = b"\x89PNG\r\n\x1a\n"
 _BEGINS: tuple[tuple[int, bytes, str], ...] = (
     (0, b"\xff\xd8\xff", "image/jpeg"),
-    (0, _PNG, "image/png"),
+    (0, png.PNG, "image/png"),
     (0, b"GIF8", "image/gif"),
     (0, b"BM", "image/bmp"),
     (8, b"WEBP", "image/webp"),
@@ -25,7 +23,6 @@ _BEGINS: tuple[tuple[int, bytes, str], ...] = (
     (4, b"ftyp", "video/mp4"),
     (0, b"%PDF-", "application/pdf"),
 )
-_PNG_WORDS = frozenset({b"eXIf", b"tEXt", b"zTXt", b"iTXt", b"tIME"})
 _SHOWN = frozenset({"image/jpeg", "image/png", "image/gif", "image/bmp", "image/webp"})
 _ENDINGS = {"image/jpeg": ".jpg", "image/png": ".png", "application/pdf": ".pdf", UNKNOWN: ".bin"}
 
@@ -53,25 +50,9 @@ def stripped(body: bytes, media_type: str) -> bytes | None:
     """The same picture without place, time and any other word about it; None for a type of which we cannot promise that."""
     try:
         if media_type == "image/jpeg":
-            return without_words(body, read_exif(body[:HEAD_BYTES]).orientation)
+            return jpeg.without_words(body, read_exif(body[:HEAD_BYTES]).orientation)
         if media_type == "image/png":
-            return _png_without_words(body)
+            return png.without_words(body)
     except (ValueError, struct.error):
         pass
     return None
-
-
-def _png_without_words(body: bytes) -> bytes:
-    at, kept = len(_PNG), [_PNG]
-    if not body.startswith(_PNG):
-        raise ValueError("no PNG")
-    while True:
-        size, name = struct.unpack_from(">I4s", body, at)
-        end = at + 12 + size
-        if end > len(body) or zlib.crc32(body[at + 4 : end - 4]) != struct.unpack_from(">I", body, end - 4)[0]:
-            raise ValueError("no PNG")
-        if name not in _PNG_WORDS:
-            kept.append(body[at:end])
-        at = end
-        if name == b"IEND":
-            return b"".join(kept)

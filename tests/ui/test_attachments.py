@@ -13,11 +13,13 @@ import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, QSize, Qt, QUrl
 from PySide6.QtGui import (
     QColor,
+    QColorSpace,
     QDragEnterEvent,
     QDragMoveEvent,
     QDropEvent,
     QGuiApplication,
     QImage,
+    QImageWriter,
     QLinearGradient,
     QPainter,
 )
@@ -32,6 +34,7 @@ from models.attachment import AttachmentKind
 from models.case import Case
 from models.exif import read_exif
 from models.jpeg import segments
+from models.media import stripped
 from models.store.case_table import get_case
 from tests.models.photographs import SOI, segment, tiff
 from tests.ui.conftest import TOWN, until
@@ -165,6 +168,39 @@ def _saved_without_words(console: Console, folder: Path, source: Path) -> None:
     assert (said.taken_at, said.place, said.orientation) == (None, None, 6) and b"CameraCo" not in left
     assert [s.marker for s in segments(left)][:2] == [0xE0, 0xE1]
     assert picture_of(target.read_bytes(), MANY) == picture_of(source.read_bytes(), MANY), "every pixel is the same"
+
+
+@pytest.mark.parametrize("progressive", [False, True])
+def test_a_real_photo_without_its_words_is_the_same_picture(tmp_path: Path, progressive: bool) -> None:
+    """Colour profile and uprightness included, with words before its pixels, between its scans and behind its end."""
+    image = QImage(str(a_photo(tmp_path / "a.jpg", size=QSize(640, 480))))
+    image.setColorSpace(QColorSpace(QColorSpace.NamedColorSpace.DisplayP3))
+    writer = QImageWriter(str(tmp_path / "b.jpg"), b"jpeg")
+    writer.setProgressiveScanWrite(progressive)
+    assert writer.write(image)
+    made, words = (tmp_path / "b.jpg").read_bytes(), segment(0xE1, b"Exif\0\0" + tiff("<"))
+    scan = made.index(b"\xff\xda")
+    between = made.index(b"\xff\xc4", scan) if progressive else scan
+    told = SOI + words + made[2:between] + words + made[between:] + SOI + words + made[2:]
+    left = stripped(told, "image/jpeg")
+    assert left is not None and b"CameraCo" not in left and len(left) < len(made) + 40
+    before, after = QImage.fromData(told), QImage.fromData(left)
+    assert not after.isNull() and after == before and after.colorSpace() == image.colorSpace() == before.colorSpace()
+    assert picture_of(left, MANY) == picture_of(told, MANY) and picture_of(left, MANY).size() == QSize(480, 640)
+
+
+def test_a_real_png_without_its_words_is_the_same_picture(tmp_path: Path) -> None:
+    image = QImage(str(a_photo(tmp_path / "a.jpg", size=QSize(640, 480))))
+    image.setColorSpace(QColorSpace(QColorSpace.NamedColorSpace.DisplayP3))
+    image.setText("Comment", "secret place")
+    assert image.save(str(tmp_path / "b.png"), "PNG")
+    made = (tmp_path / "b.png").read_bytes()
+    signed = b"caBXsecret origin"
+    chunk = struct.pack(">I", len(signed) - 4) + signed + struct.pack(">I", zlib.crc32(signed))
+    told = made[:33] + chunk + made[33:]
+    left = stripped(told, "image/png")
+    assert left is not None and b"secret place" in told and b"secret" not in left
+    assert QImage.fromData(left) == image and QImage.fromData(left).colorSpace() == image.colorSpace()
 
 
 def test_another_s_photo_is_awaited_then_fetched_when_it_is_opened(
