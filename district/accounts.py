@@ -129,10 +129,16 @@ def set_disabled(connection: Connection, person: str, at_ms: int | None) -> bool
     return people.change_account(connection, person, disabled_at=at_ms)
 
 
-def leave_desk(connection: Connection, person: Person, now_ms: int) -> None:
-    """The person moves to another unit: acts made at the old desk before now still count, sessions there end."""
-    people.insert_former_desk(connection, person.id, person.unit, " ".join(r.value for r in person.roles), now_ms)
-    people.end_sessions(connection, person.id)
+def change_desks(connection: Connection, was: Person, now: Person | None, now_ms: int) -> None:
+    """What is said of a person changes: each desk where he sat otherwise until now is kept, so that what he did there
+    before counts as it would have then. Sessions end at desks that he leaves."""
+    for unit in (was.unit, *was.seconded_to):
+        before, after = was.actor_at(unit), now.actor_at(unit) if now is not None else None
+        if before is None or before == after:
+            continue
+        people.keep_former_desk(connection, before, now_ms)
+        if after is None:
+            people.end_sessions_of_desk(connection, was.id, unit)
 
 
 def listed(connection: Connection) -> list[Account]:

@@ -167,7 +167,8 @@ def _set_disabled(here: Centre, name: str, at_ms: int | None) -> None:
 
 
 def _move(here: Centre, arguments: argparse.Namespace) -> None:
-    """To another unit: a new edition of the reference data says so; acts made at the old desk before now still count."""
+    """To another unit, or to other roles in the same: a new edition of the reference data says so. Acts made at the old
+    desk before now still count."""
     if not arguments.unit:
         raise Refused("move_needs_unit", person=arguments.person)
     with here.in_order() as journal:

@@ -114,6 +114,12 @@ def sees(case: Case, unit: str) -> bool:
     return unit == DISTRICT_CODE or unit in scopes_of(case)
 
 
+def acting(command: Command, rules: Rules, at: Moment, standing: Standing) -> Actor | None:
+    """Who acted: as he sat at that desk when the act was surely made, else as he sits there now; None when he does not."""
+    former = standing.former_actor(command.actor, command.unit, at.hi)
+    return former if former is not None else rules.actor(command.actor, command.unit)
+
+
 def _modes(case: Case | None, after: Case, device_unit: str) -> dict[str, str]:
     before_scopes = scopes_of(case) if case is not None else frozenset[str]()
     after_scopes = scopes_of(after)
@@ -144,7 +150,7 @@ def _decision(
         return _rejected("only_the_centre")
     if command.unit != device_unit:
         return _rejected("not_at_this_desk")
-    actor = _actor(command, rules, at, standing)
+    actor = acting(command, rules, at, standing)
     if actor is None:
         return _rejected("not_at_this_desk")
     if standing.disabled_at is not None and at.hi >= standing.disabled_at:
@@ -158,11 +164,6 @@ def _merged_into(into: Case | None, unit: str) -> Decision | None:
     """The refusal of a merge; of a case the unit does not see it is told no more than of one that does not exist."""
     code = merge_refused(into if into is not None and sees(into, unit) else None)
     return _rejected(code) if code else None
-
-
-def _actor(command: Command, rules: Rules, at: Moment, standing: Standing) -> Actor | None:
-    found = rules.actor(command.actor, command.unit)
-    return found if found is not None else standing.former_actor(command.actor, command.unit, at.hi)
 
 
 def _rejected(code: str) -> Decision:

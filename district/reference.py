@@ -32,8 +32,8 @@ Versioned = TypeVar("Versioned", Policy, CalendarData)
 
 def publish(connection: Connection, journal: Journal, edition: Reference) -> str:
     """Put an edition into force, by an entry of the centre in everybody's feed; returns the hash of its document. One
-    that says nothing new changes nothing. Who leaves a desk by it leaves it now; a changed calendar moves running clocks.
-    Malformed for an edition no rule book can be made of."""
+    that says nothing new changes nothing. What it changes of people's desks is so from now on; a changed calendar moves
+    running clocks. Malformed for an edition no rule book can be made of."""
     before = _found(connection)
     edition = _named(connection, edition, before)
     if before is not None and replace(edition, version=before.version) == before:
@@ -48,9 +48,7 @@ def publish(connection: Connection, journal: Journal, edition: Reference) -> str
     except ValueError as error:
         raise Malformed(f"reference data: {error}") from error
     for person in before.people if before is not None else ():
-        now = rules.people.get(person.id)
-        if now is None or now.unit != person.unit:
-            accounts.leave_desk(connection, person, journal.now_ms)
+        accounts.change_desks(connection, person, rules.people.get(person.id), journal.now_ms)
     return name
 
 

@@ -42,6 +42,16 @@ class Person(msgspec.Struct, frozen=True):
     active: bool = True
     pinyin_initials: str = ""
 
+    def actor_at(self, unit: str) -> Actor | None:
+        """The person at a desk of `unit`: of the own unit, or seconded to it; None when neither or inactive."""
+        if not self.active:
+            return None
+        if self.unit == unit:
+            return Actor(self.id, unit, frozenset(self.roles))
+        if unit in self.seconded_to:
+            return Actor(self.id, unit, frozenset(self.roles), Capacity.SECONDED)
+        return None
+
 
 class Actor(msgspec.Struct, frozen=True):
     """A person at a desk: who, for which unit, in which capacity, with which roles."""

@@ -10,7 +10,7 @@ import msgspec
 from models.calendar import CalendarData, working_calendar
 from models.category import Category, Channel, ResponsibilityRule
 from models.organisation import DISTRICT_CODE, Organisation, OrganisationKind
-from models.people import DISTRICT_ITSELF, Actor, Capacity, Person, Role
+from models.people import DISTRICT_ITSELF, Actor, Person, Role
 from models.policy import Policy
 from models.rota import Rota
 
@@ -172,10 +172,4 @@ class Rules:
         if person_id == DISTRICT_ITSELF and unit == DISTRICT_CODE:
             return Actor(DISTRICT_ITSELF, DISTRICT_CODE, frozenset())
         person = self.people.get(person_id)
-        if person is None or not person.active:
-            return None
-        if person.unit == unit:
-            return Actor(person.id, unit, frozenset(person.roles))
-        if unit in person.seconded_to:
-            return Actor(person.id, unit, frozenset(person.roles), Capacity.SECONDED)
-        return None
+        return person.actor_at(unit) if person is not None else None

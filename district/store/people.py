@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from district.store.tables import account, former_desk, session
+from models.people import Actor
 
 
 def insert_account(connection: Connection, person: str, password_hash: str, *, must_change: bool, demo: bool) -> None:
@@ -30,10 +31,13 @@ def change_account(connection: Connection, person: str, **values: object) -> boo
     return connection.execute(update(account).where(account.c.person == person).values(**values)).rowcount == 1
 
 
-def insert_former_desk(connection: Connection, person: str, unit: str, roles: str, until_ms: int) -> None:
-    """The person sat there until now."""
-    values = {"person": person, "unit": unit, "roles": roles, "until_at": until_ms}
-    connection.execute(insert(former_desk).values(**values))
+def keep_former_desk(connection: Connection, was: Actor, until_ms: int) -> None:
+    """The person sat there like this until now. Of two changes at one instant the first counts: nothing was done between."""
+    place = {"person": was.person, "unit": was.unit, "until_at": until_ms}
+    there = select(former_desk).where(*(former_desk.c[name] == value for name, value in place.items()))
+    if connection.execute(there).first() is None:
+        roles = " ".join(sorted(role.value for role in was.roles))
+        connection.execute(insert(former_desk).values(**place, roles=roles, capacity=was.capacity.value))
 
 
 def insert_session(
@@ -52,6 +56,11 @@ def find_session(connection: Connection, token_hash: str) -> Row[Any] | None:
 def end_sessions(connection: Connection, person: str) -> None:
     """All sessions of a person are over."""
     connection.execute(delete(session).where(session.c.person == person))
+
+
+def end_sessions_of_desk(connection: Connection, person: str, unit: str) -> None:
+    """All sessions of a person at workstations of that unit are over."""
+    connection.execute(delete(session).where(session.c.person == person, session.c.unit == unit))
 
 
 def end_sessions_at(connection: Connection, device: str) -> None:

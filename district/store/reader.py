@@ -13,7 +13,7 @@ from district.store.records import Deferral, DeviceHead, FormerDesk, Seen, Stand
 from district.store.tables import account, alias, deferral, device, former_desk, log, scope_head, undelivered
 from models.case import Case
 from models.errors import Bug
-from models.people import Role
+from models.people import Capacity, Role
 from models.store.case_table import case_row, get_case
 from models.wire import GENESIS, Reason, decode, decode_case
 
@@ -96,7 +96,7 @@ class Reader:
         """Disabled since, and former desks."""
         rows = self.connection.execute(_STANDING, {"person": person}).all()
         former = tuple(
-            FormerDesk(row.unit, int(row.until_at), tuple(Role(r) for r in row.roles.split()))
+            FormerDesk(row.unit, int(row.until_at), tuple(Role(r) for r in row.roles.split()), Capacity(row.capacity))
             for row in rows
             if row.unit is not None
         )
@@ -195,7 +195,13 @@ _SCOPE_HEADS = select(scope_head).where(scope_head.c.scope.in_(bindparam("scopes
 _OPEN_DEFERRALS = select(deferral).where(deferral.c.settled_gseq.is_(None)).order_by(deferral.c.gseq)
 _DEVICE = select(device).where(device.c.id == bindparam("id"))
 _STANDING = (
-    select(account.c.disabled_at, former_desk.c.unit, former_desk.c.until_at, former_desk.c.roles)
+    select(
+        account.c.disabled_at,
+        former_desk.c.unit,
+        former_desk.c.until_at,
+        former_desk.c.roles,
+        former_desk.c.capacity,
+    )
     .select_from(account.outerjoin(former_desk, former_desk.c.person == account.c.person))
     .where(account.c.person == bindparam("person"))
     .order_by(former_desk.c.until_at)

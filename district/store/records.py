@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from models.people import Actor, Role
+from models.people import Actor, Capacity, Role
 from models.wire import Reason
 
 
@@ -46,24 +46,27 @@ class Seen(msgspec.Struct, frozen=True):
 
 
 class FormerDesk(msgspec.Struct, frozen=True):
-    """A person sat at `unit` with these roles until `until_at` (ms UTC)."""
+    """A person sat at `unit` with these roles, in this capacity, until `until_at` (ms UTC)."""
 
     unit: str
     until_at: int
     roles: tuple[Role, ...]
+    capacity: Capacity = Capacity.OWN_UNIT
 
 
 class Standing(msgspec.Struct, frozen=True):
-    """What the centre knows of a person beside the reference data: since when disabled, and former desks."""
+    """What the centre knows of a person beside the reference data: since when disabled, and former desks, the earliest
+    end first."""
 
     disabled_at: int | None = None
     former: tuple[FormerDesk, ...] = ()
 
     def former_actor(self, person: str, unit: str, at_hi: int) -> Actor | None:
-        """The person at a former desk, for an act surely made before the move; None otherwise."""
+        """The person at that desk as he was before it changed or was taken away, for an act surely made before then; None
+        otherwise. Of several changes, the first that came after the act."""
         for desk in self.former:
             if desk.unit == unit and at_hi < desk.until_at:
-                return Actor(person, unit, frozenset(desk.roles))
+                return Actor(person, unit, frozenset(desk.roles), desk.capacity)
         return None
 
 

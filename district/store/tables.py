@@ -192,8 +192,9 @@ former_desk = Table(
     Column("unit", Text, primary_key=True),
     Column("until_at", BigInteger, primary_key=True, autoincrement=False),
     Column("roles", Text, nullable=False),
+    Column("capacity", Text, nullable=False, server_default="own_unit"),
 )
-"""Where a person sat before a move: acts made there before it still count (sync.md §3.6)."""
+"""How a person sat at a desk until it changed or was taken away: acts surely made before still count as of then."""
 
 session = Table(
     "session",

@@ -132,6 +132,23 @@ def test_a_moved_person_sits_at_the_new_desk_and_only_old_acts_count_at_the_old_
     district.audited()
 
 
+def test_other_roles_at_the_same_desk_end_no_session_and_what_was_done_before_still_counts(
+    district: District, line: CommandLine
+) -> None:
+    town = district.station(TOWN)
+    town.sign_in("clerk")
+    one, other = (town.does("clerk", REPORT)[0] for _ in range(2))
+    early = town.act("clerk", c.File(), one)
+    district.clock.now_ms += 60_000
+    line("person", "move", "clerk", "--unit", TOWN, "--role", "grid_member")
+    assert town.ask("GET", f"/v1/personal/{'0' * 64}").status_code == 404, "still signed in"
+    district.clock.now_ms += 60_000
+    late = town.act("clerk", c.File(), other)
+    verdicts = [k[1:3] for k in town.push(early, late).known]
+    assert verdicts == [("accepted", ""), ("rejected", "not_your_level")]
+    district.audited()
+
+
 def test_a_workstation_that_waits_hears_of_an_edition_another_process_published(
     district: District, line: CommandLine
 ) -> None:

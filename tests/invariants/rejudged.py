@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-from district.judge import judge
+from district.judge import acting, judge
+from district.store.reader import Reader
 from district.store.records import Standing
 from models.commands import Merge, Publish, Retract, ReviewQuarantined, Settle
 from models.decide import decide
@@ -20,7 +21,7 @@ _BY_OTHER_MEANS = ("retracted", "waits_for", "upgrade_server", "centre_recoverin
 
 def judged_again(rest: AtRest, history: History) -> None:
     """The rules say of each act, on the case as it was, what the centre said."""
-    rules = rest.rules
+    rules, people = rest.rules, _people(rest, history)
     witnesses: dict[str, invariants.Witness] = defaultdict(lambda: invariants.Witness(rules))
     deferred = {e.command.cmd_id: e for e in history.entries if e.row.outcome == "deferred"}
     cases: dict[str, object] = {}
@@ -35,19 +36,30 @@ def judged_again(rest: AtRest, history: History) -> None:
             must(late is not None, "I7", f"{args.cmd_id} is settled and was never deferred")
             if args.code == "retracted":
                 continue
-        _same(entry, late, history, rules, cases)
-        _sound(entry, late, rules, witnesses)
+        who = people[(late or entry).command.actor]
+        _same(entry, late, history, rules, who, cases)
+        _sound(entry, late, rules, who, witnesses)
         if entry.after is not None:
             cases[entry.after.id] = entry.after
 
 
-def _same(entry: Entry, late: Entry | None, history: History, rules: Rules, cases: dict[str, object]) -> None:
+def _people(rest: AtRest, history: History) -> dict[str, Standing]:
+    """Where everybody sat before: an act made while somebody sat otherwise was judged by that."""
+    with rest.district.reading() as connection:
+        reader = Reader(connection)
+        names = {entry.command.actor for entry in history.entries}
+        return {name: Standing(former=reader.standing(name).former) for name in names}
+
+
+def _same(
+    entry: Entry, late: Entry | None, history: History, rules: Rules, who: Standing, cases: dict[str, object]
+) -> None:
     of = late or entry
     unit = history.devices[of.row.device].unit
     by_centre = of.row.actor == DISTRICT_ITSELF
     args = of.command.args
     into = cases.get(args.into) if isinstance(args, Merge) else None
-    found = judge(entry.before, of.command, unit, rules, of.at, Standing(), by_centre=by_centre, into=into)  # type: ignore[arg-type]
+    found = judge(entry.before, of.command, unit, rules, of.at, who, by_centre=by_centre, into=into)  # type: ignore[arg-type]
     said = (entry.row.outcome, entry.reason.code if entry.reason else "", entry.row.effect)
     if late is not None:
         settled = entry.command.args
@@ -57,9 +69,11 @@ def _same(entry: Entry, late: Entry | None, history: History, rules: Rules, case
     must(said == again, "I7", f"entry {entry.row.gseq} {of.row.kind}: said {said[:2]}, the rules say {again[:2]}")
 
 
-def _sound(entry: Entry, late: Entry | None, rules: Rules, witnesses: dict[str, invariants.Witness]) -> None:
+def _sound(
+    entry: Entry, late: Entry | None, rules: Rules, who: Standing, witnesses: dict[str, invariants.Witness]
+) -> None:
     of, before = late or entry, entry.before
-    actor = rules.actor(of.command.actor, of.command.unit)
+    actor = acting(of.command, rules, of.at, who)
     if before is None or actor is None:
         return
     decision = decide(before, of.command, actor, rules, of.at)
