@@ -15,6 +15,7 @@ from district.centre import Centre
 from district.devices import Device
 from district.store import Connection
 from district.store.devices import active_devices
+from district.store.feeds import open_deferrals
 from district.store.reader import overdue_cases
 from models.case import Case
 from models.clock import HOUR_MS
@@ -24,6 +25,8 @@ from models.evidence import Grade, moment_of_act
 from models.wire import HeldHead
 
 Finding = tuple[str, NoticeBreach | SettleBreach]
+TO_BE_HEARD_MS = HOUR_MS
+"""So long after the service started, or was put back, nobody is called silent: what it had heard before it does not know."""
 MOST_AT_ONCE = 200
 """Findings put into the order in one go: the rest follows seconds later, and nobody waits long behind them."""
 
@@ -61,12 +64,14 @@ def record(centre: Centre, found: list[Finding]) -> int:
 def _findings(centre: Centre, connection: Connection) -> Iterator[Finding]:
     now = centre.clock.wall_ms()
     cases = overdue_cases(connection, now)
-    devices = active_devices(connection) if any(not_final(case) for case in cases) else {}
+    open_ones = any(not_final(case) for case in cases)
+    devices = active_devices(connection) if open_ones else {}
+    undecided = {act.case_id for act in open_deferrals(connection)} if open_ones else set()
     for case in cases:
         for clock in missed(case, now):
             yield case.id, NoticeBreach(clock.id)
-        for args in _certain(centre, case, devices, now):
-            yield case.id, args
+        for args in _certain(centre, case, devices, now) if case.id not in undecided else ():
+            yield case.id, args  # what is kept undecided may have met it
 
 
 def _certain(centre: Centre, case: Case, devices: dict[str, list[str]], now_ms: int) -> Iterator[SettleBreach]:
@@ -76,7 +81,8 @@ def _certain(centre: Centre, case: Case, devices: dict[str, list[str]], now_ms: 
         concerned = [d for unit in could_testify(case, clock) for d in devices.get(unit, ())]
         silent = tuple(sorted(d for d in concerned if centre.heard.get(d, 0) <= clock.due_at))
         grace_ms = centre.rules.policy_of(clock.policy).breach_grace_hours * HOUR_MS
+        could_call_since = max(clock.due_at, breach.noticed_at)
         if not silent:
             yield SettleBreach(clock.id, BY_WATERMARK)
-        elif now_ms > clock.due_at + grace_ms:
+        elif now_ms > could_call_since + grace_ms and now_ms > centre.listens_since_ms + TO_BE_HEARD_MS:
             yield SettleBreach(clock.id, BY_GRACE, silent)

@@ -62,6 +62,7 @@ class Centre:
         self.loop: asyncio.AbstractEventLoop | None = None
         self.closing = False
         self._last: Head | None = None
+        self.listens_since_ms = clock.wall_ms()
         self.heard: dict[str, int] = {}
         """Up to when (ms UTC) each workstation has surely handed in all it made (district/breaches.py)."""
         with self.reading() as connection:
@@ -151,6 +152,7 @@ class Centre:
         found = read_metas(connection, EPOCH, reference.IN_FORCE)
         epoch = int(found.get(EPOCH, FIRST_EPOCH))
         if epoch != self.epoch:
+            self.listens_since_ms = self.clock.wall_ms()
             self.heard.clear()  # what was handed in then may have been forgotten
         if epoch != self.epoch or self.recovery is not None:  # it begins with an epoch, and never otherwise
             self.recovery = recovery.under_way(connection)

@@ -3,9 +3,15 @@
 
 from __future__ import annotations
 
-import msgspec
+from types import SimpleNamespace
 
+import msgspec
+import pytest
+
+from district import breaches
 from district.breaches import look
+from district.past import EPOCH
+from district.store.documents import write_meta
 from models import commands as c
 from models.breach import Breach, BreachState
 from models.case import Case, Verdict
@@ -93,10 +99,60 @@ def test_after_the_grace_it_is_final_and_says_who_was_silent(district: District)
     district.clock.now_ms += 61 * MINUTE_MS
     look(district.centre)
     says_what_it_holds(town)
-    district.clock.now_ms += 24 * HOUR_MS
+    district.clock.now_ms += 24 * HOUR_MS + 1
     assert look(district.centre) > 0
     found = breach_of(district, case_id)
     assert found is not None and (found.state, found.basis, found.silent) == (FINAL, "grace", (squad.device,))
+
+
+def is_final(district: District, case_id: str) -> bool:
+    look(district.centre)
+    return (breach_of(district, case_id) or found_none()).state is FINAL
+
+
+def test_nobody_is_called_silent_for_the_time_the_centre_itself_was_away(district: District) -> None:
+    case_id = sent_to_the_squad(district)[2]
+    district.clock.now_ms += 25 * HOUR_MS
+    assert not is_final(district, case_id), "it was away all that time, and notices now"
+    district.clock.now_ms += 5_000
+    assert not is_final(district, case_id)
+    district.clock.now_ms += 24 * HOUR_MS
+    assert is_final(district, case_id)
+
+
+def test_nobody_is_called_silent_as_soon_as_the_service_has_started(district: District) -> None:
+    _town, squad, case_id = sent_to_the_squad(district)
+    district.clock.now_ms += 61 * MINUTE_MS
+    assert not is_final(district, case_id)
+    district.clock.now_ms += 25 * HOUR_MS
+    district.centre.listens_since_ms = district.clock.now_ms  # as a process that starts now
+    assert not is_final(district, case_id)
+    says_what_it_holds(squad)
+    district.clock.now_ms += HOUR_MS + 1
+    assert is_final(district, case_id)
+    assert squad.device not in (breach_of(district, case_id) or found_none()).silent
+
+
+def test_a_restored_centre_listens_anew(district: District) -> None:
+    before = district.centre.listens_since_ms
+    district.clock.now_ms += HOUR_MS
+    with district.centre.writing() as connection:
+        write_meta(connection, EPOCH, "2")
+    district.centre.look_for_news()
+    assert district.centre.listens_since_ms == before + HOUR_MS
+
+
+def test_nothing_is_settled_while_an_act_on_the_case_is_kept_undecided(
+    district: District, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case_id = sent_to_the_squad(district)[2]
+    district.clock.now_ms += 61 * MINUTE_MS
+    assert not is_final(district, case_id)
+    district.clock.now_ms += 25 * HOUR_MS
+    with monkeypatch.context() as patch:
+        patch.setattr(breaches, "open_deferrals", lambda _connection: [SimpleNamespace(case_id=case_id)])
+        assert not is_final(district, case_id)
+    assert is_final(district, case_id)
 
 
 def test_an_arrival_that_comes_late_and_was_in_time_takes_it_back(district: District) -> None:
