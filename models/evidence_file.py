@@ -1,8 +1,8 @@
 """What an evidence file of a case holds (R78, sync.md §3.9): written by the centre, checked by anybody who has its key.
 
 A ZIP (models/stored_zip.py). The manifest names every member with its hash and every entry with the hash of its line; the
-centre's signature over the manifest (purpose "evidence") covers them all. Behind these members a workstation may put
-others for reading, under `reading/`, which it signs itself: the centre's signature does not cover them.
+centre's signature over the manifest (purpose "evidence") covers them all. Behind these members the workstation it was made
+for may put three others for reading, under `reading/`, which it signs itself: the centre's signature does not cover them.
 
 packaging/verify_evidence.py reads the same format and shares no code with this.
 """

@@ -33,7 +33,7 @@ FIRST_LINK = "0" * 64
 ATTACHMENTS, READING = "attachments/", "reading/"
 MANIFEST, SIGNATURE, ENTRIES, RECEIPTS = "manifest.json", "manifest.sig", "entries.jsonl", "receipts.jsonl"
 DEVICES, NAMES, CHECKPOINTS = "devices.json", "names.json", "checkpoints.json"
-LIST, LIST_SIGNATURE = "reading/reading.json", "reading/reading.sig"
+ADDED = LIST, LIST_SIGNATURE, TIMELINE = "reading/reading.json", "reading/reading.sig", "reading/timeline.pdf"
 SHANGHAI = datetime.timezone(datetime.timedelta(hours=8))
 Member = tuple[str, bytes]
 Told = dict[str, Any]
@@ -200,17 +200,21 @@ class Evidence:
             listed[told["name"]] = shape(f"{MANIFEST} members {number}", told, "name sha256", "size")
         for name in (ENTRIES, RECEIPTS, DEVICES, NAMES, CHECKPOINTS):
             must(name in listed, name, "目录里没有 / is not in the manifest")
-        own = [name for name, _ in self.members if not name.startswith(READING)]
+        stand = [name for name, _ in self.members]
+        added = list(ADDED) if any(name.startswith(READING) for name in stand) else []
         for name, told in listed.items():
             must(name in self.found, name, "目录里有,文件里没有 / stands in the manifest and is missing")
             is_named = not name.startswith(ATTACHMENTS) or name == ATTACHMENTS + told["sha256"]
             must(is_named, name, "附件名不是其哈希 / is not named by its hash")
             fine = name == ENTRIES or is_that(self.found[name], told)  # acts come line by line: so it is said which
             must(fine, name, "内容与目录不符 / is not what the manifest says")
-        for name in own:
-            fine = name in listed or name in (MANIFEST, SIGNATURE)
+        for name in stand:
+            fine = name in listed or name in (MANIFEST, SIGNATURE, *added)
             must(fine, name, "目录里没有,是后来放进来的 / is not in the manifest: it was put in later")
-        must(own == [MANIFEST, SIGNATURE, *listed], "ZIP", "文件次序与目录不符 / the members stand in another order")
+        for name in added:
+            must(name in stand, name, "阅读件不全 / is missing from what was added for reading")
+        order = [MANIFEST, SIGNATURE, *listed, *added]
+        must(stand == order, "ZIP", "文件次序与目录不符 / the members stand in another order")
 
     # What was done
 
@@ -319,27 +323,23 @@ class Evidence:
     # What a workstation added for reading
 
     def _reading(self) -> None:
-        added = [name for name, _ in self.members if name.startswith(READING)]
-        if not added:
+        if LIST not in self.found:
             return
-        must(added[:2] == [LIST, LIST_SIGNATURE], added[0], "没有阅读件清单 / comes without its list")
         told = shape(LIST, as_json(LIST, self.found[LIST]), "manifest device printed_by", "printed_at", "files")
         fine = (told["device"], told["manifest"]) == (self.manifest["device"], sha256(self.found[MANIFEST]))
         must(fine, LIST, "不是与此目录配套的 / does not belong to this manifest")
         key = self.devices.get(told["device"], {}).get("public_key", "")
+        must(bool(key), LIST, "没有能为它签名的工作机 / no workstation could sign it: it was put in later")
         signature = self.found[LIST_SIGNATURE].decode("ascii", "replace")
-        fine = is_signed(key, signature, "reading", self.found[LIST].decode()) if key else not signature
+        fine = is_signed(key, signature, "reading", self.found[LIST].decode())
         must(fine, LIST_SIGNATURE, "工作机对阅读件的签名不对 / the workstation's signature is wrong")
-        files = [shape(LIST, found, "name sha256", "size") for found in told["files"]]
-        must([found["name"] for found in files] == added[2:], LIST, "与阅读件不符 / names other files")
-        for found in files:
-            fine = is_that(self.found[found["name"]], found)
-            must(fine, found["name"], "内容与清单不符 / is not what its list says")
+        wanted = {"name": TIMELINE, "size": len(self.found[TIMELINE]), "sha256": sha256(self.found[TIMELINE])}
+        must(told["files"] == [wanted], TIMELINE, "内容与清单不符 / is not what its list says")
         if told.get("receipt") is not None:
             said = self._receipt(f"{LIST} receipt", told["receipt"])
             self._head(f"{LIST} receipt", said["gseq"], said["chain"])
-        by = "工作机签名 / signed by the workstation" if key else "没有签名 / unsigned"
-        self.notes.append(f"仅供阅读,区中心不作证 / for reading only, not vouched for: {', '.join(added[2:])} ({by})")
+        by = "工作机签名 / signed by the workstation"
+        self.notes.append(f"仅供阅读,区中心不作证 / for reading only, not vouched for: {TIMELINE} ({by})")
 
 
 def held_together(files: list[Evidence]) -> None:

@@ -73,15 +73,18 @@ def fetch(line: Line, asked: Wanted, session: str) -> Evidence:
 
 
 def packed(found: Evidence, asked: Wanted, desk: Desk, printed_at: int, pdf: bytes, key: SigningKey | None) -> bytes:
-    """The file with the timeline beside it, signed by this workstation (`key` None: it has none). Its newest receipt goes
-    with it, if it is of the same history of the district."""
+    """The file with the timeline beside it, signed by this workstation. Its newest receipt goes with it, if it is of the same
+    history of the district. Refused("centre_key_unknown") without a key, as of the time before keys: no verifier takes what
+    nobody signed."""
+    if key is None:
+        raise Refused("centre_key_unknown")
     manifest = sha256(dict(found.members)[MANIFEST])
     receipt = asked.receipt
     if receipt is not None and decode(receipt.body, Receipted).epoch != found.manifest.epoch:
         receipt = None
     said = ReadingList(manifest, desk.device, desk.person, printed_at, (sum_of(TIMELINE, pdf),), receipt)
     text = encode(said)
-    signature = key.sign(READING, text.decode()).encode() if key is not None else b""
+    signature = key.sign(READING, text.decode()).encode()
     return pack([*found.members, (READING_LIST, text), (READING_SIGNATURE, signature), (TIMELINE, pdf)])
 
 
