@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from desktop.asking import Asking
 from desktop.jobs import DatabaseThread
 from desktop.present import PresentClock
-from desktop.station import Station
+from desktop.station import STORE_FILE, Station
 from desktop.sync_worker import SyncWorker
 from models.clock import DAY_MS, SystemClock
 from models.ids import id_source
@@ -58,9 +58,9 @@ class OpenFile(QObject):
 
     def _let_go(self) -> None:
         """What need not be kept any longer: requesters' records, and files nobody has used."""
-        folder = self.station.blobs
+        folder, store = self.station.blobs, self.station.folder / STORE_FILE
         self.jobs.run(lambda work: attachments.tidy(work, folder), lambda _gone: None)
-        self.jobs.run(requester.erase_old, lambda _gone: None)
+        self.jobs.run(lambda work: requester.erase_old(work, store), lambda _gone: None)
 
     def _seal_attachments(self) -> None:
         """Files from before the store was encrypted, beside everything else; usually there are none."""

@@ -15,6 +15,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
+from district import personal_records
 from district.api import (
     admin,
     blobs,
@@ -66,6 +67,9 @@ _LOOK_EVERY_SECONDS = 1.0
 """The command line publishes in a process of its own: workstations that wait hear of it so soon."""
 
 _DUE_TIMES_EVERY_SECONDS = _HEAD_EVERY_SECONDS = 5.0
+_ERASE_EVERY_SECONDS = 24 * 3_600.0
+"""A service runs for months: once a day it does what it does when it opens (district/opening.py)."""
+
 CALLS: Calls = {key: call for part in _PARTS for key, call in part.CALLS.items()}
 
 
@@ -80,6 +84,7 @@ def create_app(centre: Centre, watches_due_times: bool = False, head_folder: Pat
         watches = [
             asyncio.create_task(_every(_LOOK_EVERY_SECONDS, partial(run_sync, centre.look_for_news))),
             asyncio.create_task(_every(_LOOK_EVERY_SECONDS, partial(_watch_recovery, centre, app.state.lanes))),
+            asyncio.create_task(_every(_ERASE_EVERY_SECONDS, partial(_erase_expired, centre, app.state.lanes))),
         ]
         if watches_due_times:
             due_times = partial(_watch_due_times, centre, app.state.lanes)
@@ -127,6 +132,14 @@ async def _watch_due_times(centre: Centre, lanes: Lanes) -> None:
 async def _watch_recovery(centre: Centre, lanes: Lanes) -> None:
     if centre.recovery is not None:
         await run_sync(advance, centre, limiter=lanes.writing)
+
+
+async def _erase_expired(centre: Centre, lanes: Lanes) -> None:
+    def erase() -> None:
+        with centre.writing() as connection:
+            personal_records.erase_expired(connection, centre.clock.wall_ms())
+
+    await run_sync(erase, limiter=lanes.writing)
 
 
 async def _every(seconds: float, job: Callable[[], Awaitable[object]]) -> None:

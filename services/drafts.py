@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from models.store import settings
+from models.store.overwriting import overwriting
 from models.store.work import Work
 from models.wire import Malformed, decode_any, encode
 
 Values = dict[str, Any]
 NEW_REPORT = "report"
+_KEPT_REPORT, _REPORT_KEPT_AT = f"draft:{NEW_REPORT}", f"draft_kept_at:{NEW_REPORT}"
 
 
 def form_of(case_id: str, kind: str) -> str:
@@ -18,9 +20,14 @@ def form_of(case_id: str, kind: str) -> str:
 
 
 def keep(work: Work, person: str, name: str, values: Values) -> None:
-    """Keep what is typed in one form, in place of an earlier draft of it, and commit; nothing typed keeps nothing."""
+    """Keep what is typed in one form, in place of an earlier draft of it, and commit; nothing typed keeps nothing. What it
+    replaces is overwritten: a report's draft says who asked."""
     typed = any(value not in ("", False, (), [], None) for value in values.values())
-    settings.write(work.connection, person, f"draft:{name}", encode(values).decode() if typed else "")
+    with overwriting(work.connection):
+        settings.write(work.connection, person, f"draft:{name}", encode(values).decode() if typed else "")
+    if name == NEW_REPORT:
+        kept_at = str(work.present().shown_at) if typed else ""
+        settings.write(work.connection, person, _REPORT_KEPT_AT, kept_at)
     work.commit()
 
 
@@ -34,3 +41,16 @@ def read(work: Work, person: str, name: str) -> Values:
     except Malformed:
         return {}
     return dict(found) if isinstance(found, dict) else {}
+
+
+def erase_old_reports(work: Work, kept_before_ms: int) -> None:
+    """Erase reports nobody finished that were put aside before that instant (ms UTC): they say who asked (D2). One of the
+    time when that was not written down counts as put aside now."""
+    for person in settings.people_with(work.connection, _KEPT_REPORT):
+        kept_at = settings.read(work.connection, person, _REPORT_KEPT_AT) or ""
+        if not kept_at.isdecimal():
+            settings.write(work.connection, person, _REPORT_KEPT_AT, str(work.present().shown_at))
+        elif int(kept_at) < kept_before_ms:
+            with overwriting(work.connection):
+                settings.write(work.connection, person, _KEPT_REPORT, "")
+            settings.write(work.connection, person, _REPORT_KEPT_AT, "")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+from pathlib import Path
+
 import msgspec
 
 from models.clock import DAY_MS
@@ -9,8 +12,10 @@ from models.errors import Refused
 from models.personal_access import may_read_requester
 from models.store import personal
 from models.store.case_table import get_case
+from models.store.migrate import drop_old_copy
 from models.store.work import Work
 from models.wire import decode_any
+from services import drafts
 from services.desk import Desk
 from services.sync.line import Line
 
@@ -56,10 +61,15 @@ def read(line: Line, sought: Sought, session: str) -> Requester:
     return _requester(line.get_personal(sought.digest, sought.case_id, session), False)
 
 
-def erase_old(work: Work) -> int:
-    """Erase what this workstation need not keep any longer (D2, R79), and commit; no chain notices. Returns how many."""
-    gone = personal.erase(work.connection, work.present().lo - KEPT_DAYS * DAY_MS)
+def erase_old(work: Work, store: Path) -> int:
+    """Erase what this workstation need not keep any longer (D2, R79), in the copy beside its `store` and in reports nobody
+    finished as well, and commit; no chain notices. Returns how many records."""
+    before_ms = work.present().lo - KEPT_DAYS * DAY_MS
+    gone = personal.erase(work.connection, before_ms)
+    drafts.erase_old_reports(work, before_ms)
     work.commit()
+    with contextlib.suppress(OSError):  # in use, or not ours to remove: the next day will do
+        drop_old_copy(store, before_ms)
     return gone
 
 

@@ -17,6 +17,7 @@ from models.store import outbox
 from models.store.carve import wal_path
 from models.store.engine import export_encrypted, open_to_look
 from models.store.locked import is_plain
+from models.store.migrate import copy_before_upgrade
 from models.store.store_key import StoreKey, keep_key_id
 
 _SIDE_FILES = ("-wal", "-shm", "-journal")
@@ -63,7 +64,7 @@ def plain_left(file: Path) -> Path:
 
 def remove_plain(file: Path) -> None:
     """The encrypted store has opened: what stood here in plain goes, the copy made before an upgrade too."""
-    for left in (plain_left(file), file.with_name("store.before-upgrade.sqlite")):
+    for left in (plain_left(file), copy_before_upgrade(file)):
         if is_plain(left):
             _remove(left)
             sync_folder(file.parent)

@@ -46,6 +46,22 @@ def migrate(engine: Engine, scripts: Path = _SCRIPTS, head: str = HEAD, backup: 
         connection.commit()
 
 
+def copy_before_upgrade(file: Path) -> Path:
+    """Where the copy of a store lies that is made before it is upgraded."""
+    return file.with_name("store.before-upgrade.sqlite")
+
+
+def drop_old_copy(file: Path, made_before_ms: int) -> None:
+    """Remove the copy of this store made before an upgrade, if it is older than that instant (ms UTC). It is whole, so it
+    holds what has since been erased from the store; nobody needs it once the upgraded one has opened. OSError."""
+    copy = copy_before_upgrade(file)
+    for name in (copy.name, f"{copy.name}.making"):
+        left = copy.with_name(name)
+        if left.exists() and left.stat().st_mtime * 1_000 < made_before_ms:
+            for part in ("-wal", "-shm", "-journal", ""):
+                left.with_name(name + part).unlink(missing_ok=True)
+
+
 def copy_whole(engine: Engine, backup: Path) -> None:
     """A whole copy, in place of an earlier one. Straight through the driver: our transactions begin by themselves, and
     SQLite copies in none."""

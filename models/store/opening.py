@@ -27,7 +27,7 @@ from models.store.engine import open_file, open_to_look, refuse_network_drive
 from models.store.fresh import Salvage, fill
 from models.store.identity import known_identity
 from models.store.locked import is_plain, refuse_without_key
-from models.store.migrate import HEAD, migrate, version_of
+from models.store.migrate import HEAD, copy_before_upgrade, migrate, version_of
 from models.store.salvage import read_damaged
 from models.store.store_key import StoreKey, keep_key_id
 from models.store.trouble import is_damage, worded
@@ -62,7 +62,7 @@ def open_store(file: Path, now_ms: int, key: StoreKey | None = None) -> Engine:
 
 def _opened(file: Path, key: StoreKey | None) -> Engine:
     engine = open_file(file, None if is_plain(file) else key)
-    migrate(engine, backup=file.with_name("store.before-upgrade.sqlite"))
+    migrate(engine, backup=copy_before_upgrade(file))
     if key is None:
         return engine
     if is_plain(file):

@@ -7,6 +7,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 from models.ids import uuid7
 from models.store.case_table import case_row
 from models.store.console_tables import personal
+from models.store.overwriting import overwriting
 
 _UNSENT = select(personal.c.hash, personal.c.record).where(personal.c.sent.is_(False))
 
@@ -62,13 +63,10 @@ def erase(connection: Connection, reported_before_ms: int) -> int:
     The bytes are overwritten, not only let go of. Returns how many."""
     is_open = select(case_row.c.id).where(case_row.c.is_open.is_(True))
     old = personal.c.case_id < uuid7(reported_before_ms, bytes(10))
-    connection.exec_driver_sql("PRAGMA secure_delete=ON")
-    try:
+    with overwriting(connection):
         gone = connection.execute(
             delete(personal).where(personal.c.sent.is_(True), old, personal.c.case_id.not_in(is_open))
         )
-    finally:
-        connection.exec_driver_sql("PRAGMA secure_delete=OFF")
     return gone.rowcount
 
 

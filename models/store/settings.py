@@ -15,6 +15,11 @@ def read(connection: Connection, person: str, name: str) -> str | None:
     return None if kept is None else str(kept)
 
 
+def people_with(connection: Connection, name: str) -> list[str]:
+    """Who keeps a value by that name."""
+    return list(connection.execute(select(setting.c.person).where(setting.c.name == name)).scalars())
+
+
 def write(connection: Connection, person: str, name: str, value: str) -> None:
     """Put one value in place of an earlier one; "" takes it away."""
     connection.execute(delete(setting).where(setting.c.person == person, setting.c.name == name))

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import time
+from pathlib import Path
+
 import msgspec
 import pytest
 
-from district import personal_records
+from district import app, personal_records
 from district.store.tables import log, personal, personal_read, record_awaited
 from models import commands as c
 from models.clock import DAY_MS
 from models.personal_access import may_read_requester
 from models.store.case_table import get_case
 from models.wire import PullReply, decode, encode, personal_hash
-from tests.district.parties import DISTRICT, REPORT, District, Station, dispatched_case
+from tests.district.parties import DISTRICT, REPORT, District, Station, dispatched_case, open_district
 from tests.models.small_town import MARKET, OTHER_TOWN, SMALL_VILLAGE, SQUAD, TOWN, VILLAGE
 
 RECORD = encode({"salt": "pepper", "name": "某乙", "phone": "0559-0000998"})
@@ -116,6 +119,24 @@ def test_it_is_erased_when_its_time_is_over_and_no_chain_breaks(district: Distri
         assert personal_records.erase_expired(connection, district.clock.now_ms) == 1
     assert district.rows(personal) == []
     district.audited()
+
+
+def test_a_service_that_runs_on_erases_too(made_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Opening it is not the only time: nobody may open it again for years."""
+    monkeypatch.setattr(app, "_ERASE_EVERY_SECONDS", 0.05)
+    copy = tmp_path / "district.sqlite"
+    copy.write_bytes(made_file.read_bytes())
+    with open_district(f"sqlite:///{copy}", made=True) as district:
+        _put(district.station(TOWN))
+        district.clock.now_ms += personal_records.KEPT_DAYS * DAY_MS - 1
+        time.sleep(0.3)
+        assert len(district.rows(personal)) == 1
+        district.clock.now_ms += 1
+        until = time.monotonic() + 10
+        while district.rows(personal) and time.monotonic() < until:
+            time.sleep(0.02)
+        assert district.rows(personal) == []
+        district.audited()
 
 
 # Named by an act, and not here (docs/decisions/0019)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,8 +15,10 @@ from models.clock import DAY_MS, SystemClock
 from models.evidence import Anchor
 from models.ids import uuid7
 from models.rules import Rules
-from models.store import personal
+from models.store import personal, settings
+from models.store.migrate import copy_before_upgrade, copy_whole
 from models.store.work import Work
+from services import drafts
 from services.requester import KEPT_DAYS
 from services.secrets import Secrets
 from services.vault import Vault
@@ -67,3 +70,90 @@ def test_old_records_go_once_a_day_while_the_program_runs(file: OpenFile) -> Non
     assert is_kept(file, another), "once a day"
     file.tick(began_ms + 2 * DAY_MS)
     assert (is_kept(file, another), is_kept(file, young)) == (False, True)
+
+
+def next_day(file: OpenFile, day: int) -> None:
+    file.tick(file.station.clock.mono_ms() + day * DAY_MS)
+    file.jobs.wait(lambda _work: None)
+
+
+def test_the_copy_made_before_an_upgrade_goes_too_when_it_is_old(file: OpenFile) -> None:
+    """It is whole: what has been erased from the store stands in it."""
+    store = file.station.folder / "store.sqlite"
+    old = keep(file, "Old Caller", KEPT_DAYS + 1)
+    copy = copy_before_upgrade(store)
+    copy_whole(file.station.engine, copy)
+    beside = [copy.with_name(copy.name + part) for part in ("-wal", "-shm", ".making")]
+    for left in beside:
+        left.write_bytes(b"left over")
+    aside = store.with_name("store.damaged-20261123-113000.sqlite")
+    aside.write_bytes(b"acts that nobody could read")
+
+    def are_from(days: float) -> None:
+        for found in (copy, *beside, aside):
+            os.utime(found, (NOW_MS / 1_000 - days * 86_400,) * 2)
+
+    are_from(KEPT_DAYS - 0.1)
+    next_day(file, 1)
+    assert not is_kept(file, old) and b"Old Caller" in copy.read_bytes(), "it is young"
+    are_from(KEPT_DAYS + 0.1)
+    next_day(file, 2)
+    assert [found.name for found in (copy, *beside) if found.exists()] == []
+    assert aside.exists() and store.exists(), "a damaged store may hold acts that are nowhere else"
+
+
+TYPED = {"title": "占道", "name": "Draft Caller", "phone": "0559-0000123"}
+
+
+def draft(file: OpenFile, person: str) -> drafts.Values:
+    return file.jobs.wait(lambda work: drafts.read(work, person, drafts.NEW_REPORT))
+
+
+def put_aside(file: OpenFile, person: str, days: int) -> None:
+    """A report that was begun so many days ago and not finished."""
+    clock = file.station.clock
+    then = Anchor(NOW_MS - days * DAY_MS, clock.mono_ms(), 10, clock.boot_id())
+
+    def job(work: Work) -> None:
+        now = work.anchor()
+        assert now is not None
+        work.keep_anchor(then)
+        drafts.keep(work, person, drafts.NEW_REPORT, TYPED)
+        work.keep_anchor(now)
+        work.commit()
+
+    file.jobs.wait(job)
+
+
+def test_a_report_nobody_finished_goes_after_the_same_time(file: OpenFile) -> None:
+    put_aside(file, "old", KEPT_DAYS + 1)
+    put_aside(file, "young", KEPT_DAYS - 1)
+    file.jobs.wait(lambda work: drafts.keep(work, "old", "some-case:case.note", {"reason": "begun"}))
+    next_day(file, 1)
+    assert (draft(file, "old"), draft(file, "young")) == ({}, TYPED)
+    assert file.jobs.wait(lambda work: drafts.read(work, "old", "some-case:case.note")) == {"reason": "begun"}
+
+
+def test_one_of_which_nobody_wrote_down_when_has_all_its_time(file: OpenFile) -> None:
+    """A store of the program before this one, or one that was salvaged."""
+    put_aside(file, "p", KEPT_DAYS + 1)
+
+    def forget(work: Work) -> None:
+        settings.write(work.connection, "p", "draft_kept_at:report", "")
+        work.commit()
+
+    file.jobs.wait(forget)
+    next_day(file, 1)
+    assert draft(file, "p") == TYPED
+    kept_at = file.jobs.wait(lambda work: settings.read(work.connection, "p", "draft_kept_at:report"))
+    assert kept_at is not None and abs(int(kept_at) - NOW_MS) < DAY_MS
+
+
+def test_a_finished_report_leaves_nothing_of_its_draft_in_the_store(file: OpenFile) -> None:
+    put_aside(file, "p", 0)
+    file.jobs.wait(lambda work: drafts.keep(work, "p", drafts.NEW_REPORT, {"title": "", "name": ""}))
+    file.jobs.wait(lambda _work: None)
+    with file.station.engine.connect() as connection:
+        connection.exec_driver_sql("COMMIT")
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    assert b"Draft Caller" not in (file.station.folder / "store.sqlite").read_bytes()

@@ -59,7 +59,7 @@ def test_what_the_centre_has_of_ended_cases_goes_and_nothing_else(centre: Centre
     waiting = reported(console, "Unsent Caller")
     console.act(c.Decline("不属受理范围"), waiting)
     cases_here = [ended, running, waiting]
-    assert console.database(requester.erase_old) == 0, "all of it is young"
+    assert console.database(lambda w: requester.erase_old(w, desk / "store.sqlite")) == 0, "all of it is young"
     assert names_kept(console, cases_here) == [True, True, True]
 
     soon = console.clock.wall_ms() + DAY_MS
