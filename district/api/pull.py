@@ -22,6 +22,7 @@ from district.store import Connection
 from district.store.devices import chain_at, keep_checkpoint
 from district.store.feeds import is_waiting
 from district.store.personal import awaited_from
+from district.store.reader import Reader
 from models.wire import FeedItem, PullReply, PullRequest
 
 router = APIRouter()
@@ -85,6 +86,7 @@ async def pull(request: Request) -> Response:
         if not page.items and page.reference == wanted.reference_version and seconds > 0:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(bell.wait(), seconds)
+            await device_of(request)  # it may have been revoked while it waited
             page = await _answer(request, centre, device, wanted)
     finally:
         centre.take_down(bell, (device.unit, REFERENCE_SCOPE))
@@ -100,6 +102,8 @@ async def _answer(request: Request, centre: Centre, device: Device, wanted: Pull
 
         def deliver() -> int:
             with centre.in_order() as journal:
+                if isinstance(journal.source, Reader) and journal.source.is_revoked(device.id):
+                    raise Answer(403, "device_revoked")
                 return journal.deliver(device.unit, up_to, awake_at)
 
         await in_turn(request, deliver)

@@ -11,13 +11,13 @@ from district import devices, enrolment
 from district.api import push as push_call
 from district.store.tables import device, enrolment_code, log, quarantine
 from models import commands as c
-from models.clock import MINUTE_MS
+from models.clock import MINUTE_MS, SystemClock
 from models.enrolment_code import secret_hash
 from models.signing import is_signed, new_key
 from models.wire import Sealed, decode_command, seal
 from tests.district.parties import DISTRICT, OPERATOR, REPORT, District, Station, dispatched_case, enrol_body, seeded
 from tests.district.test_command_line import CommandLine, line
-from tests.models.small_town import MARKET, TOWN
+from tests.models.small_town import MARKET, SQUAD, TOWN
 
 __all__ = ["line"]
 
@@ -245,6 +245,24 @@ def test_a_revoked_workstation_learns_nothing_more(district: District) -> None:
     for wrong in ({"device": "D-centre", "reason": "x"}, {"device": "D-nobody", "reason": "x"}):
         assert desk.ask("POST", "/v1/revocations", json=wrong).json()["error"] == "no_such_device"
     assert desk.ask("POST", "/v1/revocations", json={"device": desk.device, "reason": ""}).status_code == 400
+
+
+def test_a_pull_that_waits_is_refused_when_its_workstation_is_revoked_meanwhile(district: District) -> None:
+    """The hour of a unit does not begin on a stolen machine."""
+    town, squad = district.station(TOWN), district.station(SQUAD)
+    answers: list[int] = []
+    known = {"reference_version": district.centre.reference_name}
+    waiting = threading.Thread(target=lambda: answers.append(squad.pull_raw(0, wait_seconds=25, **known).status_code))
+    waiting.start()
+    until_ms = SystemClock().mono_ms() + 10_000
+    while not district.centre.waiting.get(SQUAD) and SystemClock().mono_ms() < until_ms:
+        pass
+    with district.centre.writing() as connection:
+        devices.revoke(connection, squad.device, OPERATOR, "遗失", district.clock.now_ms)
+    dispatched_case(town, SQUAD)
+    waiting.join(10)
+    assert answers == [403]
+    assert not any("case.deliver" in row for row in district.rows(log))
 
 
 def test_a_push_on_its_way_when_its_workstation_is_revoked_comes_too_late(
