@@ -154,7 +154,7 @@ def tidy(work: Work, folder: BlobFolder, at_most: int = CACHE_BYTES) -> int:
     centre has not got. Returns how many files went."""
     now_ms = work.clock.wall_ms()
     folder.drop_left_over()
-    blobs.give_up_refused(work.connection)
+    blobs.give_up_refused(work.connection, work.read_meta("unit"))
     total = blobs.bytes_held(work.connection)
     gone: list[str] = []
     for held in blobs.longest_unused(work.connection, now_ms - OWN_KEPT_DAYS * DAY_MS):

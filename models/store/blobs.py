@@ -12,7 +12,7 @@ import msgspec
 from sqlalchemy import Connection, and_, bindparam, delete, exists, func, insert, not_, or_, select, tuple_, update
 
 from models.attachment import Attach
-from models.store import carried
+from models.store import carried, confirmed
 from models.store.console_tables import blob, outbox
 from models.store.outbox import PENDING, SETTLED
 from models.wire import decode_command
@@ -139,17 +139,26 @@ def mark_used(connection: Connection, sha256: str, now_ms: int) -> None:
     connection.execute(update(blob).where(blob.c.sha256 == sha256).values(used_at=now_ms))
 
 
-def give_up_refused(connection: Connection) -> None:
-    """What waited for acts that were all taken back or refused waits no more, unless an act that is carried here names it too."""
+def give_up_refused(connection: Connection, unit: str) -> None:
+    """What waited for acts that were all taken back or refused waits no more, unless an act that is carried here names it too,
+    or the case itself awaits it from the unit: whoever owes it may be gone."""
     may_stand = select(outbox.c.cmd_id).where(_NAMES_IT, or_(outbox.c.state != SETTLED, outbox.c.outcome != "rejected"))
     own = and_(_IS_OWN, not_(exists(may_stand.correlate(blob))))
     named = or_(own, blob.c.cmd_id.in_(carried.rejected(connection)))
     for row in connection.execute(select(blob.c.case_id, blob.c.sha256).where(blob.c.state == WAITING, named)).all():
-        other = carried.naming(connection, row.case_id, row.sha256)
+        other = carried.naming(connection, row.case_id, row.sha256) or _awaited(
+            connection, unit, row.case_id, row.sha256
+        )
         change = {"state": FETCHED} if other is None else {"cmd_id": other}
         connection.execute(
             update(blob).where(blob.c.case_id == row.case_id, blob.c.sha256 == row.sha256).values(**change)
         )
+
+
+def _awaited(connection: Connection, unit: str, case_id: str, sha256: str) -> str | None:
+    case = confirmed.confirmed(connection, case_id)
+    owed = (a for a in case.attachments if a.unit == unit and a.arrived_at is None) if case is not None else ()
+    return next((a.id for a in owed if a.sha256 == sha256), None)
 
 
 def bytes_held(connection: Connection) -> int:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from desktop.handover import left_words
+from models.attachment import AttachmentKind
 from models.blob_folder import BlobFolder
 from models.errors import Refused
 from models.handover_file import read_head
@@ -120,6 +121,26 @@ def test_a_photograph_both_added_is_sent_though_the_carriers_own_act_does_not_st
     assert at_centre(centre).is_sound(hashlib.sha256(file.read_bytes()).hexdigest())
     case = carrier.case(case_id)
     assert case is not None and [a.arrived_at is not None for a in case.attachments] == [True]
+
+
+def test_a_photograph_owed_by_one_that_died_is_sent_by_whoever_has_it(
+    centre: Centre, maker: Console, carrier: Console, tmp_path: Path
+) -> None:
+    """The maker's act arrived and its photograph did not; the carrier has the same one, and took its own act back."""
+    case_id, _ids = acted(maker)
+    maker.settle(), carrier.settle()
+    file = tmp_path / "both.jpg"
+    file.write_bytes(random.Random(7).randbytes(60_000))
+    own = carrier.attach(case_id, file, AttachmentKind.BEFORE).cmd_id
+    maker.attach(case_id, file)
+    maker.settle_acts()
+    maker.close()
+    carrier.database(lambda work: (cases.undo(work, carrier.desk, own), work.commit()))
+    carrier.settle()
+    carrier.database(lambda work: (attachments.tidy(work, carrier.blobs), work.commit()))
+    for _ in range(2):
+        carrier.settle()
+    assert at_centre(centre).is_sound(hashlib.sha256(file.read_bytes()).hexdigest())
 
 
 def test_what_does_not_fit_or_is_spoilt_stays_and_is_named(maker: Console, carrier: Console, tmp_path: Path) -> None:
