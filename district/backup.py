@@ -91,7 +91,7 @@ def restore(file: Path, url: str, keys_folder: Path, now_ms: int) -> tuple[Audit
     engine = open_engine(url)
     with engine.begin() as connection:
         past.begin_new_epoch(connection, was, now_ms)
-        here = past.head_of(connection)
+        here = past.remembering(past.head_of(connection), was)
     engine.dispose()
     restored.keep_head(keys_folder, here)
     return found, aside

@@ -14,9 +14,9 @@ from district import recovery, reference
 from district.journal import Journal
 from district.judge import REFERENCE_SCOPE
 from district.keys import CentreKeys
-from district.past import EPOCH, FIRST_EPOCH, Head, begin_new_epoch, epoch_of, has_forgotten
+from district.past import EPOCH, FIRST_EPOCH, Head, begin_new_epoch, epoch_of, has_forgotten, remembering
 from district.store import Connection, Engine
-from district.store.devices import every_head
+from district.store.devices import every_head, every_revocation
 from district.store.documents import read_metas
 from district.store.reader import Reader
 from district.store.rows import write
@@ -69,6 +69,7 @@ class Centre:
             self.epoch = epoch_of(connection)
             self.recovery = recovery.under_way(connection)
             self._heads = every_head(connection)
+            self._revoked = every_revocation(connection)
             self.reference_name, self.reference_body = reference.in_force(connection)
             self.rules = Rules(reference.load(connection))
 
@@ -142,10 +143,19 @@ class Centre:
             return False
         if not has_forgotten(connection, last):
             return False
-        was = msgspec.structs.replace(last, devices=self._heads)
+        was = self.knowing(msgspec.structs.replace(last, devices=self._heads))
         begin_new_epoch(connection, was, self.clock.wall_ms())
         self.keep_up(connection)
         return True
+
+    def knowing(self, known: Head) -> Head:
+        """That place of the order, with all this process knows beside it: the database may have forgotten it."""
+        return remembering(known, Head(self.epoch, 0, "", revoked=self._revoked))
+
+    def note_revocations(self) -> None:
+        """Keep in mind who is revoked, outside the database: asked after somebody was."""
+        with self.reading() as connection:
+            self._revoked.update(every_revocation(connection))
 
     def keep_up(self, connection: Connection) -> None:
         """Take in an edition that another process (the command line) has put into force, and tell whoever waits."""
@@ -165,9 +175,11 @@ class Centre:
             self._wake({REFERENCE_SCOPE})
 
     def look_for_news(self) -> None:
-        """Has another process put an edition into force? Asked once a second by the service (district/app.py)."""
+        """Has another process put an edition into force, or revoked a workstation? Asked once a second by the service
+        (district/app.py)."""
         with self.reading() as connection:
             self.keep_up(connection)
+        self.note_revocations()
 
     # Waiting for something new
 

@@ -63,6 +63,8 @@ def centre(arguments: argparse.Namespace) -> Centre:
             f"this database has forgotten entries {found.gseq + 1} to {found.was_gseq}: epoch {found.epoch} begins, and"
             " workstations offer again what they hold\n"
         )
+        for device in found.revoked_again:
+            sys.stderr.write(f"{device} was revoked after that copy was made, and is revoked again\n")
     return made
 
 
@@ -217,6 +219,8 @@ def audit_all(arguments: argparse.Namespace) -> None:
     _say_attachments(found, None)
     for one in past:
         say(f"restored: epoch {one.epoch} began at entry {one.gseq}, where {one.was_gseq} had been")
+        for device in one.revoked_again:
+            say(f"revoked again then: {device}")
     if found.contradictions:
         raise Refused("audit_failed", count=len(found.contradictions))
 
@@ -239,6 +243,7 @@ def restore_from(arguments: argparse.Namespace) -> None:
     _say_audit("restored", found)
     if aside is not None:
         say(f"the database that stood there is now {aside}")
+    say("`python -m district recovery` tells who is waited for, and who was revoked again")
 
 
 def _say_audit(word: str, found: Audit, read: BlobFolder | None = None) -> None:

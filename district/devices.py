@@ -15,6 +15,7 @@ from district.accounts import token_hash
 from district.store import Connection, people
 from district.store import devices as rows
 from district.store import quarantine as apart
+from district.store.records import Revocation
 from models.errors import Refused
 from models.ids import NewId
 from models.organisation import DISTRICT_CODE
@@ -125,6 +126,17 @@ def revoke(connection: Connection, device_id: str, by: str, reason: str, now_ms:
     people.end_sessions_at(connection, device_id)
     rows.mark_revoked(connection, device_id, now_ms, by, reason.strip()[:200])
     return True
+
+
+def revoke_again(connection: Connection, known: Mapping[str, Revocation]) -> list[str]:
+    """What a restore has forgotten: of these workstations those that stand here unrevoked are revoked as they were, by whom and
+    when. Returns which."""
+    forgotten = known.keys() - rows.every_revocation(connection).keys()
+    again = [device_id for device_id in sorted(forgotten) if rows.find_device(connection, device_id) is not None]
+    for device_id in again:
+        was = known[device_id]
+        revoke(connection, device_id, was.by, was.reason, was.at_ms)
+    return again
 
 
 def quarantine(connection: Connection, device_id: str, batch: Sequence[Sealed], now_ms: int) -> int:

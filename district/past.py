@@ -6,10 +6,12 @@ from __future__ import annotations
 import msgspec
 
 from district import recovery
+from district.devices import revoke_again
 from district.store import Connection
-from district.store.devices import every_head
+from district.store.devices import every_head, every_revocation
 from district.store.documents import read_meta, write_meta
 from district.store.reader import Reader, chain_of_order
+from district.store.records import Revocation
 from models.wire import decode, encode
 
 EPOCH, FIRST_EPOCH = "epoch", "1"
@@ -20,27 +22,38 @@ _META = "restorations"
 
 class Head(msgspec.Struct, frozen=True):
     """Where the order ended: the history's number, the last place, the district's chain there, and how long the chain of each
-    workstation was (none: nobody wrote that down)."""
+    workstation was (none: nobody wrote that down). `revoked`: the workstations that were taken out."""
 
     epoch: int
     gseq: int
     chain: str
     devices: dict[str, int] = {}
+    revoked: dict[str, Revocation] = {}
 
 
 class Restoration(msgspec.Struct, frozen=True):
-    """One time the past was found to be another: noticed when (ms UTC), where the order ended before, and now."""
+    """One time the past was found to be another: noticed when (ms UTC), where the order ended before, and now;
+    which workstations it trusted again, and were revoked as before."""
 
     at_ms: int
     epoch: int
     was_gseq: int
     gseq: int
+    revoked_again: list[str] = []
 
 
 def head_of(connection: Connection) -> Head:
     """Where the order of this database ends."""
     gseq, chain = Reader(connection).log_head()
-    return Head(epoch_of(connection), gseq, chain, every_head(connection))
+    return Head(epoch_of(connection), gseq, chain, every_head(connection), every_revocation(connection))
+
+
+def remembering(head: Head, known: Head | None) -> Head:
+    """That place, and every revocation that was known before as well: nobody takes one back, and a workstation that this
+    database has never heard of may stand in the next copy that is put back."""
+    if known is None:
+        return head
+    return msgspec.structs.replace(head, revoked={**known.revoked, **head.revoked})
 
 
 def epoch_of(connection: Connection) -> int:
@@ -57,13 +70,14 @@ def has_forgotten(connection: Connection, known: Head) -> bool:
 
 
 def begin_new_epoch(connection: Connection, was: Head | None, now_ms: int) -> Restoration:
-    """The history gets a number no console has heard of; that it did stays on record. Until what was lost has come back, acts
-    on it wait (district/recovery.py)."""
+    """The history gets a number no console has heard of; that it did stays on record. Who was revoked stays revoked. Until what
+    was lost has come back, acts on it wait (district/recovery.py)."""
     gseq, _chain = Reader(connection).log_head()
     known = was or Head(0, gseq, "")
     epoch = max(epoch_of(connection), known.epoch) + 1
     write_meta(connection, EPOCH, str(epoch))
-    found = Restoration(now_ms, epoch, known.gseq, gseq)
+    again = revoke_again(connection, known.revoked)
+    found = Restoration(now_ms, epoch, known.gseq, gseq, again)
     write_meta(connection, _META, encode([*restorations(connection), found]).decode())
     recovery.begin(connection, epoch, gseq, known.devices, now_ms)
     return found

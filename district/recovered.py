@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from district.past import epoch_of
+from district.past import epoch_of, restorations
 from district.recovery import Recovery, still_expected, under_way
 from district.store import Connection
 from district.store import lost as rows
 from district.store.devices import find_device
 from district.store.reader import Reader
-from models.recovery import Difference, Missing, Recovered
+from models.recovery import Difference, Missing, Recovered, RevokedAgain
 from models.wire import Reason, decode
 
 MOST_LISTED = 200
@@ -30,7 +30,19 @@ def recovered(connection: Connection, now_ms: int) -> Recovered:
         differing=len(differing),
         differences=differing[:MOST_LISTED],
         now_ms=now_ms,
+        revoked_again=_revoked_again(connection),
     )
+
+
+def _revoked_again(connection: Connection) -> list[RevokedAgain]:
+    found = []
+    for restoration in restorations(connection):
+        for device in restoration.revoked_again:
+            row = find_device(connection, device)
+            assert row is not None
+            why = (int(row.revoked_at), row.revoked_by, row.revoke_reason)
+            found.append(RevokedAgain(device, row.unit, row.slot, *why, restoration.epoch))
+    return found
 
 
 def _missing(connection: Connection, waits: Recovery) -> list[Missing]:

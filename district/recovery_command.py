@@ -13,7 +13,8 @@ from models.errors import Refused
 
 
 def recovery_of(arguments: argparse.Namespace) -> None:
-    """Who is missing, how many acts wait, and every act that came to something else than before."""
+    """Who is missing, how many acts wait, every act that came to something else than before, and whom the copy had trusted
+    again."""
     if arguments.end and not arguments.reason.strip():
         raise Refused("reason_missing")
     here = open_centre(open_database(arguments.database), clock_of(arguments.demo_clock))
@@ -31,6 +32,9 @@ def recovery_of(arguments: argparse.Namespace) -> None:
         say("\t".join((*who, f"was {was}", f"now {now}")))
     for missing in found.missing:
         say(f"missing: {missing.unit} {missing.slot} ({missing.device}): {missing.has_dseq} of {missing.had_dseq} acts")
+    for out in found.revoked_again:
+        who_did = f"{local_minute(out.at)} by {out.by} ({out.reason})"
+        say(f"revoked again in epoch {out.epoch}: {out.unit} {out.slot} ({out.device}), as revoked {who_did}")
     for early in ended:
         say(f"epoch {early.epoch}: ended {local_minute(early.at_ms)} by {early.by} ({early.reason})")
     state = f"waits until {local_minute(found.ends_at)} at most" if found.ends_at is not None else "waits for nobody"

@@ -57,10 +57,23 @@ class Difference(msgspec.Struct, frozen=True):
     now_code: str
 
 
+class RevokedAgain(msgspec.Struct, frozen=True):
+    """A workstation that the copy put back did not know as revoked, and that is revoked as before: its unit and letter, when it
+    was revoked first (ms UTC), by whom (a person's id, or the command line), why. `epoch`: the history that began then."""
+
+    device: str
+    unit: str
+    slot: str
+    at: int
+    by: str
+    reason: str
+    epoch: int
+
+
 class Recovered(msgspec.Struct, frozen=True):
     """How far it is. `ends_at` (ms UTC): until then at most acts wait for those that are missing; None when none wait any
     more. `offered`: acts told of as lost; `back`: of those, decided again; `differences`: the newest of those that came to
-    something else, `differing` how many there are."""
+    something else, `differing` how many there are; `revoked_again`: who is trusted no more than before."""
 
     epoch: int
     ends_at: int | None
@@ -71,6 +84,7 @@ class Recovered(msgspec.Struct, frozen=True):
     differing: int
     differences: list[Difference]
     now_ms: int
+    revoked_again: list[RevokedAgain] = []
 
 
 class EndBody(msgspec.Struct, frozen=True):

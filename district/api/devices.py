@@ -67,7 +67,9 @@ async def enrol(request: Request) -> Response:
 
     def write() -> enrolment.Redeemed:
         with centre.writing() as connection:
-            return enrolment.redeem(connection, asked, token, centre.clock.wall_ms(), centre.new_id)
+            made = enrolment.redeem(connection, asked, token, centre.clock.wall_ms(), centre.new_id)
+        centre.note_revocations()
+        return made
 
     try:
         found = await in_turn(request, write)
@@ -129,6 +131,7 @@ async def revoke(request: Request) -> Response:
         now = centre.clock.wall_ms()
         with centre.writing() as connection:
             devices.revoke(connection, body.device, person, body.reason, now)
+        centre.note_revocations()
 
     try:
         await in_turn(request, write)

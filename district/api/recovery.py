@@ -27,8 +27,9 @@ CALLS: Calls = {
 
 @router.post(LOST)
 async def tell(request: Request) -> Response:
-    """Note what acts had come to that this workstation will hand in again: they are decided in that order."""
-    device = await device_of(request)
+    """Note what acts had come to that this workstation will hand in again: they are decided in that order. Of a revoked one
+    nothing is noted; it is answered all the same, or it would stop here and hand in nothing of what it has."""
+    device = await device_of(request, or_revoked=True)
     body = await body_of(request, LostBody)
     if len(body.lost) > MOST_AT_ONCE:
         raise Answer(413, "too_many")
@@ -37,6 +38,8 @@ async def tell(request: Request) -> Response:
     centre = centre_of(request)
 
     def keep() -> Done:
+        if device.is_revoked:
+            return Done(centre.clock.wall_ms())
         with centre.writing() as connection:
             note(connection, device.id, body.lost, centre.clock.wall_ms())
         return Done(centre.clock.wall_ms())

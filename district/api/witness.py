@@ -49,7 +49,7 @@ async def witness(request: Request) -> Response:
     def begin() -> None:
         with centre.writing() as connection:
             if has_forgotten(connection, known):
-                begin_new_epoch(connection, known, centre.clock.wall_ms())
+                begin_new_epoch(connection, centre.knowing(known), centre.clock.wall_ms())
             centre.keep_up(connection)
             if _is_of_the_lost_past(centre, said):
                 expect(connection, said.device, said.dseq)

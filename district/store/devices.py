@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
 
+from district.store.records import Revocation
 from district.store.tables import checkpoint, device, enrolment_code, enrolment_try, feed, log, quarantine, scope_head
 from models.wire import GENESIS
 
@@ -42,6 +43,13 @@ def every_head(connection: Connection) -> dict[str, int]:
     """How long the chain of every workstation is that has made an act."""
     mine = select(device.c.id, device.c.head_dseq).where(device.c.head_dseq > 0, device.c.token_hash != "")
     return {row.id: int(row.head_dseq) for row in connection.execute(mine)}
+
+
+def every_revocation(connection: Connection) -> dict[str, Revocation]:
+    """Every workstation that was taken out, with who did it."""
+    mine = select(device.c.id, device.c.revoked_at, device.c.revoked_by, device.c.revoke_reason)
+    rows = connection.execute(mine.where(device.c.revoked_at.is_not(None)))
+    return {row.id: Revocation(int(row.revoked_at), row.revoked_by, row.revoke_reason) for row in rows}
 
 
 def all_devices(connection: Connection) -> list[Row[Any]]:

@@ -19,6 +19,14 @@ class DeviceHead(msgspec.Struct, frozen=True):
     proven_lo: int
 
 
+class Revocation(msgspec.Struct, frozen=True):
+    """A workstation was taken out: when (ms UTC), by whom (a person's id, or the command line), why."""
+
+    at_ms: int
+    by: str
+    reason: str
+
+
 class Seen(msgspec.Struct, frozen=True):
     """An act the log already has, and what it came to by now (a settled deferral names its settlement)."""
 

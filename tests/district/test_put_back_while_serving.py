@@ -1,16 +1,29 @@
-"""The database is put back to a copy while the service goes on running: nobody starts it anew, and it notices by itself."""
+"""The database is put back to a copy while the service goes on running: nobody starts it anew, and it notices by itself. Who was
+revoked after the copy was made stays revoked, however it is noticed."""
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import sqlcipher3
+from sqlalchemy import update
 
-from district import restored
-from district.past import restorations
-from tests.district.parties import REPORT, District, open_district
-from tests.models.small_town import TOWN
+from district import backup, devices, restored
+from district.past import head_of, restorations
+from district.store.devices import every_revocation
+from district.store.tables import device as device_table
+from district.store.tables import lost as lost_table
+from district.store.tables import quarantine
+from models import commands as c
+from models.recovery import LostBody, Recovered, RevokedAgain, Was
+from models.wire import decode, encode
+from tests.district.parties import DISTRICT, OPERATOR, REPORT, District, Station, open_district
+from tests.models.small_town import SQUAD, TOWN
 
 
 @pytest.fixture
@@ -61,3 +74,149 @@ def test_the_watch_notices_it_when_nobody_acts(file: Path, tmp_path: Path) -> No
         clerk.push(act)
         assert epochs(district) == [(2, 2, 1)], "noticed once"
         district.audited()
+
+
+class Stolen:
+    """A workstation was revoked after a copy was made; what it handed in was declined; the database is put back to the copy."""
+
+    def __init__(self, district: District, folder: Path) -> None:
+        self.district, self.file, self.copy, self.keys = (
+            district,
+            folder / "district.sqlite",
+            folder / "copy",
+            folder / "keys",
+        )
+        self.town, self.device = district.station(TOWN), district.station(TOWN)
+        self.desks = [district.station(DISTRICT) for _ in range(2)]
+        self.case_id, _, _ = self.town.does("clerk", REPORT)
+        self.town.does("clerk", c.File(), self.case_id)
+        copied(self.file, self.copy)
+        self.sign_in()
+        body = {"device": self.device.device, "reason": "被盗"}
+        assert self.desks[0].ask("POST", "/v1/revocations", json=body).status_code == 200
+        self.revoked_at = district.clock.now_ms
+        self.act = self.device.act("clerk", c.Dispatch(SQUAD), self.case_id)
+        assert self.device.push(self.act).error == "revoked"
+        hashes = {"device": self.device.device, "hashes": [self.act.hash], "admit": False, "reason": "被盗后所做"}
+        assert self.desks[1].ask("POST", "/v1/quarantine", json=hashes).json()["decided"] == 1
+        self.later = self.town.act("clerk", c.Note("看过"), self.case_id)
+        self.town.push(self.later)
+        district.clock.now_ms += 60_000
+
+    def sign_in(self) -> None:
+        """The sessions of before are forgotten with everything else."""
+        for desk, person in zip(self.desks, (OPERATOR, "operator-2"), strict=True):
+            assert desk.sign_in(person).status_code == 200
+
+    def is_out(self) -> None:
+        """It is revoked as it was, what it hands in lies apart and is undecided, and the operator is told."""
+        assert self.device.pull_raw(0, epoch=2).json()["error"] == "device_revoked"
+        assert self.device.push(self.act).error == "revoked"
+        assert [row[8] for row in self.district.rows(quarantine)] == [""]
+        self.sign_in()
+        told = decode(self.desks[0].ask("GET", "/v1/recovery").content, Recovered)
+        as_it_was = (self.device.device, TOWN, "B", self.revoked_at, OPERATOR, "被盗", 2)
+        assert told.revoked_again == [RevokedAgain(*as_it_was)]
+        self.district.audited()
+
+
+@pytest.fixture
+def stolen(file: Path, tmp_path: Path) -> Iterator[Stolen]:
+    with open_district(f"sqlite:///{file}") as district:
+        yield Stolen(district, tmp_path)
+
+
+def test_it_hands_in_first(stolen: Stolen) -> None:
+    copied(stolen.copy, stolen.file)
+    assert stolen.device.push(stolen.act).error == "revoked", "noticed by its own act, and not judged"
+    stolen.is_out()
+
+
+def test_the_file_knows_who_was_revoked(stolen: Stolen) -> None:
+    restored.watch_head(stolen.district.centre, stolen.keys)
+    copied(stolen.copy, stolen.file)
+    stolen.district.centre._revoked.clear()  # as in a service that was started on the copy
+    restored.watch_head(stolen.district.centre, stolen.keys)
+    stolen.is_out()
+
+
+def test_a_receipt_is_shown_first(stolen: Stolen) -> None:
+    shown = stolen.district.a_receipt()
+    copied(stolen.copy, stolen.file)
+    assert stolen.town.ask("POST", "/v1/witness", json=shown).json()["epoch"] == 2
+    stolen.is_out()
+
+
+def test_another_process_revoked_it(stolen: Stolen) -> None:
+    """The command line did, and the service looks for news once a second."""
+    centre = stolen.district.centre
+    with centre.writing() as connection:
+        devices.revoke(connection, stolen.desks[1].device, "command line", "报废", stolen.district.clock.now_ms)
+    centre.look_for_news()
+    copied(stolen.copy, stolen.file)
+    stolen.town.push(stolen.later)
+    with centre.reading() as connection:
+        found = every_revocation(connection)
+    assert (
+        set(found) == {stolen.device.device, stolen.desks[1].device} and found[stolen.desks[1].device].reason == "报废"
+    )
+
+
+def test_the_command_that_puts_a_copy_back_revokes_again_and_says_so(stolen: Stolen) -> None:
+    restored.watch_head(stolen.district.centre, stolen.keys)
+    url = stolen.district.url
+    backup.restore(stolen.copy, url, stolen.keys, stolen.district.clock.now_ms)
+    command = [sys.executable, "-m", "district", "recovery", "--database", url]
+    said = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True).stdout
+    assert f"revoked again in epoch 2: {TOWN} B ({stolen.device.device})" in said and "by operator (被盗)" in said
+
+
+def test_a_workstation_that_the_first_copy_does_not_know_stays_out_of_the_second(stolen: Stolen) -> None:
+    """The wrong copy was put back, and then a newer one."""
+    district, empty = stolen.district, stolen.copy
+    new = district.station(TOWN)
+    copied(stolen.file, newer := stolen.copy.with_name("newer"))
+    body = {"device": new.device, "reason": "遗失"}
+    assert stolen.desks[0].ask("POST", "/v1/revocations", json=body).status_code == 200
+    restored.watch_head(district.centre, stolen.keys)
+    for copy in (empty, newer):
+        backup.restore(copy, district.url, stolen.keys, district.clock.now_ms)
+    known = restored.kept_head(stolen.keys)
+    assert known is not None and known.epoch == 3 and set(known.revoked) == {stolen.device.device, new.device}
+    district.engine.dispose()
+    assert new.push_raw([new.act("clerk", REPORT, new.new_id())]).json()["error"] == "revoked"
+
+
+def test_a_file_of_an_older_program_is_read(tmp_path: Path) -> None:
+    (tmp_path / "head.json").write_text(json.dumps({"epoch": 1, "gseq": 3, "chain": "a", "devices": {"D-1": 2}}))
+    known = restored.kept_head(tmp_path)
+    assert known is not None and (known.devices, known.revoked) == ({"D-1": 2}, {})
+
+
+def test_nothing_is_noted_of_what_a_revoked_one_says_its_acts_had_come_to(stolen: Stolen) -> None:
+    """It is answered: a workstation that is refused here would not hand in what it has."""
+    said = LostBody([Was("c", 1, 4, "accepted")])
+    assert stolen.device.ask("POST", "/v1/lost", data=encode(said)).status_code == 200
+    assert stolen.district.rows(lost_table) == []
+    assert stolen.town.ask("POST", "/v1/lost", data=encode(said)).status_code == 200
+    assert len(stolen.district.rows(lost_table)) == 1
+
+
+def test_either_kind_of_database_revokes_again(district: District, tmp_path: Path) -> None:
+    """What a restore would have undone is undone here by hand: nobody else can put a PostgreSQL back in a test."""
+    town: Station = district.station(TOWN)
+    with district.centre.writing() as connection:
+        devices.revoke(connection, town.device, OPERATOR, "遗失", 77)
+        known = head_of(connection)
+        nothing = {"revoked_at": None, "revoked_by": "", "revoke_reason": ""}
+        connection.execute(update(device_table).values(**nothing))
+    unknown = {**known.revoked, "D-unknown": known.revoked[town.device]}
+    beyond = type(known)(known.epoch, known.gseq + 1, "0" * 64, known.devices, unknown)
+    restored.keep_head(tmp_path, beyond)
+    found = restored.look_for_restore(district.centre, tmp_path)
+    assert found is not None and found.revoked_again == [town.device]
+    with district.centre.reading() as connection:
+        assert every_revocation(connection) == known.revoked
+    kept = restored.kept_head(tmp_path)
+    assert kept is not None and kept.revoked == unknown
+    assert town.push_raw([town.act("clerk", REPORT, town.new_id())]).json()["error"] == "revoked"

@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -15,6 +16,8 @@ from PySide6.QtWidgets import QApplication, QLineEdit
 from desktop.console import Console
 from models import commands as c
 from models.organisation import DISTRICT_CODE
+from models.recovery import Recovered, RevokedAgain
+from models.rules import Rules
 from tests.ui.conftest import TOWN, at_work, online, seated, until
 from tests.ui.test_devices_page import CONTROL, OPERATOR
 from tests.whole.parties import Centre
@@ -110,3 +113,18 @@ def test_the_waiting_is_ended_and_what_differs_is_read(
     devices = operator.window.devices
     assert devices is not None
     until(lambda: devices.table.hasFocus())
+
+
+def test_who_was_revoked_again_is_named(application: QApplication, rules: Rules) -> None:
+    page = RecoveryPage(rules)
+    nothing = Recovered(2, None, [], 0, 0, 0, 0, [], 1_795_000_000_000)
+    page.show_list(nothing)
+    assert page.revoked.isHidden()
+    out = (
+        RevokedAgain("D-1", TOWN, "A", 1_794_990_000_000, OPERATOR, "被盗", 2),
+        RevokedAgain("D-2", MARKET, "B", 1_794_990_000_000, OPERATOR, "chain_fork", 2),
+    )
+    page.show_list(msgspec.structs.replace(nothing, revoked_again=list(out)))
+    said = page.revoked.text()
+    assert not page.revoked.isHidden() and said.startswith("备份里没有其停用记录,已再次停用:")
+    assert "停用:被盗)、" in said and "chain_fork" not in said and "数据恢复过旧备份" in said

@@ -165,6 +165,24 @@ def test_the_second_comes_back_first_and_is_still_the_second(
     assert "2 acts offered again, 2 decided, 0 differ, 0 wait" in told
 
 
+def test_what_a_revoked_workstation_had_done_before_lies_apart_after_a_restore(
+    centre: Centre, two_dispatches: tuple[Console, Console, str], put_back: Callable[[], None]
+) -> None:
+    """Its act stood in the order before it was revoked; both were forgotten. It hands the act in, and a person decides."""
+    first, _, case_id = two_dispatches
+    device = first.desk.device
+    done = district("revoke", device, "--database", centre.database_url, "--reason", "stolen")
+    assert done.stdout == "revoked\n", done.stderr
+    put_back()
+    for _ in range(2):
+        state = first.settle()
+        assert (state.phase, state.reason) == (Phase.REFUSED, "chain_revoked")
+    assert centre.asked("SELECT device, dseq, decision FROM quarantine") == [(device, 3, "")]
+    assert lead_of(first, case_id) == MARKET, "his own act stays on his screen"
+    told = district("recovery", "--database", centre.database_url).stdout
+    assert f"({device}), as revoked " in told and "(stolen)" in told and f"({device}): 2 of" not in told
+
+
 def verdicts(console: Console, case_id: str) -> list[tuple[str, str]]:
     query = text("SELECT outcome, reason FROM outbox WHERE case_id = :id ORDER BY dseq")
     rows = console.database(lambda work: work.connection.execute(query, {"id": case_id}).all())

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Signal
 
-from models.recovery import Difference, EndBody, Recovered
+from models.recovery import Difference, EndBody, Recovered, RevokedAgain
 from models.rules import Rules
 from ui import format as fmt
 from ui import words
@@ -28,12 +28,13 @@ class RecoveryPage(InnerPage):
         super().__init__(rules, tr("与原裁定不同的操作"), titles, WIDE)
         self.title.setText(tr("还原情况"))
         self.missing = told_line("warning")
+        self.revoked = told_line("warning")
         self.end = act_button(tr("不再等待 F8"), self.begin_end)
         verbs = ((tr("刷新 Ctrl+R"), self.refresh), (tr("返回 Esc"), self.back))
-        above = (self.title, self.said, self.missing, self.problem)
+        above = (self.title, self.said, self.missing, self.revoked, self.problem)
         buttons = (self.end, *(act_button(text, verb) for text, verb in verbs))
         self._lay_out(self, above, buttons, (("F8", self.begin_end), ("Ctrl+R", self.refresh), ("Esc", self.back)))
-        for hidden in (self.missing, self.end):
+        for hidden in (self.missing, self.revoked, self.end):
             hidden.hide()
 
     # What is told
@@ -56,6 +57,9 @@ class RecoveryPage(InnerPage):
         gone = [tr("{0} {1}(已报 {2}/{3} 项)").format(self._unit(m.unit), m.slot, m.has_dseq, m.had_dseq)
                 for m in found.missing]  # fmt: skip
         self.missing.setText(tr("尚未补报:{0}").format(tr("、").join(gone)))
+        self.revoked.setVisible(bool(found.revoked_again))
+        again = [self._out(one, found.now_ms) for one in found.revoked_again]
+        self.revoked.setText(tr("备份里没有其停用记录,已再次停用:{0}").format(tr("、").join(again)))
         self._fill([self._texts(one) for one in found.differences])
         if found.differences:
             self.table.setCurrentCell(0, 0)
@@ -71,6 +75,10 @@ class RecoveryPage(InnerPage):
         if found.differing > len(found.differences):
             said.append(tr("先列最近 {0} 项。").format(len(found.differences)))
         return " ".join(said)
+
+    def _out(self, one: RevokedAgain, now_ms: int) -> str:
+        since, why = fmt.day_and_minute(one.at, now_ms), words.REPLACED.get(one.reason, one.reason)
+        return tr("{0} {1}({2} 停用:{3})").format(self._unit(one.unit), one.slot, since, why)
 
     def _texts(self, one: Difference) -> tuple[str, ...]:
         return (
