@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -14,11 +14,12 @@ from district import recovery, reference
 from district.journal import Journal
 from district.judge import REFERENCE_SCOPE
 from district.keys import CentreKeys
-from district.past import EPOCH, FIRST_EPOCH, Head, begin_new_epoch, epoch_of, has_forgotten, remembering
+from district.past import EPOCH, FIRST_EPOCH, Head, begin_new_epoch, has_forgotten, head_of
 from district.store import Connection, Engine
-from district.store.devices import every_head, every_revocation
+from district.store.devices import every_revocation
 from district.store.documents import read_metas
 from district.store.reader import Reader
+from district.store.records import Revocation
 from district.store.rows import write
 from models.blob_folder import BlobFolder
 from models.clock import Clock
@@ -61,15 +62,14 @@ class Centre:
         self.waiting: dict[str, set[asyncio.Event]] = {}
         self.loop: asyncio.AbstractEventLoop | None = None
         self.closing = False
-        self._last: Head | None = None
         self.listens_since_ms = clock.wall_ms()
         self.heard: dict[str, int] = {}
         """Up to when (ms UTC) each workstation has surely handed in all it made (district/breaches.py)."""
         with self.reading() as connection:
-            self.epoch = epoch_of(connection)
             self.recovery = recovery.under_way(connection)
-            self._heads = every_head(connection)
-            self._revoked = every_revocation(connection)
+            self._last = head_of(connection)
+            self.epoch, self._heads, self._revoked = self._last.epoch, self._last.devices, self._last.revoked
+            self._unsure_until_ms = self._last.unsure_until_ms
             self.reference_name, self.reference_body = reference.in_force(connection)
             self.rules = Rules(reference.load(connection))
 
@@ -128,7 +128,9 @@ class Centre:
             moved = journal.rows.devices
             ends = Head(self.epoch, journal.gseq, journal.chain)
         self._last = ends
-        self._heads.update({head.id: head.dseq for head in moved.values() if head.id != CENTRE_DEVICE})
+        heads = {head.id: head.dseq for head in moved.values() if head.id != CENTRE_DEVICE}
+        # While it recovers, a chain that is coming back is still as long as it was.
+        self._heads.update(heads if self.recovery is None else recovery.longest(heads, self._heads))
         self._wake(journal.touched)
 
     def _journal(self, connection: Connection) -> Journal:
@@ -139,23 +141,41 @@ class Centre:
         """The database lacks what this very process committed: it was put back while the service went on running. Nothing
         more is judged under the number of a history that has ended."""
         last = self._last
-        if last is None or (last.gseq, last.chain) == (journal.gseq, journal.chain):
+        if (last.gseq, last.chain) == (journal.gseq, journal.chain) or not has_forgotten(connection, last):
             return False
-        if not has_forgotten(connection, last):
-            return False
-        was = self.knowing(msgspec.structs.replace(last, devices=self._heads))
-        begin_new_epoch(connection, was, self.clock.wall_ms())
-        self.keep_up(connection)
+        self._begin_new_epoch(connection, self.knowing(last, has_chains=True))
         return True
 
-    def knowing(self, known: Head) -> Head:
-        """That place of the order, with all this process knows beside it: the database may have forgotten it."""
-        return remembering(known, Head(self.epoch, 0, "", revoked=self._revoked))
+    def has_lost(self, connection: Connection, shown: Head) -> None:
+        """A receipt shows that the order lacks this place. When it lacks also what this process knew last, the process knows whose
+        acts were lost; otherwise the database was put back before it began, and there may be others."""
+        last = self._last
+        if (last.epoch, last.gseq) < (shown.epoch, shown.gseq) or not has_forgotten(connection, last):
+            last = msgspec.structs.replace(shown, unsure_until_ms=self.clock.wall_ms() + recovery.UNSURE_MS)
+        self._begin_new_epoch(connection, self.knowing(last, has_chains=True))
+
+    def _begin_new_epoch(self, connection: Connection, was: Head) -> None:
+        begin_new_epoch(connection, was, self.clock.wall_ms())
+        self.keep_up(connection)
+
+    def knowing(self, known: Head, *, has_chains: bool) -> Head:
+        """That place of the order, with all this process knows beside it: the database may have forgotten it. `has_chains`: how
+        long they were is known (otherwise this process began with a database that had forgotten it)."""
+        return msgspec.structs.replace(
+            known,
+            devices=recovery.longest(known.devices, self._heads) if has_chains else {},
+            revoked={**known.revoked, **self._revoked},
+            unsure_until_ms=max(known.unsure_until_ms, self._unsure_until_ms),
+        )
 
     def note_revocations(self) -> None:
         """Keep in mind who is revoked, outside the database: asked after somebody was."""
         with self.reading() as connection:
-            self._revoked.update(every_revocation(connection))
+            self.note_revoked(every_revocation(connection))
+
+    def note_revoked(self, known: Mapping[str, Revocation]) -> None:
+        """These are, whatever a database says that is put back."""
+        self._revoked.update(known)
 
     def keep_up(self, connection: Connection) -> None:
         """Take in an edition that another process (the command line) has put into force, and tell whoever waits."""
@@ -166,6 +186,8 @@ class Centre:
             self.heard.clear()  # what was handed in then may have been forgotten
         if epoch != self.epoch or self.recovery is not None:  # it begins with an epoch, and never otherwise
             self.recovery = recovery.under_way(connection)
+            if self.recovery is not None:
+                self._unsure_until_ms = max(self._unsure_until_ms, self.recovery.not_before_ms)
         self.epoch = epoch
         name = found.get(reference.IN_FORCE, "")
         if name != self.reference_name:

@@ -22,13 +22,15 @@ _META = "restorations"
 
 class Head(msgspec.Struct, frozen=True):
     """Where the order ended: the history's number, the last place, the district's chain there, and how long the chain of each
-    workstation was (none: nobody wrote that down). `revoked`: the workstations that were taken out."""
+    workstation was (none: nobody wrote that down); while it recovers, how long it had been. Until `unsure_until_ms` (ms UTC) it
+    is not certain that those are all. `revoked`: the workstations that were taken out."""
 
     epoch: int
     gseq: int
     chain: str
     devices: dict[str, int] = {}
     revoked: dict[str, Revocation] = {}
+    unsure_until_ms: int = 0
 
 
 class Restoration(msgspec.Struct, frozen=True):
@@ -43,9 +45,14 @@ class Restoration(msgspec.Struct, frozen=True):
 
 
 def head_of(connection: Connection) -> Head:
-    """Where the order of this database ends."""
+    """Where the order of this database ends. What a restore has lost is known as long as it is waited for: the database may be
+    put back once more."""
     gseq, chain = Reader(connection).log_head()
-    return Head(epoch_of(connection), gseq, chain, every_head(connection), every_revocation(connection))
+    chains, waits = every_head(connection), recovery.under_way(connection)
+    unsure_until_ms = 0
+    if waits is not None:
+        chains, unsure_until_ms = recovery.longest(chains, waits.expected), waits.not_before_ms
+    return Head(epoch_of(connection), gseq, chain, chains, every_revocation(connection), unsure_until_ms)
 
 
 def remembering(head: Head, known: Head | None) -> Head:
@@ -79,7 +86,7 @@ def begin_new_epoch(connection: Connection, was: Head | None, now_ms: int) -> Re
     again = revoke_again(connection, known.revoked)
     found = Restoration(now_ms, epoch, known.gseq, gseq, again)
     write_meta(connection, _META, encode([*restorations(connection), found]).decode())
-    recovery.begin(connection, epoch, gseq, known.devices, now_ms)
+    recovery.begin(connection, epoch, gseq, known.devices, known.unsure_until_ms, now_ms)
     return found
 
 

@@ -16,7 +16,7 @@ import msgspec
 
 from district.deferred import in_old_order, settle_in_order
 from district.store import Connection
-from district.store.devices import heads_of
+from district.store.devices import every_head, heads_of
 from district.store.documents import forget_meta, read_meta, write_meta
 from district.store.reader import Reader
 from models.clock import MINUTE_MS
@@ -37,7 +37,7 @@ _AT_ONCE = 200
 
 class Recovery(msgspec.Struct, frozen=True):
     """What is waited for. `from_gseq`: where the order ended when the epoch began; `expected`: how long the chains were of the
-    workstations whose acts were lost; times in ms UTC."""
+    workstations whose acts were lost (this database may not know them: the next copy that is put back may); times in ms UTC."""
 
     epoch: int
     from_gseq: int
@@ -55,11 +55,21 @@ class Ended(msgspec.Struct, frozen=True):
     reason: str
 
 
-def begin(connection: Connection, epoch: int, from_gseq: int, had: dict[str, int], now_ms: int) -> None:
-    """The epoch begins: these chains were so long before. Nobody knows of any: then wait for whoever calls within a minute."""
-    expected = {device: had[device] for device in _shorter(connection, had)}
-    certain_ms = now_ms if had else now_ms + UNSURE_MS
+def begin(
+    connection: Connection, epoch: int, from_gseq: int, had: Mapping[str, int], unsure_until_ms: int, now_ms: int
+) -> None:
+    """The epoch begins: these chains were so long before. Nobody knows of any: then wait for whoever calls within a minute, as
+    when it is not certain that those are all. A copy made while another restore was recovered from expects the same still."""
+    was, has = under_way(connection), every_head(connection)
+    known = longest(had, was.expected) if was is not None else had
+    expected = {device: dseq for device, dseq in known.items() if dseq > has.get(device, 0)}
+    certain_ms = max(now_ms, unsure_until_ms) if had else now_ms + UNSURE_MS
     keep(connection, Recovery(epoch, from_gseq, expected, certain_ms, now_ms + LONGEST_MS))
+
+
+def longest(some: Mapping[str, int], others: Mapping[str, int]) -> dict[str, int]:
+    """How long each chain is by either."""
+    return {device: max(some.get(device, 0), others.get(device, 0)) for device in {**some, **others}}
 
 
 def expect(connection: Connection, device: str, dseq: int) -> None:

@@ -37,7 +37,9 @@ def look_for_restore(centre: Centre, folder: Path) -> Restoration | None:
     if known is not None:
         with centre.writing() as connection:
             if has_forgotten(connection, known):
-                found = begin_new_epoch(connection, centre.knowing(known), centre.clock.wall_ms())
+                found = begin_new_epoch(
+                    connection, centre.knowing(known, has_chains=bool(known.devices)), centre.clock.wall_ms()
+                )
             centre.keep_up(connection)
     watch_head(centre, folder)
     return found
@@ -52,5 +54,7 @@ def watch_head(centre: Centre, folder: Path) -> None:
         has_lost = known is not None and has_forgotten(connection, known)
     if has_lost:
         look_for_restore(centre, folder)
-    elif here != known:
+        return
+    centre.note_revoked(here.revoked)
+    if here != known:
         keep_head(folder, here)

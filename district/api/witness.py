@@ -13,7 +13,7 @@ from fastapi import APIRouter, Request, Response
 from district.api.answers import Answer, body_of, centre_of, device_of, in_turn, ok
 from district.api.contract import Call, Calls
 from district.centre import Centre
-from district.past import Head, begin_new_epoch, has_forgotten
+from district.past import Head, has_forgotten
 from district.recovery import expect
 from models.signing import RECEIPT, is_signature
 from models.wire import Receipt, Receipted, decode
@@ -49,8 +49,7 @@ async def witness(request: Request) -> Response:
     def begin() -> None:
         with centre.writing() as connection:
             if has_forgotten(connection, known):
-                begin_new_epoch(connection, centre.knowing(known), centre.clock.wall_ms())
-            centre.keep_up(connection)
+                centre.has_lost(connection, known)
             if _is_of_the_lost_past(centre, said):
                 expect(connection, said.device, said.dseq)
                 centre.keep_up(connection)

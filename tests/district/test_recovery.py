@@ -12,6 +12,7 @@ import pytest
 
 from district import breaches
 from district.opening import open_centre, open_database
+from district.past import head_of
 from district.recovery import LONGEST_MS, UNSURE_MS, advance
 from models import commands as c
 from models.clock import MINUTE_MS
@@ -177,7 +178,11 @@ def test_a_receipt_names_who_is_waited_for(tmp_path: Path) -> None:
     """Nobody wrote down whose acts were lost: for a minute whoever calls is waited for, and a receipt tells of more."""
     with open_district(f"sqlite:///{tmp_path}/district.sqlite") as district:
         two = Two(district, tmp_path)
-        district.centre._last = None  # as in a service that was started on the copy, without its head file
+        with (
+            district.centre.reading() as connection
+        ):  # as in a service that was started on the copy, without its head file
+            district.centre._last = head_of(connection)
+        district.centre._heads = dict(district.centre._last.devices)
         shown = {station: receipt_of(station) for station in (two.a, two.b)}
         assert two.b.ask("POST", "/v1/witness", json=shown[two.b]).json()["epoch"] == 2
         assert [one.device for one in two.report().missing] == [two.b.device]
