@@ -59,9 +59,9 @@ def centre(arguments: argparse.Namespace) -> Centre:
     made = open_centre(engine, clock_of(arguments.demo_clock), keys=keys.CentreKeys(signing, authority), blobs=lie)
     found = restored.look_for_restore(made, folder)
     if found is not None:
+        lost = f"entries {found.gseq + 1} to {found.was_gseq}" if found.gseq < found.was_gseq else "what no entry tells"
         sys.stderr.write(
-            f"this database has forgotten entries {found.gseq + 1} to {found.was_gseq}: epoch {found.epoch} begins, and"
-            " workstations offer again what they hold\n"
+            f"this database has forgotten {lost}: epoch {found.epoch} begins, and workstations offer again what they hold\n"
         )
         for device in found.revoked_again:
             sys.stderr.write(f"{device} was revoked after that copy was made, and is revoked again\n")

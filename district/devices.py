@@ -131,12 +131,17 @@ def revoke(connection: Connection, device_id: str, by: str, reason: str, now_ms:
 def revoke_again(connection: Connection, known: Mapping[str, Revocation]) -> list[str]:
     """What a restore has forgotten: of these workstations those that stand here unrevoked are revoked as they were, by whom and
     when. Returns which."""
-    forgotten = known.keys() - rows.every_revocation(connection).keys()
-    again = [device_id for device_id in sorted(forgotten) if rows.find_device(connection, device_id) is not None]
+    again = trusted_again(connection, known)
     for device_id in again:
         was = known[device_id]
         revoke(connection, device_id, was.by, was.reason, was.at_ms)
     return again
+
+
+def trusted_again(connection: Connection, known: Mapping[str, Revocation]) -> list[str]:
+    """Those of these workstations that stand here, and stand here unrevoked."""
+    forgotten = known.keys() - rows.every_revocation(connection).keys() if known else ()
+    return [device_id for device_id in sorted(forgotten) if rows.find_device(connection, device_id) is not None]
 
 
 def quarantine(connection: Connection, device_id: str, batch: Sequence[Sealed], now_ms: int) -> int:

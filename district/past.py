@@ -6,7 +6,7 @@ from __future__ import annotations
 import msgspec
 
 from district import recovery
-from district.devices import revoke_again
+from district.devices import revoke_again, trusted_again
 from district.store import Connection
 from district.store.devices import every_head, every_revocation
 from district.store.documents import read_meta, write_meta
@@ -69,11 +69,13 @@ def epoch_of(connection: Connection) -> int:
 
 
 def has_forgotten(connection: Connection, known: Head) -> bool:
-    """True when the database does not contain that history."""
+    """True when the database does not contain that history, or trusts a workstation that was revoked in it: no entry of the order
+    tells of that."""
     epoch = epoch_of(connection)
     if epoch != known.epoch:
         return epoch < known.epoch
-    return chain_of_order(connection, known.gseq) != known.chain
+    is_another = chain_of_order(connection, known.gseq) != known.chain
+    return is_another or bool(trusted_again(connection, known.revoked))
 
 
 def begin_new_epoch(connection: Connection, was: Head | None, now_ms: int) -> Restoration:

@@ -32,29 +32,33 @@ def keep_head(folder: Path, head: Head) -> None:
 def look_for_restore(centre: Centre, folder: Path) -> Restoration | None:
     """At every start of the service, and while it runs: what the database has forgotten begins a new epoch. Returns it, if it
     did."""
-    known = kept_head(folder)
+    known = _known(centre, kept_head(folder))
     found: Restoration | None = None
     if known is not None:
         with centre.writing() as connection:
             if has_forgotten(connection, known):
-                found = begin_new_epoch(
-                    connection, centre.knowing(known, has_chains=bool(known.devices)), centre.clock.wall_ms()
-                )
+                found = begin_new_epoch(connection, known, centre.clock.wall_ms())
             centre.keep_up(connection)
     watch_head(centre, folder)
     return found
 
 
+def _known(centre: Centre, kept: Head | None) -> Head | None:
+    """What the file and this process know; None when there is no file."""
+    return None if kept is None else centre.knowing(kept, has_chains=bool(kept.devices))
+
+
 def watch_head(centre: Centre, folder: Path) -> None:
     """Keep the file up to date; asked every few seconds and at the end. A database that was put back while the service went on
     running is noticed here as well."""
-    known = kept_head(folder)
+    kept = kept_head(folder)
+    known = _known(centre, kept)
     with centre.reading() as connection:
-        here = remembering(head_of(connection), known)
+        here = remembering(head_of(connection), kept)
         has_lost = known is not None and has_forgotten(connection, known)
     if has_lost:
         look_for_restore(centre, folder)
         return
     centre.note_revoked(here.revoked)
-    if here != known:
+    if here != kept:
         keep_head(folder, here)

@@ -147,6 +147,27 @@ def test_a_receipt_is_shown_first(stolen: Stolen) -> None:
     stolen.is_out()
 
 
+@pytest.mark.parametrize("who_knows", ["file", "process"])
+def test_nothing_else_was_forgotten(file: Path, tmp_path: Path, who_knows: str) -> None:
+    """No entry of the order tells that somebody was revoked: the order alone looks whole."""
+    with open_district(f"sqlite:///{file}") as district:
+        town, desk = district.station(TOWN), district.station(DISTRICT)
+        town.does("clerk", REPORT)
+        desk.sign_in(OPERATOR)
+        copied(file, tmp_path / "copy")
+        restored.watch_head(district.centre, tmp_path)
+        assert desk.ask("POST", "/v1/revocations", json={"device": town.device, "reason": "被盗"}).status_code == 200
+        if who_knows == "file":
+            restored.watch_head(district.centre, tmp_path)
+            district.centre._revoked.clear()
+        copied(tmp_path / "copy", file)
+        for _ in range(2):
+            restored.watch_head(district.centre, tmp_path)
+            assert epochs(district) == [(2, 2, 2)], "noticed once"
+        assert town.pull_raw(0, epoch=2).json()["error"] == "device_revoked"
+        district.audited()
+
+
 def test_another_process_revoked_it(stolen: Stolen) -> None:
     """The command line did, and the service looks for news once a second."""
     centre = stolen.district.centre
