@@ -11,6 +11,8 @@ import msgspec
 from models.attachment import Attach as Attach
 from models.attachment import AttachmentArrived as AttachmentArrived
 from models.deadline import Limit
+from models.describing import Describe as Describe
+from models.describing import Supplement as Supplement
 from models.evidence import ClaimedTime
 from models.origin import Origin
 from models.quarantine import ReviewQuarantined as ReviewQuarantined
@@ -57,25 +59,6 @@ class AskSupplement(msgspec.Struct, frozen=True, tag="case.ask_supplement"):
     """退回补充: no place or no photo. A legal, counted stop of the ten minutes."""
 
     reason: str
-
-
-class Supplement(msgspec.Struct, frozen=True, tag="case.supplement", omit_defaults=True):
-    """The reporter added what was missing; empty fields stay as they are. A new ten minutes begins."""
-
-    place: str = ""
-    words: str = ""
-    category: str = ""
-    station: str = ""
-
-
-class Describe(msgspec.Struct, frozen=True, tag="case.describe", omit_defaults=True):
-    """Correct plain facts of an open case; empty fields stay as they are."""
-
-    title: str = ""
-    place: str = ""
-    words: str = ""
-    category: str = ""
-    station: str = ""
 
 
 class Merge(msgspec.Struct, frozen=True, tag="case.merge"):

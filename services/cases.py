@@ -14,6 +14,7 @@ from models.decide import Decision, Outcome, allowed, decide
 from models.decide.intake import merge_refused
 from models.decide.spoken import spoken_for, to_ratify
 from models.delivery import delay_of
+from models.describing import with_seen
 from models.errors import Refused
 from models.evidence import ClaimedTime, Moment
 from models.evolve import fold
@@ -63,6 +64,8 @@ def act(work: Work, desk: Desk, args: Args, case_id: str | None = None) -> Acted
     if isinstance(args, Report):
         args = msgspec.structs.replace(args, number=_next_number(work, desk, time))
     case = get_case(work.connection, subject)
+    if case is not None:
+        args = with_seen(args, case)
     if isinstance(args, Merge) and (code := merge_refused(get_case(work.connection, args.into))):
         raise Refused(code)
     touched = confirmed.is_touched(work.connection, subject)

@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from models import commands as c
-from models.case import AssignmentRole, RequestKind
+from models.case import AssignmentRole, Case, RequestKind
 from models.deadline import Limit, LimitUnit
 from models.decide.desks import to_answer
+from models.describing import with_seen
 from models.views import CasePanel
 from ui import format as fmt
 from ui import words
@@ -197,23 +198,42 @@ def _withdraw(panel: CasePanel, unit: str) -> Form:
 
 
 def _supplement(panel: CasePanel, unit: str) -> Form:
+    case = panel.case
     fields = (
-        Field("place", "地点", "line", value=panel.case.place, optional=True),
+        Field("place", "地点", "line", value=case.place, optional=True),
         Field("words", "补充说明", optional=True),
     )
-    return Form("case.supplement", fields, lambda v: c.Supplement(v["place"], v["words"]))
+
+    def build(v: Values) -> c.Args:
+        return with_seen(c.Supplement(_touched(v, case, "place"), v["words"]), case)
+
+    return Form("case.supplement", fields, build)
+
+
+def _touched(values: Values, shown: Case, name: str) -> str:
+    """What was typed over the case as it was shown; "" where it stands as it was. What came in while the form was open is
+    neither set back by a field nobody touched, nor overwritten as if it had been seen."""
+    typed = str(values[name])
+    return "" if typed.strip() == getattr(shown, name) else typed
 
 
 def _describe(panel: CasePanel, unit: str) -> Form:
     case = panel.case
     stations = tuple(Choice(u, panel.names[u]) for u in panel.assignable if u.startswith(case.town) and u[9:].isdigit())
     chosen = sorted(stations, key=lambda choice: choice.value != case.station)
+    # The first of the list, chosen by nobody, would otherwise become the station of a case that has none.
+    none_yet = "" if any(choice.value == case.station for choice in stations) else tr("输入代码、名称或拼音首字母")
     fields = (
         Field("title", "事项", "line", value=case.title, optional=True),
         Field("place", "地点", "line", value=case.place, optional=True),
-        Field("station", "所属工作站", "choice", tuple(chosen), optional=True),
+        Field("station", "所属工作站", "choice", tuple(chosen), optional=True, prompt=none_yet),
     )
-    return Form("case.describe", fields, lambda v: c.Describe(v["title"], v["place"], station=v["station"]))
+
+    def build(v: Values) -> c.Args:
+        title, place, station = (_touched(v, case, name) for name in ("title", "place", "station"))
+        return with_seen(c.Describe(title, place, station=station), case)
+
+    return Form("case.describe", fields, build)
 
 
 def _transfer(panel: CasePanel, unit: str) -> Form:

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from models.case import Case, Described, RequestKind, State
 from models.commands import Command, Report
 from models.decide.situation import Rejected, Situation
+from models.describing import FACTS, as_seen
 from models.events import CaseOpened, RequestSet
 from models.evidence import Moment
 from models.ids import is_id
@@ -120,7 +121,7 @@ def describe(s: Situation) -> None:
 def describe_facts(s: Situation) -> None:
     """Check and set the filled fields of Supplement or Describe."""
     values: dict[str, Any] = {}
-    for name in ("title", "place", "words", "category", "station"):
+    for name in FACTS:
         given = getattr(s.args, name, "").strip()
         if given and given != getattr(s.case, name):
             values[name] = given
@@ -140,13 +141,18 @@ def describe_facts(s: Situation) -> None:
 
 
 def _nobody_else_changed(s: Situation, name: str, value: str) -> None:
-    """Never the last writer wins (sync.md §3.6): a fact that another workstation set after the version this clerk saw is
-    not overwritten unseen; the refusal shows both values. A workstation that has become another device since is no other."""
-    seen, origin = s.command.expect, s.command.origin
+    """Never the last writer wins (sync.md §3.6): a fact that another workstation set is not overwritten unseen; the refusal
+    shows both values. A workstation that has become another device since is no other. What the clerk saw is the value his act
+    names: the numbers of versions come again after a restore. Older consoles name the version alone."""
+    origin = s.command.origin
     here = (s.command.device, origin.device if origin is not None else s.command.device)
     last = next((d for d in s.case.described if d.field == name), None)
-    if seen is not None and last is not None and last.version > seen and last.device not in here:
-        s.reject("field_changed", field=name, mine=value, theirs=getattr(s.case, name))
+    if last is None or last.device in here:
+        return
+    theirs, seen, version = getattr(s.case, name), s.args.seen.get(name), s.command.expect
+    unseen = as_seen(theirs) != seen if seen is not None else version is not None and last.version > version
+    if unseen:
+        s.reject("field_changed", field=name, mine=value, theirs=theirs)
 
 
 def merge(s: Situation) -> None:

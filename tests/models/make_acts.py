@@ -54,7 +54,7 @@ def _value(kind: Any, name: str) -> Any:
     if get_origin(kind) is tuple:
         return tuple(_value(part, name) for part in get_args(kind) if part is not Ellipsis)
     if get_origin(kind) is dict:
-        return {name: 7}
+        return {name: _value(str, name) if get_args(kind)[1] is str else 7}
     if get_origin(kind) is list:
         return [_value(get_args(kind)[0], name)]
     if isinstance(kind, type) and issubclass(kind, msgspec.Struct):

@@ -5,14 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from models import commands as c
-from models.case import State
+from models.case import Described, State
 from models.errors import Refused
 from models.rules import Rules
 from models.store import outbox
 from services import cases
-from tests.ui.every_state import CLERK, MEMBER, OFFICER, OTHER_MEMBER, SECOND, STATION, VICE, EveryState
+from services.desk import Desk
+from tests.ui.desks import TOWN
+from tests.ui.every_state import CLERK, MEMBER, OFFICER, OTHER_MEMBER, SECOND, STALLS, STATION, VICE, EveryState
+from ui.forms import form_for
 
 UNKNOWN = "019ab000-0000-7000-8000-000000000002"
 
@@ -48,6 +52,53 @@ def test_an_act_names_the_version_the_centre_confirmed_not_one_of_this_consoles_
         waiting = outbox.unsettled_of_case(work.connection, case_id)
     assert [command.expect for command in waiting] == [1, 1]
     assert store.case(case_id).place == "West gate" and store.case(case_id).version == 3
+
+
+def test_a_correction_names_what_stood_on_the_screen(store: EveryState) -> None:
+    case_id = store.reported()
+    before = store.case(case_id)
+    store.does(CLERK, c.Describe(place="East gate"), case_id)
+    store.does(SECOND, c.Describe(title="Two stalls", place="West gate"), case_id)
+    with store.work() as work:
+        made = [command.args for command in outbox.unsettled_of_case(work.connection, case_id)]
+    assert [args.seen for args in made if isinstance(args, c.Describe)] == [
+        {"place": before.place},
+        {"title": before.title, "place": "East gate"},
+    ]
+
+
+def test_what_came_while_the_form_was_open_is_neither_set_back_nor_overwritten(store: EveryState) -> None:
+    case_id = store.reported()
+    before = store.case(case_id)
+    there = (Described("place", before.version + 1, "D-elsewhere"),)
+    elsewhere = replace(before, place="East gate", version=before.version + 1, described=there)
+    with store.work() as work:
+        panel = cases.panel(work, Desk(CLERK, TOWN, "D-test", "A"), case_id)
+        assert panel is not None
+        form = form_for("case.describe", panel, TOWN)
+        outbox.settle(work.connection, before.history[0].cmd_id, "accepted", None, 1)
+        cases.replay(work, case_id, elsewhere, use_base=True)
+        work.commit()
+    assert form.build is not None
+    opened = {field.name: field.value for field in form.fields} | {"station": before.station}
+    with pytest.raises(Refused, match="field_changed"):
+        store.does(CLERK, form.build(opened | {"place": "West gate"}), case_id)
+    store.does(CLERK, form.build(opened | {"title": "Two stalls"}), case_id)
+    after = store.case(case_id)
+    assert (after.title, after.place) == ("Two stalls", "East gate")
+    with pytest.raises(Refused, match="nothing_changed"):
+        store.does(CLERK, form.build(opened), case_id)
+
+
+def test_a_case_without_a_station_is_given_none_by_correcting_something_else(store: EveryState) -> None:
+    for station in (STATION, ""):
+        case_id = store.does(CLERK, c.Report("", "grid", STALLS, "Goods", "Road", TOWN, station))
+        with store.work() as work:
+            panel = cases.panel(work, Desk(CLERK, TOWN, "D-test", "A"), case_id)
+        assert panel is not None
+        choice = form_for("case.describe", panel, TOWN).fields[-1]
+        assert choice.choices and bool(choice.prompt) is not bool(station), "begins with none, or with the case's own"
+        assert not station or choice.choices[0].value == station
 
 
 def test_whoever_has_checked_is_told_before_he_says_that_he_handled(store: EveryState) -> None:

@@ -19,6 +19,8 @@ from services.session import Entered, sign_in_offline
 from tests.ui.conftest import TOWN, seated, until
 from tests.whole.parties import PASSWORD, Centre
 from tests.whole.parties import Console as Other
+from ui.form import Field, Form
+from ui.widgets.form_view import FormView
 
 STATION = "341002102006"
 STALLS = f"{EDITION}/matter/09005"
@@ -133,3 +135,19 @@ def test_a_form_half_filled_when_the_main_window_is_closed(
     last = opened_again(folder, centre)
     assert reason_begun(last) == "", "wiped out by hand, it does not come back"
     closed_by_its_corner(last)
+
+
+def test_a_draft_is_what_was_typed_and_not_what_the_form_began_with(application: QApplication) -> None:
+    """The title that came meanwhile would be set back by a draft that holds the former one."""
+
+    def opened(title: str) -> FormView:
+        fields = (Field("title", "事项", "line", value=title), Field("place", "地点", "line", value="路口"))
+        return FormView(Form("case.describe", fields, lambda v: c.Describe(v["title"], v["place"])))
+
+    first, later = opened("一个摊"), opened("两个摊")
+    QTest.keyClicks(first._inputs["place"], " 12")
+    assert first.typed() == {"place": "路口 12"}
+    later.restore(first.typed())
+    assert later.values() == {"title": "两个摊", "place": "路口 12"}
+    for view in (first, later):
+        view.deleteLater()

@@ -20,7 +20,7 @@ from models.store import cursors, outbox, personal
 from models.store.engine import open_engine
 from models.store.work import Work
 from models.wire import Reason, SnapshotManifest, decode
-from services import cases
+from services import cases, tray
 from services.sync.machine import Phase, SayHello
 from tests.whole.parties import ROOT, Centre, Console, keys_of
 
@@ -212,6 +212,47 @@ def test_what_had_taken_effect_is_not_offered_to_be_undone(
     sent = newest(first)
     with pytest.raises(Refused, match="already_sent"):
         first.database(lambda w: cases.undo(w, first.desk, sent))
+
+
+def test_a_correction_does_not_overwrite_one_of_the_same_version_after_it(
+    centre: Centre, desks: tuple[Console, Console], put_back: Callable[[], None], tmp_path: Path
+) -> None:
+    """Versions of a case come again after a restore: whoever saw version 4 before has not seen version 4 of now."""
+    clerk, market = desks
+    cut_off = Console(tmp_path, centre, TOWN, f"{TOWN}-clerk-2")
+    case_id = reported(clerk)
+    clerk.act(c.File(), case_id)
+    for console in (clerk, cut_off):
+        console.settle()
+    centre.end()
+    shutil.copyfile(file_of(centre), tmp_path / "copy.sqlite")
+    centre.start()
+    clerk.act(c.Dispatch(MARKET), case_id)
+    for console in (clerk, market, clerk, cut_off):
+        console.settle()
+    cut_off.act(c.Describe(place="甲处"), case_id)
+    saw = cut_off.database(lambda w: outbox.unsettled_of_case(w.connection, case_id))[-1].expect
+    put_back()
+    for _ in range(2):
+        clerk.settle()
+    end_recovery(centre)
+    for _ in range(2):
+        clerk.settle()
+    clerk.act(c.Describe(place="乙处"), case_id)
+    for _ in range(2):
+        clerk.settle()
+    now = clerk.case(case_id)
+    assert now is not None and [(d.field, d.version) for d in now.described] == [("place", saw)], (
+        "as the fault needs it"
+    )
+    for console in (cut_off, cut_off, cut_off, clerk):
+        assert console.settle().phase is Phase.ONLINE
+    assert verdicts(cut_off, case_id) == [("rejected", "field_changed")]
+    assert [item.args["theirs"] for item in cut_off.database(lambda w: tray.items(w, cut_off.desk))] == ["乙处"]
+    for console in (clerk, cut_off):
+        found = console.case(case_id)
+        assert found is not None and found.place == "乙处"
+    cut_off.close()
 
 
 def test_an_act_that_is_decided_while_a_snapshot_is_taken(

@@ -228,7 +228,7 @@ class CasePanelWidget(QWidget):
         """Keep what is typed in the open form for the person who sits here."""
         form = self.form
         if form is not None and form.form.build is not None and form.values() != self._drafted:
-            self._write_draft(self._code, form.values())
+            self._write_draft(self._code, form.typed())
 
     def _write_draft(self, code: str, values: Values) -> None:
         person, name = self._seat.desk.person, drafts.form_of(self._case_id, code)

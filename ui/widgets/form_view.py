@@ -74,6 +74,7 @@ class FormView(QFrame):
         self.problem.hide()
         layout.addWidget(self.problem)
         layout.addLayout(self._buttons())
+        self._opened = self.values()
 
     def _buttons(self) -> QHBoxLayout:
         confirm = QPushButton(tr("确定 Enter"))
@@ -128,6 +129,11 @@ class FormView(QFrame):
     def values(self) -> Values:
         """What is filled in now."""
         return {field.name: value_of(self._inputs[field.name]) for field in self.form.fields}
+
+    def typed(self) -> Values:
+        """What is filled in otherwise than the form began. The rest is the case's, and may be another by the time the draft is
+        put back."""
+        return {name: value for name, value in self.values().items() if value != self._opened[name]}
 
     def restore(self, draft: Values) -> None:
         """Put back what was typed earlier and not sent; what no longer fits is left out."""
