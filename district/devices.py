@@ -42,15 +42,25 @@ class Device(msgspec.Struct, frozen=True):
 
 
 def register(
-    connection: Connection, unit: str, label: str, by: str, token: str, now_ms: int, new_id: NewId, public_key: str = ""
+    connection: Connection,
+    unit: str,
+    label: str,
+    by: str,
+    token: str,
+    now_ms: int,
+    new_id: NewId,
+    public_key: str = "",
+    replaces: str = "",
 ) -> Device:
-    """Register a workstation for a unit; it gets the unit's next free slot letter. Refused("no_slot_left")."""
+    """Register a workstation for a unit; it gets the unit's next free slot letter. `replaces`: the device it has proved to
+    have been until now. Refused("no_slot_left")."""
     taken = rows.taken_slots(connection, unit)
     slot = next((s for s in _SLOTS if s not in taken), None)
     if slot is None:
         raise Refused("no_slot_left", unit=unit)
     made = Device(f"D-{new_id()}", unit, slot, public_key)
     told = {"label": label[:80], "token_hash": token_hash(token), "registered_by": by, "public_key": public_key}
+    told["replaces"] = replaces
     rows.insert_device(connection, made.id, unit, slot, now_ms, **told)
     return made
 

@@ -89,9 +89,9 @@ def redeem(connection: Connection, asked: Asked, token: str, now_ms: int, new_id
     former = rows.find_device(connection, asked.former.device) if asked.former.device else None
     if former is not None and not _was(former, asked.former, asked.secret, code.unit):
         return Redeemed(refusal="not_that_device")
-    made = devices.register(
-        connection, code.unit, code.label, code.made_by, token, now_ms, new_id, public_key=asked.public_key
-    )
+    was = former.id if former is not None else ""
+    told = (code.unit, code.label, code.made_by, token, now_ms, new_id)
+    made = devices.register(connection, *told, public_key=asked.public_key, replaces=was)
     rows.use_code(connection, hashed, made.id)
     if former is not None:
         devices.revoke(connection, asked.former.device, code.made_by, asked.former.why or LET_IN_AGAIN[0], now_ms)

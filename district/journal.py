@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable
 import msgspec
 
 from district.judge import NO_EFFECT, Judgement, judge, moment_at_centre, published, sees, still_holds, without_effect
+from district.lineage import not_before
 from district.log_row import feed_row, log_row
 from district.parsing import Parsed, known, retracted_in
 from district.returning import Returning
@@ -135,7 +136,9 @@ class Journal:
         return seen.told_to(head.unit)
 
     def _take(self, parsed: Parsed, head: DeviceHead, takes_back: dict[str, str]) -> tuple[Verdict, DeviceHead]:
-        at = moment_at_centre(parsed.time, self._not_before(parsed, head), self.came_in.get(parsed.cmd_id, self.now_ms))
+        at = moment_at_centre(
+            parsed.time, not_before(self.source, parsed, head), self.came_in.get(parsed.cmd_id, self.now_ms)
+        )
         if at.grade is Grade.ANCHORED:
             head = msgspec.structs.replace(head, proven_lo=max(head.proven_lo, at.lo))
         judgement = self._judged(parsed, head.unit, at, takes_back)
@@ -146,11 +149,6 @@ class Journal:
         self._give_up_deferred(parsed, head.unit)
         code = judgement.reason.code if judgement.reason else ""
         return (parsed.cmd_id, judgement.outcome.value, code, place), head
-
-    def _not_before(self, parsed: Parsed, head: DeviceHead) -> int:
-        """What surely lies before an act (ms UTC): what its device has proved, or, when it was made before its workstation was
-        let in again, that the device it was then had been let in."""
-        return head.proven_lo if parsed.origin is None else self.source.registered_at(parsed.origin.device)
 
     def _judged(self, parsed: Parsed, unit: str, at: Moment, takes_back: dict[str, str]) -> Judgement:
         if parsed.cmd_id in takes_back:

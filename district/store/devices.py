@@ -19,7 +19,7 @@ def taken_slots(connection: Connection, unit: str) -> set[str]:
 
 def insert_device(connection: Connection, device_id: str, unit: str, slot: str, now_ms: int, **told: str) -> None:
     """A new workstation with an empty chain. `told`: label, token_hash, registered_by,
-    public_key."""
+    public_key, replaces."""
     values = {"id": device_id, "unit": unit, "slot": slot, "registered_at": now_ms, "proven_lo": now_ms}
     connection.execute(insert(device).values(**values, **told, head_dseq=0, head_hash=GENESIS))
 

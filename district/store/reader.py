@@ -81,6 +81,11 @@ class Reader:
         row = self._device(device_id)
         return 0 if row is None else int(row.registered_at)
 
+    def replaces(self, device_id: str) -> str:
+        """Which device a workstation proved to have been when it was let in again; "" when none, or nobody knows of it."""
+        row = self._device(device_id)
+        return "" if row is None else str(row.replaces)
+
     def is_revoked(self, device_id: str) -> bool:
         """True for a workstation that was taken out, or that nobody knows. Asked under the order's lock: a push that was on
         its way when the device was revoked comes too late."""

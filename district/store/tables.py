@@ -127,9 +127,11 @@ device = Table(
     Column("revoked_at", BigInteger),
     Column("revoked_by", Text, nullable=False, default=""),
     Column("revoke_reason", Text, nullable=False, default=""),
+    Column("replaces", Text, nullable=False, default=""),
     UniqueConstraint("unit", "slot"),
 )
-"""`public_key` is empty for a device registered before there were keys, and for the centre's own."""
+"""`public_key` is empty for a device registered before there were keys, and for the centre's own. `replaces`: the device that the
+workstation was before it was let in again, proved with that one's key; "" when it was none."""
 
 enrolment_code = Table(
     "enrolment_code",

@@ -30,7 +30,7 @@ from models.blob_folder import BlobFolder
 from models.enrolment_code import EnrolmentCode
 from models.evidence import Anchor, ClaimedTime
 from models.ids import uuid7
-from models.signing import ENROLMENT, RECEIPT, SigningKey, is_signature, new_key
+from models.signing import ENROLMENT, RECEIPT, REPLACEMENT, SigningKey, is_signature, new_key
 from models.wire import (
     GENESIS,
     PROTOCOL,
@@ -128,6 +128,18 @@ class District:
         assert answer.status_code == 201, answer.text
         found = answer.json()
         return Station(self.ask, self.clock, found["device"], found["token"], unit, seed, key)
+
+    def again(self, former: Station, why: str = "chain_fork") -> Station:
+        """The same workstation as another device, let in with a code that its former key has signed as well."""
+        secret = self.code(former.unit).secret
+        key = new_key(random.Random(secret).randbytes)
+        assert former.key is not None
+        proof = former.key.sign(REPLACEMENT, secret)
+        body = {**enrol_body(secret, key), "replaces": former.device, "replaces_proof": proof, "why": why}
+        answer = self.ask("POST", "/v1/enrol", json=body)
+        assert answer.status_code == 201, answer.text
+        found = answer.json()
+        return Station(self.ask, self.clock, found["device"], found["token"], former.unit, 7, key)
 
     def old_station(self, unit: str, seed: int = 7, by: str = OPERATOR, label: str = "") -> Station:
         """A workstation registered before there were keys: it signs nothing."""

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 import pytest
 from sqlalchemy import delete
 
+from district import journal as order
 from district import recovery, restored
 from district.centre import Centre
 from district.journal import Journal
@@ -150,7 +151,7 @@ def lost_when_let_in_again(patch: pytest.MonkeyPatch) -> None:
 
 def born_when_let_in(patch: pytest.MonkeyPatch) -> None:
     """An act is taken to be no older than the device that hands it in, whatever it says of where it was made."""
-    patch.setattr(Journal, "_not_before", lambda self, parsed, head: head.proven_lo)
+    patch.setattr(order, "not_before", lambda source, parsed, head: head.proven_lo)
 
 
 def carried_and_not_told(patch: pytest.MonkeyPatch) -> None:
