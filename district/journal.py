@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 import msgspec
 
 from district.judge import NO_EFFECT, Judgement, judge, moment_at_centre, published, sees, still_holds, without_effect
-from district.lineage import not_before
+from district.lineage import not_before, was
 from district.log_row import feed_row, log_row
 from district.parsing import Parsed, known, retracted_in
 from district.returning import Returning
@@ -207,7 +207,9 @@ class Journal:
 
     def _may_go(self, target: Seen | None, undo: Parsed, unit: str) -> bool:
         """Nobody has gone on from it, before the centre was put back either."""
-        mine = target is not None and target.device == undo.device and target.outcome in ("rejected", "deferred")
+        if target is None or target.outcome not in ("rejected", "deferred"):
+            return False
+        mine = target.device == undo.device or was(self.source, undo.device, target.device)
         return mine and not self.source.had_effect(undo.takes_back, unit)
 
     def _give_up_deferred(self, parsed: Parsed, unit: str) -> None:

@@ -10,8 +10,11 @@ from district.deferred import settle_deferred
 from district.opening import open_centre
 from district.store.tables import deferral, log
 from models import commands as c
+from models.case import Case
+from models.store.case_table import get_case
 from models.wire import Sealed, UnknownKind, chain_hash, decode, decode_command
 from tests.district.parties import DISTRICT, REPORT, District, Station, dispatched_case, kinds
+from tests.district.test_recovery import told_id
 from tests.models.small_town import MARKET, SQUAD, TOWN
 
 
@@ -103,11 +106,8 @@ def test_after_the_upgrade_they_are_decided_in_order_by_their_own_evidence(
         "code"
     ] == "not_in_this_state"
     assert [t["cmd_id"] for t in told] == [decode(s.body, dict)["cmd_id"] for s in (describe, acknowledge, wrong)]
-    with again.reading() as connection:
-        from models.store.case_table import get_case
-
-        found = get_case(connection, case_id)
-    assert found is not None and found.title == "更正后"
+    found = _case(district, case_id)
+    assert found.title == "更正后"
     step = next(h for h in found.history if h.kind == "case.describe")
     assert step.at.hi <= acted_at + 2 and step.actor == "clerk"
     assert [k[1] for k in town.push(describe, acknowledge, wrong).known] == ["accepted", "accepted", "rejected"]
@@ -123,6 +123,33 @@ def test_what_waits_for_something_still_unknown_goes_on_waiting(district: Distri
     older.undo()
     assert settle_deferred(district.centre) == 0
     assert town.does("clerk", c.Note("随后"), case_id)[1] == "deferred"
+
+
+def _case(district: District, case_id: str) -> Case:
+    with district.centre.reading() as connection:
+        found = get_case(connection, case_id)
+    assert found is not None
+    return found
+
+
+def test_a_workstation_that_was_let_in_again_takes_back_what_it_did_before(
+    district: District, older: pytest.MonkeyPatch
+) -> None:
+    """Twice let in: the undo names an act of the device before the last."""
+    town = district.station(TOWN)
+    case_id = dispatched_case(town)
+    act = town.act("clerk", c.Describe(title="错"), case_id)
+    assert town.push(act).known[0][1] == "deferred"
+    other, twice = district.station(TOWN), district.again(district.again(town))
+    undo = c.Retract(told_id(act))
+    assert other.does("clerk", undo, case_id)[1:] == ("rejected", "already_accepted"), "nobody else does"
+    assert twice.does("clerk", undo, case_id)[1:] == ("accepted", "")
+    assert [item.entry.outcome for item in twice.pull()[-2:]] == ["accepted", "accepted"]
+    older.undo()
+    assert settle_deferred(district.centre) == 0
+    assert _case(district, case_id).title != "错"
+    assert twice.does("clerk", c.Note("照常"), case_id)[1] == "accepted"
+    district.audited()
 
 
 def test_taking_an_unknown_act_back_in_the_same_batch(district: District) -> None:
