@@ -39,6 +39,7 @@ from district.api.contract import Calls, document
 from district.api.smaller import SmallerAnswers
 from district.breaches import findings, record
 from district.centre import Centre
+from district.deferred import can_settle, settle_deferred
 from district.recovery import advance
 from district.restored import watch_head
 from district.store import UNAVAILABLE
@@ -84,6 +85,7 @@ def create_app(centre: Centre, watches_due_times: bool = False, head_folder: Pat
         watches = [
             asyncio.create_task(_every(_LOOK_EVERY_SECONDS, partial(run_sync, centre.look_for_news))),
             asyncio.create_task(_every(_LOOK_EVERY_SECONDS, partial(_watch_recovery, centre, app.state.lanes))),
+            asyncio.create_task(_every(_LOOK_EVERY_SECONDS, partial(_watch_undecided, centre, app.state.lanes))),
             asyncio.create_task(_every(_ERASE_EVERY_SECONDS, partial(_erase_expired, centre, app.state.lanes))),
         ]
         if watches_due_times:
@@ -132,6 +134,12 @@ async def _watch_due_times(centre: Centre, lanes: Lanes) -> None:
 async def _watch_recovery(centre: Centre, lanes: Lanes) -> None:
     if centre.recovery is not None:
         await run_sync(advance, centre, limiter=lanes.writing)
+
+
+async def _watch_undecided(centre: Centre, lanes: Lanes) -> None:
+    """What waited for an act that was taken back must not wait until the service is started anew."""
+    if await run_sync(can_settle, centre):
+        await run_sync(settle_deferred, centre, limiter=lanes.writing)
 
 
 async def _erase_expired(centre: Centre, lanes: Lanes) -> None:

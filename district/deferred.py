@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from district.journal import Journal
-from district.parsing import parse
+from district.parsing import Parsed, parse
+from district.source import Source
 from district.store import Connection
 from district.store.lost import Place, makers_of_undecided, places_of_undecided
 from district.store.reader import Reader
@@ -21,34 +23,48 @@ _NEVER_PLACED = (1 << 62, 0)
 
 
 def settle_deferred(centre: Centre) -> int:
-    """Decide what an older version of this program had to defer; at every start. Returns how many were settled. What waits
-    until a restored centre has its past back (district/recovery.py) goes on waiting."""
-    with centre.reading() as connection:
-        if not Reader(connection).deferrals() or centre.recovery is not None:
-            return 0
+    """Decide what an older version of this program had to defer, and what waited for an act that was taken back since: at every
+    start, and when the service finds any. Returns how many were settled. What waits until a restored centre has its past
+    back (district/recovery.py) goes on waiting."""
+    if not can_settle(centre):
+        return 0
     with centre.in_order() as journal:
         reader = journal.source
         assert isinstance(reader, Reader)
+        if centre.recovery is not None:
+            return 0  # it was put back while this waited for its turn
         return settle_in_order(journal, in_old_order(reader.connection, reader.deferrals()))
+
+
+def can_settle(centre: Centre) -> bool:
+    """True when something that is kept undecided can be decided; reads only."""
+    if centre.recovery is not None:
+        return False
+    with centre.reading() as connection:
+        reader = Reader(connection)
+        deferrals = reader.deferrals()
+        return bool(deferrals) and any(True for _ in _decidable(reader, in_old_order(connection, deferrals)))
 
 
 def settle_in_order(journal: Journal, deferrals: Iterable[Deferral], at_most: int | None = None) -> int:
     """Decide these acts one after the other, by their own evidence; one whose kind is still unknown stays, and what waits
     for it does. Returns how many were decided."""
     settled = 0
-    waiting: set[str] = set()
-    for deferred in deferrals:
-        if settled == at_most:
-            break
-        row = journal.source.entry(deferred.gseq)
-        parsed = parse(Sealed(row.body, row.hash, row.alg, row.sig))
-        if parsed.command is None or deferred.case_id in waiting:
-            if deferred.blocks:
-                waiting.add(deferred.case_id)
-            continue
-        journal.settle(deferred, parsed, Moment(row.lo, row.hi, Grade(row.grade)))
+    for deferred, parsed, at in islice(_decidable(journal.source, deferrals), at_most):
+        journal.settle(deferred, parsed, at)
         settled += 1
     return settled
+
+
+def _decidable(source: Source, deferrals: Iterable[Deferral]) -> Iterator[tuple[Deferral, Parsed, Moment]]:
+    waiting: set[str] = set()
+    for deferred in deferrals:
+        row = source.entry(deferred.gseq)
+        parsed = parse(Sealed(row.body, row.hash, row.alg, row.sig))
+        if parsed.command is not None and deferred.case_id not in waiting:
+            yield deferred, parsed, Moment(row.lo, row.hi, Grade(row.grade))
+        elif deferred.blocks:
+            waiting.add(deferred.case_id)
 
 
 def in_old_order(connection: Connection, deferrals: list[Deferral]) -> list[Deferral]:

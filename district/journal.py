@@ -27,6 +27,7 @@ from district.store.records import (
     Waiting,
 )
 from district.store.rows import Rows
+from district.undecided import Undecided
 from models.case import Case
 from models.commands import (
     Args,
@@ -78,7 +79,7 @@ class Journal:
         self._scopes: dict[str, tuple[int, str]] = {}
         self._devices: dict[str, DeviceHead] = {}
         self._standing: dict[str, Standing] = {}
-        self._blocked: dict[str, Deferral] = {}
+        self._undecided = Undecided(source)
 
     @property
     def chain(self) -> str:
@@ -165,7 +166,7 @@ class Journal:
         if self._returning is not None and self._returning.must_wait(parsed, case):
             self._defer(parsed, unit, case, blocks=case is None or sees(case, unit))
             return without_effect(Outcome.DEFERRED, Reason(code="centre_recovering"), unit)
-        first = self._blocking(parsed.subject, case, unit)
+        first = self._undecided.blocking(parsed.subject, case, unit)
         if first is not None:
             self._defer(parsed, unit, case, blocks=True)
             return without_effect(Outcome.DEFERRED, Reason(code="waits_for", by=first.cmd_id), unit)
@@ -192,18 +193,7 @@ class Journal:
         subject = parsed.subject.id if parsed.subject.type == "case" else ""
         found = Deferral(parsed.cmd_id, self.gseq + 1, subject, unit, blocks and bool(subject))
         self.rows.deferrals.append(found)
-        if found.blocks:
-            self._blocked[subject] = found
-
-    def _blocking(self, subject: Subject, case: Case | None, unit: str) -> Deferral | None:
-        """The undecided act this one must wait for. Units that do not see the case are told nothing of it."""
-        if subject.type != "case":
-            return None
-        first = self._blocked.get(subject.id) or self.source.deferred_on(subject.id)
-        if first is None:
-            return None
-        mine = sees(case, unit) if case is not None else first.unit == unit
-        return first if mine else None
+        self._undecided.add(found)
 
     def _may_go(self, target: Seen | None, undo: Parsed, unit: str) -> bool:
         """Nobody has gone on from it, before the centre was put back either."""
@@ -213,7 +203,8 @@ class Journal:
         return mine and not self.source.had_effect(undo.takes_back, unit)
 
     def _give_up_deferred(self, parsed: Parsed, unit: str) -> None:
-        """An act that is still undecided was taken back (D3): it is settled as such, by an entry that names it."""
+        """An act that is still undecided was taken back (D3): it is settled as such, by an entry that names it. What waited for
+        it is decided next (district/deferred.py), in an order that this transaction need not know."""
         target = self._seen_act(parsed.takes_back) if parsed.takes_back else None
         if target is None or target.outcome != "deferred" or not self._may_go(target, parsed, unit):
             return
@@ -222,7 +213,7 @@ class Journal:
         self.rows.settlements.append(Settlement(target.cmd_id, self.gseq, args.outcome, args.code))
         told = {"outcome": args.outcome, "reason": Reason(code=args.code), "gseq": self.gseq}
         self._seen[target.cmd_id] = msgspec.structs.replace(target, **told)
-        self._blocked = {case: first for case, first in self._blocked.items() if first.cmd_id != target.cmd_id}
+        self._undecided.is_over(target.cmd_id)
 
     def settle(self, deferred: Deferral, parsed: Parsed, at: Moment) -> None:
         """Decide an act that was deferred, now that its kind is known: by its own evidence, at this place of the order,
@@ -236,6 +227,7 @@ class Journal:
         entry = msgspec.structs.replace(found, outcome=Outcome.ACCEPTED, reason=None)
         self._append_own(args, parsed.subject, lambda _command: entry)
         self.rows.settlements.append(Settlement(deferred.cmd_id, self.gseq, args.outcome, args.code))
+        self._undecided.is_over(deferred.cmd_id)
 
     # What the centre itself saw or did
 

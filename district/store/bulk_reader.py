@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Connection, select
 
 from district.store.reader import Reader
-from district.store.records import Deferral, Seen, Waiting
+from district.store.records import Seen, Waiting
 from district.store.rows import Rows
 from district.store.tables import log, undelivered
 from models.case import Case
@@ -22,7 +22,6 @@ class BulkReader(Reader):
         self._undelivered: dict[str, dict[str, Waiting]] = {}
         for row in connection.execute(select(undelivered).order_by(undelivered.c.gseq, undelivered.c.assignment)):
             self._wait(Waiting(row.assignment, row.case_id, row.receiver, int(row.gseq)))
-        self._deferred = {d.case_id: d for d in self.deferrals() if d.blocks}
 
     def prefetch(self, cmd_ids: list[str], case_ids: set[str]) -> None:
         """Nothing to read ahead: what there is, is known."""
@@ -39,10 +38,6 @@ class BulkReader(Reader):
         """See Reader.waiting."""
         return [w for w in self._undelivered.get(receiver, {}).values() if w.gseq <= up_to_gseq]
 
-    def deferred_on(self, case_id: str) -> Deferral | None:
-        """See Reader.deferred_on."""
-        return self._deferred.get(case_id)
-
     def written(self, rows: Rows) -> None:
         """These rows stand in the database now."""
         self._acts.update(str(row["cmd_id"]) for row in rows.log)
@@ -52,7 +47,8 @@ class BulkReader(Reader):
                 waiting.pop(assignment, None)
         for found in rows.given.values():
             self._wait(found)
-        self._deferred.update({d.case_id: d for d in rows.deferrals if d.blocks})
+        if rows.deferrals or rows.settlements:
+            self._blocking = None
 
     def _wait(self, found: Waiting) -> None:
         self._undelivered.setdefault(found.receiver, {})[found.assignment] = found

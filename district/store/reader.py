@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, bindparam, func, select
@@ -27,7 +27,7 @@ class Reader:
         self.connection = connection
         self._cases: dict[str, Case | None] = {}
         self._seen: dict[str, Seen | None] = {}
-        self._blocking: dict[str, Deferral] | None = None
+        self._blocking: dict[str, list[Deferral]] | None = None
         self._devices: dict[str, Row[Any] | None] = {}
 
     def prefetch(self, cmd_ids: list[str], case_ids: set[str]) -> None:
@@ -114,11 +114,14 @@ class Reader:
         rows = self.connection.execute(mine.order_by(undelivered.c.gseq, undelivered.c.assignment))
         return [Waiting(row.assignment, row.case_id, row.receiver, int(row.gseq)) for row in rows]
 
-    def deferred_on(self, case_id: str) -> Deferral | None:
-        """The last act on a case that is still undecided and makes later ones wait."""
+    def deferred_on(self, case_id: str, but: Set[str]) -> Deferral | None:
+        """The last act on a case that is still undecided and makes later ones wait, other than these (ids)."""
         if self._blocking is None:
-            self._blocking = {d.case_id: d for d in self.deferrals() if d.blocks}
-        return self._blocking.get(case_id)
+            self._blocking = {}
+            for found in self.deferrals():
+                if found.blocks:
+                    self._blocking.setdefault(found.case_id, []).append(found)
+        return next((d for d in reversed(self._blocking.get(case_id, ())) if d.cmd_id not in but), None)
 
     def deferrals(self) -> list[Deferral]:
         """Every act still undecided, in the order."""

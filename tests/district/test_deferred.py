@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
+
 import msgspec
 import pytest
 
 from district import parsing
-from district.deferred import settle_deferred
+from district.deferred import can_settle, settle_deferred
 from district.opening import open_centre
 from district.store.tables import deferral, log
 from models import commands as c
@@ -150,6 +153,57 @@ def test_a_workstation_that_was_let_in_again_takes_back_what_it_did_before(
     assert _case(district, case_id).title != "错"
     assert twice.does("clerk", c.Note("照常"), case_id)[1] == "accepted"
     district.audited()
+
+
+def _until(holds: Callable[[], bool]) -> None:
+    """The service looks once a second."""
+    for _ in range(200):
+        if holds():
+            return
+        time.sleep(0.05)
+    raise AssertionError("not within ten seconds")
+
+
+def test_what_waited_for_an_act_that_was_taken_back_is_decided_by_the_service_that_runs(district: District) -> None:
+    town, squad = district.station(TOWN), district.station(SQUAD)
+    case_id = dispatched_case(town, SQUAD)
+    squad.pull()
+    future = _future(town, case_id)
+    town.push(future)
+    lead = _case(district, case_id).lead
+    assert lead is not None
+    arrived_at = district.clock.now_ms
+    assert squad.does("squad-officer", c.Arrive(lead.id, note="到"), case_id)[1:] == ("deferred", "waits_for")
+    undo, then = town.act("clerk", c.Retract(told_id(future)), case_id), town.act("clerk", c.Note("随后"), case_id)
+    reply = town.push(undo, then)
+    assert [k[1:3] for k in reply.known] == [("accepted", ""), ("deferred", "waits_for")], "behind what waits already"
+    _until(lambda: len([row for row in district.rows(deferral) if row[5] is not None]) == 3)
+    told = [decode(i.entry.body, dict)["args"] for i in town.pull() if kinds([i])[0][1] == "act.settle"]
+    assert [t["outcome"] for t in told] == ["rejected", "accepted", "accepted"]
+    assert told[2]["cmd_id"] == told_id(then)
+    lead = _case(district, case_id).lead
+    assert lead is not None and lead.arrived_at is not None and lead.arrived_at.hi <= arrived_at + 2
+    assert town.does("clerk", c.Note("照常"), case_id)[1] == "accepted"
+    district.audited()
+
+
+def test_what_follows_the_undoing_in_one_push_waits_for_nothing(district: District) -> None:
+    town = district.station(TOWN)
+    case_id = dispatched_case(town)
+    future = _future(town, case_id)
+    town.push(future)
+    undo, then = town.act("clerk", c.Retract(told_id(future)), case_id), town.act("clerk", c.Note("随后"), case_id)
+    assert [k[1] for k in town.push(undo, then).known] == ["accepted", "accepted"]
+
+
+def test_of_two_undecided_acts_the_first_still_counts_when_the_last_was_taken_back(district: District) -> None:
+    town = district.station(TOWN)
+    case_id = dispatched_case(town)
+    future, last = _future(town, case_id), town.act("clerk", c.Note("误"), case_id)
+    town.push(future, last)
+    undo, then = town.act("clerk", c.Retract(told_id(last)), case_id), town.act("clerk", c.Note("随后"), case_id)
+    assert [k[1] for k in town.push(undo, then).known] == ["accepted", "deferred"]
+    assert not can_settle(district.centre)
 
 
 def test_taking_an_unknown_act_back_in_the_same_batch(district: District) -> None:
