@@ -172,7 +172,7 @@ def _admit(journal: Journal, device: Any, wanted: Sequence[Any], acts: Mapping[s
     beyond = rows.beyond(connection, device.id, int(device.head_dseq))
     path = _path(device, wanted, beyond)
     asked = {row.hash for row in wanted}
-    _nothing_taken_back(wanted, acts, [row for row in beyond if not row.decision and row.hash not in asked])
+    _nothing_taken_back(wanted, acts, [row for row in beyond if row.hash not in asked])
     journal.came_in.update({row.cmd_id: int(row.received_at) for row in wanted})
     known: list[Verdict] = []
     run: list[Any] = []
@@ -224,10 +224,11 @@ def _path(device: Any, wanted: Sequence[Any], beyond: Sequence[Any]) -> list[Any
     return path
 
 
-def _nothing_taken_back(wanted: Sequence[Any], acts: Mapping[str, Parsed], undecided: Sequence[Any]) -> None:
-    """An act and its undoing are decided on together: who took it back meant it to have no effect (D3)."""
+def _nothing_taken_back(wanted: Sequence[Any], acts: Mapping[str, Parsed], others: Sequence[Any]) -> None:
+    """An act and its undoing are decided on together: who took it back meant it to have no effect (D3), and that the undoing was
+    declined before does not mean otherwise."""
     ids = {row.cmd_id: acts[row.hash].actor for row in wanted}
-    for row in undecided:
+    for row in others:
         body = decode_any(row.body)
         if body["args"].get("type") == "act.retract" and ids.get(str(body["args"].get("cmd_id"))) == body["actor"]:
             raise Refused("taken_back_later", dseq=int(row.dseq))

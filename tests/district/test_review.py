@@ -252,6 +252,24 @@ def test_an_act_and_its_undoing_are_decided_on_together(district: District, desk
     district.audited()
 
 
+def test_who_declined_the_undoing_does_not_admit_the_act(district: District, desk: Station) -> None:
+    """Nor in two steps is brought to life what its maker had taken back; what stands after both may still join."""
+    town = district.station(TOWN)
+    case_id, _, _ = town.does("clerk", REPORT)
+    revoked(district, town)
+    filed = town.command("clerk", c.File(), case_id)
+    act, undo = town.sealed(seal(filed)), town.act("clerk", c.Retract(filed.cmd_id), case_id)
+    note = town.act("clerk", c.Note("其后"), case_id)
+    town.push(act, undo, note)
+    assert decides(desk, town.device, [undo], admit=False)[0] == 200
+    for wanted in ([act], [act, note]):
+        assert decides(desk, town.device, wanted) == (409, "taken_back_later")
+    assert case_of(district, case_id).filed_at is None
+    assert decides(desk, town.device, [act], admit=False)[0] == 200
+    assert [k[1] for k in decides(desk, town.device, [note])[1]["known"]] == ["accepted"]
+    district.audited()
+
+
 def test_what_came_again_through_another_workstation_counts_once(district: District, desk: Station) -> None:
     """Let in again the workstation numbers its acts anew under the same ids (sync-R3, R4), before the review or after it."""
     town, new = district.station(TOWN), district.station(TOWN)
