@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from district.clocks_again import ClockDifference, Compared
 from district.past import epoch_of, restorations
 from district.recovery import Recovery, still_expected, under_way
 from district.store import Connection
 from district.store import lost as rows
 from district.store.devices import find_device
 from district.store.reader import Reader
-from models.recovery import Difference, Missing, Recovered, RevokedAgain
+from models.recovery import EFFECTIVE, Difference, Missing, Recovered, RevokedAgain
 from models.wire import Reason, decode
 
 MOST_LISTED = 200
@@ -19,7 +20,12 @@ MOST_LISTED = 200
 def recovered(connection: Connection, now_ms: int) -> Recovered:
     """Everything an operator is told of it; of differences the newest."""
     waits, back = under_way(connection), rows.decided_again(connection)
-    differing = [_difference(row) for row in back if _verdict(row) != (row.was, row.was_code)]
+    same = [row for row in back if _verdict(row) == (row.was, row.was_code)]
+    clocks = Compared(connection, [row for row in same if row.was in EFFECTIVE])
+    named = [(row, clocks.differing.get(row.cmd_id)) for row in back]
+    differing = [
+        _difference(row, of) for row, of in named if of is not None or _verdict(row) != (row.was, row.was_code)
+    ]
     return Recovered(
         epoch=epoch_of(connection),
         ends_at=waits.ends_at_ms if waits is not None else None,
@@ -31,6 +37,8 @@ def recovered(connection: Connection, now_ms: int) -> Recovered:
         differences=differing[:MOST_LISTED],
         now_ms=now_ms,
         revoked_again=_revoked_again(connection),
+        of_clocks=len(clocks.differing),
+        uncompared=clocks.uncompared,
     )
 
 
@@ -62,6 +70,9 @@ def _verdict(row: Any) -> tuple[str, str]:
     return row.outcome, reason.code if reason is not None else ""
 
 
-def _difference(row: Any) -> Difference:
+def _difference(row: Any, clock: ClockDifference | None) -> Difference:
     of_act = (row.cmd_id, row.unit, row.slot, row.actor, row.kind, row.case_id, row.number or "")
-    return Difference(*of_act, row.was, row.was_code, *_verdict(row))
+    now, code = _verdict(row)
+    if clock is None:
+        return Difference(*of_act, row.was, row.was_code, now, code)
+    return Difference(*of_act, row.was, row.was_code, now, clock.code, clock.stage, clock.was, clock.now)

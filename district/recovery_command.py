@@ -29,7 +29,8 @@ def recovery_of(arguments: argparse.Namespace) -> None:
     for one in found.differences:
         who = (one.unit, one.slot, one.actor, one.kind, one.case_number or one.case_id)
         was, now = (f"{outcome} {code}".strip() for outcome, code in ((one.was, one.was_code), (one.now, one.now_code)))
-        say("\t".join((*who, f"was {was}", f"now {now}")))
+        clock = (f"{one.stage} clock: was {one.was_clock or 'not told'}, now {one.now_clock or 'not judged'}",)
+        say("\t".join((*who, f"was {was}", f"now {now}", *(clock if one.stage else ()))))
     for missing in found.missing:
         say(f"missing: {missing.unit} {missing.slot} ({missing.device}): {missing.has_dseq} of {missing.had_dseq} acts")
     for out in found.revoked_again:
@@ -39,6 +40,7 @@ def recovery_of(arguments: argparse.Namespace) -> None:
         say(f"epoch {early.epoch}: ended {local_minute(early.at_ms)} by {early.by} ({early.reason})")
     state = f"waits until {local_minute(found.ends_at)} at most" if found.ends_at is not None else "waits for nobody"
     counted = (
-        f"{found.offered} acts offered again, {found.back} decided, {found.differing} differ, {found.waiting} wait"
+        f"{found.offered} acts offered again, {found.back} decided, {found.differing} differ "
+        f"({found.of_clocks} of them by a clock), {found.uncompared} with a clock that nobody told of, {found.waiting} wait"
     )
     say(f"epoch {found.epoch}: {state}; {counted}")

@@ -13,15 +13,32 @@ EFFECTIVE = ("accepted", "merged")
 """Those of them by which something changed, and others may have gone on from it."""
 
 
-class Was(msgspec.Struct, frozen=True):
+CLOCK_OTHERWISE, CLOCK_STARTED_ANEW, TIME_DOUBTFUL = "clock_otherwise", "clock_started_anew", "time_doubtful"
+"""What may have become of a clock of an act that took effect again: judged, started or due otherwise than before; started by a
+delivery that was made anew; judged at a time in doubt, where nobody knows how it was judged before."""
+
+
+class WasClock(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A clock that an act had stopped or ruled on: of which stage, how it was judged, since when and until when it ran (ms
+    UTC)."""
+
+    stage: str
+    verdict: str
+    started_at: int | None = None
+    due_at: int | None = None
+
+
+class Was(msgspec.Struct, frozen=True, omit_defaults=True):
     """What the centre had said of an act it has lost: at which place (`gseq`) of which history (`epoch`), and with which
-    verdict. The word of the workstation that kept it."""
+    verdict; of each clock it had stopped (by id) how that was judged, none when the workstation does not know. The word of the
+    workstation that kept it."""
 
     cmd_id: str
     epoch: int
     gseq: int
     outcome: str
     code: str = ""
+    clocks: dict[str, WasClock] = {}
 
 
 class LostBody(msgspec.Struct, frozen=True):
@@ -42,7 +59,9 @@ class Missing(msgspec.Struct, frozen=True):
 
 
 class Difference(msgspec.Struct, frozen=True):
-    """An act that came to something else than before: who made it, on which case, what it was and what it is now."""
+    """An act that came to something else than before: who made it, on which case, what it was and what it is now. `stage`: it
+    came to the same, but a clock of that stage did not, or may not have; then `now_code` says why it is named, `was_clock`
+    how that clock was judged before ("" when nobody knows) and `now_clock` how it is now ("" when it is not)."""
 
     cmd_id: str
     unit: str
@@ -55,6 +74,9 @@ class Difference(msgspec.Struct, frozen=True):
     was_code: str
     now: str
     now_code: str
+    stage: str = ""
+    was_clock: str = ""
+    now_clock: str = ""
 
 
 class RevokedAgain(msgspec.Struct, frozen=True):
@@ -73,7 +95,9 @@ class RevokedAgain(msgspec.Struct, frozen=True):
 class Recovered(msgspec.Struct, frozen=True):
     """How far it is. `ends_at` (ms UTC): until then at most acts wait for those that are missing; None when none wait any
     more. `offered`: acts told of as lost; `back`: of those, decided again; `differences`: the newest of those that came to
-    something else, `differing` how many there are; `revoked_again`: who is trusted no more than before."""
+    something else, `differing` how many there are, `of_clocks` how many of these by a clock only. `uncompared`: acts not
+    among them that stopped a clock of which nobody told how it was judged before. `revoked_again`: who is trusted no more than
+    before."""
 
     epoch: int
     ends_at: int | None
@@ -85,6 +109,8 @@ class Recovered(msgspec.Struct, frozen=True):
     differences: list[Difference]
     now_ms: int
     revoked_again: list[RevokedAgain] = []
+    of_clocks: int = 0
+    uncompared: int = 0
 
 
 class EndBody(msgspec.Struct, frozen=True):

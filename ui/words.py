@@ -144,6 +144,15 @@ VERDICTS = Worded(
     }
 )
 
+CLOCKS_AGAIN = Worded(
+    {
+        "clock_otherwise": "认定或起止时间与原来不同",
+        "clock_started_anew": "送达在还原后重新登记,或尚未登记",
+        "time_doubtful": "原认定未知,请核对",
+    }
+)
+"""Why an act is named after a restore although it came to the same as before: what became of a clock it had stopped."""
+
 BREACHES = Worded(
     {
         "": "超时待核定",

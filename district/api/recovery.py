@@ -11,11 +11,16 @@ from district.centre import Centre
 from district.recovered import recovered
 from district.recovery import end_now
 from district.store.lost import note
-from models.recovery import DECIDED, EndBody, LostBody, Recovered, Was
+from models.case import Verdict
+from models.policy import Stage
+from models.recovery import DECIDED, EndBody, LostBody, Recovered, Was, WasClock
 
 router = APIRouter()
 MOST_AT_ONCE = 500
 _LONGEST_ID = 64
+_MOST_CLOCKS = 32
+_VERDICTS = {"", *(verdict.value for verdict in Verdict)}
+_STAGES = {stage.value for stage in Stage}
 LOST, RECOVERY = "/v1/lost", "/v1/recovery"
 
 CALLS: Calls = {
@@ -49,7 +54,12 @@ async def tell(request: Request) -> Response:
 
 def _is_plausible(was: Was) -> bool:
     named = 0 < len(was.cmd_id) <= _LONGEST_ID and len(was.code) <= _LONGEST_ID
-    return named and was.outcome in DECIDED and 0 < was.epoch < 1 << 31 and 0 < was.gseq < 1 << 62
+    counted = len(was.clocks) <= _MOST_CLOCKS and all(_is_clock(*named) for named in was.clocks.items())
+    return named and counted and was.outcome in DECIDED and 0 < was.epoch < 1 << 31 and 0 < was.gseq < 1 << 62
+
+
+def _is_clock(name: str, told: WasClock) -> bool:
+    return 0 < len(name) <= 2 * _LONGEST_ID and told.verdict in _VERDICTS and told.stage in _STAGES
 
 
 @router.get(RECOVERY)

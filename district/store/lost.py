@@ -10,14 +10,20 @@ from typing import Any
 from msgspec.structs import asdict
 from sqlalchemy import Connection, Row, and_, func, or_, select
 
+from district.store.documents import read_meta, read_metas, write_meta
 from district.store.tables import deferral, device, log, lost
-from models.recovery import EFFECTIVE, Was
+from models.recovery import EFFECTIVE, Was, WasClock
 from models.store.case_table import case_row
 from models.store.many_rows import insert_rows
+from models.wire import decode, encode
 
 Place = tuple[int, int]
 """Of a past order: the number of its history, the place in it."""
 
+Clocks = dict[str, WasClock]
+"""By id."""
+
+_CLOCKS = "clocks_before:"
 _TELLER = device.alias("teller")
 _IS_DECIDED = or_(log.c.outcome != "deferred", deferral.c.settled_gseq.is_not(None))
 
@@ -29,7 +35,23 @@ def note(connection: Connection, teller: str, told: Sequence[Was], now_ms: int) 
     for cmd_id in connection.execute(known).scalars():
         del fresh[cmd_id]
     rows = [{**asdict(was), "device": teller, "told_at": now_ms} for was in fresh.values()]
+    for row in rows:
+        del row["clocks"]
     insert_rows(connection, lost, rows)
+    clocks = {was.cmd_id: was.clocks for was in fresh.values() if was.clocks}
+    if clocks:
+        name = _CLOCKS + teller
+        write_meta(connection, name, encode({**_clocks(read_meta(connection, name)), **clocks}).decode())
+
+
+def clocks_told(connection: Connection, tellers: set[str]) -> dict[str, dict[str, Clocks]]:
+    """What each of these workstations said of the clocks of its acts: by workstation, by act."""
+    words = read_metas(connection, *(_CLOCKS + teller for teller in sorted(tellers)))
+    return {teller: _clocks(words.get(_CLOCKS + teller, "")) for teller in tellers}
+
+
+def _clocks(words: str) -> dict[str, Clocks]:
+    return decode(words, dict[str, Clocks]) if words else {}
 
 
 def told_of(connection: Connection, cmd_ids: Sequence[str], unit: str) -> set[str]:
@@ -76,7 +98,7 @@ def count_told(connection: Connection) -> int:
 def decided_again(connection: Connection) -> list[Row[Any]]:
     """Every lost act that is decided again, once: what it was, what the log says it came to, who made it. Newest first."""
     of_act = (log.c.cmd_id, log.c.outcome, log.c.reason, log.c.actor, log.c.kind, log.c.case_id)
-    was = (lost.c.outcome.label("was"), lost.c.code.label("was_code"))
+    was = (lost.c.outcome.label("was"), lost.c.code.label("was_code"), lost.c.epoch, lost.c.device.label("teller"))
     settled = (deferral.c.outcome.label("settled"), deferral.c.code.label("settled_code"))
     asked = select(*of_act, *was, *settled, device.c.unit, device.c.slot, case_row.c.number)
     asked = asked.select_from(_told().outerjoin(case_row, case_row.c.id == log.c.case_id)).where(_IS_DECIDED)

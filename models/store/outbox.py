@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, case, fu
 
 from models.commands import Command, Retract, kind_of
 from models.recovery import DECIDED, EFFECTIVE, Was
+from models.store.clocks_told import clocks_of
 from models.store.console_tables import outbox
 from models.wire import GENESIS, UNSIGNED, Reason, Sealed, decode, decode_command, encode
 
@@ -143,7 +144,8 @@ def _reopen(connection: Connection, are_lost: ColumnElement[bool], epoch: int) -
     decided = select(outbox).where(are_lost, outbox.c.outcome.in_(DECIDED))
     for row in connection.execute(decided).all():
         reason = decode(row.reason, Reason) if row.reason else Reason("")
-        was = encode(Was(row.cmd_id, epoch, int(row.gseq), row.outcome, reason.code)).decode()
+        clocks = clocks_of(connection, row.case_id, row.cmd_id)
+        was = encode(Was(row.cmd_id, epoch, int(row.gseq), row.outcome, reason.code, clocks)).decode()
         connection.execute(update(outbox).where(outbox.c.dseq == row.dseq).values(was=was))
     return int(connection.execute(update(outbox).where(are_lost).values(**_NONE_YET)).rowcount)
 

@@ -74,6 +74,10 @@ class RecoveryPage(InnerPage):
             said.insert(0, tr("正按原次序恢复,最迟 {0} 裁定;{1} 项操作在等。").format(until, found.waiting))
         if found.differing > len(found.differences):
             said.append(tr("先列最近 {0} 项。").format(len(found.differences)))
+        if found.of_clocks:
+            said.append(tr("其中 {0} 项裁定相同,但时限认定不同或待核对。").format(found.of_clocks))
+        if found.uncompared:
+            said.append(tr("另有 {0} 项的原时限认定未知,无从比较。").format(found.uncompared))
         return " ".join(said)
 
     def _out(self, one: RevokedAgain, now_ms: int) -> str:
@@ -87,8 +91,7 @@ class RecoveryPage(InnerPage):
             self._person(one.actor),
             words.ACTS.get(one.kind, one.kind),
             one.case_number or tr("区中心没有此案"),
-            _verdict(one.was, one.was_code),
-            _verdict(one.now, one.now_code),
+            *(_of_clock(one) if one.stage else (_verdict(one.was, one.was_code), _verdict(one.now, one.now_code))),
         )
 
     # What is asked
@@ -100,6 +103,16 @@ class RecoveryPage(InnerPage):
         hint = tr("已到的操作立即按原次序裁定;以后补报的,到了再裁定,与原裁定不同的列在这里。")
         title = tr("不再等待尚未补报的工作机")
         self._ask_reason(title, tr("理由"), hint, lambda reason: self.ended.emit(EndBody(reason)))
+
+
+def _of_clock(one: Difference) -> tuple[str, str]:
+    """Before and now, where the act came to the same and its clock not."""
+    stage = words.STAGES.get(one.stage, one.stage)
+    was = words.VERDICTS.get(one.was_clock, one.was_clock) or tr("原认定未知")
+    now = words.VERDICTS.get(one.now_clock, one.now_clock) or tr("未认定")
+    why = words.CLOCKS_AGAIN.get(one.now_code, one.now_code)
+    before = tr("{0};{1}:{2}").format(_verdict(one.was, one.was_code), stage, was)
+    return before, tr("{0};{1}:{2}({3})").format(_verdict(one.now, ""), stage, now, why)
 
 
 def _verdict(outcome: str, code: str) -> str:

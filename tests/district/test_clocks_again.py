@@ -1,0 +1,172 @@
+"""After a restore an act can come to the same and its clock not: operators are told of every one (decision 0010)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+
+from district.restored import keep_head, look_for_restore
+from models import commands as c
+from models.case import Case, StageClock
+from models.clock import HOUR_MS, MINUTE_MS
+from models.evidence import ClaimedTime
+from models.policy import Stage
+from models.recovery import CLOCK_OTHERWISE, CLOCK_STARTED_ANEW, TIME_DOUBTFUL, LostBody, Recovered, Was
+from models.store.case_table import get_case
+from models.store.clocks_told import was_clock
+from models.wire import Sealed, decode, encode, seal
+from tests.district.parties import DISTRICT, District, dispatched_case, open_district
+from tests.district.test_put_back_while_serving import copied
+from tests.district.test_recovery import command, told
+from tests.models.small_town import SQUAD, TOWN
+
+
+class Arrived:
+    """A unit's arrival, which a restore loses. It begins when the case was dispatched."""
+
+    def __init__(self, district: District, folder: Path) -> None:
+        self.district, self.folder = district, folder
+        self.file, self.saved = folder / "district.sqlite", folder / "copy"
+        self.town, self.squad = district.station(TOWN), district.station(SQUAD)
+        self.case_id = dispatched_case(self.town, SQUAD)
+        self.began = district.clock.now_ms
+
+    @property
+    def case(self) -> Case:
+        with self.district.centre.reading() as connection:
+            found = get_case(connection, self.case_id)
+        assert found is not None
+        return found
+
+    @property
+    def clock(self) -> StageClock:
+        lead = self.case.lead
+        assert lead is not None
+        found = self.case.clock_of(lead.id, Stage.ARRIVAL)
+        assert found is not None
+        return found
+
+    def save(self) -> None:
+        copied(self.file, self.saved)
+
+    def arrives(self, after_minutes: int, *, anchored: bool = True) -> tuple[Sealed, list[Was]]:
+        """Handed in as it is made; in a boot without a reading of the centre's clock when not `anchored`."""
+        self.district.clock.now_ms = self.began + after_minutes * MINUTE_MS
+        lead = self.case.lead
+        assert lead is not None
+        args = c.Arrive(lead.id, note="到")
+        if anchored:
+            act = self.squad.act("squad-officer", args, self.case_id)
+        else:
+            time = ClaimedTime(self.district.clock.now_ms, "b2", 5000)
+            act = self.squad.sealed(seal(self.squad.command("squad-officer", args, self.case_id, time=time)))
+        return act, told(self.squad.push(act))
+
+    def knowing(self, was: list[Was]) -> list[Was]:
+        """As a console tells it that knows how the clocks were judged."""
+        mine = {clock.id: was_clock(clock) for clock in self.case.clocks if clock.stopped_by == was[0].cmd_id}
+        assert mine
+        return [replace(was[0], clocks=mine)]
+
+    def put_back(self) -> None:
+        self.district.clock.now_ms = self.began + 3 * HOUR_MS
+        copied(self.saved, self.file)
+        centre, keys = self.district.centre, self.folder / "keys"
+        assert centre._last is not None
+        keep_head(keys, replace(centre._last, devices=centre._heads))
+        look_for_restore(centre, keys)
+        assert centre.epoch == 2
+
+    def again(self, act: Sealed, was: list[Was], *, pulls_first: bool = True) -> Recovered:
+        """The unit's console calls; then an operator looks."""
+        if pulls_first:
+            self.squad.pull(epoch=2)
+        assert self.squad.ask("POST", "/v1/lost", data=encode(LostBody(was))).status_code == 200
+        assert self.squad.push(act).known[0][1] in ("accepted", "deferred")
+        self.squad.pull(epoch=2)
+        here = self.district.station(DISTRICT)
+        assert here.sign_in("operator").status_code == 200
+        return decode(here.ask("GET", "/v1/recovery").content, Recovered)
+
+
+@pytest.fixture
+def arrived(tmp_path: Path) -> Iterator[Arrived]:
+    with open_district(f"sqlite:///{tmp_path}/district.sqlite") as district:
+        yield Arrived(district, tmp_path)
+        district.audited()
+
+
+def named(report: Recovered) -> list[tuple[str, str, str, str]]:
+    assert report.differing == len(report.differences) == report.of_clocks
+    return [(one.now_code, one.stage, one.was_clock, one.now_clock) for one in report.differences]
+
+
+@pytest.mark.parametrize("is_told", [True, False], ids=["told", "by_an_older_console"])
+def test_a_time_that_became_doubtful_is_named(arrived: Arrived, is_told: bool) -> None:
+    """Handed in in time, its evidence ended when it came in; it comes in again much later."""
+    arrived.squad.pull()
+    arrived.save()
+    act, was = arrived.arrives(20, anchored=False)
+    assert arrived.clock.verdict.value == "on_time"
+    was = arrived.knowing(was) if is_told else was
+    arrived.put_back()
+    report = arrived.again(act, was)
+    assert arrived.clock.verdict.value == "doubtful"
+    assert named(report) == [
+        (CLOCK_OTHERWISE, "arrival", "on_time", "doubtful") if is_told else (TIME_DOUBTFUL, "arrival", "", "doubtful")
+    ]
+
+
+@pytest.mark.parametrize("is_told", [True, False], ids=["told", "by_an_older_console"])
+@pytest.mark.parametrize("pulls_first", [True, False], ids=["delivered_first", "arrived_first"])
+def test_a_clock_of_a_delivery_made_anew_is_named(arrived: Arrived, is_told: bool, pulls_first: bool) -> None:
+    """Late, with a breach that was final; now on a clock that started after it was stopped."""
+    arrived.save()
+    arrived.squad.pull()
+    act, was = arrived.arrives(75)
+    assert arrived.clock.verdict.value == "late"
+    was = arrived.knowing(was) if is_told else was
+    arrived.put_back()
+    report = arrived.again(act, was, pulls_first=pulls_first)
+    now = arrived.clock
+    assert now.verdict.value == ("on_time" if pulls_first else "not_counted")
+    assert named(report) == [(CLOCK_STARTED_ANEW, "arrival", "late" if is_told else "", now.verdict.value)]
+    code, words = command(arrived.district.url)
+    assert code == 0 and "now accepted clock_started_anew" in words and f"now {now.verdict.value}" in words
+    assert "1 differ (1 of them by a clock)" in words
+
+
+def test_what_is_said_of_a_clock_hides_no_new_start(arrived: Arrived) -> None:
+    """A workstation that waits for the new delivery and tells of a clock as it is then."""
+    arrived.save()
+    arrived.squad.pull()
+    act, was = arrived.arrives(75)
+    name = arrived.clock.id
+    arrived.put_back()
+    arrived.squad.pull(epoch=2)
+    lying = replace(was_clock(arrived.clock), verdict="on_time")
+    report = arrived.again(act, [replace(was[0], clocks={name: lying})])
+    assert named(report) == [(CLOCK_STARTED_ANEW, "arrival", "on_time", "on_time")]
+
+
+@pytest.mark.parametrize("minutes", [20, 75], ids=["on_time", "late"])
+def test_a_clock_that_came_out_as_before_is_not_named(arrived: Arrived, minutes: int) -> None:
+    arrived.squad.pull()
+    arrived.save()
+    act, was = arrived.arrives(minutes)
+    was = arrived.knowing(was)
+    arrived.put_back()
+    report = arrived.again(act, was)
+    assert (report.back, report.differing, report.of_clocks, report.uncompared) == (1, 0, 0, 0)
+
+
+def test_what_nobody_could_compare_is_counted(arrived: Arrived) -> None:
+    arrived.squad.pull()
+    arrived.save()
+    act, was = arrived.arrives(20)
+    arrived.put_back()
+    report = arrived.again(act, was)
+    assert (report.back, report.differing, report.uncompared) == (1, 0, 1)
