@@ -1,0 +1,53 @@
+"""A real console tells a restored centre how the clocks of its acts were judged, and operators read where they came out otherwise."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from models import commands as c
+from models.policy import Stage
+from models.recovery import CLOCK_STARTED_ANEW
+from tests.whole.parties import Centre, Console
+from tests.whole.test_restore import MARKET, desks, district, end_recovery, file_of, put_back, reported
+
+__all__ = ["desks", "put_back"]
+
+
+@pytest.mark.parametrize("in_copy", [True, False], ids=["delivered_in_the_copy", "delivered_anew"])
+def test_the_clock_an_arrival_had_stopped(
+    centre: Centre, desks: tuple[Console, Console], tmp_path: Path, put_back: Callable[[], None], in_copy: bool
+) -> None:
+    clerk, market = desks
+    case_id = reported(clerk)
+    clerk.act(c.File(), case_id)
+    clerk.act(c.Dispatch(MARKET), case_id)
+    clerk.settle()
+    if in_copy:
+        market.settle()
+    centre.end()
+    shutil.copyfile(file_of(centre), tmp_path / "copy.sqlite")
+    centre.start()
+    market.settle()
+    case = market.case(case_id)
+    assert case is not None and case.lead is not None
+    market.act(c.Arrive(case.lead.id), case_id)
+    market.settle()
+    case = market.case(case_id)
+    assert case is not None and case.lead is not None
+    was = case.clock_of(case.lead.id, Stage.ARRIVAL)
+    assert was is not None and was.verdict is not None
+    put_back()
+    for console in (market, clerk, market):
+        console.settle()
+    end_recovery(centre)
+    words = district("recovery", "--database", centre.database_url).stdout
+    assert "1 acts offered again, 1 decided" in words and "0 with a clock that nobody told of" in words
+    if in_copy:
+        assert "0 differ" in words
+    else:
+        assert "1 differ (1 of them by a clock)" in words and f"now accepted {CLOCK_STARTED_ANEW}" in words
+        assert f"arrival clock: was {was.verdict.value}, now" in words
