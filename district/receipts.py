@@ -1,7 +1,7 @@
 """Signed receipts (sync.md §3.4): the clerk's proof that acts were handed in, checked and kept by the workstation.
 
-Nothing of them is kept here: from the log and the key each can be made again, letter for letter, and what a restored
-backup forgot the workstations still hold (D14).
+None is kept while the log holds its acts: from that and the key each can be made again, letter for letter. What a restored
+backup forgot the workstations still hold (D14), and show (district/receipts_shown.py).
 """
 
 from __future__ import annotations

@@ -40,7 +40,7 @@ def recovery_of(arguments: argparse.Namespace) -> None:
         say(f"epoch {early.epoch}: ended {local_minute(early.at_ms)} by {early.by} ({early.reason})")
     state = f"waits until {local_minute(found.ends_at)} at most" if found.ends_at is not None else "waits for nobody"
     counted = (
-        f"{found.offered} acts offered again, {found.back} decided, {found.differing} differ "
-        f"({found.of_clocks} of them by a clock), {found.uncompared} with a clock that nobody told of, {found.waiting} wait"
+        f"{found.offered} acts offered again, {found.back} decided, {found.differing} differ, {found.waiting} wait; "
+        f"{found.of_clocks} differ by a clock only, the clocks of {found.uncompared} could not be compared"
     )
     say(f"epoch {found.epoch}: {state}; {counted}")

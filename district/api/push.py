@@ -14,7 +14,9 @@ from district.api.contract import MAX_LINES, NDJSON, Call, Calls
 from district.centre import Centre
 from district.devices import Device
 from district.parsing import Parsed, parse
+from district.past import FIRST_EPOCH
 from district.receipts import receipt
+from district.receipts_shown import came_before
 from district.recovery import advance
 from district.store import Connection
 from district.store.devices import find_device
@@ -120,6 +122,8 @@ def take(centre: Centre, device: Device, batch: list[Parsed]) -> PushReply:
         assert isinstance(reader, Reader)
         if reader.is_revoked(device.id):
             return _set_apart(reader.connection, centre, device, batch)
+        if centre.epoch > FIRST_EPOCH:  # never put back: nothing comes again
+            journal.came_in.update(came_before(reader.connection, device.id, batch, journal.now_ms))
         reply = journal.push(device.id, batch)
     advance(centre)
     signed = receipt(centre.keys.signing, device.id, reply, journal.gseq, journal.chain)

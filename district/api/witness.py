@@ -10,6 +10,7 @@ import msgspec
 from anyio.to_thread import run_sync
 from fastapi import APIRouter, Request, Response
 
+from district import receipts_shown
 from district.api.answers import Answer, body_of, centre_of, device_of, in_turn, ok
 from district.api.contract import Call, Calls
 from district.centre import Centre
@@ -44,12 +45,14 @@ async def witness(request: Request) -> Response:
 
     def is_lost() -> bool:
         with centre.reading() as connection:
-            return has_forgotten(connection, known) or _is_of_the_lost_past(centre, said)
+            is_past = has_forgotten(connection, known) or _is_of_the_lost_past(centre, said)
+            return is_past or receipts_shown.is_of_use(connection, said)
 
     def begin() -> None:
         with centre.writing() as connection:
             if has_forgotten(connection, known):
                 centre.has_lost(connection, known)
+            receipts_shown.keep(connection, said)
             if _is_of_the_lost_past(centre, said):
                 expect(connection, said.device, said.dseq)
                 centre.keep_up(connection)

@@ -253,6 +253,7 @@ class Exchange:
         return {status.epoch, *(answer.epoch for answer in answers)}
 
     def _snapshot(self, line: Line) -> machine.Fact:
+        self._epoch(line, 0)  # put back since the greeting: it has not seen the receipt of what it forgot
         epochs = self._offer_again(line)
         doubtful = self._database(partial(in_doubt, unit=self.unit, epoch=max(epochs)))
         known = _known(line, doubtful, epochs)

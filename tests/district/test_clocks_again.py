@@ -7,7 +7,11 @@ from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
+from sqlalchemy import text
 
+from district.parsing import parse
+from district.receipts_shown import came_before
+from district.recovery import UNSURE_MS, advance
 from district.restored import keep_head, look_for_restore
 from models import commands as c
 from models.case import Case, StageClock
@@ -15,10 +19,11 @@ from models.clock import HOUR_MS, MINUTE_MS
 from models.evidence import ClaimedTime
 from models.policy import Stage
 from models.recovery import CLOCK_OTHERWISE, CLOCK_STARTED_ANEW, TIME_DOUBTFUL, LostBody, Recovered, Was
+from models.signing import RECEIPT
 from models.store.case_table import get_case
 from models.store.clocks_told import was_clock
-from models.wire import Sealed, decode, encode, seal
-from tests.district.parties import DISTRICT, District, dispatched_case, open_district
+from models.wire import Receipt, Receipted, Sealed, decode, encode, seal
+from tests.district.parties import CENTRE_KEY, DISTRICT, District, dispatched_case, open_district
 from tests.district.test_put_back_while_serving import copied
 from tests.district.test_recovery import command, told
 from tests.models.small_town import SQUAD, TOWN
@@ -71,6 +76,15 @@ class Arrived:
         assert mine
         return [replace(was[0], clocks=mine)]
 
+    def receipt(self) -> Receipt:
+        """The newest that the unit's workstation was given, as the centre signed it."""
+        assert self.squad.receipt is not None
+        body = encode(self.squad.receipt).decode()
+        return Receipt(body, CENTRE_KEY.sign(RECEIPT, body))
+
+    def shows(self, receipt: Receipt) -> None:
+        assert self.squad.ask("POST", "/v1/witness", data=encode(receipt)).status_code == 200
+
     def put_back(self) -> None:
         self.district.clock.now_ms = self.began + 3 * HOUR_MS
         copied(self.saved, self.file)
@@ -87,6 +101,9 @@ class Arrived:
         assert self.squad.ask("POST", "/v1/lost", data=encode(LostBody(was))).status_code == 200
         assert self.squad.push(act).known[0][1] in ("accepted", "deferred")
         self.squad.pull(epoch=2)
+        return self.report()
+
+    def report(self) -> Recovered:
         here = self.district.station(DISTRICT)
         assert here.sign_in("operator").status_code == 200
         return decode(here.ask("GET", "/v1/recovery").content, Recovered)
@@ -136,7 +153,7 @@ def test_a_clock_of_a_delivery_made_anew_is_named(arrived: Arrived, is_told: boo
     assert named(report) == [(CLOCK_STARTED_ANEW, "arrival", "late" if is_told else "", now.verdict.value)]
     code, words = command(arrived.district.url)
     assert code == 0 and "now accepted clock_started_anew" in words and f"now {now.verdict.value}" in words
-    assert "1 differ (1 of them by a clock)" in words
+    assert "1 differ, 0 wait; 1 differ by a clock only, the clocks of 0 " in words
 
 
 def test_what_is_said_of_a_clock_hides_no_new_start(arrived: Arrived) -> None:
@@ -170,3 +187,55 @@ def test_what_nobody_could_compare_is_counted(arrived: Arrived) -> None:
     arrived.put_back()
     report = arrived.again(act, was)
     assert (report.back, report.differing, report.uncompared) == (1, 0, 1)
+
+
+@pytest.mark.parametrize("notices_by", ["the_receipt", "the_file"])
+def test_the_centres_own_receipt_says_when_an_act_had_come(arrived: Arrived, notices_by: str) -> None:
+    """Handed in at a time in doubt, but surely before its receipt: it stays in time."""
+    arrived.squad.pull()
+    arrived.save()
+    act, was = arrived.arrives(20, anchored=False)
+    was, receipt, before = arrived.knowing(was), arrived.receipt(), arrived.clock
+    if notices_by == "the_file":
+        arrived.put_back()
+    else:
+        arrived.district.clock.now_ms = arrived.began + 3 * HOUR_MS
+        copied(arrived.saved, arrived.file)
+    for _ in range(2):
+        arrived.shows(receipt)
+    arrived.again(act, was)
+    arrived.district.clock.now_ms += UNSURE_MS
+    advance(arrived.district.centre)
+    report = arrived.report()
+    assert arrived.clock == before and (report.back, report.differing, report.uncompared) == (1, 0, 0)
+
+
+def test_a_receipt_bounds_what_stood_before_it_and_nothing_else(arrived: Arrived) -> None:
+    """Of two acts in one receipt both had come by then; one that follows, or another at its place, had not."""
+    arrived.squad.pull()
+    arrived.save()
+    act, _was = arrived.arrives(20, anchored=False)
+    note, later = (arrived.squad.act("squad-officer", c.Note(words), arrived.case_id) for words in ("看过", "以后"))
+    arrived.squad.push(note)
+    receipt = arrived.receipt()
+    arrived.put_back()
+    arrived.shows(receipt)
+    device, now_ms = arrived.squad.device, arrived.district.clock.now_ms
+    with arrived.district.centre.reading() as connection:
+        batch = [parse(sealed) for sealed in (act, note, later)]
+        at = decode(receipt.body, Receipted).at
+        assert came_before(connection, device, batch, now_ms) == {parsed.cmd_id: at for parsed in batch[:2]}
+        assert came_before(connection, device, batch, at - 1) == {parsed.cmd_id: at - 1 for parsed in batch[:2]}
+        assert came_before(connection, device, [batch[0], batch[2]], now_ms) == {}, (
+            "the act of the receipt is not there"
+        )
+        assert came_before(connection, arrived.town.device, batch, now_ms) == {}
+
+
+def test_of_a_chain_that_is_whole_no_receipt_is_kept(arrived: Arrived) -> None:
+    arrived.squad.pull()
+    arrived.arrives(20)
+    arrived.shows(arrived.receipt())
+    with arrived.district.centre.reading() as connection:
+        found = connection.execute(text("SELECT count(*) FROM meta WHERE name LIKE 'receipts_shown:%'"))
+        assert found.scalar_one() == 0
