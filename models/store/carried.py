@@ -6,7 +6,7 @@ the file they came in stays their record until the centre has them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 
 from models.attachment import Attach
 from models.commands import Command, Retract, kind_of
+from models.recovery import DECIDED, Was
 from models.store import documents, outbox
 from models.wire import Reason, Sealed, UnknownKind, decode, decode_command, encode
 
@@ -23,7 +24,9 @@ GAP = "carried_gap"
 
 
 class CarriedAct(Struct, frozen=True):
-    """One of them. `outcome` "" (or "deferred") while its verdict is still to come; `closed_at` (ms UTC) once put away."""
+    """One of them. `outcome` "" (or "deferred") while its verdict is still to come; `gseq`: its place in the order, 0 when it has
+    none yet, or stood in a document of a version that kept none; `closed_at` (ms UTC) once put away; `was`: what the centre had
+    said of it in a past that it has lost."""
 
     sealed: Sealed
     cmd_id: str
@@ -34,6 +37,8 @@ class CarriedAct(Struct, frozen=True):
     outcome: str = ""
     reason: Reason | None = None
     closed_at: int | None = None
+    gseq: int = 0
+    was: Was | None = None
 
     @property
     def waits(self) -> bool:
@@ -44,6 +49,13 @@ class CarriedAct(Struct, frozen=True):
     def is_told_of(self) -> bool:
         """True when the feed has spoken of it: the centre has it, however it came there."""
         return self.outcome != ""
+
+    @property
+    def verdict(self) -> tuple[str, str]:
+        """The newest final one, with the code of its reason: also one that the centre has lost. ("", "") before there is one."""
+        if self.outcome in DECIDED:
+            return self.outcome, self.reason.code if self.reason is not None else ""
+        return (self.was.outcome, self.was.code) if self.was is not None else ("", "")
 
 
 class Carried(Struct, frozen=True):
@@ -156,9 +168,15 @@ def rejected(connection: Connection) -> set[str]:
     return {act.cmd_id for carried in every(connection) for act in carried.acts if act.outcome == "rejected"}
 
 
-def settle(connection: Connection, cmd_id: str, outcome: str, reason: Reason | None) -> bool:
-    """The verdict came through the feed or a snapshot. True when the act is carried here."""
-    return _change(connection, cmd_id, outcome=outcome, reason=reason)
+def settle(connection: Connection, cmd_id: str, outcome: str, reason: Reason | None, gseq: int) -> bool:
+    """The verdict came through the feed or a snapshot. True when the act is carried here. One that was put away with another
+    verdict shows again."""
+
+    def settled(act: CarriedAct) -> CarriedAct:
+        now = replace(act, outcome=outcome, reason=reason, gseq=gseq)
+        return now if now.verdict == act.verdict else replace(now, closed_at=None)
+
+    return _change(connection, cmd_id, settled)
 
 
 def not_effective(connection: Connection) -> list[CarriedAct]:
@@ -173,22 +191,34 @@ def _was_undone(act: CarriedAct) -> bool:
 
 def put_away(connection: Connection, cmd_id: str, at_ms: int) -> None:
     """Somebody here has seen it."""
-    _change(connection, cmd_id, closed_at=at_ms)
+    _change(connection, cmd_id, lambda act: replace(act, closed_at=at_ms))
 
 
-def offer_again(connection: Connection) -> None:
-    """The centre's past is another one: all of it is handed in again, its old verdicts worth nothing (sync-R6)."""
+def offer_again(connection: Connection, epoch: int) -> None:
+    """The centre's past is another one: all of it is handed in again, its old verdicts worth nothing but to tell the order the
+    acts had in history `epoch` (sync-R6)."""
     for carried in every(connection):
-        acts = tuple(replace(act, outcome="", reason=None) for act in carried.acts)
+        acts = tuple(_offered_again(act, epoch) for act in carried.acts)
         put(connection, replace(carried, acts=acts, handed=False, refusal=""))
 
 
-def _change(connection: Connection, cmd_id: str, **changes: object) -> bool:
+def _offered_again(act: CarriedAct, epoch: int) -> CarriedAct:
+    outcome, code = act.verdict
+    was = Was(act.cmd_id, epoch, act.gseq, outcome, code) if act.outcome in DECIDED else act.was
+    return replace(act, outcome="", reason=None, gseq=0, was=was)
+
+
+def lost(carried: Carried) -> list[Was]:
+    """What those that are offered again had come to in a past that the centre has lost, as far as their places are known."""
+    return [act.was for act in carried.acts if not act.is_told_of and act.was is not None and act.was.gseq]
+
+
+def _change(connection: Connection, cmd_id: str, change: Callable[[CarriedAct], CarriedAct]) -> bool:
     """In every chain it is carried in: a workstation let in again may have handed it over as either device."""
     found = False
     for carried in every(connection):
         if any(act.cmd_id == cmd_id for act in carried.acts):
-            acts = tuple(replace(act, **changes) if act.cmd_id == cmd_id else act for act in carried.acts)
+            acts = tuple(change(act) if act.cmd_id == cmd_id else act for act in carried.acts)
             put(connection, replace(carried, acts=acts))
             found = True
     return found

@@ -57,7 +57,7 @@ def _take(work: Work, item: FeedItem, bases: dict[str, Case | None], foreign: se
     if head["args"].get("type") == "act.settle":
         mine = _settled_late(work, head["args"], entry.gseq, foreign)
     elif str(head["cmd_id"]) in foreign:
-        mine = carried.settle(work.connection, str(head["cmd_id"]), entry.outcome, entry.reason) or mine
+        mine = carried.settle(work.connection, str(head["cmd_id"]), entry.outcome, entry.reason, entry.gseq) or mine
     if item.mode == "own":
         if mine:
             bases.setdefault(case_id, confirmed.confirmed(work.connection, case_id))
@@ -77,7 +77,7 @@ def _settled_late(work: Work, args: dict[str, Any], gseq: int, foreign: set[str]
     code = str(args.get("code", ""))
     reason = Reason(code, args.get("args", {}), str(args.get("by", ""))) if code else None
     if str(args["cmd_id"]) in foreign:
-        return carried.settle(work.connection, str(args["cmd_id"]), str(args["outcome"]), reason)
+        return carried.settle(work.connection, str(args["cmd_id"]), str(args["outcome"]), reason, gseq)
     return outbox.settle(work.connection, str(args["cmd_id"]), str(args["outcome"]), reason, gseq)
 
 

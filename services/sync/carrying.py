@@ -18,6 +18,7 @@ from models.wire import Sealed
 from services.cases import replay
 from services.sync.database import Database
 from services.sync.line import Line
+from services.sync.lost import tell_lost
 
 BATCH = 200
 BATCH_BYTES = 240_000
@@ -31,7 +32,9 @@ def hand_in_carried(database: Database, unit: str, line: Line) -> None:
     no longer; weather passes through, and it is tried again."""
     for found in database(_to_hand_in):
         ids = [act.cmd_id for act in found.acts if act.waits]
-        known = {k[0] for start in range(0, len(ids), 500) for k in line.status(ids[start : start + 500]).known}
+        known = {k[0]: k[1] for start in range(0, len(ids), 500) for k in line.status(ids[start : start + 500]).known}
+        # What the centre has still was not lost; what it keeps undecided came back by another, who may know no place of it.
+        tell_lost(line, [was for was in carried.lost(found) if known.get(was.cmd_id, "deferred") == "deferred"])
         refusal = _handed_in(found, line)
         database(partial(_mark, device=found.device, refusal=refusal, came_before=bool(known), unit=unit))
 

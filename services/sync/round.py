@@ -13,7 +13,6 @@ from functools import partial
 from models.blob_folder import BlobFolder
 from models.errors import Refused, Weather
 from models.evidence import Anchor
-from models.recovery import Was
 from models.rules import Reference, Rules
 from models.store import blobs, carried, cursors, documents, outbox, personal
 from models.store.rechain import CHAIN_UNSURE, rechain
@@ -26,6 +25,7 @@ from services.sync.apply import apply_items, apply_snapshot
 from services.sync.carrying import hand_in_carried
 from services.sync.database import Database
 from services.sync.line import Line
+from services.sync.lost import tell_lost
 from services.sync.once_an_hour import OnceAnHour
 from services.sync.time_anchor import better
 from services.sync.unsent import at_once, from_place, has_unsent, in_doubt, next_batch, unsettled_ids
@@ -161,7 +161,7 @@ class Exchange:
         reply: PushReply | None = None
         if lost:
             with _although_revoked():
-                _tell_lost(line, lost)
+                tell_lost(line, lost)
         if batch:
             reply = line.push(batch)
             if reply.error == "revoked":
@@ -246,7 +246,7 @@ class Exchange:
                 personal.offer_again(work.connection)
             blobs.offer_again(work.connection)
             if other_past:
-                carried.offer_again(work.connection)
+                carried.offer_again(work.connection, epoch_was)
             work.commit()
 
         self._database(reopen)
@@ -271,7 +271,7 @@ class Exchange:
             for cmd_id, outcome, reason, gseq in known:
                 outbox.settle(work.connection, cmd_id, outcome, reason, gseq)
                 if cmd_id in foreign:
-                    carried.settle(work.connection, cmd_id, outcome, reason)
+                    carried.settle(work.connection, cmd_id, outcome, reason, gseq)
             apply_snapshot(work, manifest, parts)
             work.commit()
             return has_unsent(work)
@@ -344,15 +344,6 @@ def _although_revoked() -> Iterator[None]:
         yield
     except Refused as error:
         if error.code != REVOKED:
-            raise
-
-
-def _tell_lost(line: Line, lost: list[Was]) -> None:
-    """The centre decides what it has lost in the order it had; one that is older decides as it comes."""
-    try:
-        line.tell_lost(lost)
-    except Refused as error:
-        if error.code != "no_such_call":
             raise
 
 

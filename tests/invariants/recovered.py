@@ -55,8 +55,8 @@ def _keys(waiting: list[Entry], places: dict[str, Key]) -> dict[str, Key]:
 
 
 def _told(rest: AtRest, history: History) -> list[Any]:
-    """What workstations said of acts of their own unit, and when. A colleague who carries an act for another knows nothing of its
-    past: its maker may tell of it when it is decided already."""
+    """What workstations said of acts of their own unit, and when: who carries an act for another may know its past as well, or
+    nothing of it, and then its maker may tell of it when it is decided already."""
     unit_of = {e.command.cmd_id: history.devices[e.row.device].unit for e in history.entries}
     with rest.district.reading() as connection:
         rows = connection.execute(select(lost)).all()
