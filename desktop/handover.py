@@ -22,7 +22,7 @@ from services.enrolment import credentials
 from services.handover import Gathered, Kept, Opened, Packed
 from services.handover_files import Unsent
 from ui import words
-from ui.dialogs.handover import HandoverDialog, TakeHandoverDialog, WriteHandoverDialog
+from ui.dialogs.handover import HandoverDialog, TakeHandoverDialog, WriteHandoverDialog, unplaced_words
 from ui.language import tr
 from ui.panels.attachment_text import size
 
@@ -36,8 +36,9 @@ class WriteHandover(QObject):
         super().__init__(over)
         self._file = file
         self._asking = Asking()
-        unsent, files = (file.line.unsent, file.line.files_unsent) if file.line is not None else (0, 0)
-        self.dialog = WriteHandoverDialog(unsent, files, file.station.slot, over)
+        line = file.line
+        unsent, files, unplaced = (line.unsent, line.files_unsent, line.unplaced) if line is not None else (0, 0, 0)
+        self.dialog = WriteHandoverDialog(unsent - unplaced, files, unplaced, file.station.slot, over)
         self.dialog.asked.connect(self._begin)
         self.dialog.finished.connect(self._asking.give_up)
 
@@ -66,6 +67,8 @@ class WriteHandover(QObject):
 
     def _written(self, target: str, made: Packed) -> None:
         said = [tr("已存为 {0},共 {1} 项操作、{2} 个照片或文件。").format(target, made.head.acts, made.head.files)]
+        if made.head.acts_left:
+            said.append(unplaced_words(made.head.acts_left))
         if made.left:
             said.append(left_words(made.left))
         said.append(tr("接手的人在本单位另一台工作机的“同步”页导入。"))
@@ -140,6 +143,8 @@ class TakeHandover(QObject):
             said.append(tr("{0} 照片和文件没有拷完,请把这个文件再导入一次。").format(problem))
         elif kept.wanted:
             said.append(tr("随带的 {0} 个照片或文件已存本机,也由本机上报。").format(len(kept.wanted)))
+        if kept.acts_left:
+            said.append(tr("那台机器上还有 {0} 项操作放不进包,要等它连上区中心一次才能上报。").format(kept.acts_left))
         if kept.files_left:
             said.append(tr("有 {0} 个照片或文件留在那台机器上,区中心写“待补”。").format(kept.files_left))
         said.append(tr("没有生效的,在“未生效”页写明。"))

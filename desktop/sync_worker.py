@@ -186,6 +186,7 @@ class SyncWorker(QObject):
                 centre_key=key_fingerprint(key) if key else "",
                 carried=tuple(_carried_for(found) for found in carried.every(work.connection)),
                 files_unsent=blobs.count_unsent(work.connection),
+                unplaced=waiting.unplaced,
             )
 
         self._jobs.run(job, self._told)

@@ -26,7 +26,8 @@ MOST_FILE_BYTES = 50 * 1024 * 1024
 
 class Head(msgspec.Struct, frozen=True):
     """What stands outside the seal: whose acts these are, of which unit and which district (by the key its centre signs with),
-    how many, made when (ms UTC); how many photographs and files are left behind on that workstation, how many go along."""
+    how many, made when (ms UTC); how many photographs and files are left behind on that workstation, how many go along; how many
+    acts are left behind (`acts_left`), because they have no place in its chain yet."""
 
     format: str
     centre_key: str
@@ -38,6 +39,7 @@ class Head(msgspec.Struct, frozen=True):
     acts: int
     files_left: int
     files: int = 0
+    acts_left: int = 0
 
 
 class Record(msgspec.Struct, frozen=True):

@@ -356,7 +356,7 @@ class LineState(msgspec.Struct, frozen=True):
     this file's, `has_key` that it signs; `kept` how its secrets and its data lie here; `receipt` is the centre's newest:
     the last act it covers, and when it was given (ms UTC); `centre_key` the fingerprint of the key the centre signs with,
     "" when none is known; `carried` what it carries for other workstations; `files_unsent` how many photographs and files the
-    centre has not got, own or carried.
+    centre has not got, own or carried; `unplaced` how many of the unsent acts no 交接包 can hold yet (outbox.Unsent).
     """
 
     state: str
@@ -375,3 +375,4 @@ class LineState(msgspec.Struct, frozen=True):
     centre_key: str = ""
     carried: tuple[CarriedFor, ...] = ()
     files_unsent: int = 0
+    unplaced: int = 0

@@ -54,13 +54,14 @@ class Opened(msgspec.Struct, frozen=True):
 
 class Kept(msgspec.Struct, frozen=True):
     """What came of taking a file in: whose acts (letter), how many new ones, how many were carried here before; the photographs
-    and files still to be copied, and how many stayed behind."""
+    and files still to be copied, and how many stayed behind; how many acts did."""
 
     slot: str
     new: int
     before: int
     files_left: int
     wanted: tuple[CarriedFile, ...] = ()
+    acts_left: int = 0
 
 
 # Writing
@@ -68,16 +69,19 @@ class Kept(msgspec.Struct, frozen=True):
 
 def gather(work: Work) -> Gathered:
     """Every act the centre has not acknowledged, in order, with the requesters' records and the files it has not got: there may be
-    files without an act, as acts are small and go first. Refused("nothing_unsent"), ("handover_without_key") for a workstation
-    that signs nothing."""
+    files without an act, as acts are small and go first. Acts of a former device stay behind, and the head says how many: they
+    get their numbers when the centre has said which of them it has (0014), and numbered otherwise the file would be a fork.
+    Refused("nothing_unsent"), ("handover_unplaced") when all that waits must stay behind, ("handover_without_key") for a
+    workstation that signs nothing."""
     connection = work.connection
     public_key = work.read_meta("public_key")
     if not public_key:
         raise Refused("handover_without_key")
     acts, files = outbox.pending(connection), handover_files.unsent(work)
     records = [Record(name, case_id, body.decode()) for name, case_id, body in personal.unsent_with_case(connection)]
+    unplaced = outbox.unsent(connection).unplaced
     if not (acts or files or records):
-        raise Refused("nothing_unsent")
+        raise Refused("handover_unplaced", count=unplaced) if unplaced else Refused("nothing_unsent")
     head = Head(
         format=FORMAT,
         centre_key=work.read_meta("centre_key"),
@@ -88,6 +92,7 @@ def gather(work: Work) -> Gathered:
         made_at=work.present().shown_at,
         acts=len(acts),
         files_left=0,
+        acts_left=unplaced,
     )
     return Gathered(head, acts, records, files)
 
@@ -148,4 +153,4 @@ def keep(work: Work, found: Opened) -> Kept:
     handover_files.queue(work, (file for file in found.inside.files if file not in wanted))
     for case_id in dict.fromkeys(act.case_id for act in fresh):
         replay(work, case_id)
-    return Kept(head.slot, len(fresh), len(acts) - len(fresh), head.files_left, wanted)
+    return Kept(head.slot, len(fresh), len(acts) - len(fresh), head.files_left, wanted, head.acts_left)

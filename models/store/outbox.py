@@ -35,15 +35,18 @@ _SETTLE_EFFECTIVE = _SETTLE.values(retracted=False)
 
 # Made once as well: every exchange asks them.
 _HEAD = select(outbox.c.dseq, outbox.c.hash).where(outbox.c.dseq > 0).order_by(outbox.c.dseq.desc()).limit(1)
-_UNSENT = select(func.count(), func.min(outbox.c.made_at)).where(outbox.c.state == PENDING)
+_UNPLACED = func.count(case((outbox.c.dseq < 0, 1)))
+_UNSENT = select(func.count(), func.min(outbox.c.made_at), _UNPLACED).where(outbox.c.state == PENDING)
 _ON_TOP = select(outbox.c.case_id).where(_WAITS, outbox.c.retracted.is_(False)).distinct()
 
 
 class Unsent(msgspec.Struct, frozen=True):
-    """How much waits for the line: how many acts, since when."""
+    """How much waits for the line: how many acts, since when; `unplaced`: how many of them were made as a former device and get
+    their places in the chain when the centre has said which of them it has (docs/decisions/0014)."""
 
     count: int
     oldest_at: int | None
+    unplaced: int = 0
 
 
 def head(connection: Connection) -> tuple[int, str]:
@@ -123,7 +126,7 @@ def _sealed(row: Row[Any]) -> Sealed:
 
 
 def pending(connection: Connection) -> list[Sealed]:
-    """Every act of this device that the centre has not acknowledged, in order, unsigned."""
+    """Every act of this device that the centre has not acknowledged, in order, unsigned; without those of a former one."""
     mine = select(outbox).where(outbox.c.state == PENDING, outbox.c.dseq > 0)
     return [_sealed(row) for row in connection.execute(mine.order_by(outbox.c.dseq))]
 
@@ -211,7 +214,7 @@ def waiting_cases(connection: Connection) -> list[str]:
 def unsent(connection: Connection) -> Unsent:
     """Acts the centre has not received."""
     row = connection.execute(_UNSENT).one()
-    return Unsent(int(row[0]), None if row[1] is None else int(row[1]))
+    return Unsent(int(row[0]), None if row[1] is None else int(row[1]), int(row[2]))
 
 
 def states_of_case(connection: Connection, case_id: str) -> list[Row[Any]]:

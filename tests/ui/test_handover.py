@@ -16,6 +16,7 @@ from models import commands as c
 from models.attachment import AttachmentKind
 from models.blob_folder import BlobFolder
 from models.store import outbox
+from models.store.rechain import CHAIN_UNSURE, begin_anew
 from services import attachments, cases
 from services.work import Work
 from tests.ui.conftest import TOWN, at_work, online, seated, until
@@ -133,6 +134,50 @@ def test_a_photograph_goes_along_and_is_reported_by_another(
     assert other.station.blobs.is_sound(found.sha256)
     lies = BlobFolder(Path(centre.database_url.removeprefix("sqlite:///")).with_suffix(".blobs"))
     until(lambda: lies.is_sound(found.sha256), 30)
+
+
+def let_in_again(console: Console) -> None:
+    """The file becomes another device's, and has had no line since; the acts of the one it was wait for their places."""
+
+    def job(work: Work) -> None:
+        begin_anew(work.connection)
+        work.write_meta(CHAIN_UNSURE, "let_in_again")
+        work.commit()
+
+    console.file.jobs.wait(job)
+    console.file.sync.tell()
+    until(lambda: console.file.line is not None and console.file.line.unplaced == 2)
+
+
+def test_what_the_file_cannot_hold_yet_is_said_before_and_after_and_to_whoever_takes_it(
+    console: Console, other: Console, tmp_path: Path
+) -> None:
+    acted(console)
+    let_in_again(console)
+    file = tmp_path / "A.handover"
+    dialog = WriteHandover(console.file, console.window).open()
+    assert "0 项操作" in dialog.said.text() and "另有 2 项操作是本机重新登记以前办的" in dialog.said.text()
+    typed(dialog, PASS, file, twice=True)
+    until(lambda: "2 项操作都是重新登记以前办的" in dialog.problem.text())
+    assert not file.exists()
+    dialog.reject()
+
+    console.file.jobs.wait(lambda work: (cases.act(work, console.desk, REPORT), work.commit()))
+    console.file.sync.tell()
+    until(lambda: console.file.line is not None and console.file.line.unsent == 3)
+    dialog = WriteHandover(console.file, console.window).open()
+    assert "1 项操作" in dialog.said.text() and "另有 2 项操作" in dialog.said.text()
+    typed(dialog, PASS, file, twice=True)
+    until(lambda: "共 1 项操作" in dialog.said.text())
+    assert "另有 2 项操作是本机重新登记以前办的" in dialog.said.text()
+    dialog.reject()
+
+    until(lambda: online(other))
+    other.work_offline(True)
+    taking = TakeHandover(other.file, other.window).open()
+    typed(taking, PASS, file, twice=False)
+    until(lambda: "那台机器上还有 2 项操作放不进包" in taking.said.text())
+    taking.reject()
 
 
 def test_with_nothing_unsent_there_is_nothing_to_write(console: Console) -> None:

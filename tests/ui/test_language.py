@@ -125,6 +125,7 @@ def lines(now_ms: int) -> Iterator[LineState]:
             kept=Kept("/data/token", False, "waiting"),
             receipt=(3, now_ms),
             files_unsent=2,
+            unplaced=1,
         )
 
 

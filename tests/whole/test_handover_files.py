@@ -284,17 +284,17 @@ def test_whoever_sends_a_photograph_first_it_is_kept_once(
 
 
 def test_a_file_from_before_photographs_went_along_is_taken_in(maker: Console, carrier: Console) -> None:
-    """As the version before wrote it: no list of files, one line and nothing after it."""
+    """As the version before wrote it: no list of files, one line and nothing after it; no word of acts that stay behind."""
     acted(maker)
     gathered = maker.database(handover.gather)
     key = maker.known.key
     assert key is not None
     head = builtins(gathered.head)
-    del head["files"]
+    del head["files"], head["acts_left"]
     text = encode({**head, "files_left": 2}).decode()
     inside = {"acts": builtins([key.signed(a) for a in gathered.acts]), "records": builtins(gathered.records)}
     sealed = sealed_bytes(encode(inside), PASS)
     raw = encode({"head": text, "sealed": sealed, "sig": key.sign(HANDOVER, f"{text}|{sealed}")})
     assert b"files_key" not in raw
     kept = taken_in(carrier, raw)
-    assert (kept.new, kept.files_left, kept.wanted) == (3, 2, ())
+    assert (kept.new, kept.files_left, kept.wanted, kept.acts_left) == (3, 2, (), 0)

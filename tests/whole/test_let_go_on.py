@@ -8,17 +8,17 @@ from pathlib import Path
 import pytest
 
 from models import commands as c
-from models.errors import Weather
-from models.store import carried
+from models.errors import Refused, Weather
+from models.store import carried, outbox
 from models.store.rechain import CHAIN_UNSURE
-from services import cases
+from services import cases, handover
 from services.receipts import newest_receipt
 from services.sync.carrying import BATCH
 from services.sync.machine import Phase
 from tests.whole.parties import Centre, Console
 from tests.whole.test_devices import revoke
 from tests.whole.test_handover import OTHER, TOWN, acted, carrier, maker, taken_in, written
-from tests.whole.test_let_in_again import REPORT, reported, unsent
+from tests.whole.test_let_in_again import REPORT, in_order, reported, unsent
 from tests.whole.test_restore import file_of
 
 __all__ = ["carrier", "maker"]
@@ -159,3 +159,31 @@ def test_a_file_refused_for_a_hole_is_taken_in_again_when_the_hole_is_filled(
         assert carrier.settle().phase is Phase.ONLINE
     assert centre.asked(f"SELECT count(*) FROM log WHERE cmd_id = '{late}'") == [(1,)]
     third.close()
+
+
+def test_what_the_file_cannot_hold_yet_is_said(centre: Centre, maker: Console, carrier: Console) -> None:
+    """Which acts of its former device the centre has nobody knows before it was asked: they have no places in the new chain."""
+    case_id, former = acted(maker)
+    revoke(centre, maker.known.device)
+    maker.let_in_again(centre, "device_revoked")
+    later = maker.act(REPORT).cmd_id
+    gathered = maker.database(handover.gather)
+    assert len(gathered.acts) + gathered.head.acts_left == unsent(maker) == 4
+    assert (gathered.head.acts, gathered.head.acts_left) == (1, 3)
+    assert taken_in(carrier, written(maker)).acts_left == 3
+    carrier.settle()
+    assert [i for i, _, _ in in_order(centre)] == [later]
+    assert maker.settle().phase is Phase.ONLINE
+    assert [i for i, _, _ in in_order(centre)] == [later, *former], "one moment of line, each once"
+    assert maker.database(lambda work: outbox.unsent(work.connection)) == outbox.Unsent(0, None, 0)
+    maker.act(c.Note("又一条"), case_id)
+    assert maker.database(handover.gather).head.acts_left == 0
+
+
+def test_when_all_of_it_must_stay_behind_no_file_says_that_nothing_waits(centre: Centre, maker: Console) -> None:
+    reported(maker, 2)
+    revoke(centre, maker.known.device)
+    maker.let_in_again(centre, "device_revoked")
+    with pytest.raises(Refused, match="handover_unplaced") as caught:
+        maker.database(handover.gather)
+    assert caught.value.args_by_name == {"count": 2}

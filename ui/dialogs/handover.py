@@ -42,16 +42,17 @@ class HandoverDialog(SecretDialog):
 
 
 class WriteHandoverDialog(HandoverDialog):
-    """导出交接包."""
+    """导出交接包: of `unsent` acts and `files`, but not of `unplaced` acts."""
 
-    def __init__(self, unsent: int, files: int, slot: str, parent: QWidget) -> None:
+    def __init__(self, unsent: int, files: int, unplaced: int, slot: str, parent: QWidget) -> None:
         self._slot = slot
         about = tr(
             "把本机还没有上报的 {0} 项操作、没传完的 {1} 个照片或文件写成一个文件,交给本单位另一台工作机代为上报。本机坏了、"
             "长时间断网时用。照片和文件合计 {2} MB 以内,先添加的先带。操作仍留在本机,照常办理;哪一台先报到都只算一次。"
         ).format(unsent, files, MOST_FILE_BYTES >> 20)
         kept = tr("文件用交接口令加密(至少 10 位),其中有诉求人信息。口令请当面或电话告知接手的人,不要与文件放在一起。")
-        super().__init__(tr("导出交接包"), f"{about}\n\n{kept}", tr("选择保存位置 Enter"), parent, is_new=True)
+        said = [about, unplaced_words(unplaced), kept] if unplaced else [about, kept]
+        super().__init__(tr("导出交接包"), "\n\n".join(said), tr("选择保存位置 Enter"), parent, is_new=True)
 
     def choose_file(self) -> None:
         """Where to keep it."""
@@ -83,3 +84,11 @@ class TakeHandoverDialog(HandoverDialog):
     def cannot_read(self, file: str) -> None:
         """The file cannot be read."""
         self.refuse(tr("读不到 {0}。").format(file))
+
+
+def unplaced_words(count: int) -> str:
+    """Which acts are not in the file, why, and what it takes."""
+    return tr(
+        "另有 {0} 项操作是本机重新登记以前办的,这次放不进包:其中哪些区中心已收到,要连上区中心一次才知道。这些操作仍存本机,"
+        "连上后自动上报;在那以前请保管好这台机器。"
+    ).format(count)
