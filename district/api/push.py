@@ -122,7 +122,7 @@ def take(centre: Centre, device: Device, batch: list[Parsed]) -> PushReply:
         assert isinstance(reader, Reader)
         if reader.is_revoked(device.id):
             return _set_apart(reader.connection, centre, device, batch)
-        if centre.epoch > FIRST_EPOCH:  # never put back: nothing comes again
+        if centre.epoch > int(FIRST_EPOCH):  # never put back: nothing comes again
             journal.came_in.update(came_before(reader.connection, device.id, batch, journal.now_ms))
         reply = journal.push(device.id, batch)
     advance(centre)
