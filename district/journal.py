@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterable
 
 import msgspec
 
-from district.judge import NO_EFFECT, Judgement, judge, moment_at_centre, published, sees, still_holds, without_effect
-from district.lineage import not_before, was
+from district.judge import NO_EFFECT, Judgement, judge, published, sees, still_holds, without_effect
+from district.lineage import made_at, was
 from district.log_row import feed_row, log_row
 from district.parsing import Parsed, known, retracted_in
 from district.returning import Returning
@@ -137,9 +137,7 @@ class Journal:
         return seen.told_to(head.unit)
 
     def _take(self, parsed: Parsed, head: DeviceHead, takes_back: dict[str, str]) -> tuple[Verdict, DeviceHead]:
-        at = moment_at_centre(
-            parsed.time, not_before(self.source, parsed, head), self.came_in.get(parsed.cmd_id, self.now_ms)
-        )
+        at = made_at(self.source, parsed, head, self.came_in.get(parsed.cmd_id, self.now_ms))
         if at.grade is Grade.ANCHORED:
             head = msgspec.structs.replace(head, proven_lo=max(head.proven_lo, at.lo))
         judgement = self._judged(parsed, head.unit, at, takes_back)

@@ -131,7 +131,8 @@ device = Table(
     UniqueConstraint("unit", "slot"),
 )
 """`public_key` is empty for a device registered before there were keys, and for the centre's own. `replaces`: the device that the
-workstation was before it was let in again, proved with that one's key; "" when it was none."""
+workstation was before it was let in again, proved with that one's key; "" when it was none. One that is not in this table proves
+nothing: a restored centre has forgotten it, or, "?", the workstation was let in before this was kept."""
 
 enrolment_code = Table(
     "enrolment_code",

@@ -3,24 +3,17 @@
 from __future__ import annotations
 
 import threading
-from pathlib import Path
 
 import msgspec
 import pytest
-from sqlalchemy import text
 
 from district import devices, enrolment
 from district.api import push as push_call
-from district.centre import HEAD, SCRIPTS
 from district.store.tables import device, enrolment_code, log, quarantine
 from models import commands as c
 from models.clock import MINUTE_MS, SystemClock
 from models.enrolment_code import secret_hash
-from models.evidence import Anchor, ClaimedTime, Grade
-from models.origin import Origin
 from models.signing import is_signed, new_key
-from models.store.engine import open_engine
-from models.store.migrate import migrate
 from models.wire import Sealed, decode_command, seal
 from tests.district.parties import DISTRICT, OPERATOR, REPORT, District, Station, dispatched_case, enrol_body, seeded
 from tests.district.test_command_line import CommandLine, line
@@ -206,83 +199,6 @@ def test_a_receipt_says_where_chain_and_order_stand(district: District) -> None:
     assert (found.epoch, found.at) == (1, district.clock.now_ms)
     town.push()
     assert town.receipt == found, "asked again at the same time, the same word"
-
-
-# Let in again
-
-
-def _graded(station: Station, case_id: str, at_ms: int, origin: str) -> str:
-    """How sure the centre is of when an act was made that says so, and where it was made."""
-    time = ClaimedTime(at_ms, "b", at_ms, Anchor(at_ms, at_ms, 0, "b"))
-    changes = {"origin": Origin(origin, 1, "0" * 64)} if origin else {}
-    assert station.push(station.act("clerk", c.Note("补"), case_id, time=time, **changes)).known[0][1] == "accepted"
-    found: str = station.pull()[-1].entry.evidence[2]
-    return found
-
-
-def test_no_act_is_older_than_its_device_whatever_former_device_it_names(district: District) -> None:
-    other, town = district.station(TOWN), district.station(TOWN)
-    case_id, _, _ = town.does("clerk", REPORT)
-    early = district.clock.now_ms + MINUTE_MS
-    district.clock.now_ms += 60 * MINUTE_MS
-    town.does("clerk", c.Note("在"), case_id)
-    for origin in ("", "D-nobody", other.device, town.device):
-        assert _graded(town, case_id, early, origin) == Grade.DOUBTFUL.value, origin
-    district.audited()
-
-
-def test_what_it_made_as_each_of_its_former_devices_was_made_then(district: District) -> None:
-    town, other = district.station(TOWN), district.station(TOWN)
-    case_id, _, _ = other.does("clerk", REPORT)
-    early = district.clock.now_ms + MINUTE_MS
-    district.clock.now_ms += 60 * MINUTE_MS
-    other.does("clerk", c.Note("在"), case_id)
-    once = district.again(town)
-    district.clock.now_ms += 60 * MINUTE_MS
-    twice = district.again(once)
-    assert [_graded(once_more, case_id, early, town.device) for once_more in (twice, other)] == ["A", "C"]
-    later = early + 60 * MINUTE_MS
-    assert [_graded(twice, case_id, later, origin) for origin in (once.device, town.device)] == ["A", "A"]
-    assert _graded(twice, case_id, early, once.device) == "C", "before it was that one"
-    assert _graded(twice, case_id, later, "") == "C"
-    district.audited()
-
-
-def test_who_does_not_prove_his_former_device_is_not_let_in_as_it(district: District) -> None:
-    town, thief = district.station(TOWN), district.station(TOWN)
-    with pytest.raises(AssertionError, match="not_that_device"):
-        district.again(Station(district.ask, district.clock, town.device, "", TOWN, key=thief.key))
-    unheard_of = district.again(Station(district.ask, district.clock, "D-nobody", "", TOWN, key=thief.key))
-    case_id, _, _ = thief.does("clerk", REPORT)
-    district.clock.now_ms += MINUTE_MS
-    assert _graded(unheard_of, case_id, district.clock.now_ms - 60 * MINUTE_MS, "D-nobody") == "C", "proved to nobody"
-
-
-def test_devices_of_an_older_district_that_were_let_in_again_are_known_by_the_instant(tmp_path: Path) -> None:
-    engine = open_engine(f"sqlite:///{tmp_path / 'older.sqlite'}")
-    migrate(engine, SCRIPTS, head="0011")
-    rows = [
-        ("A", TOWN, 1, "op", 5, "op", "chain_fork"),
-        ("B", TOWN, 5, "op", 9, "op", "let_in_again"),
-        ("C", TOWN, 9, "op", None, "", ""),
-        ("D", MARKET, 9, "op", None, "", ""),
-        ("E", TOWN, 12, "op", 20, "op", "遗失"),
-        ("F", TOWN, 20, "op", 30, "op", "chain_gap"),
-        ("G", TOWN, 30, "op", None, "", ""),
-        ("H", TOWN, 30, "op", None, "", ""),
-    ]
-    told = "id, unit, registered_at, registered_by, revoked_at, revoked_by, revoke_reason, slot"
-    more = "label, token_hash, head_dseq, head_hash, proven_lo"
-    with engine.begin() as connection:
-        for one in rows:
-            values = dict(zip("abcdefg", one, strict=True))
-            added = f"INSERT INTO device ({told}, {more}) VALUES (:a, :b, :c, :d, :e, :f, :g, :a, '', '', 0, '', 0)"
-            connection.execute(text(added), values)
-    migrate(engine, SCRIPTS, head=HEAD)
-    with engine.connect() as connection:
-        found = connection.execute(text("SELECT id, replaces FROM device WHERE replaces != '' ORDER BY id")).all()
-    assert [tuple(row) for row in found] == [("B", "A"), ("C", "B")], "where two may be it, neither is"
-    engine.dispose()
 
 
 # Revoked

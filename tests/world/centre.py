@@ -13,6 +13,7 @@ import pytest
 
 from district import breaches, parsing, recovery, restored
 from district.api.answers import Lanes
+from district.deferred import settle_deferred
 from district.keys import CentreKeys
 from district.opening import open_centre
 from district.store.reader import Reader
@@ -177,6 +178,7 @@ class WorldCentre:
         if self.app is not None:
             try:
                 recovery.advance(self.centre)
+                settle_deferred(self.centre)
             except Fallen:
                 self.crash(MINUTE_MS)
         self.hub.after(WATCH_RECOVERY_MS, self._watch_recovery)

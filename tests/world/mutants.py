@@ -19,6 +19,7 @@ from district import journal as order
 from district import recovery, restored
 from district.centre import Centre
 from district.journal import Journal
+from district.judge import moment_at_centre
 from district.store.reader import Reader
 from district.store.rows import write
 from models.store import cursors, outbox
@@ -151,7 +152,9 @@ def lost_when_let_in_again(patch: pytest.MonkeyPatch) -> None:
 
 def born_when_let_in(patch: pytest.MonkeyPatch) -> None:
     """An act is taken to be no older than the device that hands it in, whatever it says of where it was made."""
-    patch.setattr(order, "not_before", lambda source, parsed, head: head.proven_lo)
+    patch.setattr(
+        order, "made_at", lambda source, parsed, head, at_ms: moment_at_centre(parsed.time, head.proven_lo, at_ms)
+    )
 
 
 def carried_and_not_told(patch: pytest.MonkeyPatch) -> None:
