@@ -11,6 +11,8 @@ import pytest
 from models import commands as c
 from models.policy import Stage
 from models.recovery import CLOCK_STARTED_ANEW
+from services.sync.machine import TakeSnapshot
+from tests.district.test_put_back_while_serving import copied
 from tests.whole.parties import Centre, Console
 from tests.whole.test_restore import MARKET, desks, district, end_recovery, file_of, put_back, reported
 
@@ -51,3 +53,19 @@ def test_the_clock_an_arrival_had_stopped(
     else:
         assert "1 differ by a clock only" in words and f"now accepted {CLOCK_STARTED_ANEW}" in words
         assert f"arrival clock: was {was.verdict.value}, now" in words
+
+
+def test_a_receipt_is_shown_to_a_centre_put_back_while_it_serves(
+    centre: Centre, desks: tuple[Console, Console], tmp_path: Path
+) -> None:
+    """Nobody greets it again; of what it forgot it sees the receipt all the same, before the act comes."""
+    clerk, _ = desks
+    case_id = reported(clerk)
+    clerk.settle()
+    copied(file_of(centre), tmp_path / "copy.sqlite")
+    clerk.act(c.File(), case_id)
+    clerk.settle()
+    copied(tmp_path / "copy.sqlite", file_of(centre))
+    clerk.exchange.do(TakeSnapshot(), clerk.line)
+    shown = centre.asked("SELECT value FROM meta WHERE name LIKE 'receipts_shown:%'")
+    assert len(shown) == 1 and '"dseq":2' in shown[0][0]
