@@ -152,8 +152,10 @@ class Exchange:
         handed = self._push_personal(line)
         with _although_revoked():
             hand_in_carried(self._database, self.unit, line)
-        if self._database(lambda work: work.read_meta(CHAIN_UNSURE)):
+        if self._database(_is_unsure):
             self._follow_the_centre(line)
+            if self._database(_is_unsure):  # a store that holds nothing: what is made next goes after the centre's head
+                return self._arrived(line, None, 0, handed)
         status = line.status([])
         doubt, batch, lost = self._database(partial(next_batch, head_dseq=status.head_dseq, head_hash=status.head_hash))
         if doubt:
@@ -308,6 +310,10 @@ class Exchange:
             raise
         due = may_send or self._uploads.is_due(line.mono_ms())
         return machine.Pulled(reply.reference_version != self._reference, due, lacks)
+
+
+def _is_unsure(work: Work) -> bool:
+    return bool(work.read_meta(CHAIN_UNSURE))
 
 
 def _known(line: Line, ids: list[str], epochs: set[int]) -> list[tuple[str, str, Reason | None, int]]:

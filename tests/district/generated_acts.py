@@ -159,6 +159,8 @@ def _values(name: str, hint: Any, stage: Stage, people: list[str]) -> st.SearchS
         return st.booleans()
     if hint == tuple[str, ...]:
         return st.lists(choice, max_size=3)
+    if hint == dict[str, str]:
+        return st.dictionaries(st.sampled_from(("title", "place", "words", "no_field")), choice, max_size=2)
     if hint == dict[str, str | int]:
         return st.just({})
     kinds = get_args(hint) if isinstance(hint, types.UnionType) else (hint,)
