@@ -87,10 +87,11 @@ def added_again_unseen(patch: pytest.MonkeyPatch) -> None:
 
 
 class Mutant(NamedTuple):
-    """A broken rule, and the machine that misses it."""
+    """A broken rule, the machine that misses it, and within how many examples."""
 
     break_it: Patch
     machine: type[RuleBasedStateMachine]
+    examples: int = 40
 
 
 QUICK = [
@@ -113,7 +114,7 @@ LONG = [
     Mutant(anything_makes_room, UploadsMachine),
     Mutant(lost_is_tried_for_ever, UploadsMachine),
     Mutant(by_state, UploadsMachine),
-    Mutant(added_again_unseen, UploadsMachine),
+    Mutant(added_again_unseen, UploadsMachine, examples=120),
 ]
 
 
@@ -125,4 +126,4 @@ LONG = [
 def test_a_rule_taken_away_is_missed(mutant: Mutant) -> None:
     with pytest.MonkeyPatch.context() as patch:
         mutant.break_it(patch)
-        misses(mutant.machine, examples=40, steps=30)
+        misses(mutant.machine, mutant.examples, steps=30)
