@@ -28,7 +28,7 @@ from services.sync.line import Line
 from services.sync.lost import tell_lost
 from services.sync.once_an_hour import OnceAnHour
 from services.sync.time_anchor import better
-from services.sync.unsent import at_once, from_place, has_unsent, in_doubt, next_batch, unsettled_ids
+from services.sync.unsent import at_once, from_place, has_unsent, in_doubt, is_unsure, next_batch, unsettled_ids
 from services.sync.uploads import Uploads
 
 _OF_THE_RECORD = ("too_large", "wrong_hash", "malformed")  # refused whoever hands it in
@@ -152,9 +152,9 @@ class Exchange:
         handed = self._push_personal(line)
         with _although_revoked():
             hand_in_carried(self._database, self.unit, line)
-        if self._database(_is_unsure):
+        if self._database(is_unsure):
             self._follow_the_centre(line)
-            if self._database(_is_unsure):  # a store that holds nothing: what is made next goes after the centre's head
+            if self._database(is_unsure):  # a store that holds nothing: what is made next goes after the centre's head
                 return self._arrived(line, None, 0, handed)
         status = line.status([])
         doubt, batch, lost = self._database(partial(next_batch, head_dseq=status.head_dseq, head_hash=status.head_hash))
@@ -312,10 +312,6 @@ class Exchange:
         return machine.Pulled(reply.reference_version != self._reference, due, lacks)
 
 
-def _is_unsure(work: Work) -> bool:
-    return bool(work.read_meta(CHAIN_UNSURE))
-
-
 def _known(line: Line, ids: list[str], epochs: set[int]) -> list[tuple[str, str, Reason | None, int]]:
     """What the centre says of these acts now; the histories it says so of are added to `epochs`."""
     found: list[tuple[str, str, Reason | None, int]] = []
@@ -329,7 +325,7 @@ def _known(line: Line, ids: list[str], epochs: set[int]) -> list[tuple[str, str,
 def _held(work: Work) -> HeldHead | None:
     """The time is read before the head: whatever is made later is later than that. None while acts of a former device may
     wait for their place in the chain."""
-    if work.read_meta(CHAIN_UNSURE):
+    if is_unsure(work):
         return None
     time = work.claimed_time()
     dseq, last = outbox.head(work.connection)

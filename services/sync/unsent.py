@@ -12,8 +12,17 @@ from services.sync.carrying import BATCH, BATCH_BYTES
 
 def has_unsent(work: Work) -> bool:
     """Acts, own or carried, or requesters' records, that the centre has not got; or it is to be asked where the chain goes on."""
-    waits = any(found.is_to_hand_in for found in carried.every(work.connection)) or bool(work.read_meta(CHAIN_UNSURE))
-    return waits or outbox.unsent(work.connection).count > 0 or bool(personal.unsent(work.connection))
+    return _waits_beside_acts(work) or outbox.unsent(work.connection).count > 0
+
+
+def is_unsure(work: Work) -> bool:
+    """The centre is to be asked where this chain goes on, before anything of it is sent."""
+    return bool(work.read_meta(CHAIN_UNSURE))
+
+
+def _waits_beside_acts(work: Work) -> bool:
+    is_carrying = any(found.is_to_hand_in for found in carried.every(work.connection))
+    return is_carrying or bool(personal.unsent(work.connection)) or is_unsure(work)
 
 
 def next_batch(work: Work, head_dseq: int, head_hash: str) -> tuple[str, list[Sealed], list[Was]]:
@@ -29,8 +38,7 @@ def next_batch(work: Work, head_dseq: int, head_hash: str) -> tuple[str, list[Se
 def at_once(work: Work, head_dseq: int, head_hash: str) -> list[Sealed]:
     """What can be sent without asking first, after the head that the centre's last answer named (sync-R2); nothing when
     anything but acts of this chain waits, or the chain does not fit that head."""
-    waits = any(found.is_to_hand_in for found in carried.every(work.connection)) or personal.unsent(work.connection)
-    if waits or work.read_meta(CHAIN_UNSURE):
+    if _waits_beside_acts(work):
         return []
     doubt, batch, lost = next_batch(work, head_dseq, head_hash)
     return [] if doubt or lost else batch
