@@ -100,8 +100,7 @@ class Station:
         """The person knows what the damage took. What was salvaged shows on the screen before the centre answers."""
         with self.work() as work:
             if self.rules is not None:
-                for case_id in confirmed.touched(work.connection):
-                    replay(work, case_id)
+                replay(work, *confirmed.touched(work.connection))
             salvage_was_told(work.connection)
             work.commit()
         self.salvage = None

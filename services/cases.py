@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -26,7 +26,7 @@ from models.personal_access import may_read_requester
 from models.row import row_of
 from models.rules import Rules
 from models.store import carried, confirmed, outbox, personal
-from models.store.case_table import drop_case, get_case, put_case
+from models.store.case_table import drop_cases, get_case, put_case, put_cases
 from models.store.search import forget, index_cases
 from models.store.work import Work
 from models.views import ActState, CasePanel
@@ -75,7 +75,7 @@ def act(work: Work, desk: Desk, args: Args, case_id: str | None = None) -> Acted
     _only_accepted(decision)
     _record(work, command)
     if not touched:
-        confirmed.set_aside(work.connection, subject, case)
+        confirmed.set_aside(work.connection, {subject: case})
     after = fold(case, decision.events)
     put_case(work.connection, after)
     index_cases(work.connection, (after,), work.rules)
@@ -180,34 +180,44 @@ def undo_last(work: Work, desk: Desk, case_id: str) -> Acted:
     return undo(work, desk, mine[-1].cmd_id)
 
 
-def replay(work: Work, case_id: str, base: Case | None = None, *, use_base: bool = False) -> None:
-    """Fold the acts that still wait for their verdict onto the confirmed case (like a rebase), and store the row.
+def replay(work: Work, *case_ids: str) -> None:
+    """Fold the acts that still wait for their verdict onto the confirmed cases anew, and store the rows."""
+    replay_on(work, confirmed.confirmed_of(work.connection, case_ids))
+
+
+def replay_on(work: Work, bases: Mapping[str, Case | None]) -> None:
+    """Fold the acts that still wait for their verdict onto these confirmed cases (like a rebase), and store the rows.
 
     An act that no longer fits stays in the outbox without effect on the row: the centre will say so.
     """
+    if not bases:
+        return
     connection = work.connection
-    case = base if use_base else confirmed.confirmed(connection, case_id)
-    waiting = carried.all_waiting_of_case(connection, case_id)
-    there = {step.cmd_id for step in case.history} if case is not None else set()  # it came to the centre another way
-    view = case
+    waiting = carried.all_waiting(connection, bases)
+    proven_ms = work.proven_ms()
+    views = {i: _folded(work, base, waiting.get(i, ()), proven_ms) for i, base in bases.items()}
+    confirmed.release(connection, *(i for i in bases if i not in waiting))
+    confirmed.set_aside(connection, {i: base for i, base in bases.items() if i in waiting})
+    shown = [view for view in views.values() if view is not None]
+    put_cases(connection, shown)
+    index_cases(connection, shown, work.rules)
+    gone = [case_id for case_id, view in views.items() if view is None]
+    drop_cases(connection, gone)
+    forget(connection, gone)
+    work.changed.update(bases)
+
+
+def _folded(work: Work, base: Case | None, waiting: Iterable[Command], proven_ms: int) -> Case | None:
+    there = {step.cmd_id for step in base.history} if base is not None else set()  # it came to the centre another way
+    view = base
     for command in (command for command in waiting if command.cmd_id not in there):
         actor = work.rules.actor(command.actor, command.unit)
         if actor is None:
             continue
-        decision = decide(view, command, actor, work.rules, local_moment(command, work.proven_ms()))
+        decision = decide(view, command, actor, work.rules, local_moment(command, proven_ms))
         if decision.events and decision.outcome in (Outcome.ACCEPTED, Outcome.MERGED):
             view = fold(view, decision.events)
-    if waiting:
-        confirmed.set_aside(connection, case_id, case)
-    else:
-        confirmed.release(connection, case_id)
-    if view is None:
-        drop_case(connection, case_id)
-        forget(connection, case_id)
-    else:
-        put_case(connection, view)
-        index_cases(connection, (view,), work.rules)
-    work.changed.add(case_id)
+    return view
 
 
 def local_moment(command: Command, proven_ms: int) -> Moment:

@@ -8,7 +8,7 @@ from models.store import confirmed, cursors, past_cases
 from models.store.case_table import get_case
 from models.store.work import Work
 from models.wire import PastCases
-from services.cases import replay
+from services.cases import replay_on
 from services.sync.line import Line
 
 
@@ -36,9 +36,7 @@ def take_in(work: Work, unit: str, found: PastCases) -> int | None:
     known = {
         c.id for c in found.cases if get_case(connection, c.id) is not None or confirmed.is_touched(connection, c.id)
     }
-    for case in found.cases:
-        if case.id not in known or place.sseq == found.sseq:
-            replay(work, case.id, case, use_base=True)
+    replay_on(work, {c.id: c for c in found.cases if c.id not in known or place.sseq == found.sseq})
     past_cases.hold(connection, [case.id for case in found.cases], found.now_ms + FETCHED_FOR_MS)
     work.commit()
     return len(found.cases) - len(known)

@@ -110,14 +110,24 @@ def cases_on_top(connection: Connection) -> set[str]:
 
 def waiting_of_case(connection: Connection, case_id: str) -> list[Command]:
     """Those on a case that still wait, in order, without those taken back in the same file and those the centre would not take."""
+    return [command for command in _waiting(connection) if command.subject.id == case_id]
+
+
+def _waiting(connection: Connection) -> list[Command]:
     shown = (carried for carried in every(connection) if not carried.refusal)
-    standing = (found for carried in shown for found in _not_undone(act for act in carried.acts if act.waits))
-    return [command for _act, command in standing if command.subject.id == case_id]
+    return [c for carried in shown for _act, c in _not_undone(act for act in carried.acts if act.waits)]
 
 
-def all_waiting_of_case(connection: Connection, case_id: str) -> list[Command]:
-    """Acts on a case whose verdict is still to come: those carried for another workstation, then this one's own."""
-    return [*waiting_of_case(connection, case_id), *outbox.unsettled_of_case(connection, case_id)]
+def all_waiting(connection: Connection, case_ids: Iterable[str]) -> dict[str, list[Command]]:
+    """Acts whose verdict is still to come, by case, of these: those carried for another workstation, then this one's own."""
+    own = outbox.unsettled_of_cases(connection, wanted := set(case_ids))
+    found: dict[str, list[Command]] = {}
+    for command in _waiting(connection):
+        if command.subject.id in wanted:
+            found.setdefault(command.subject.id, []).append(command)
+    for case_id, commands in own.items():
+        found.setdefault(case_id, []).extend(commands)
+    return found
 
 
 def _not_undone(acts: Iterable[CarriedAct]) -> list[tuple[CarriedAct, Command]]:

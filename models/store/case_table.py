@@ -24,7 +24,7 @@ from sqlalchemy import (
 from models.case import Case
 from models.retention import NEVER_MS, ended_by
 from models.row import CaseRow, row_of
-from models.store.many_rows import insert_rows, one_or_many
+from models.store.many_rows import delete_rows, insert_rows
 from models.wire import decode_case, encode
 
 metadata = MetaData()
@@ -71,8 +71,8 @@ def _due_sort(case: Case, row: CaseRow) -> int:
     return NEVER_MS
 
 
-_DROP = delete(case_row).where(case_row.c.id == bindparam("of"))
 _DOCUMENT = select(case_row.c.document).where(case_row.c.id == bindparam("id"))
+_DOCUMENTS = select(case_row.c.id, case_row.c.document).where(case_row.c.id.in_(bindparam("ids", expanding=True)))
 _NAMES = tuple(c.name for c in case_row.columns)
 
 
@@ -82,12 +82,18 @@ def get_case(connection: Connection, case_id: str) -> Case | None:
     return None if raw is None else decode_case(raw)
 
 
+def get_cases(connection: Connection, case_ids: Iterable[str]) -> dict[str, Case]:
+    """Those of these cases that are stored, as last stored."""
+    found = connection.execute(_DOCUMENTS, {"ids": list(case_ids)})
+    return {str(row.id): decode_case(row.document) for row in found}
+
+
 def put_cases(connection: Connection, cases: Sequence[Case], *, new: bool = False) -> None:
     """Store cases, replacing earlier versions. `new` promises that none of them is stored yet (bulk load)."""
     if not cases:
         return
     if not new:
-        connection.execute(_DROP, one_or_many([{"of": case.id} for case in cases]))
+        delete_rows(connection, case_row.c.id, (case.id for case in cases))
     insert_rows(connection, case_row, [dict(zip(_NAMES, values_of(case), strict=True)) for case in cases])
 
 
@@ -103,9 +109,9 @@ def every_case(connection: Connection) -> Iterator[Case]:
         yield decode_case(raw)
 
 
-def drop_case(connection: Connection, case_id: str) -> None:
-    """Forget a case that left this store's scope."""
-    connection.execute(_DROP, {"of": case_id})
+def drop_cases(connection: Connection, case_ids: Iterable[str]) -> None:
+    """Forget cases that left this store's scope."""
+    delete_rows(connection, case_row.c.id, case_ids)
 
 
 def drop_all(connection: Connection) -> None:

@@ -72,7 +72,7 @@ def _put_acts(connection: Connection, found: Readable) -> None:
         connection.execute(update(outbox_table).where(outbox_table.c.cmd_id == command.cmd_id).values(**known))
         last, head = command.dseq, sealed.hash
     for case_id in {act.command.subject.id for act in found.acts.values() if act.state != outbox.SETTLED}:
-        confirmed.set_aside(connection, case_id, None)
+        confirmed.set_aside(connection, {case_id: None})
 
 
 def _identity(found: Readable, known: Identity) -> Identity:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgspec
@@ -37,6 +37,12 @@ _SETTLE_EFFECTIVE = _SETTLE.values(retracted=False)
 _HEAD = select(outbox.c.dseq, outbox.c.hash).where(outbox.c.dseq > 0).order_by(outbox.c.dseq.desc()).limit(1)
 _UNPLACED = func.count(case((outbox.c.dseq < 0, 1)))
 _UNSENT = select(func.count(), func.min(outbox.c.made_at), _UNPLACED).where(outbox.c.state == PENDING)
+_OWN = select(outbox.c.cmd_id).where(outbox.c.cmd_id.in_(bindparam("ids", expanding=True)))
+_UNSETTLED = (
+    select(outbox.c.case_id, outbox.c.body)
+    .where(outbox.c.case_id.in_(bindparam("ids", expanding=True)), _WAITS, outbox.c.retracted.is_(False))
+    .order_by(outbox.c.dseq)
+)
 _ON_TOP = select(outbox.c.case_id).where(_WAITS, outbox.c.retracted.is_(False)).distinct()
 
 
@@ -179,15 +185,23 @@ def settle(connection: Connection, cmd_id: str, outcome: str, reason: Reason | N
     return connection.execute(change, values).rowcount == 1
 
 
-def unsettled_of_case(connection: Connection, case_id: str) -> list[Command]:
-    """Acts on a case whose verdict is still to come, in order, without those taken back. Deferred is no verdict (D12): the
+def those_of_this_store(connection: Connection, cmd_ids: Iterable[str]) -> set[str]:
+    """Which of these acts were made here."""
+    return {str(found) for found in connection.execute(_OWN, {"ids": list(cmd_ids)}).scalars()}
+
+
+def unsettled_of_cases(connection: Connection, case_ids: Iterable[str]) -> dict[str, list[Command]]:
+    """Acts whose verdict is still to come, in order, without those taken back, by case. Deferred is no verdict (D12): the
     act stays on its clerk's screen (I14)."""
-    rows = connection.execute(
-        select(outbox.c.body)
-        .where(outbox.c.case_id == case_id, _WAITS, outbox.c.retracted.is_(False))
-        .order_by(outbox.c.dseq)
-    ).scalars()
-    return [decode_command(body) for body in rows]
+    found: dict[str, list[Command]] = {}
+    for row in connection.execute(_UNSETTLED, {"ids": list(case_ids)}):
+        found.setdefault(str(row.case_id), []).append(decode_command(row.body))
+    return found
+
+
+def unsettled_of_case(connection: Connection, case_id: str) -> list[Command]:
+    """The same for one case."""
+    return unsettled_of_cases(connection, (case_id,)).get(case_id, [])
 
 
 def unsettled_ids(connection: Connection) -> list[str]:

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, bindparam, delete, insert, select
 
 from models.retention import horizon
 from models.store import blobs, carried, confirmed, outbox
-from models.store.case_table import case_row, drop_case
+from models.store.case_table import case_row, drop_cases
 from models.store.console_tables import fetched_case
 from models.store.search import forget
 
@@ -29,9 +29,8 @@ def let_go(connection: Connection, now_ms: int, most: int) -> list[str]:
     needed |= {held.case_id for held, _act in blobs.waiting(connection)}
     found = connection.execute(_PAST.limit(most + len(needed)), {"since": horizon(now_ms)}).scalars()
     gone = [str(case_id) for case_id in found if case_id not in needed][:most]
-    for case_id in gone:
-        drop_case(connection, case_id)
-        forget(connection, case_id)
+    drop_cases(connection, gone)
+    forget(connection, gone)
     return gone
 
 

@@ -16,7 +16,7 @@ from models.pinyin import initials
 from models.rules import Rules
 from models.store.case_table import case_row
 from models.store.console_tables import case_search, last_call
-from models.store.many_rows import insert_rows
+from models.store.many_rows import delete_rows, insert_rows
 from models.store.work import Work
 from models.wire import decode_case
 
@@ -25,7 +25,6 @@ TEXT_VERSION = "2"
 
 PORTION = 100
 _RENEWED = "search_text"
-_FORGET = delete(case_search).where(case_search.c.case_id == bindparam("id"))
 _CALLED_AT = select(last_call.c.at).where(last_call.c.unit == bindparam("of"))
 _FORGET_CALL = delete(last_call).where(last_call.c.unit == bindparam("of"))
 _KEEP_CALL = insert(last_call)
@@ -49,7 +48,7 @@ def index_cases(connection: Connection, cases: Sequence[Case], rules: Rules) -> 
     """Make these cases findable as they are now."""
     rows = [{"case_id": case.id, "plain": plain_text(case, rules)} for case in cases]
     if rows:
-        connection.execute(_FORGET, [{"id": row["case_id"]} for row in rows])
+        forget(connection, (case.id for case in cases))
         insert_rows(connection, case_search, rows)
     note_calls(connection, cases)
 
@@ -105,9 +104,9 @@ def last_calls(connection: Connection) -> Calls:
     return {str(row.unit): (int(row.at), str(row.result)) for row in connection.execute(select(last_call))}
 
 
-def forget(connection: Connection, case_id: str) -> None:
-    """A case left the store."""
-    connection.execute(_FORGET, {"id": case_id})
+def forget(connection: Connection, case_ids: Iterable[str]) -> None:
+    """Cases left the store."""
+    delete_rows(connection, case_search.c.case_id, case_ids)
 
 
 def forget_all(connection: Connection) -> None:

@@ -14,13 +14,13 @@ from models.errors import Refused
 from models.evolve import apply_effect
 from models.retention import ended_by
 from models.store import carried, confirmed, cursors, outbox, past_cases
-from models.store.case_table import drop_all, drop_case, get_case, put_cases
+from models.store.case_table import drop_all, get_cases
 from models.store.cursors import Cursor
 from models.store.loading import load_cases
-from models.store.search import forget, forget_all, index_cases
+from models.store.search import forget_all
 from models.store.work import Work
-from models.wire import Effect, FeedItem, Reason, SnapshotManifest, decode, decode_any, decode_case, scope_link
-from services.cases import replay
+from models.wire import Effect, Entry, FeedItem, Reason, SnapshotManifest, decode, decode_any, decode_case, scope_link
+from services.cases import replay_on
 
 
 def apply_items(work: Work, scope: str, epoch: int, asked_after: int, items: Sequence[FeedItem]) -> int:
@@ -33,8 +33,6 @@ def apply_items(work: Work, scope: str, epoch: int, asked_after: int, items: Seq
     if place is None or place.epoch != epoch or place.sseq != asked_after:
         return 0
     sseq, chain = place.sseq, place.chain
-    bases: dict[str, Case | None] = {}
-    foreign = carried.waiting_ids(work.connection) if items else set()
     for item in items:
         if item.sseq != sseq + 1:
             raise Refused("feed_broken", at=item.sseq)
@@ -42,34 +40,42 @@ def apply_items(work: Work, scope: str, epoch: int, asked_after: int, items: Seq
         if chain != item.scope_chain:
             raise Refused("feed_broken", at=item.sseq)
         sseq = item.sseq
-        _take(work, item, bases, foreign)
-    _store(work, bases)
+    if items:
+        _take(work, items)
     cursors.write(work.connection, Cursor(scope, epoch, sseq, chain))
     return len(items)
 
 
-def _take(work: Work, item: FeedItem, bases: dict[str, Case | None], foreign: set[str]) -> None:
-    """`foreign`: acts carried here for another workstation."""
-    head = decode_any(item.entry.body)
-    case_id = str(head["subject"]["id"])
-    entry = item.entry
-    mine = outbox.settle(work.connection, str(head["cmd_id"]), entry.outcome, entry.reason, entry.gseq)
+def _take(work: Work, items: Sequence[FeedItem]) -> None:
+    """Verdicts on acts of this store, and each case as the centre says."""
+    heads = [decode_any(item.entry.body) for item in items]
+    case_of = [str(head["subject"]["id"]) for head in heads]
+    own = outbox.those_of_this_store(work.connection, (str(head["cmd_id"]) for head in heads))
+    foreign = carried.waiting_ids(work.connection)
+    known = confirmed.confirmed_of(work.connection, case_of)
+    bases: dict[str, Case | None] = {}
+    for item, head, case_id in zip(items, heads, case_of, strict=True):
+        is_mine = _settled(work, item.entry, head, own, foreign)
+        if item.mode == "own":
+            if is_mine:
+                bases.setdefault(case_id, known[case_id])
+        elif item.mode == "leave":
+            bases[case_id] = None
+        elif item.mode == "enter":
+            bases[case_id] = decode_case(bytes(item.case))
+        else:
+            bases[case_id] = _after(bases.get(case_id, known[case_id]), bytes(item.entry.effect))
+    replay_on(work, bases)
+
+
+def _settled(work: Work, entry: Entry, head: dict[str, Any], own: set[str], foreign: set[str]) -> bool:
+    """Keep what became of an act. True when it is one of this store (`own`), or carried here for another workstation (`foreign`)."""
+    cmd_id = str(head["cmd_id"])
     if head["args"].get("type") == "act.settle":
-        mine = _settled_late(work, head["args"], entry.gseq, foreign)
-    elif str(head["cmd_id"]) in foreign:
-        mine = carried.settle(work.connection, str(head["cmd_id"]), entry.outcome, entry.reason, entry.gseq) or mine
-    if item.mode == "own":
-        if mine:
-            bases.setdefault(case_id, confirmed.confirmed(work.connection, case_id))
-        return
-    if case_id not in bases:
-        bases[case_id] = confirmed.confirmed(work.connection, case_id)
-    if item.mode == "leave":
-        bases[case_id] = None
-    elif item.mode == "enter":
-        bases[case_id] = decode_case(bytes(item.case))
-    else:
-        bases[case_id] = _after(bases[case_id], bytes(entry.effect))
+        return _settled_late(work, head["args"], entry.gseq, foreign)
+    mine = cmd_id in own and outbox.settle(work.connection, cmd_id, entry.outcome, entry.reason, entry.gseq)
+    theirs = cmd_id in foreign and carried.settle(work.connection, cmd_id, entry.outcome, entry.reason, entry.gseq)
+    return mine or theirs
 
 
 def _settled_late(work: Work, args: dict[str, Any], gseq: int, foreign: set[str]) -> bool:
@@ -90,21 +96,6 @@ def _after(base: Case | None, raw: bytes) -> Case | None:
     return apply_effect(base, effect)
 
 
-def _store(work: Work, bases: dict[str, Case | None]) -> None:
-    """Each case as the centre says, with what is still unsettled on top."""
-    on_top = outbox.cases_on_top(work.connection) | carried.cases_on_top(work.connection)
-    for case_id in sorted(on_top & bases.keys()):
-        replay(work, case_id, bases.pop(case_id), use_base=True)
-    confirmed.release(work.connection, *bases)
-    known = [base for base in bases.values() if base is not None]
-    put_cases(work.connection, known)
-    index_cases(work.connection, known, work.rules)
-    for case_id in (case_id for case_id, base in bases.items() if base is None):
-        drop_case(work.connection, case_id)
-        forget(work.connection, case_id)
-    work.changed.update(bases)
-
-
 def apply_snapshot(work: Work, manifest: SnapshotManifest, parts: Sequence[bytes]) -> int:
     """Replace the confirmed base by a snapshot, then replay every unsettled act on it; returns how many cases it holds.
 
@@ -117,19 +108,20 @@ def apply_snapshot(work: Work, manifest: SnapshotManifest, parts: Sequence[bytes
     _verify(manifest, parts)
     waiting = {*confirmed.touched(work.connection), *outbox.waiting_cases(work.connection)}
     waiting |= carried.cases_on_top(work.connection)
-    known_here = {case_id: confirmed.confirmed(work.connection, case_id) for case_id in waiting}
+    known_here = confirmed.confirmed_of(work.connection, waiting)
     drop_all(work.connection)
     forget_all(work.connection)
     past_cases.hold_none(work.connection)
     known: set[str] = set()
     for body in parts:
         known |= load_cases(work.connection, body.splitlines(), work.rules)
-    for case_id in sorted(waiting):
-        base, was = get_case(work.connection, case_id), known_here[case_id]
-        ended_before = was is not None and ended_by(was) < manifest.ended_since
-        if base is None and ended_before and carried.all_waiting_of_case(work.connection, case_id):
-            base = was
-        replay(work, case_id, base, use_base=True)
+    bases: dict[str, Case | None] = dict(get_cases(work.connection, waiting))
+    on_top = carried.all_waiting(work.connection, waiting)
+    for case_id in sorted(waiting - bases.keys()):
+        was = known_here[case_id]
+        outlives = was is not None and ended_by(was) < manifest.ended_since and case_id in on_top
+        bases[case_id] = was if outlives else None
+    replay_on(work, bases)
     cursors.write(work.connection, Cursor(manifest.scope, manifest.epoch, manifest.sseq, manifest.scope_chain))
     work.changed.update(known)
     return len(known)

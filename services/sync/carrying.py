@@ -85,8 +85,7 @@ def _mark(work: Work, device: str, refusal: str, came_before: bool, unit: str) -
     if found is not None:
         carried.put(work.connection, replace(found, handed=not refusal, refusal=refusal))
         if refusal:
-            for case_id in dict.fromkeys(act.case_id for act in found.acts):
-                replay(work, case_id)
+            replay(work, *(act.case_id for act in found.acts))
     if came_before:
         cursors.doubt(work.connection, unit)
     work.commit()

@@ -220,8 +220,8 @@ class Exchange:
         def place(work: Work) -> None:
             if rechain(work.connection, work.read_meta("device"), status.head_dseq, status.head_hash, arrived):
                 work.forget_meta(CHAIN_UNSURE)
-            for case_id in outbox.waiting_cases(work.connection):
-                replay(work, case_id)  # in the order they have now: what was made first may come last (world 1173)
+            # In the order they have now: what was made first may come last (world 1173).
+            replay(work, *outbox.waiting_cases(work.connection))
             work.commit()
 
         self._database(place)

@@ -44,7 +44,7 @@ def test_an_act_names_the_version_the_centre_confirmed_not_one_of_this_consoles_
         waiting = outbox.unsettled_of_case(work.connection, case_id)
         assert [command.expect for command in waiting] == [None], "the centre has never heard of it"
         outbox.settle(work.connection, waiting[0].cmd_id, "accepted", None, 1)
-        cases.replay(work, case_id, base, use_base=True)
+        cases.replay_on(work, {case_id: base})
         work.commit()
     store.does(CLERK, c.Describe(place="East gate"), case_id)
     store.does(SECOND, c.Describe(place="West gate"), case_id)
@@ -77,7 +77,7 @@ def test_what_came_while_the_form_was_open_is_neither_set_back_nor_overwritten(s
         assert panel is not None
         form = form_for("case.describe", panel, TOWN)
         outbox.settle(work.connection, before.history[0].cmd_id, "accepted", None, 1)
-        cases.replay(work, case_id, elsewhere, use_base=True)
+        cases.replay_on(work, {case_id: elsewhere})
         work.commit()
     assert form.build is not None
     opened = {field.name: field.value for field in form.fields} | {"station": before.station}
