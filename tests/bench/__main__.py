@@ -13,6 +13,7 @@ from models.rules import Rules
 from tests.bench.deadlines import bench_deadline
 from tests.bench.first_sync import bench_first_sync
 from tests.bench.queue_pages import bench_store
+from tests.bench.rebase import bench_rebase
 from tests.bench.signing import bench_signing
 from tests.bench.start import ROOT, bench_start
 from tests.bench.tick import bench_tick
@@ -30,6 +31,8 @@ def main() -> None:
         work.__exit__(None, None, None)
         bench_start(Path(base))
         bench_first_sync(Path(base))
+        (Path(base) / "rebase").mkdir()
+        bench_rebase(Path(base) / "rebase")
     del application
 
 

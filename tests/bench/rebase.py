@@ -31,7 +31,7 @@ TOWN = "341002102"
 
 
 class Timed(Console):
-    """A console that keeps how long its last transaction took, in ms."""
+    """A console that keeps how long the longest transaction took, in ms."""
 
     took_ms = 0.0
 
