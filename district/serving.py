@@ -14,6 +14,7 @@ import uvicorn
 from district.addresses import Certificate, refuse_other_addresses
 from district.app import create_app
 from district.centre import Centre
+from district.http_lines import BoundedProtocol
 from models.errors import Refused
 
 
@@ -102,6 +103,7 @@ def serve(
             access_log=False,
             server_header=False,
             proxy_headers=False,
+            http=BoundedProtocol,
             timeout_graceful_shutdown=2,
             ssl_certfile=certificate.file if certificate else None,
             ssl_keyfile=certificate.key if certificate else None,
