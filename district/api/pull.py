@@ -19,7 +19,7 @@ from district.devices import Device
 from district.feeds import Compacted, items_after
 from district.judge import REFERENCE_SCOPE
 from district.store import Connection
-from district.store.devices import chain_at, keep_checkpoint
+from district.store.devices import chain_at, find_device, keep_checkpoint
 from district.store.feeds import is_waiting
 from district.store.personal import awaited_from
 from district.store.reader import Reader
@@ -86,16 +86,17 @@ async def pull(request: Request) -> Response:
         if not page.items and page.reference == wanted.reference_version and seconds > 0:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(bell.wait(), seconds)
-            await device_of(request)  # it may have been revoked while it waited
-            page = await _answer(request, centre, device, wanted)
+            page = await _answer(request, centre, device, wanted, has_waited=True)
     finally:
         centre.take_down(bell, (device.unit, REFERENCE_SCOPE))
     now = centre.clock.wall_ms()
     return ok(PullReply(centre.epoch, dict(wanted.cursors), page.items, now, page.more, page.reference, page.awaited))
 
 
-async def _answer(request: Request, centre: Centre, device: Device, wanted: PullRequest) -> _Page:
-    page = await run_sync(_look, centre, device, wanted)
+async def _answer(
+    request: Request, centre: Centre, device: Device, wanted: PullRequest, *, has_waited: bool = False
+) -> _Page:
+    page = await run_sync(_look, centre, device, wanted, has_waited)
     up_to = page.undelivered_up_to
     if up_to:
         awake_at = None if wanted.up_ms is None else max(0, centre.clock.wall_ms() - wanted.up_ms)
@@ -111,11 +112,13 @@ async def _answer(request: Request, centre: Centre, device: Device, wanted: Pull
     return page
 
 
-def _look(centre: Centre, device: Device, wanted: PullRequest) -> _Page:
+def _look(centre: Centre, device: Device, wanted: PullRequest, has_waited: bool = False) -> _Page:
     limit = max(1, min(wanted.limit, MAX_ITEMS))
     found: dict[str, list[FeedItem]] = {}
     more = False
     with centre.reading() as connection:
+        if has_waited:
+            _refuse_if_taken_out(connection, device)
         for scope, sseq in {device.unit: 0, **wanted.cursors}.items():
             items, rest = _items(connection, scope, sseq, limit)
             if items:
@@ -126,6 +129,15 @@ def _look(centre: Centre, device: Device, wanted: PullRequest) -> _Page:
         up_to = last if last and is_waiting(connection, device.unit, last) else 0
         awaited = awaited_from(connection, device.unit, MAX_AWAITED)
         return _Page(found, more, up_to, reference.name_in_force(connection), awaited)
+
+
+def _refuse_if_taken_out(connection: Connection, device: Device) -> None:
+    """It may have been revoked, or forgotten by a restore, while it waited."""
+    found = find_device(connection, device.id)
+    if found is None:
+        raise Answer(401, "unknown_device")
+    if found.revoked_at is not None:
+        raise Answer(403, "device_revoked")
 
 
 def _items(connection: Connection, scope: str, sseq: int, limit: int) -> tuple[list[FeedItem], bool]:
