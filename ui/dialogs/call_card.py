@@ -39,6 +39,9 @@ class CallCardView(QFrame):
         super().__init__()
         self.setObjectName("card")
         self.card = card
+        self._words_for = ""
+        self._asks_whom = False
+        self._logged = ""
         self.title = QLabel()
         self.list = QListWidget()
         self.list.setAccessibleName(tr("打给谁"))
@@ -88,7 +91,7 @@ class CallCardView(QFrame):
 
     def show_card(self, card: CallCard) -> None:
         """Show the card as it stands now; who is chosen and what is typed stay, unless that unit has been told."""
-        chosen = self.callee()
+        chosen, is_first = self.callee(), not self.list.count()
         self.card = card
         waiting = [c for c in card.callees if c.waits]
         head = tr("电话通知:{0} 个单位还不知道此案") if waiting else tr("记电话")
@@ -99,17 +102,20 @@ class CallCardView(QFrame):
             item = QListWidgetItem(self._line(callee))
             self.list.addItem(item)
         self.list.blockSignals(False)
-        self.list.setCurrentRow(self._next_row(chosen))
+        self.list.setCurrentRow(self._next_row(chosen) if chosen is not None or is_first else -1)
         heights = [self.list.sizeHintForRow(row) for row in range(min(MOST_LINES, self.list.count()))]
         self.list.setFixedHeight(sum(heights) + 2 * self.list.frameWidth() + 2)
         self._show_words()
 
     def _next_row(self, chosen: Callee | None) -> int:
-        """The unit that was chosen while it still waits; else the first that waits and was not just rung in vain."""
+        """The unit that was chosen stays so, whoever else rings it meanwhile, and none is when it has gone: somebody may be
+        speaking with it. After a call was logged here, the first that waits and was not just rung in vain."""
         callees = self.card.callees
-        for row, callee in enumerate(callees):
-            if chosen is not None and callee.unit == chosen.unit and callee.last_call_at == chosen.last_call_at:
+        if chosen is not None:
+            row = next((row for row, callee in enumerate(callees) if callee.unit == chosen.unit), -1)
+            if chosen.unit != self._logged or (row >= 0 and callees[row].last_call_at == chosen.last_call_at):
                 return row
+        self._logged = ""
         waits = [(c.last_call_at or 0, row) for row, c in enumerate(callees) if c.waits]
         return min(waits)[1] if waits else 0
 
@@ -132,9 +138,11 @@ class CallCardView(QFrame):
 
     def _show_words(self) -> None:
         callee = self.callee()
-        self.problem.hide()
+        if self._words_for != (callee.unit if callee is not None else ""):
+            self._words_for = callee.unit if callee is not None else ""
+            self._ask_whom(False)
         if callee is None:
-            self.words.setText(tr("此案没有可打的单位。"))
+            self.words.setText("" if self.card.callees else tr("此案没有可打的单位。"))
             return
         self.words.setText(tr("照此说:“{0}”").format(say(self.card, callee)))
         staff = tr("、").join(callee.staff[:3])
@@ -154,11 +162,21 @@ class CallCardView(QFrame):
         if callee is None:
             return
         if result == "passed_on" and not who:
-            self.show_problem(tr("转告给谁?填好后再按一次“转告”。"))
+            self._ask_whom(True)
             self.who.setFocus()
             return
+        self._ask_whom(False)
+        self._logged = callee.unit
         self.called.emit(LogCall(callee.unit, result, who, callee.assignment, who))
         self.who.clear()
+
+    def _ask_whom(self, on: bool) -> None:
+        """转告 wants to know to whom: until that is said, Enter in the line means it, however often the card is read again."""
+        self._asks_whom = on
+        if on:
+            self.show_problem(tr("转告给谁?填好后再按一次“转告”。"))
+        else:
+            self.problem.hide()
 
     def show_problem(self, text: str) -> None:
         """Why it was not logged."""
@@ -187,6 +205,6 @@ class CallCardView(QFrame):
             self.other.emit()
             return True
         if watched is self.who and key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.log("passed_on" if self.problem.isVisible() else "answered")
+            self.log("passed_on" if self._asks_whom else "answered")
             return True
         return super().eventFilter(watched, event)
