@@ -33,6 +33,7 @@ from ui.ports import Jobs, Present, Seat
 
 ELSEWHERE_KEY = Qt.Key.Key_4
 RESULTS = {Qt.Key.Key_1: "answered", Qt.Key.Key_2: "no_answer", Qt.Key.Key_3: "passed_on"}
+MOVING = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
 ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 WIDTH = 400
 
@@ -118,6 +119,8 @@ class StationDesk(QWidget):
             self.who.clear()
             self._asks_whom = False
             self.elsewhere.setChecked(False)
+            self.cases = ()  # what stood there was the former station's: no key may send it to this one
+            self.list.clear()
         self.station = station
         if station is None:
             self._show("", ())
@@ -151,9 +154,11 @@ class StationDesk(QWidget):
         self.list.clear()
         for case in found:
             self.list.addItem(QListWidgetItem(self._line(case)))
-        places = [n for n, case in enumerate(found) if chosen is not None and case.id == chosen.id]
-        first = 0 if found and not found[0].elsewhere else -1
-        self.list.setCurrentRow(places[0] if places else first)
+        if chosen is None:
+            place = 0 if found and not found[0].elsewhere else -1
+        else:  # one that has gone leaves none chosen: the next key was meant for it and for no other
+            place = next((n for n, case in enumerate(found) if case.id == chosen.id), -1)
+        self.list.setCurrentRow(place)
         self.list.blockSignals(False)
         self.about.setVisible(bool(found))
         none = tr("该站没有在办或待派发的案件。")
@@ -290,14 +295,16 @@ class StationDesk(QWidget):
             else:
                 self.left.emit()
             return True
-        if watched is self.list and self._key_in_list(key):
+        if watched is self.list and self._key_in_list(key, event.isAutoRepeat()):
             return True
         if watched is self.who and key in ENTER:
             self.ring("passed_on" if self._asks_whom else "answered")
             return True
         return super().eventFilter(watched, event)
 
-    def _key_in_list(self, key: Qt.Key) -> bool:
+    def _key_in_list(self, key: Qt.Key, is_held: bool) -> bool:
+        if is_held and key not in MOVING:
+            return True  # a key that is held down is one press: one call, one case sent
         if key in RESULTS:
             self.ring(RESULTS[key])
         elif key == ELSEWHERE_KEY:
