@@ -17,6 +17,8 @@ from ui.papers.wording import run_on
 
 SPOKEN = "spoken"
 _MARK = "for"
+Now = Callable[[], int]
+"""The present, in ms UTC."""
 _BARS = frozenset({"case.arrive", "case.give_opinion", "case.handled", "case.feedback"})
 """Whoever types one of these has had a hand in the round (D17)."""
 
@@ -47,9 +49,10 @@ def choosing_form(panel: CasePanel) -> Form:
     return Form(SPOKEN, (Field("code", "代录什么", "choice", choices),), None, hint, tr("代录"))
 
 
-def typed_form(panel: CasePanel, duty: SpokenFor, kind: str) -> Form:
-    """The form of one act typed for one duty; KeyError for a kind that is nobody's to type."""
-    fields, build = _KINDS[kind](duty.assignment, panel.asked_at)
+def typed_form(panel: CasePanel, duty: SpokenFor, kind: str, now_ms: Now) -> Form:
+    """The form of one act typed for one duty; KeyError for a kind that is nobody's to type. A time of day typed into it is
+    the last one before it is sent: the panel may have been read hours ago, and a form stands open while somebody speaks."""
+    fields, build = _KINDS[kind](duty.assignment, now_ms)
     unit = panel.names.get(duty.unit, duty.unit)
     people = tuple(Choice(p, panel.names.get(p, p)) for p in _speakers(panel, duty))
     who = Field("on_behalf", "谁报的", "choice", people)
@@ -83,19 +86,19 @@ def instant_of(typed: str, now_ms: int) -> int | None:
 Made = tuple[tuple[Field, ...], Callable[[Values], c.Args]]
 
 
-def _acknowledge(assignment: str, now_ms: int) -> Made:
+def _acknowledge(assignment: str, now_ms: Now) -> Made:
     return (), lambda v: c.Acknowledge(assignment, v["on_behalf"], v["on_behalf"])
 
 
-def _arrive(assignment: str, now_ms: int) -> Made:
+def _arrive(assignment: str, now_ms: Now) -> Made:
     fields = (
         Field("claimed_at", "对方所报到场时刻", "time", optional=True),
         Field("note", "现场情况", "line", optional=True),
     )
-    return fields, lambda v: c.Arrive(assignment, v["note"], v["on_behalf"], instant_of(v["claimed_at"], now_ms))
+    return fields, lambda v: c.Arrive(assignment, v["note"], v["on_behalf"], instant_of(v["claimed_at"], now_ms()))
 
 
-def _opinion(assignment: str, now_ms: int) -> Made:
+def _opinion(assignment: str, now_ms: Now) -> Made:
     fields = (
         Field("finding", "现场情况"),
         Field("measure", "处置措施"),
@@ -104,25 +107,25 @@ def _opinion(assignment: str, now_ms: int) -> Made:
     return fields, lambda v: c.GiveOpinion(assignment, v["finding"], v["measure"], v["plan"], on_behalf=v["on_behalf"])
 
 
-def _progress(assignment: str, now_ms: int) -> Made:
+def _progress(assignment: str, now_ms: Now) -> Made:
     fields = (Field("note", "进展或问题"), Field("problem", "遇到问题", "check", value=False, optional=True))
     return fields, lambda v: c.NoteProgress(v["note"], assignment, v["problem"], v["on_behalf"])
 
 
-def _handled(assignment: str, now_ms: int) -> Made:
+def _handled(assignment: str, now_ms: Now) -> Made:
     return (Field("note", "办了什么"),), lambda v: c.Handled(assignment, v["note"], v["on_behalf"])
 
 
-def _feedback(assignment: str, now_ms: int) -> Made:
+def _feedback(assignment: str, now_ms: Now) -> Made:
     return (Field("result", "处置结果"),), lambda v: c.Feedback(assignment, v["result"], on_behalf=v["on_behalf"])
 
 
-def _first_response(assignment: str, now_ms: int) -> Made:
+def _first_response(assignment: str, now_ms: Now) -> Made:
     fields = (Field("note", "先期处置了什么"), Field("claimed_at", "对方所报时刻", "time", optional=True))
-    return fields, lambda v: c.FirstResponse(v["note"], v["on_behalf"], instant_of(v["claimed_at"], now_ms))
+    return fields, lambda v: c.FirstResponse(v["note"], v["on_behalf"], instant_of(v["claimed_at"], now_ms()))
 
 
-_KINDS: dict[str, Callable[[str, int], Made]] = {
+_KINDS: dict[str, Callable[[str, Now], Made]] = {
     "case.acknowledge": _acknowledge,
     "case.arrive": _arrive,
     "case.give_opinion": _opinion,

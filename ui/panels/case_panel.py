@@ -192,7 +192,7 @@ class CasePanelWidget(QWidget):
         elif code == SPOKEN and p.spoken:
             self._open_form(choosing_form(p), code)
         elif typed is not None:
-            self._open_form(typed_form(p, *typed), code)
+            self._open_form(typed_form(p, *typed, lambda: self._present.now().shown_at), code)
         elif code in p.allowed:
             self._open_form(form_for(code, p, self._seat.desk.unit), code)
 
