@@ -15,8 +15,11 @@ from desktop.station import Station
 from models import commands as c
 from models.clock import SystemClock
 from models.reference_files import EDITION
+from models.rules import Rules
 from services.session import Entered, sign_in_offline
 from tests.ui.conftest import TOWN, seated, until
+from tests.ui.every_state import EveryState
+from tests.ui.slow_store import SlowStore
 from tests.whole.parties import PASSWORD, Centre
 from tests.whole.parties import Console as Other
 from ui.form import Field, Form
@@ -151,3 +154,39 @@ def test_a_draft_is_what_was_typed_and_not_what_the_form_began_with(application:
     assert later.values() == {"title": "两个摊", "place": "路口 12"}
     for view in (first, later):
         view.deleteLater()
+
+
+@pytest.mark.parametrize("second", ["case.decline", "case.ask_supplement"], ids=["the same key again", "another key"])
+def test_a_key_for_another_act_loses_nothing_of_what_is_typed(
+    application: QApplication, tmp_path: Path, rules: Rules, second: str
+) -> None:
+    store = EveryState(tmp_path, rules)
+    case_id = store.reported()
+    window = store.window(CLERK)
+    window.open_case(case_id)
+    window.panel.begin("case.decline")
+    assert window.panel.form is not None
+    QTest.keyClicks(window.panel.form._inputs["reason"], "Not ours because")
+    window.panel.begin(second)
+    window.panel.begin("case.decline")
+    assert window.panel.form.values() == {"reason": "Not ours because"}
+    window.close()
+
+
+def test_what_was_sent_does_not_come_back_as_a_draft(application: QApplication, tmp_path: Path, rules: Rules) -> None:
+    """The store was slow, and whoever sent it had turned to another case by then."""
+    store = SlowStore(tmp_path, rules)
+    case_id, other = store.reported(), store.reported()
+    window = store.window(CLERK)
+    window.open_case(case_id)
+    window.panel.begin("case.note")
+    assert window.panel.form is not None
+    QTest.keyClicks(window.panel.form._inputs["reason"], "Said once")
+    store.hold()
+    window.panel.form.submit()
+    window.open_case(other)
+    store.go()
+    window.open_case(case_id)
+    window.panel.begin("case.note")
+    assert window.panel.form is not None and window.panel.form.values() == {"reason": ""}
+    window.close()

@@ -11,7 +11,7 @@ from models.commands import Args, LogCall
 from models.errors import Refused
 from models.papers import CallCard, DispatchSlip
 from models.views import CasePanel, LineState
-from services import cases, drafts, papers
+from services import cases, papers
 from services.cases import Acted
 from services.work import Work
 from ui import words
@@ -26,6 +26,7 @@ from ui.panels.case_search import answer_picker
 from ui.panels.case_sheet import CaseSheet
 from ui.panels.case_text import untold
 from ui.panels.dropped_files import DroppedFiles
+from ui.panels.form_draft import FormDraft
 from ui.ports import Jobs, Present, Seat
 from ui.spoken_forms import SPOKEN, choosing_form, duty_of, typed_form
 from ui.widgets.form_view import FormView
@@ -59,8 +60,7 @@ class CasePanelWidget(QWidget):
         self.panel: CasePanel | None = None
         self.form: FormView | None = None
         self.card: CallCardView | None = None
-        self._code = ""
-        self._drafted: Values = {}
+        self._draft = FormDraft(jobs, seat)
         self.sheet = CaseSheet()
         self.sheet.opened_case.connect(self.opened_case)
         self.sheet.strip.left.connect(self.left)
@@ -197,12 +197,12 @@ class CasePanelWidget(QWidget):
             self._open_form(form_for(code, p, self._seat.desk.unit), code)
 
     def _open_form(self, form: Form, code: str) -> None:
+        self.keep_draft()
         self._close_form()
         self.close_card()
         if not form.fields:
             self._do(form, {})
             return
-        self._code = code
         self.form = FormView(form)
         self.form.done.connect(lambda values: self._do(form, values))
         self.form.cancelled.connect(self._cancelled)
@@ -211,28 +211,14 @@ class CasePanelWidget(QWidget):
         )
         self._insert(self.form)
         self.form.focus_first()
-        self._drafted = self.form.values()
-        if form.build is not None:
-            view, person, name = self.form, self._seat.desk.person, drafts.form_of(self._case_id, code)
-            self._jobs.run(lambda work: drafts.read(work, person, name), lambda found: self._restore(view, found))
+        self._draft.begin(self.form, self._case_id, code)
 
     def _insert(self, widget: QWidget) -> None:
         self.layout().insertWidget(1, widget)  # type: ignore[union-attr]
 
-    def _restore(self, view: FormView, draft: Values) -> None:
-        if draft and view is self.form and view.values() == self._drafted:
-            view.restore(draft)
-            self._drafted = view.values()
-
     def keep_draft(self) -> None:
-        """Keep what is typed in the open form for the person who sits here."""
-        form = self.form
-        if form is not None and form.form.build is not None and form.values() != self._drafted:
-            self._write_draft(self._code, form.typed())
-
-    def _write_draft(self, code: str, values: Values) -> None:
-        person, name = self._seat.desk.person, drafts.form_of(self._case_id, code)
-        self._jobs.run(lambda work: drafts.keep(work, person, name, values), lambda _none: None)
+        """Keep what is typed in the open form for the person who typed it."""
+        self._draft.keep()
 
     def _cancelled(self) -> None:
         self.keep_draft()
@@ -241,6 +227,7 @@ class CasePanelWidget(QWidget):
         self.left.emit()
 
     def _close_form(self) -> None:
+        self._draft.end()
         if self.form is not None:
             self.form.hide()
             self.form.deleteLater()
@@ -321,7 +308,7 @@ class CasePanelWidget(QWidget):
         self._act(form.build(values), form.kind)
 
     def _act(self, args: Args, kind: str) -> None:
-        desk, case_id, view = self._seat.desk, self._case_id, self.form
+        desk, case_id, view, draft = self._seat.desk, self._case_id, self.form, self._draft.name
         self._typed = bool(getattr(args, "on_behalf", ""))
 
         def job(work: Work) -> Acted:
@@ -329,11 +316,12 @@ class CasePanelWidget(QWidget):
             work.commit()
             return acted
 
-        self._jobs.run(job, lambda acted: self._done(acted, kind, view), self._failed)
+        self._jobs.run(job, lambda acted: self._done(acted, kind, view, draft), self._failed)
 
-    def _done(self, acted: Acted, kind: str, view: FormView | None) -> None:
+    def _done(self, acted: Acted, kind: str, view: FormView | None, draft: str) -> None:
+        if view is not None:
+            self._draft.sent(draft)
         if view is not None and view is self.form:
-            self._write_draft(self._code, {})
             self._close_form()
         done = tr("代录 {0}").format(words.ACTS[kind]) if self._typed else words.ACTS[kind]
         self.say(tr("{0}:{1}　撤销 Ctrl+Z").format(done, words.ACT_STATES["saved"]))

@@ -1,0 +1,50 @@
+"""What is typed in the form that is open on a case and not sent: kept for whoever typed it, and put back when it is opened again."""
+
+from __future__ import annotations
+
+from services import drafts
+from ui.form import Values
+from ui.ports import Jobs, Seat
+from ui.widgets.form_view import FormView
+
+
+class FormDraft:
+    """`name` is the draft's, `person` whose it is."""
+
+    def __init__(self, jobs: Jobs, seat: Seat) -> None:
+        self._jobs = jobs
+        self._seat = seat
+        self._view: FormView | None = None
+        self._began: Values = {}
+        self.name = self.person = self.code = ""
+
+    def begin(self, view: FormView, case_id: str, code: str) -> None:
+        """A form has been opened: what was typed in it before comes back, unless somebody types first."""
+        self._view, self._began = view, view.values()
+        self.name, self.person, self.code = drafts.form_of(case_id, code), self._seat.desk.person, code
+        if view.form.build is not None:
+            name, person = self.name, self.person
+            self._jobs.run(lambda work: drafts.read(work, person, name), lambda found: self._restore(view, found))
+
+    def _restore(self, view: FormView, draft: Values) -> None:
+        if draft and view is self._view and view.values() == self._began:
+            view.restore(draft)
+            self._began = view.values()
+
+    def keep(self) -> None:
+        """Keep what is typed now."""
+        view = self._view
+        if view is not None and view.form.build is not None and view.values() != self._began:
+            self._write(self.name, view.typed())
+
+    def sent(self, name: str) -> None:
+        """What was typed there has become an act."""
+        self._write(name, {})
+
+    def end(self) -> None:
+        """The form is closed."""
+        self._view = None
+
+    def _write(self, name: str, values: Values) -> None:
+        person = self.person
+        self._jobs.run(lambda work: drafts.keep(work, person, name, values), lambda _none: None)
