@@ -174,6 +174,9 @@ class CasePanelWidget(QWidget):
         p = self.panel
         if p is None:
             return
+        if p.case.id != self._case_id:
+            self._begin_next = code  # another is on its way: nothing is begun on it with what stands here of the last
+            return
         typed = duty_of(p, code)
         if code == acts.READ:
             self.read_out()
