@@ -11,7 +11,6 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QMainWindow, QSplitter, QSta
 
 from models.clock import MINUTE_MS
 from models.commands import Report
-from models.errors import Refused
 from models.organisation import OrganisationKind
 from models.people import Capacity
 from models.rules import Rules
@@ -387,9 +386,7 @@ class MainWindow(QMainWindow):
             self.open_case(acted.case_id)
 
         def failed(error: Exception) -> None:
-            code = error.code if isinstance(error, Refused) else "bug"
-            args = error.args_by_name if isinstance(error, Refused) else {}
-            dialog.refuse(words.refusal(code, args, {}))
+            dialog.refuse(words.trouble(error, {}))
 
         self._jobs.run(job, done, failed)
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections import defaultdict
 
 from models.breach import Breach
+from models.errors import Refused, Weather
 from ui.language import Worded, tr
 from ui.refusals import REFUSALS as REFUSALS
 
@@ -303,6 +304,13 @@ def refusal(code: str, args: dict[str, str | int], names: dict[str, str]) -> str
         return tr("未能办理({code})。").format(code=code)
     shown = {k: _shown(k, str(v), names) for k, v in args.items()}
     return text.format_map(defaultdict(str, shown))
+
+
+def trouble(error: Exception, names: dict[str, str]) -> str:
+    """Why something was not done; what nobody foresaw is a bug of ours, and called one."""
+    if isinstance(error, Refused):
+        return refusal(error.code, error.args_by_name, names)
+    return refusal(error.code if isinstance(error, Weather) else "bug", {}, names)
 
 
 def _shown(name: str, value: str, names: dict[str, str]) -> str:

@@ -30,6 +30,11 @@ class SlowStore(EveryState):
         """From now on jobs wait."""
         self.waiting = []
 
+    def step(self) -> None:
+        """Only what has waited longest."""
+        if self.waiting:
+            self.waiting.pop(0)()
+
     def go(self) -> None:
         """What waits, in order, and what follows from it."""
         while self.waiting:

@@ -8,7 +8,6 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from models.clock import MINUTE_MS
 from models.commands import Args, LogCall
-from models.errors import Refused
 from models.papers import CallCard, DispatchSlip
 from models.views import CasePanel, LineState
 from services import cases, papers
@@ -19,6 +18,7 @@ from ui.dialogs.call_card import CallCardView
 from ui.dialogs.palette import Entry
 from ui.forms import Form, Values, form_for
 from ui.language import tr
+from ui.panels import acting
 from ui.panels import case_acts as acts
 from ui.panels.case_acts import LOG_CALL, ActBar, palette_entries
 from ui.panels.case_papers import show_reading, show_slips
@@ -55,7 +55,6 @@ class CasePanelWidget(QWidget):
         self._present = present
         self._case_id = ""
         self._online = True
-        self._typed = False
         self._begin_next = ""
         self.panel: CasePanel | None = None
         self.form: FormView | None = None
@@ -312,22 +311,25 @@ class CasePanelWidget(QWidget):
 
     def _act(self, args: Args, kind: str) -> None:
         desk, case_id, view, draft = self._seat.desk, self._case_id, self.form, self._draft.name
-        self._typed = bool(getattr(args, "on_behalf", ""))
+        number = self.panel.case.number if self.panel is not None else ""
+        did = tr("代录 {0}").format(words.ACTS[kind]) if getattr(args, "on_behalf", "") else words.ACTS[kind]
 
-        def job(work: Work) -> Acted:
-            acted = cases.act(work, desk, args, case_id)
-            work.commit()
-            return acted
+        def done(acted: Acted) -> None:
+            if view is not None:
+                self._draft.sent(draft)
+            self._done(acted, kind, view, did)
 
-        self._jobs.run(job, lambda acted: self._done(acted, kind, view, draft), self._failed)
+        acting.act(self._jobs, desk, args, case_id, done, lambda error: self._not_done(error, case_id, number))
 
-    def _done(self, acted: Acted, kind: str, view: FormView | None, draft: str) -> None:
-        if view is not None:
-            self._draft.sent(draft)
+    def _done(self, acted: Acted, kind: str, view: FormView | None, did: str) -> None:
+        if acted.case_id != self._case_id:  # another is in sight by now, and Ctrl+Z would be about that one
+            self.say(tr("{0}:{1}").format(acted.number, f"{did} {words.ACT_STATES['saved']}"))
+            self.acted.emit(acted.case_id)
+            return
+        had_focus = self._has_focus()
         if view is not None and view is self.form:
             self._close_form()
-        done = tr("代录 {0}").format(words.ACTS[kind]) if self._typed else words.ACTS[kind]
-        self.say(tr("{0}:{1}　撤销 Ctrl+Z").format(done, words.ACT_STATES["saved"]))
+        self.say(tr("{0}:{1}　撤销 Ctrl+Z").format(did, words.ACT_STATES["saved"]))
         if self.card is not None and kind == LOG_CALL:
             self._after_call(acted)
             return
@@ -337,8 +339,13 @@ class CasePanelWidget(QWidget):
             return  # quick fingers have begun the next act already: its form keeps the cursor
         if kind in SENDING and not self._online:
             self.open_call_card()
-        else:
+        elif had_focus:
             self.left.emit()
+
+    def _has_focus(self) -> bool:
+        """False while somebody types elsewhere: an answer that comes late takes no cursor from there."""
+        held = self.window().focusWidget()
+        return held is None or held is self or self.isAncestorOf(held)
 
     def _after_call(self, acted: Acted) -> None:
         """One call is logged: on to the next who waits; when nobody does, the card has done its work."""
@@ -353,12 +360,16 @@ class CasePanelWidget(QWidget):
 
         self._jobs.run(lambda work: papers.call_card(work, desk, acted.case_id), done, self._failed)
 
+    def _not_done(self, error: Exception, case_id: str, number: str) -> None:
+        if case_id == self._case_id:
+            self._failed(error)
+        else:  # what is open here is about another case
+            names = self.panel.names if self.panel else {}
+            self.say(tr("{0}:{1}").format(number, words.trouble(error, names)))
+
     def _failed(self, error: Exception) -> None:
         names = self.panel.names if self.panel else {}
-        if isinstance(error, Refused):
-            text = words.refusal(error.code, error.args_by_name, names)
-        else:
-            text = words.REFUSALS["bug"]
+        text = words.trouble(error, names)
         if self.form is not None:
             self.form.show_problem(text)
         elif self.card is not None:
@@ -373,16 +384,11 @@ class CasePanelWidget(QWidget):
 
     def undo(self) -> None:
         """撤销 the last own act on the case in sight, or say why not. What was done to another case is undone there."""
-        desk, case_id = self._seat.desk, self._case_id
-        if not case_id:
-            return
-
-        def job(work: Work) -> Acted:
-            acted = cases.undo_last(work, desk, case_id)
-            work.commit()
-            return acted
-
-        self._jobs.run(job, self._undone, self._failed)
+        case_id = self._case_id
+        number = self.panel.case.number if self.panel is not None else ""
+        if case_id:
+            failed = lambda error: self._not_done(error, case_id, number)  # noqa: E731
+            acting.undo(self._jobs, self._seat.desk, case_id, self._undone, failed)
 
     def _undone(self, acted: Acted) -> None:
         self.say(tr("已撤销 {0} 的上一项操作,两次操作都留有记录。").format(acted.number))

@@ -18,17 +18,17 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from models.errors import Refused
 from models.evidence import counting_bounds
 from models.light import light_at
 from models.views import StationCase, StationRow
-from services import cases, station_desk
+from services import station_desk
 from services.cases import Acted
 from services.work import Work
 from ui import format as fmt
 from ui import words
 from ui.delegates.cells import WORKING
 from ui.language import tr
+from ui.panels import acting
 from ui.ports import Jobs, Present, Seat
 
 ELSEWHERE_KEY = Qt.Key.Key_4
@@ -251,16 +251,9 @@ class StationDesk(QWidget):
 
     def undo(self) -> None:
         """撤销 the last own act on the case chosen, or say why not."""
-        case, desk = self.case(), self._seat.desk
-        if case is None:
-            return
-
-        def job(work: Work) -> Acted:
-            acted = cases.undo_last(work, desk, case.id)
-            work.commit()
-            return acted
-
-        self._jobs.run(job, self._undone, self._failed)
+        case = self.case()
+        if case is not None:
+            acting.undo(self._jobs, self._seat.desk, case.id, self._undone, self._failed)
 
     def _undone(self, acted: Acted) -> None:
         self.said.setText(tr("已撤销 {0} 的上一项操作,两次操作都留有记录。").format(acted.number))
@@ -278,10 +271,8 @@ class StationDesk(QWidget):
         self._jobs.run(job, done, self._failed)  # type: ignore[arg-type]
 
     def _failed(self, error: Exception) -> None:
-        code = error.code if isinstance(error, Refused) else "bug"
-        args = error.args_by_name if isinstance(error, Refused) else {}
         names = {self.station.code: self.station.name} if self.station else {}
-        self.said.setText(words.refusal(code, args, names))
+        self.said.setText(words.trouble(error, names))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """In the list: 1 接通, 2 无人接, 3 转告, 4 外村案件, F5 派给本站 and Enter its confirmation. Esc goes back to the
