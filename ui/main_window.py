@@ -234,7 +234,7 @@ class MainWindow(QMainWindow):
             text = tr("{0} · 代表{1}").format(text, self._rules.organisations[desk.unit].short_name)
         self.header.show_user(text, person.name if person else "")
         self.queue.refresh()
-        self.panel.refresh()
+        self.panel.show_user()
 
     def changed(self, case_ids: frozenset[str]) -> None:
         """Cases changed below, by this desk or by the centre."""

@@ -179,7 +179,7 @@ def test_what_is_read_out_or_copied_holds_no_private_number(window: MainWindow, 
 
 def test_the_buttons_of_the_card_are_read_whole_with_the_focus_on_them(window: MainWindow, store: EveryState) -> None:
     window.open_case(store.reported())
-    window.panel.read_out()
+    window.panel.begin(READ)
     dialog = window.panel.findChildren(ReadingCardDialog)[-1]
     QApplication.processEvents()
     buttons = dialog.findChildren(QPushButton)

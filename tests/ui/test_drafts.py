@@ -190,3 +190,26 @@ def test_what_was_sent_does_not_come_back_as_a_draft(application: QApplication, 
     window.panel.begin("case.note")
     assert window.panel.form is not None and window.panel.form.values() == {"reason": ""}
     window.close()
+
+
+def test_what_one_person_typed_is_not_sent_by_the_next(application: QApplication, tmp_path: Path, rules: Rules) -> None:
+    """Shift change in the same window: the form is put away, and is there again for whoever typed in it."""
+    store = EveryState(tmp_path, rules)
+    case_id = store.reported()
+    window = store.window(CLERK)
+    window.open_case(case_id)
+    window.panel.begin("case.note")
+    assert window.panel.form is not None
+    QTest.keyClicks(window.panel.form._inputs["reason"], "Seen by the first")
+    first = store.desk
+    window.keep_drafts()
+    store.desk = store._desk(SECOND)
+    window.show_user()
+    assert window.panel.form is None
+    window.panel.begin("case.note")
+    assert window.panel.form.values() == {"reason": ""}  # type: ignore[attr-defined]
+    store.desk = first
+    window.show_user()
+    window.panel.begin("case.note")
+    assert window.panel.form.values() == {"reason": "Seen by the first"}
+    window.close()

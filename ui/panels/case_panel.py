@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from models.clock import MINUTE_MS
 from models.commands import Args, LogCall
-from models.papers import CallCard, DispatchSlip
+from models.papers import CallCard
 from models.views import CasePanel, LineState
 from services import cases, papers
 from services.cases import Acted
@@ -18,10 +18,9 @@ from ui.dialogs.call_card import CallCardView
 from ui.dialogs.palette import Entry
 from ui.forms import Form, Values, form_for
 from ui.language import tr
-from ui.panels import acting
+from ui.panels import acting, case_papers
 from ui.panels import case_acts as acts
 from ui.panels.case_acts import LOG_CALL, ActBar, palette_entries
-from ui.panels.case_papers import show_reading, show_slips
 from ui.panels.case_search import answer_picker
 from ui.panels.case_sheet import CaseSheet
 from ui.panels.case_text import untold
@@ -111,6 +110,13 @@ class CasePanelWidget(QWidget):
             self._online = online
             self._offer_calls()
 
+    def show_user(self) -> None:
+        """Whoever sits here now sends nothing that another has typed: that is kept for the other."""
+        if self.form is not None and self._draft.person != self._seat.desk.person:
+            self.keep_draft()
+            self._close_form()
+        self.refresh()
+
     def refresh(self) -> None:
         """Read the case again, as it stands."""
         case_id, desk = self._case_id, self._seat.desk
@@ -178,9 +184,9 @@ class CasePanelWidget(QWidget):
             return
         typed = duty_of(p, code)
         if code == acts.READ:
-            self.read_out()
+            case_papers.read_out(self._jobs, self._case_id, self, self._failed)
         elif code == acts.SLIP:
-            self.print_slip()
+            case_papers.print_slips(self._jobs, self._seat.desk, self._case_id, self, self.say, self._failed)
         elif code in (acts.REQUESTER, acts.EVIDENCE):
             self.centre_asked.emit(code, p.case.id)
         elif code == acts.ATTACH:
@@ -286,20 +292,6 @@ class CasePanelWidget(QWidget):
             self.card.deleteLater()
             self.card = None
             self._offer_calls()
-
-    def read_out(self) -> None:
-        """The card to read to whoever rings (F11)."""
-        case_id = self._case_id
-        self._jobs.run(lambda work: papers.reading_card(work, case_id), lambda c: show_reading(c, self), self._failed)
-
-    def print_slip(self) -> None:
-        """派单 of every unit that has the case (Ctrl+P)."""
-        desk, case_id = self._seat.desk, self._case_id
-        self._jobs.run(lambda work: papers.slips(work, desk, case_id), self._show_slips, self._failed)
-
-    def _show_slips(self, slips: tuple[DispatchSlip, ...]) -> None:
-        if not show_slips(slips, self):
-            self.say(tr("还没有派给任何单位,没有派单可印。"))
 
     # Acting
 

@@ -2,25 +2,44 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QWidget
 
 from models.papers import DispatchSlip, ReadingCard
+from services import papers
+from services.desk import Desk
 from ui.dialogs.reading_card import ReadingCardDialog
+from ui.language import tr
 from ui.papers.slip_dialog import SlipDialog
+from ui.ports import Jobs
+
+Failed = Callable[[Exception], None]
 
 
-def show_reading(card: ReadingCard | None, over: QWidget) -> None:
+def read_out(jobs: Jobs, case_id: str, over: QWidget, failed: Failed) -> None:
     """The reading card (F11), if the case is here."""
-    if card is not None:
-        _open(ReadingCardDialog(card, over))
+
+    def show(card: ReadingCard | None) -> None:
+        if card is not None:
+            _open(ReadingCardDialog(card, over))
+
+    jobs.run(lambda work: papers.reading_card(work, case_id), show, failed)
 
 
-def show_slips(slips: tuple[DispatchSlip, ...], over: QWidget) -> bool:
-    """派单 (Ctrl+P); False when nobody has the case yet."""
-    if slips:
-        _open(SlipDialog(slips, over))
-    return bool(slips)
+def print_slips(
+    jobs: Jobs, desk: Desk, case_id: str, over: QWidget, say: Callable[[str], None], failed: Failed
+) -> None:
+    """派单 of every unit that has the case (Ctrl+P); said when nobody has it yet."""
+
+    def show(slips: tuple[DispatchSlip, ...]) -> None:
+        if slips:
+            _open(SlipDialog(slips, over))
+        else:
+            say(tr("还没有派给任何单位,没有派单可印。"))
+
+    jobs.run(lambda work: papers.slips(work, desk, case_id), show, failed)
 
 
 def _open(dialog: QDialog) -> None:
