@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
+from PySide6.QtGui import QCloseEvent, QShortcut
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QMainWindow, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from models.clock import MINUTE_MS
@@ -36,6 +36,7 @@ from ui.ports import Jobs, LineSwitch, Present, Seat
 from ui.widgets.banner import Banner
 from ui.widgets.header import Header
 from ui.widgets.lock_page import LockPage
+from ui.widgets.on_key import on_key
 from ui.widgets.side import Side
 from ui.widgets.strip import Strip
 
@@ -176,10 +177,10 @@ class MainWindow(QMainWindow):
             ("Ctrl+,", self.settings_asked.emit),
             (LOCK_KEY, self.lock_asked.emit),
         ):
-            self._keys.append(QShortcut(QKeySequence(keys), self, verb))
+            self._keys.append(on_key(keys, self, verb))
         for number, name in enumerate(self._pages):
-            self._keys.append(QShortcut(QKeySequence(f"Ctrl+{number + 1}"), self, lambda n=name: self.show_page(n)))
-        QShortcut(QKeySequence("Ctrl+U"), self, self.change_user.emit)
+            self._keys.append(on_key(f"Ctrl+{number + 1}", self, partial(self.show_page, name)))
+        on_key("Ctrl+U", self, self.change_user.emit)
         self.lock_page.user_asked.connect(self.change_user)
 
     # What is told

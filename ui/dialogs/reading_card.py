@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut
+from PySide6.QtGui import QGuiApplication, QKeySequence
 from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from models.papers import ReadingCard
 from ui.language import tr
 from ui.papers.wording import reading_lines, reading_text, spoken_instant
+from ui.widgets.on_key import on_key
 
 SIZE = 1.6
 """Times the ordinary text size: to be read with the receiver at the ear."""
@@ -43,7 +44,7 @@ class ReadingCardDialog(QDialog):
         layout.addLayout(self._lines())
         layout.addStretch(1)
         layout.addLayout(buttons)
-        QShortcut(QKeySequence(QKeySequence.StandardKey.Copy), self, self.copy)
+        on_key(QKeySequence.StandardKey.Copy, self, self.copy)
         self.resize(900, 480)
         copy.setFocus()
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -25,6 +24,7 @@ from ui.forms import Choice, Field
 from ui.language import tr
 from ui.widgets.choice_box import choice_box, settle
 from ui.widgets.form_view import value_of
+from ui.widgets.on_key import on_key
 
 
 class ReportDialog(QDialog):
@@ -75,7 +75,7 @@ class ReportDialog(QDialog):
         go = QPushButton(tr("上报 Ctrl+Enter"))
         go.setDefault(True)
         go.clicked.connect(self.submit)
-        QShortcut(QKeySequence(Qt.Modifier.CTRL | Qt.Key.Key_Return), self, self.submit)
+        on_key("Ctrl+Return", self, self.submit)
         layout = QVBoxLayout(self)
         layout.addLayout(rows)
         layout.addWidget(self.problem)

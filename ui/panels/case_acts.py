@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QResizeEvent, QShortcut
 from PySide6.QtWidgets import QGridLayout, QLayout, QPushButton, QVBoxLayout, QWidget
 
 from models.case import AssignmentRole
@@ -14,6 +14,7 @@ from ui.dialogs.palette import Entry
 from ui.keys import KEY_OF_ACT
 from ui.language import tr
 from ui.spoken_forms import SPOKEN, code_of
+from ui.widgets.on_key import on_key
 from ui.widgets.rows import SPACE, fill_rows, per_row
 
 ROWS_IN_BAR = 2
@@ -156,9 +157,7 @@ class ActBar(QWidget):
 
     def _on_key(self, entry: Entry) -> None:
         if entry.key:
-            shortcut = QShortcut(QKeySequence(entry.key), self, lambda: self.chosen.emit(entry.code))
-            shortcut.setContext(Qt.ShortcutContext.WindowShortcut)
-            self._keys.append(shortcut)
+            self._keys.append(on_key(entry.key, self, lambda: self.chosen.emit(entry.code)))
 
     def _button(self, entry: Entry, look: str) -> QPushButton:
         button = QPushButton(f"{entry.label}  {entry.key}".rstrip())

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from models.clock import MINUTE_MS
@@ -29,6 +28,7 @@ from ui.panels.form_draft import FormDraft
 from ui.ports import Jobs, Present, Seat
 from ui.spoken_forms import SPOKEN, choosing_form, duty_of, typed_form
 from ui.widgets.form_view import FormView
+from ui.widgets.on_key import on_key
 
 SENDING = frozenset({"case.dispatch", "case.redispatch", "case.add_co_handler", "case.rule"})
 """Acts that send the case to somebody who must be rung while the line is down (D7)."""
@@ -80,8 +80,7 @@ class CasePanelWidget(QWidget):
         layout.addWidget(self.said)
         layout.addWidget(self.bar)
         DroppedFiles(self).given.connect(self.files_given)
-        undo = QShortcut(QKeySequence("Ctrl+Z"), self, self.undo)
-        undo.setContext(Qt.ShortcutContext.WindowShortcut)
+        on_key("Ctrl+Z", self, self.undo)
 
     @property
     def case_id(self) -> str:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QBuffer, QEvent, QIODevice, QMimeData, QObject, Qt, Signal
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QImage, QKeySequence, QShortcut
+from PySide6.QtCore import QBuffer, QEvent, QIODevice, QMimeData, QObject, Signal
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QImage, QKeySequence
 from PySide6.QtWidgets import QWidget
+
+from ui.widgets.on_key import on_key
 
 
 class DroppedFiles(QObject):
@@ -18,8 +20,7 @@ class DroppedFiles(QObject):
         super().__init__(panel)
         panel.setAcceptDrops(True)
         panel.installEventFilter(self)
-        paste = QShortcut(QKeySequence.StandardKey.Paste, panel, self.paste)
-        paste.setContext(Qt.ShortcutContext.WindowShortcut)
+        on_key(QKeySequence.StandardKey.Paste, panel, self.paste)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """What is dragged over the panel is taken when it is files of this machine."""

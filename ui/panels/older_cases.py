@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QWidget
 
 from models.retention import FETCHED_FOR_DAYS, KEPT_DAYS
 from ui.language import tr
 from ui.widgets.act_button import act_button
+from ui.widgets.on_key import on_key
 
 
 class OlderCases(QWidget):
@@ -29,7 +29,7 @@ class OlderCases(QWidget):
         layout.setContentsMargins(0, 0, 0, 6)
         layout.addWidget(self.button)
         layout.addWidget(self.said, 1)
-        QShortcut(QKeySequence("Ctrl+J"), page, self.ask)
+        on_key("Ctrl+J", page, self.ask)
         search.textChanged.connect(lambda _text: self._offer())
         self._offer()
 

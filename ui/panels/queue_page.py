@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import msgspec
 from PySide6.QtCore import QEvent, QModelIndex, QObject, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -36,6 +36,7 @@ from ui.panels.queue_sight import QueueSight
 from ui.ports import Jobs, Present, Seat
 from ui.widgets.flow import Flow
 from ui.widgets.in_use import InUse
+from ui.widgets.on_key import on_key
 
 RECOUNT_MS = 30_000
 """The figures are counted again at least this often, whatever is known of the next change."""
@@ -71,7 +72,7 @@ class QueuePage(QWidget):
         self.grouped.setObjectName("chip")
         self.grouped.setCheckable(True)
         self.grouped.clicked.connect(self._ask)
-        QShortcut(QKeySequence("Ctrl+G"), self, self.grouped.click)
+        on_key("Ctrl+G", self, self.grouped.click)
         self.narrowed = QPushButton()
         self.narrowed.setObjectName("chip")
         self.narrowed.setCheckable(True)
@@ -88,7 +89,7 @@ class QueuePage(QWidget):
         self.news.setAccessibleName(tr("显示更新"))
         self.news.clicked.connect(self.catch_up)
         self.news.hide()
-        QShortcut(QKeySequence("Ctrl+R"), self, self.catch_up)
+        on_key("Ctrl+R", self, self.catch_up)
         self.table = self._table()
         self.use = InUse(self.table)
         self.sight = QueueSight(self.table, self.model, self.use)

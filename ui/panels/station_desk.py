@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QGridLayout,
@@ -30,6 +30,7 @@ from ui.delegates.cells import WORKING
 from ui.language import tr
 from ui.panels import acting
 from ui.ports import Jobs, Present, Seat
+from ui.widgets.on_key import on_key
 
 ELSEWHERE_KEY = Qt.Key.Key_4
 RESULTS = {Qt.Key.Key_1: "answered", Qt.Key.Key_2: "no_answer", Qt.Key.Key_3: "passed_on"}
@@ -84,7 +85,7 @@ class StationDesk(QWidget):
             )
         ]
         self.send = self._button(tr("派给本站 F5"), self._send_pressed)
-        QShortcut(QKeySequence("Ctrl+Z"), self, self.undo)
+        on_key("Ctrl+Z", self, self.undo)
         self._arrange()
 
     def _button(self, text: str, verb: object) -> QPushButton:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QTableWidgetItem, QVBoxLayout, QWidget
 
 from models.rules import Rules
@@ -15,6 +14,7 @@ from ui.language import tr
 from ui.widgets.act_button import act_button
 from ui.widgets.form_place import FormPlace
 from ui.widgets.form_view import FormView
+from ui.widgets.on_key import on_key
 from ui.widgets.told_table import told_table
 
 MOST_LETTERS = 200
@@ -54,7 +54,7 @@ class ToldPage(QWidget):
         layout.addLayout(self._forms)
         layout.addLayout(row)
         for key, verb in keys:
-            QShortcut(QKeySequence(key), inside, verb, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            on_key(key, inside, verb, Qt.ShortcutContext.WidgetWithChildrenShortcut)
 
     @property
     def form(self) -> FormView | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeySequence, QPdfWriter, QPixmap, QShortcut
+from PySide6.QtGui import QPdfWriter, QPixmap
 from PySide6.QtPrintSupport import QPrintDialog, QPrinter, QPrinterInfo
 from PySide6.QtWidgets import QDialog, QFileDialog, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
@@ -13,6 +13,7 @@ from models.papers import DispatchSlip
 from ui.dialogs.save_file import save_file
 from ui.language import tr
 from ui.papers.slip import preview, print_slips, watermark
+from ui.widgets.on_key import on_key
 
 PDF_DPI = 300
 
@@ -56,7 +57,7 @@ class SlipDialog(QDialog):
         layout.addWidget(self._sheets(), 1)
         layout.addWidget(self.said)
         layout.addLayout(buttons)
-        QShortcut(QKeySequence("Ctrl+P"), self, self._by_key)
+        on_key("Ctrl+P", self, self._by_key)
         self.resize(800, 700)
         self.save.setFocus()
 

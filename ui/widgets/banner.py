@@ -6,7 +6,7 @@ Its place is always there, alarm or not, so that nothing below it moves under an
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QAccessible, QAccessibleEvent, QFontMetrics, QKeySequence, QShortcut
+from PySide6.QtGui import QAccessible, QAccessibleEvent, QFontMetrics
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy
 
 from models.views import QueueQuery
@@ -15,6 +15,7 @@ from ui import theme
 from ui.language import tr
 from ui.widgets import alarm_text
 from ui.widgets.elided import Elided
+from ui.widgets.on_key import on_key
 
 SEEN_KEY, OPEN_KEY, SILENCE_KEY = "Shift+F12", "Shift+F11", "Shift+F9"
 """With Shift, because each F-key alone may be an act; not Shift+F10, which opens a context menu."""
@@ -65,10 +66,10 @@ class Banner(QFrame):
             part.setSizePolicy(policy)
             row.addWidget(part)
         self._keys = [
-            QShortcut(QKeySequence(OPEN_KEY), self, self._go),
-            QShortcut(QKeySequence(SEEN_KEY), self, self._seen),
+            on_key(OPEN_KEY, self, self._go),
+            on_key(SEEN_KEY, self, self._seen),
         ]
-        QShortcut(QKeySequence(SILENCE_KEY), self, self.silence.click)
+        on_key(SILENCE_KEY, self, self.silence.click)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.show_sound(0, True)
         self._paint()
