@@ -146,6 +146,8 @@ class MainWindow(QMainWindow):
 
     def _connect(self) -> None:
         self.queue.chosen.connect(self.panel.show_case)
+        self.queue.went_on.connect(self.panel.went_on)
+        self.panel.acted.connect(self.queue.done_with)
         self.queue.held = lambda: self.panel.form is not None or self.panel.card is not None
         self.queue.opened.connect(lambda: self.panel.setFocus())
         self.queue.counted.connect(self._counted)

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication
 from models import commands as c
 from models.rules import Rules
 from tests.ui.conftest import until
-from tests.ui.every_state import CLERK, EveryState
+from tests.ui.every_state import CLERK, SECOND, EveryState
 from tests.ui.test_case_cards import press
 from ui.main_window import MainWindow
 
@@ -72,15 +72,35 @@ def test_a_click_comes_back(window: MainWindow, store: EveryState) -> None:
     assert window.panel.case_id == only
 
 
-def test_one_that_the_list_holds_goes_as_every_case_of_it(window: MainWindow, store: EveryState) -> None:
-    """Called for, then ended while it is open: the case under the cursor is open again."""
+def test_one_that_the_list_holds_stays_too_when_somebody_else_takes_it_out(
+    window: MainWindow, store: EveryState
+) -> None:
+    """Called for, then ended elsewhere while it is open: no other comes under the keys in its place."""
     only = window.panel.case_id
     called = store.reported()
     window.open_case(called)
     QApplication.processEvents()
-    store.does(CLERK, c.Decline("不属受理范围"), called)
+    store.does(SECOND, c.Decline("不属受理范围"), called)
     for _ in range(3):
         window.changed(frozenset({called}))
         QTest.qWait(20)
         QApplication.processEvents()
+        assert window.panel.case_id == called and selected(window) == 0
+    window.queue.table.setFocus()
+    press(window, Qt.Key.Key_Down)
+    assert window.panel.case_id == only
+
+
+def test_after_an_act_of_ones_own_the_next_is_open(window: MainWindow, store: EveryState) -> None:
+    only = window.panel.case_id
+    called = store.reported()
+    window.open_case(called)
+    QApplication.processEvents()
+    window.panel.begin("case.decline")
+    form = window.panel.form
+    assert form is not None
+    form.restore({"reason": "不属受理范围"})
+    form.submit()
+    window.changed(frozenset({called}))
+    QApplication.processEvents()
     assert window.panel.case_id == only

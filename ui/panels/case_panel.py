@@ -28,6 +28,7 @@ from ui.panels.form_draft import FormDraft
 from ui.ports import Jobs, Present, Seat
 from ui.spoken_forms import SPOKEN, choosing_form, duty_of, typed_form
 from ui.widgets.form_view import FormView
+from ui.widgets.in_use import JustNow
 from ui.widgets.on_key import on_key
 
 SENDING = frozenset({"case.dispatch", "case.redispatch", "case.add_co_handler", "case.rule"})
@@ -55,6 +56,7 @@ class CasePanelWidget(QWidget):
         self._case_id = ""
         self._online = True
         self._begin_next = ""
+        self._went_on = JustNow()
         self.panel: CasePanel | None = None
         self.form: FormView | None = None
         self.card: CallCardView | None = None
@@ -63,7 +65,7 @@ class CasePanelWidget(QWidget):
         self.sheet.opened_case.connect(self.opened_case)
         self.sheet.strip.left.connect(self.left)
         self.bar = ActBar()
-        self.bar.chosen.connect(self.begin)
+        self.bar.chosen.connect(self._pressed)
         self.bar.more.connect(self.more_asked)
         self.said = QLabel()
         self.untold = QLabel()
@@ -93,6 +95,7 @@ class CasePanelWidget(QWidget):
         """Show another case. A form half filled in stays with its case: it is asked for again."""
         if case_id == self._case_id and self.form is not None:
             return
+        self._went_on.rest()
         if case_id != self._case_id:
             self.keep_draft()
             self._close_form()
@@ -172,6 +175,16 @@ class CasePanelWidget(QWidget):
     def entries(self) -> list[Entry]:
         """Everything this panel offers now, for the palette; `begin` takes the codes."""
         return palette_entries(self.panel, self._seat.desk.unit)
+
+    def went_on(self) -> None:
+        """Nobody chose the case in sight: the list has put it there."""
+        self._went_on.happened()
+
+    def _pressed(self, code: str) -> None:
+        if self._went_on.on():
+            self.say(tr("列表刚移到这一案,请看清后再按一次。"))
+        else:
+            self.begin(code)
 
     def begin(self, code: str) -> None:
         """Start what a key, a button or the palette asked for: an act, at once or with its form; 代录; a card; a paper."""

@@ -8,7 +8,6 @@ import msgspec
 from PySide6.QtCore import QEvent, QModelIndex, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QHBoxLayout,
     QLabel,
     QLineEdit,
@@ -25,14 +24,15 @@ from models.views import CHIPS, QueueCounts, QueueQuery
 from services import queue
 from services.work import Work
 from ui import words
-from ui.delegates.cells import QueueDelegate, row_height
+from ui.delegates.cells import QueueDelegate
 from ui.language import tr
 from ui.models.queue_model import COLUMNS, QueueModel
 from ui.panels.narrowed import narrowed_words, widened
 from ui.panels.older_cases import OlderCases
-from ui.panels.queue_columns import fit_columns, set_up_columns
+from ui.panels.queue_columns import fit_columns
 from ui.panels.queue_countdowns import QueueCountdowns
 from ui.panels.queue_sight import QueueSight
+from ui.panels.queue_table import queue_table
 from ui.ports import Jobs, Present, Seat
 from ui.widgets.flow import Flow
 from ui.widgets.in_use import InUse
@@ -43,9 +43,11 @@ RECOUNT_MS = 30_000
 
 
 class QueuePage(QWidget):
-    """Emits `chosen` with the case under the cursor, `opened` when Enter asks for its panel."""
+    """Emits `chosen` with the case under the cursor, `went_on` when nobody moved it there, `opened` when Enter asks for its
+    panel."""
 
     chosen = Signal(str)
+    went_on = Signal()
     opened = Signal()
     counted = Signal(object)
 
@@ -56,13 +58,14 @@ class QueuePage(QWidget):
         self._present = present
         self._delegate = QueueDelegate(present, self.font())
         self.model = QueueModel(jobs, seat)
-        self._current = self._called = ""
+        self.model.due_words = self._delegate.spoken_of
+        self._current = self._called = self._done_with = ""
         self._counts: QueueCounts | None = None
         self._counted_at = 0
         self._counting = False
         self._news: set[str] | None = None
         self.held: Callable[[], bool] = lambda: False
-        self._shrinking = False
+        self._shrinking = self._goes_on = False
         self.search = QLineEdit()
         self.search.setPlaceholderText(tr("搜索编号、地点、事项、单位、经办人,支持拼音首字母(Ctrl+F)"))
         self.search.setClearButtonEnabled(True)
@@ -90,6 +93,8 @@ class QueuePage(QWidget):
         self.news.clicked.connect(self.catch_up)
         self.news.hide()
         on_key("Ctrl+R", self, self.catch_up)
+        self.model.rowsAboutToBeRemoved.connect(lambda: self._shrink(True))  # before the table hears of it
+        self.model.rowsRemoved.connect(lambda: self._shrink(False))
         self.table = self._table()
         self.use = InUse(self.table)
         self.sight = QueueSight(self.table, self.model, self.use)
@@ -101,8 +106,6 @@ class QueuePage(QWidget):
         self.model.filling.connect(self.sight.remember)
         self.model.filled.connect(self._filled)
         self.model.regrouped.connect(self._span_headings)
-        self.model.rowsAboutToBeRemoved.connect(lambda: self._shrink(True))
-        self.model.rowsRemoved.connect(lambda: self._shrink(False))
         self.model.ask(QueueQuery())
         self.count()
 
@@ -117,23 +120,8 @@ class QueuePage(QWidget):
         return chip
 
     def _table(self) -> QTableView:
-        table = QTableView()
-        table.setAccessibleName(tr("案件队列"))
-        table.setModel(self.model)
-        table.setItemDelegate(self._delegate)
-        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        table.setShowGrid(False)
-        table.setWordWrap(False)
-        table.setTabKeyNavigation(False)
-        table.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        table.verticalHeader().hide()
-        table.verticalHeader().setDefaultSectionSize(row_height(self.font()))
+        table = queue_table(self.model, self._delegate)
         header = table.horizontalHeader()
-        header.setHighlightSections(False)
-        header.setSectionsClickable(True)
-        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        set_up_columns(table)
         header.setSortIndicatorShown(True)
         header.setSortIndicator(0, Qt.SortOrder.AscendingOrder)
         header.sortIndicatorChanged.connect(self._sorted)
@@ -298,19 +286,36 @@ class QueuePage(QWidget):
         place = self.model.row_of_case(self._current) if self._current else None
         current = self.table.currentIndex()
         if place is not None:
-            self._called = ""  # it is in sight: from here on it goes as every case of the list goes
+            self._called = self._done_with = ""  # it is in sight: from here on it goes as every case of the list goes
+        elif self._current and not self.sight.is_first_answer and self._current != self._done_with:
+            if not self.held():
+                self._called = self._current  # taken from the list by somebody else: nobody acts on another unawares
+                self.table.clearSelection()
         elif self._stands_beside():
             pass
         elif not current.isValid():
             place = self._first_case() if self.model.rowCount() else None
         elif not self.held():
-            self._moved(current, QModelIndex())
+            self._go_on(current.row())
         if place is not None and place != current.row():
-            self.sight.move_cursor(place)
+            self._go_on(place, follow=True)
         self.sight.keep()
+
+    def done_with(self, case_id: str) -> None:
+        """Something was done to it here: when that takes it out of the list, the cursor goes on to the next."""
+        self._done_with = case_id
 
     def _shrink(self, on: bool) -> None:
         self._shrinking = on
+
+    def _go_on(self, row: int, *, follow: bool = False) -> None:
+        """The list itself moves the cursor: to the row where the case under it stands now, or to whatever stands there."""
+        self._goes_on = bool(self._current) and not self.sight.is_first_answer
+        if follow:
+            self.sight.move_cursor(row)
+        else:
+            self._moved(self.model.index(row, 0), QModelIndex())
+        self._goes_on = False
 
     def _first_case(self) -> int:
         return next(row for row in range(self.model.rowCount()) if self.model.group_at(row) is None)
@@ -321,14 +326,16 @@ class QueuePage(QWidget):
             self.table.setSpan(row, 0, 1, len(COLUMNS))
 
     def _moved(self, current: QModelIndex, _before: QModelIndex) -> None:
+        if self._shrinking:
+            return  # where Qt puts the cursor meanwhile is nobody's choice: `_filled` says where it goes
         row = self.model.row_at(current.row()) if current.isValid() else None
-        if row is None and current.isValid() and not self._shrinking:
+        if row is None and current.isValid():
             self._current = ""  # moved to a place that is still on its way: the case there is the one meant
-        if self._shrinking and self.held():
-            return
         if row is not None and row.row.id != self._current:
             self._current = row.row.id
             self.chosen.emit(self._current)
+            if self._goes_on:
+                self.went_on.emit()
 
     def select_case(self, case_id: str) -> None:
         """Put the cursor on a case once it is in sight; one that the list does not hold (it has ended, say) stays open until

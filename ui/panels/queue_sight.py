@@ -23,6 +23,11 @@ class QueueSight:
         last = self._table.rowAt(self._table.viewport().height() - 1)
         return first, last if last >= 0 else first + 40
 
+    @property
+    def is_first_answer(self) -> bool:
+        """True while the answer taken in is the first to a new question: nothing of it stood on the screen before."""
+        return self._held is None
+
     def remember(self) -> None:
         """Which cases are in sight, and at what height. At the very top of a list at rest none is held on to: there the
         most urgent is to be seen. None before the first answer to a question."""

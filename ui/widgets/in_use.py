@@ -8,6 +8,9 @@ from PySide6.QtWidgets import QAbstractScrollArea
 IN_USE_MS = 4_000
 """Time to find a row with the eye and press on it."""
 
+ON_ITS_WAY_MS = 600
+"""A press that comes so soon after something changed was begun before it was seen."""
+
 INPUT = frozenset(
     {
         QEvent.Type.KeyPress,
@@ -42,3 +45,22 @@ class InUse(QObject):
         if event.type() in INPUT:
             self._since.start()
         return False
+
+
+class JustNow:
+    """Whether something has changed by itself so lately that a hand on its way cannot mean it."""
+
+    def __init__(self) -> None:
+        self._since = QElapsedTimer()
+
+    def happened(self) -> None:
+        """It has changed now."""
+        self._since.start()
+
+    def on(self) -> bool:
+        """True up to ON_ITS_WAY_MS after it."""
+        return self._since.isValid() and self._since.elapsed() < ON_ITS_WAY_MS
+
+    def rest(self) -> None:
+        """A person has changed it: whatever is pressed next is meant."""
+        self._since.invalidate()
