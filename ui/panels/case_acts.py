@@ -14,6 +14,7 @@ from ui.dialogs.palette import Entry
 from ui.keys import KEY_OF_ACT
 from ui.language import tr
 from ui.spoken_forms import SPOKEN, code_of
+from ui.widgets.in_use import JustNow
 from ui.widgets.on_key import on_key
 from ui.widgets.rows import SPACE, fill_rows, per_row
 
@@ -98,6 +99,8 @@ class ActBar(QWidget):
         self._keys: list[QShortcut] = []
         self._offered: tuple[list[Entry], list[Entry]] = ([], [])
         self._folded = False
+        self._case_id = ""
+        self._turned = JustNow()
         self._acts = QGridLayout()
         self._acts.setSpacing(SPACE)
         self._tools = QGridLayout()
@@ -114,7 +117,10 @@ class ActBar(QWidget):
             old.setEnabled(False)
             old.deleteLater()
         self._keys.clear()
-        self._offered = act_entries(panel, unit), tool_entries(panel)
+        offered, case_id = (act_entries(panel, unit), tool_entries(panel)), panel.case.id if panel is not None else ""
+        if case_id == self._case_id and offered != self._offered:
+            self._turned.happened()
+        self._offered, self._case_id = offered, case_id
         for entry in (*self._offered[0], *self._offered[1], *rare_entries(panel)):
             self._on_key(entry)
         self._fill()
@@ -166,8 +172,13 @@ class ActBar(QWidget):
         if entry.code == MORE:
             button.clicked.connect(self.more)
         else:
-            button.clicked.connect(lambda: self.chosen.emit(entry.code))
+            button.clicked.connect(lambda: self._clicked(entry.code))
         return button
+
+    def _clicked(self, code: str) -> None:
+        """The second half of a double click falls on whatever stands there now: 到场 where 签收 was. A key always means its act."""
+        if not self._turned.on():
+            self.chosen.emit(code)
 
 
 def _empty(layout: QLayout) -> None:
