@@ -42,6 +42,7 @@ class CallCardView(QFrame):
         self._words_for = ""
         self._asks_whom = False
         self._logged = ""
+        self._handed_over = False
         self.title = QLabel()
         self.list = QListWidget()
         self.list.setAccessibleName(tr("打给谁"))
@@ -93,6 +94,7 @@ class CallCardView(QFrame):
         """Show the card as it stands now; who is chosen and what is typed stay, unless that unit has been told."""
         chosen, is_first = self.callee(), not self.list.count()
         self.card = card
+        self._handed_over = False
         waiting = [c for c in card.callees if c.waits]
         head = tr("电话通知:{0} 个单位还不知道此案") if waiting else tr("记电话")
         self.title.setText(f"<b>{head.format(len(waiting))}</b>")
@@ -159,7 +161,7 @@ class CallCardView(QFrame):
     def log(self, result: str) -> None:
         """Hand over what came of the call to the unit chosen; 转告 asks to whom."""
         callee, who = self.callee(), self.who.text().strip()
-        if callee is None:
+        if callee is None or self._handed_over:
             return
         if result == "passed_on" and not who:
             self._ask_whom(True)
@@ -167,6 +169,7 @@ class CallCardView(QFrame):
             return
         self._ask_whom(False)
         self._logged = callee.unit
+        self._handed_over = True
         self.called.emit(LogCall(callee.unit, result, who, callee.assignment, who))
         self.who.clear()
 
@@ -180,6 +183,7 @@ class CallCardView(QFrame):
 
     def show_problem(self, text: str) -> None:
         """Why it was not logged."""
+        self._handed_over = False
         self.problem.setText(text)
         self.problem.show()
 

@@ -72,19 +72,22 @@ class ReportDialog(QDialog):
         ):
             field.setAccessibleName(label)
             rows.addRow(label, field)
-        go = QPushButton(tr("上报 Ctrl+Enter"))
-        go.setDefault(True)
-        go.clicked.connect(self.submit)
+        self.go = QPushButton(tr("上报 Ctrl+Enter"))
+        self.go.setDefault(True)
+        self.go.clicked.connect(self.submit)
         on_key("Ctrl+Return", self, self.submit)
         layout = QVBoxLayout(self)
         layout.addLayout(rows)
         layout.addWidget(self.problem)
-        layout.addWidget(go)
+        layout.addWidget(self.go)
         self.setMinimumWidth(520)
         self.title.setFocus()
 
     def submit(self) -> None:
-        """Hand the report over, when what it is and whose place it is have been chosen: neither is guessed."""
+        """Hand the report over, when what it is and whose place it is have been chosen: neither is guessed. Once, until it is
+        said why not: two would be two cases."""
+        if not self.go.isEnabled():
+            return
         for box, told in ((self.category, tr("请选择类别")), (self.station, tr("请选择工作站"))):
             settle(box)
             if not value_of(box):
@@ -104,6 +107,7 @@ class ReportDialog(QDialog):
             words=self.words.toPlainText(),
             emergency=self.emergency.isChecked(),
         )
+        self.go.setEnabled(False)
         self.entered.emit(report, {"name": self.name.text(), "phone": self.phone.text()})
 
     def draft(self) -> dict[str, Any]:
@@ -146,4 +150,5 @@ class ReportDialog(QDialog):
 
     def refuse(self, text: str) -> None:
         """Why it was not taken; everything typed stays."""
+        self.go.setEnabled(True)
         self.problem.setText(text)

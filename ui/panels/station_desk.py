@@ -54,6 +54,7 @@ class StationDesk(QWidget):
         self.cases: tuple[StationCase, ...] = ()
         self._asks_whom = False
         self._asks_again = ""
+        self._handed_over = False
         self.head = QLabel()
         self.head.setWordWrap(True)
         self.head.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -262,7 +263,12 @@ class StationDesk(QWidget):
         self.list.setFocus()
 
     def _run(self, job: object, what: str, case: StationCase) -> None:
+        if self._handed_over:
+            return
+        self._handed_over = True
+
         def done(acted: Acted) -> None:
+            self._handed_over = False
             self.who.clear()
             self._asks_whom = False
             self.said.setText(tr("{0}:{1}　{2}　撤销 Ctrl+Z").format(what, case.number, words.ACT_STATES["saved"]))
@@ -272,6 +278,7 @@ class StationDesk(QWidget):
         self._jobs.run(job, done, self._failed)  # type: ignore[arg-type]
 
     def _failed(self, error: Exception) -> None:
+        self._handed_over = False
         names = {self.station.code: self.station.name} if self.station else {}
         self.said.setText(words.trouble(error, names))
 

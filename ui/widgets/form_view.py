@@ -50,6 +50,7 @@ class FormView(QFrame):
         self.setObjectName("card")
         self.form = form
         self._inputs: dict[str, QWidget] = {}
+        self._handed_over = False
         layout = QVBoxLayout(self)
         title = QLabel(f"<b>{escape(form.title or words.ACTS[form.kind])}</b>")
         layout.addWidget(title)
@@ -142,7 +143,9 @@ class FormView(QFrame):
                 _put_back(made, draft[name])
 
     def submit(self) -> None:
-        """Hand the values over, when every choice is made and every time can be read."""
+        """Hand the values over, when every choice is made and every time can be read; once, until it is said why not."""
+        if self._handed_over:
+            return
         for made in self._inputs.values():
             if isinstance(made, QComboBox):
                 settle(made)
@@ -153,10 +156,12 @@ class FormView(QFrame):
                 self.show_problem(problem)
                 _begin_in(self._inputs[field.name])
                 return
+        self._handed_over = True
         self.done.emit(values)
 
     def show_problem(self, text: str) -> None:
         """Why it was not done; everything typed stays."""
+        self._handed_over = False
         self.problem.setText(text)
         self.problem.show()
 
@@ -165,8 +170,11 @@ class FormView(QFrame):
         if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
             enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
             control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+            if event.text() and not enter:
+                self._handed_over = False  # whoever goes on typing means to send it again
             if enter and (control or not isinstance(watched, QPlainTextEdit)):
-                self.submit()
+                if not event.isAutoRepeat():
+                    self.submit()
                 return True
             if event.key() == Qt.Key.Key_Escape:
                 self.cancelled.emit()
