@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QComboBox
 
 from models import commands as c
 from tests.ui.conftest import until
@@ -65,3 +65,18 @@ def test_what_may_mean_two_is_not_guessed(view: FormView) -> None:
     typed("lssq")
     view.submit()
     assert not sent and "主办单位" in view.problem.text()
+
+
+@pytest.mark.parametrize("many", [False, True], ids=["short", "long"])
+def test_two_of_one_name_are_two(application: QApplication, many: bool) -> None:
+    """Two of a unit's people, two villages of two towns: whoever is picked is meant, and none is guessed from the name."""
+    names = ["王芳", "李强", "王芳", *(UNITS if many else ())]
+    choices = tuple(Choice(f"P{n}", name) for n, name in enumerate(names))
+    made = FormView(Form("case.check", (Field("checker", "核查人", "choice", choices),), None, title="核查"))
+    box = made._inputs["checker"]
+    assert isinstance(box, QComboBox)
+    for place in (2, 0):
+        box.setCurrentIndex(place)
+        assert made.values() == {"checker": f"P{place}"} and "王芳" in box.currentText()
+    assert box.itemText(0) != box.itemText(2) and box.itemText(1) == "李强"
+    made.deleteLater()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QComboBox, QCompleter
@@ -60,10 +62,12 @@ def settle(box: QComboBox) -> None:
 
 
 def choice_box(field: Field) -> QComboBox:
-    """The box of a field's choices. With a prompt it begins with none of them."""
+    """The box of a field's choices. With a prompt it begins with none of them. Of several that have one name (two of a unit's
+    people, villages of two towns) each is shown with its code: nothing else tells them apart, here or when it is typed."""
     box = QComboBox()
+    named = Counter(choice.label for choice in field.choices)
     for number, choice in enumerate(field.choices):
-        box.addItem(choice.label, choice.value)
+        box.addItem(choice.label if named[choice.label] == 1 else f"{choice.label} · {choice.value}", choice.value)
         box.setItemData(number, f"{choice.label} {choice.found_by} {initials(choice.label)}", _FOUND_BY)
     if len(field.choices) > LONG:
         box.setEditable(True)
