@@ -21,6 +21,7 @@ from ui import format as fmt
 from ui import words
 from ui.language import tr
 from ui.papers.wording import say
+from ui.widgets.plain import told_line
 from ui.widgets.rows import SPACE, fill_rows
 
 RESULTS = {Qt.Key.Key_1: "answered", Qt.Key.Key_2: "no_answer", Qt.Key.Key_3: "passed_on"}
@@ -56,9 +57,7 @@ class CallCardView(QFrame):
         self.who = QLineEdit()
         self.who.setAccessibleName(tr("谁接的、转告谁"))
         self.who.installEventFilter(self)
-        self.problem = QLabel()
-        self.problem.setObjectName("warning")
-        self.problem.setWordWrap(True)
+        self.problem = told_line("warning")
         self.problem.hide()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(SIDE_MARGIN, 8, SIDE_MARGIN, 8)

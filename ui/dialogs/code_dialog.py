@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QDialog, QLabel, QLineEdit, QPushButton, QWidget
 
 from ui.dialogs.waiting import waiting_text
 from ui.language import tr
+from ui.widgets.plain import told_line
 
 
 class CodeDialog(QDialog):
@@ -16,8 +17,8 @@ class CodeDialog(QDialog):
         self.code = QLineEdit()  # typed as it is read out: groups, spaces and small letters as one likes
         self.code.setAccessibleName(tr("登记码"))
         self.code.setPlaceholderText("XXXX-XXXX-XXXX-…")
-        self.problem = _told("warning")
-        self.waiting = _told("quiet")
+        self.problem = told_line("warning")
+        self.waiting = told_line("quiet")
         self._go = QPushButton(go)
         self._go.setDefault(True)
 
@@ -36,13 +37,6 @@ class CodeDialog(QDialog):
 
 def explained(text: str) -> QLabel:
     """What a person should know before."""
-    found = _told("quiet")
+    found = told_line("quiet")
     found.setText(text)
-    return found
-
-
-def _told(name: str) -> QLabel:
-    found = QLabel()
-    found.setObjectName(name)
-    found.setWordWrap(True)
     return found

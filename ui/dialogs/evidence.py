@@ -10,6 +10,7 @@ from models.signing import key_fingerprint
 from ui.dialogs.save_file import save_file
 from ui.language import tr
 from ui.widgets.act_button import act_button
+from ui.widgets.plain import told_line
 
 
 class EvidenceDialog(QDialog):
@@ -100,6 +101,6 @@ def _about(unsent: int) -> list[str]:
 
 
 def _line(text: str) -> QLabel:
-    label = QLabel(text)
-    label.setWordWrap(True)
+    label = told_line("")
+    label.setText(text)
     return label

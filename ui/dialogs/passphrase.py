@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QDialog, QFormLayout, QLabel, QPushButton, QVBoxLa
 from ui import words
 from ui.dialogs.secret_dialog import secret_field
 from ui.language import tr
+from ui.widgets.plain import told_line
 
 WIDTH = 520
 
@@ -24,9 +25,7 @@ class PassphraseDialog(QDialog):
         self.passphrase = secret_field(tr("启动口令"))
         self.again = secret_field(tr("再输一次"))
         self._is_new = is_new
-        self.problem = QLabel()
-        self.problem.setObjectName("warning")
-        self.problem.setWordWrap(True)
+        self.problem = told_line("warning")
         explained = QLabel(_explained(is_new))
         explained.setObjectName("quiet")
         explained.setWordWrap(True)

@@ -13,6 +13,7 @@ from ui.language import tr
 from ui.panels import attachment_text
 from ui.widgets.act_button import act_button
 from ui.widgets.attachment_strip import ids
+from ui.widgets.plain import told_line
 
 
 class Picture(QWidget):
@@ -71,9 +72,7 @@ class PreviewDialog(QDialog):
         self.told = QLabel()
         self.told.setTextFormat(Qt.TextFormat.PlainText)
         self.told.setWordWrap(True)
-        self.said = QLabel()
-        self.said.setObjectName("quiet")
-        self.said.setWordWrap(True)
+        self.said = told_line("quiet")
         self.back = act_button(tr("← 上一个"), lambda: self._step(-1))
         self.onward = act_button(tr("下一个 →"), lambda: self._step(1))
         self.save = act_button(tr("另存 S"), lambda: self.save_asked.emit(self.view))

@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
     QFormLayout,
-    QLabel,
     QLineEdit,
     QPlainTextEdit,
     QPushButton,
@@ -25,6 +24,7 @@ from ui.language import tr
 from ui.widgets.choice_box import choice_box, settle
 from ui.widgets.form_view import value_of
 from ui.widgets.on_key import on_key
+from ui.widgets.plain import told_line
 
 
 class ReportDialog(QDialog):
@@ -55,9 +55,7 @@ class ReportDialog(QDialog):
         self.emergency = QCheckBox(tr("突发、应急"))
         self.name = QLineEdit()
         self.phone = QLineEdit()
-        self.problem = QLabel()
-        self.problem.setObjectName("warning")
-        self.problem.setWordWrap(True)
+        self.problem = told_line("warning")
         rows = QFormLayout()
         for label, field in (
             (tr("事项"), self.title),

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QDialog, QFormLayout, QHBoxLayout, QLabel, QVBoxLa
 from services.requester import Requester
 from ui.language import tr
 from ui.widgets.act_button import act_button
+from ui.widgets.plain import told_line
 from ui.widgets.watermark import Watermark
 
 
@@ -21,11 +22,8 @@ class RequesterDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle(tr("诉求人 {0}").format(number))
         self.watermark: Watermark | None = None
-        self.said = QLabel(tr("查看诉求人姓名和电话将由区中心记录:何人、何时、哪一案。只为办理本案,不得转告。"))
-        self.said.setWordWrap(True)
-        self.problem = QLabel()
-        self.problem.setObjectName("warning")
-        self.problem.setWordWrap(True)
+        self.said, self.problem = told_line(""), told_line("warning")
+        self.said.setText(tr("查看诉求人姓名和电话将由区中心记录:何人、何时、哪一案。只为办理本案,不得转告。"))
         self.rows = QFormLayout()
         self.read = act_button(tr("查看"), self._ask)
         self.sign_in = act_button(tr("重新登录"), self.sign_in_asked.emit)

@@ -11,6 +11,7 @@ from ui import words
 from ui.dialogs.waiting import waiting_text
 from ui.language import tr
 from ui.widgets.act_button import act_button
+from ui.widgets.plain import told_line
 
 WIDTH, MARGINS = 560, 30
 
@@ -21,11 +22,11 @@ class SecretDialog(QDialog):
     def __init__(self, title: str, about: str, fields: Sequence[str], go: str, parent: QWidget) -> None:
         super().__init__(parent)
         self.setWindowTitle(title)
-        self.said = _line("")
+        self.said = told_line("")
         _say(self.said, about)
         self.fields = [secret_field(name) for name in fields]
-        self.problem = _line("warning")
-        self.waiting = _line("quiet")
+        self.problem = told_line("warning")
+        self.waiting = told_line("quiet")
         self.go = act_button(go, self._begin)
         self.go.setProperty("first", True)
         self.go.setDefault(True)
@@ -96,10 +97,3 @@ def _say(label: QLabel, text: str) -> None:
     """Lines that wrap get the height they need: a layout does not see to that by itself."""
     label.setText(text)
     label.setMinimumHeight(label.heightForWidth(WIDTH - MARGINS))
-
-
-def _line(name: str) -> QLabel:
-    found = QLabel()
-    found.setObjectName(name)
-    found.setWordWrap(True)
-    return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from html import escape
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFontDatabase, QInputMethodEvent, QKeyEvent
@@ -13,6 +14,7 @@ from ui import findings, theme
 from ui.dialogs.save_file import save_file
 from ui.language import tr
 from ui.widgets.act_button import act_button
+from ui.widgets.plain import told_line
 
 RECHECK_KEY = Qt.Key.Key_F5
 _WIDTH, _HEIGHT = 760, 380
@@ -37,8 +39,8 @@ class SelfCheckDialog(QDialog):
         self.said = {subject: _text() for subject in Subject}
         self.typed = _TypedField()
         self.typed.arrived.connect(self._typing_works)
-        self.problem = _text()
-        self.problem.setObjectName("warning")
+        self.problem = told_line("warning")
+        self.problem.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.again = act_button(tr("再查一次 F5"), self.look_again)
         self.bundle = act_button(tr("导出诊断包…"), self._choose_file)
         self.close_ = act_button(tr("关闭 Esc"), self.reject)
@@ -132,7 +134,7 @@ class SelfCheckDialog(QDialog):
     def show_written(self, file: str) -> None:
         """It is kept, and where."""
         self.problem.clear()
-        self.summary.setText(tr("诊断包已存为 {0}。其中没有案件内容,也没有诉求人信息。").format(file))
+        self.summary.setText(tr("诊断包已存为 {0}。其中没有案件内容,也没有诉求人信息。").format(escape(file)))
 
     def cannot_write(self, file: str) -> None:
         """The file cannot be written there."""

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QComboBox, QDialog, QFormLayout, QLabel, QLineEdit
 
 from models.people import Person
 from ui.language import tr
+from ui.widgets.plain import told_line
 
 
 class SignInDialog(QDialog):
@@ -32,9 +33,7 @@ class SignInDialog(QDialog):
         self.new_password.hide()
         self._new_label = QLabel(tr("新密码"))
         self._new_label.hide()
-        self.problem = QLabel()
-        self.problem.setObjectName("warning")
-        self.problem.setWordWrap(True)
+        self.problem = told_line("warning")
         self._go = QPushButton(tr("登录"))
         self._go.setDefault(True)
         self._go.clicked.connect(self._submit)

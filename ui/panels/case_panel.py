@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from models.clock import MINUTE_MS
 from models.commands import Args, LogCall
@@ -30,6 +30,7 @@ from ui.spoken_forms import SPOKEN, choosing_form, duty_of, typed_form
 from ui.widgets.form_view import FormView
 from ui.widgets.in_use import JustNow
 from ui.widgets.on_key import on_key
+from ui.widgets.plain import told_line
 
 SENDING = frozenset({"case.dispatch", "case.redispatch", "case.add_co_handler", "case.rule"})
 """Acts that send the case to somebody who must be rung while the line is down (D7)."""
@@ -67,11 +68,8 @@ class CasePanelWidget(QWidget):
         self.bar = ActBar()
         self.bar.chosen.connect(self._pressed)
         self.bar.more.connect(self.more_asked)
-        self.said = QLabel()
-        self.untold = QLabel()
-        self.untold.setObjectName("warning")
+        self.said, self.untold = told_line(""), told_line("warning")
         for line in (self.untold, self.said):
-            line.setWordWrap(True)
             line.setContentsMargins(12, 0, 12, 0)
             line.hide()
         layout = QVBoxLayout(self)

@@ -16,6 +16,7 @@ from ui.language import tr
 from ui.panels import case_text
 from ui.widgets.attachment_strip import AttachmentStrip
 from ui.widgets.clock_card import ClockCard
+from ui.widgets.plain import on_button, tip
 
 SIMILAR_SHOWN = 5
 ROOM_LEAST, BUTTON_MARGIN = 240, 60
@@ -124,14 +125,14 @@ class CaseSheet(QScrollArea):
             return
         button = QPushButton(tr("附近相似案件 {0} 件 ▸").format(len(found)))
         button.setObjectName("chip")
-        button.setToolTip("\n".join(case_text.brief_line(one, now_ms) for one in found[:SIMILAR_SHOWN]))
+        button.setToolTip(tip("\n".join(case_text.brief_line(one, now_ms) for one in found[:SIMILAR_SHOWN])))
         button.clicked.connect(lambda: self.follow_similar(found))
         self.similar = button
         self._body.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
         for one in found[:SIMILAR_SHOWN]:
             line = QPushButton()
             line.setObjectName("act")
-            line.setText(self._short(line, case_text.brief_line(one, now_ms)))
+            line.setText(on_button(self._short(line, case_text.brief_line(one, now_ms))))
             line.setAccessibleName(case_text.brief_line(one, now_ms))
             line.clicked.connect(lambda _on=False, case_id=one.id: self.opened_case.emit(case_id))
             line.hide()

@@ -24,6 +24,7 @@ from ui.panels.quarantine_page import QuarantinePage
 from ui.panels.recovery_page import RecoveryPage
 from ui.panels.told_page import InnerPage, ToldPage
 from ui.widgets.act_button import act_button
+from ui.widgets.plain import told_line
 
 WIDE = 2
 """The column that takes what room there is."""
@@ -64,8 +65,7 @@ class DevicesPage(ToldPage):
         self.code_text = QLabel()
         self.code_text.setTextFormat(Qt.TextFormat.PlainText)
         self.code_text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByKeyboard)
-        self.code_told = QLabel()
-        self.code_told.setWordWrap(True)
+        self.code_told = told_line("")
         self._arrange()
 
     def _arrange(self) -> None:

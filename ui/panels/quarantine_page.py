@@ -13,8 +13,9 @@ from models.rules import Rules
 from ui import format as fmt
 from ui import words
 from ui.language import tr
-from ui.panels.told_page import InnerPage, told_line
+from ui.panels.told_page import InnerPage
 from ui.widgets.act_button import act_button
+from ui.widgets.plain import told_line
 
 ALONE = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
 WIDE = 7

@@ -24,6 +24,7 @@ from ui import theme, words
 from ui.language import tr
 from ui.panels.station_desk import WIDTH, StationDesk
 from ui.ports import Jobs, Present, Seat
+from ui.widgets.plain import tip
 
 LOAD, OWN = 6, 7
 """Columns: the open cases of the place, and what of them is the station's own to do."""
@@ -135,7 +136,7 @@ class RosterPage(QWidget):
             )
             for column, value in enumerate(values):
                 item = QTableWidgetItem(value)
-                item.setToolTip(value)
+                item.setToolTip(tip(value))
                 if (column == LOAD and row.red) or (column == OWN and row.own_red):
                     item.setForeground(QColor(theme.tokens().red_text))
                 self.table.setItem(number, column, item)

@@ -31,6 +31,7 @@ from ui.language import tr
 from ui.panels import acting
 from ui.ports import Jobs, Present, Seat
 from ui.widgets.on_key import on_key
+from ui.widgets.plain import told_line
 
 ELSEWHERE_KEY = Qt.Key.Key_4
 RESULTS = {Qt.Key.Key_1: "answered", Qt.Key.Key_2: "no_answer", Qt.Key.Key_3: "passed_on"}
@@ -69,11 +70,7 @@ class StationDesk(QWidget):
         self.elsewhere.clicked.connect(self._read)
         self.who = QLineEdit()
         self.who.setAccessibleName(tr("谁接的、转告谁"))
-        self.said = QLabel()
-        self.said.setWordWrap(True)
-        self.warned = QLabel()
-        self.warned.setObjectName("warning")
-        self.warned.setWordWrap(True)
+        self.said, self.warned = told_line(""), told_line("warning")
         self.warned.hide()
         for widget in (self.list, self.who):
             widget.installEventFilter(self)

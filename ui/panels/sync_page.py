@@ -16,6 +16,7 @@ from ui.language import tr
 from ui.ports import LineSwitch, Present
 from ui.widgets.act_button import act_button
 from ui.widgets.flow import Flow
+from ui.widgets.plain import told_line
 
 MENDED_BY_A_CODE = ("chain_fork", "chain_gap", "chain_revoked", "device_revoked", "unknown_device")
 """What only a new code mends."""
@@ -27,8 +28,7 @@ class SyncPage(QWidget):
     def __init__(self, switch: LineSwitch, present: Present) -> None:
         super().__init__()
         self._present = present
-        self._lines = QLabel()
-        self._lines.setWordWrap(True)
+        self._lines = told_line("")
         self.offline = QCheckBox(tr("断网演练(主动断开,操作照常,恢复后自动上报)"))
         self.offline.clicked.connect(switch.work_offline)
         again = act_button(tr("立即重试"), switch.try_now)
@@ -95,7 +95,7 @@ class SyncPage(QWidget):
         else:
             said.append(tr("时钟误差:±{0:.1f} 秒").format(line.clock_radius_ms / 1000))
         said += _device(line, now)
-        self._lines.setText("<br>".join(said))
+        self._lines.setText("\n".join(said))
 
 
 def _carried(found: CarriedFor) -> str:

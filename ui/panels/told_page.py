@@ -15,6 +15,7 @@ from ui.widgets.act_button import act_button
 from ui.widgets.form_place import FormPlace
 from ui.widgets.form_view import FormView
 from ui.widgets.on_key import on_key
+from ui.widgets.plain import tip, told_line
 from ui.widgets.told_table import told_table
 
 MOST_LETTERS = 200
@@ -75,7 +76,7 @@ class ToldPage(QWidget):
         for number, texts in enumerate(rows):
             for column, text in enumerate(texts):
                 item = QTableWidgetItem(text)
-                item.setToolTip(text)
+                item.setToolTip(tip(text))
                 self.table.setItem(number, column, item)
 
     def _unit(self, code: str) -> str:
@@ -135,12 +136,3 @@ class InnerPage(ToldPage):
         self.table.setRowCount(0)
         self.table.setFocus()
         self.refresh()
-
-
-def told_line(name: str) -> QLabel:
-    """A line that wraps, of plain text; `name` is how the theme knows it."""
-    found = QLabel()
-    found.setObjectName(name)
-    found.setWordWrap(True)
-    found.setTextFormat(Qt.TextFormat.PlainText)
-    return found

@@ -16,6 +16,7 @@ from ui import format as fmt
 from ui import words
 from ui.language import tr
 from ui.ports import Jobs, Present, Seat
+from ui.widgets.plain import told_line
 
 OFFERED = 4
 LOOK, KNOWN = "look", "known"
@@ -96,9 +97,10 @@ class TrayPage(QWidget):
         inside = QVBoxLayout(card)
         at = fmt.day_and_minute(item.made_at, self._present.now().shown_at)
         by = tr("(交接包,{0})").format(item.names.get(item.by, item.by)) if item.by else ""
-        inside.addWidget(QLabel(f"<b>{words.ACTS.get(item.kind, item.kind)}</b>　{item.case_number}　{at}{escape(by)}"))
-        why = QLabel(words.refusal(item.code, item.args, item.names))
-        why.setWordWrap(True)
+        kind, number = words.ACTS.get(item.kind, item.kind), item.case_number
+        inside.addWidget(QLabel(f"<b>{escape(kind)}</b>　{escape(number)}　{at}{escape(by)}"))
+        why = told_line("")
+        why.setText(words.refusal(item.code, item.args, item.names))
         inside.addWidget(why)
         row = QHBoxLayout()
         row.addWidget(self._button(item, LOOK, tr("打开案件"), "act", partial(self.asked.emit, item.case_id)))

@@ -14,6 +14,7 @@ from ui.dialogs.save_file import save_file
 from ui.language import tr
 from ui.papers.slip import preview, print_slips, watermark
 from ui.widgets.on_key import on_key
+from ui.widgets.plain import told_line
 
 PDF_DPI = 300
 
@@ -35,8 +36,8 @@ class SlipDialog(QDialog):
         self.slips = slips
         self.chooser: QFileDialog | None = None
         self.setWindowTitle(tr("派单 {0}").format(slips[0].number))
-        self.said = QLabel(self._about())
-        self.said.setWordWrap(True)
+        self.said = told_line("")
+        self.said.setText(self._about())
         self.save = QPushButton(tr("另存为 PDF Enter"))
         self.save.setDefault(True)
         self.save.clicked.connect(self.choose_file)

@@ -13,6 +13,7 @@ from models.views import AttachmentView, CasePanel
 from ui import theme
 from ui.language import tr
 from ui.panels import attachment_text
+from ui.widgets.plain import tip
 
 SMALL = QSize(104, 76)
 _CELL = QSize(150, 128)
@@ -59,7 +60,7 @@ class AttachmentStrip(QListWidget):
             item.setData(_ID, found.id)
             item.setSizeHint(_CELL)
             item.setText(f"{attachment_text.kind_of(view)}\n{attachment_text.added_by(p, view, now_ms)}")
-            item.setToolTip("\n".join(attachment_text.told(p, view, now_ms)))
+            item.setToolTip(tip("\n".join(attachment_text.told(p, view, now_ms))))
             item.setIcon(QIcon(self._small.get(found.sha256) or _without_picture(view)))
         if not same and p.attachments:
             self.setCurrentRow(0)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QLabel, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
 from ui.forms import Choice
 from ui.language import tr
+from ui.widgets.plain import tip, told_line
 
 MOST_CASES = 3
 
@@ -30,9 +31,7 @@ class CasePicker(QWidget):
         self.list.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.said = QLabel()
-        self.said.setObjectName("quiet")
-        self.said.setWordWrap(True)
+        self.said = told_line("quiet")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(4)
@@ -70,7 +69,7 @@ class CasePicker(QWidget):
         self.list.clear()
         for choice in choices:
             item = QListWidgetItem(choice.label)
-            item.setToolTip(choice.label)
+            item.setToolTip(tip(choice.label))
             item.setData(Qt.ItemDataRole.UserRole, choice.value)
             self.list.addItem(item)
         self.list.setCurrentRow(0)

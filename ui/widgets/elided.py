@@ -6,6 +6,8 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy
 
+from ui.widgets.plain import tip
+
 
 class Elided(QLabel):
     """One line that gives way: what does not fit is cut with an ellipsis and stands whole in the tool tip."""
@@ -25,7 +27,7 @@ class Elided(QLabel):
         room = max(0, self.width() - 4)
         fitting = self.fontMetrics().elidedText(self.full, Qt.TextElideMode.ElideRight, room)
         self.setText(fitting)
-        self.setToolTip(self.full if fitting != self.full else "")
+        self.setToolTip(tip(self.full) if fitting != self.full else "")
         self.setAccessibleName(self.full)
 
     def resizeEvent(self, event: QResizeEvent) -> None:

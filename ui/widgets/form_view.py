@@ -31,6 +31,7 @@ from ui.forms import Field, Form, Values
 from ui.language import tr
 from ui.widgets.case_picker import CasePicker
 from ui.widgets.choice_box import choice_box, settle
+from ui.widgets.plain import told_line
 
 _TEXT_LINES = 3
 _LIST_LINES = 5
@@ -55,9 +56,8 @@ class FormView(QFrame):
         title = QLabel(f"<b>{escape(form.title or words.ACTS[form.kind])}</b>")
         layout.addWidget(title)
         if form.hint:
-            hint = QLabel(tr(form.hint))
-            hint.setObjectName("quiet")
-            hint.setWordWrap(True)
+            hint = told_line("quiet")
+            hint.setText(tr(form.hint))
             layout.addWidget(hint)
         rows = QFormLayout()
         rows.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
@@ -69,9 +69,7 @@ class FormView(QFrame):
             label = tr(field.label)
             rows.addRow(tr("{0}(可不填)").format(label) if field.optional else label, made)
         layout.addLayout(rows)
-        self.problem = QLabel()
-        self.problem.setObjectName("warning")
-        self.problem.setWordWrap(True)
+        self.problem = told_line("warning")
         self.problem.hide()
         layout.addWidget(self.problem)
         layout.addLayout(self._buttons())
