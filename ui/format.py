@@ -36,6 +36,11 @@ def day_and_minute(at_ms: int, now_ms: int) -> str:
     return moment.strftime("%m-%d %H:%M" if moment.year == now.year else "%Y-%m-%d %H:%M")
 
 
+def day_and_second(at_ms: int, now_ms: int) -> str:
+    """15:42:07 today; as `day_and_minute` on another day, when seconds say no more."""
+    return clock(at_ms) if local(at_ms).date() == local(now_ms).date() else day_and_minute(at_ms, now_ms)
+
+
 def iso_date(at_ms: int) -> str:
     """2026-12-31"""
     return f"{local(at_ms):%Y-%m-%d}"

@@ -257,7 +257,7 @@ class MainWindow(QMainWindow):
         self.header.show_line(line, unsent)
         lost = f" {line.not_effective}" if line.not_effective else ""
         self.side.tabs[list(self._pages).index("tray")].setText(self._pages["tray"][1] + lost)
-        self.strip.show_line(line)
+        self.strip.show_line(line, self._present.now().shown_at)
 
     def tick(self) -> None:
         """The second has turned. A page whose cases changed, or whose figures are a minute old, is read again: once a

@@ -12,6 +12,7 @@ from models.views import CasePanel, LineState
 from services import cases, papers
 from services.cases import Acted
 from services.work import Work
+from ui import format as fmt
 from ui import words
 from ui.dialogs.call_card import CallCardView
 from ui.dialogs.palette import Entry
@@ -76,9 +77,8 @@ class CasePanelWidget(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self.sheet, 1)
-        layout.addWidget(self.untold)
-        layout.addWidget(self.said)
-        layout.addWidget(self.bar)
+        for part in (self.untold, self.said, self.bar):
+            layout.addWidget(part)
         DroppedFiles(self).given.connect(self.files_given)
         on_key("Ctrl+Z", self, self.undo)
 
@@ -165,6 +165,8 @@ class CasePanelWidget(QWidget):
         """The second has turned; the times on an open call card are reckoned anew each minute."""
         now = self._present.now()
         self.sheet.tick(now)
+        if self.panel is not None and self.form is None and now.shown_at >= fmt.midnight_after(self.panel.asked_at):
+            self.refresh()  # 23:50 was yesterday by now
         if self.card is not None and now.shown_at // MINUTE_MS != self.card.card.asked_at // MINUTE_MS:
             self._renew_card()
 

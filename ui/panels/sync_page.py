@@ -79,7 +79,7 @@ class SyncPage(QWidget):
         if line.reason:
             said.append(words.refusal(line.reason, {}, {}))
         if line.last_contact_at is not None:
-            said.append(tr("与区中心上次通信:{0}").format(fmt.clock(line.last_contact_at)))
+            said.append(tr("与区中心上次通信:{0}").format(fmt.day_and_second(line.last_contact_at, now)))
         said.append(tr("已存本机·待上报:{0} 项").format(line.unsent))
         if line.oldest_unsent_at is not None:
             said.append(tr("最早一项:{0} 前").format(fmt.age(now - line.oldest_unsent_at)))

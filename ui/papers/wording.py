@@ -27,12 +27,14 @@ def limit_words(limit: Limit) -> str:
 
 
 def spoken_instant(at_ms: int | None, now_ms: int) -> str:
-    """An absolute time as it is said: 今日15时34分, 11月25日17时30分."""
+    """An absolute time as it is said: 今日15时34分, 11月25日17时30分; of another year with its year."""
     if at_ms is None:
         return tr("时限超出日历")
     at, now = fmt.local(at_ms), fmt.local(now_ms)
     if at.date() == now.date():
         return tr("今日{0}时{1}分").format(at.hour, f"{at.minute:02d}")
+    if at.year != now.year:
+        return written_instant(at_ms)
     return tr("{0}月{1}日{2}时{3}分").format(at.month, at.day, at.hour, f"{at.minute:02d}")
 
 

@@ -29,7 +29,7 @@ class Strip(QFrame):
         totals = tr("{0} 件在办 / {1} 件").format(counts.open_cases, counts.all_cases)
         self.totals.setText(f"{words.reckoned_here()} · {totals}")
 
-    def show_line(self, line: LineState) -> None:
+    def show_line(self, line: LineState, now_ms: int) -> None:
         """The truth about the line."""
         said = [words.LINES[line.state]]
         if line.state != "online":
@@ -37,7 +37,7 @@ class Strip(QFrame):
             if line.state == "refused":
                 said = [words.refusal(line.reason, {}, {})]
         if line.last_contact_at is not None:
-            said.append(tr("与区中心上次通信 {0}").format(fmt.clock(line.last_contact_at)))
+            said.append(tr("与区中心上次通信 {0}").format(fmt.day_and_second(line.last_contact_at, now_ms)))
         radius = tr("时间待认定") if line.clock_radius_ms is None else f"±{line.clock_radius_ms / 1000:.1f} s"
         said.append(tr("时钟误差 {0}").format(radius))
         self.line.show_text("　　".join(said))
