@@ -15,6 +15,7 @@ from ui import theme
 from ui.language import tr
 from ui.widgets import alarm_text
 from ui.widgets.elided import Elided
+from ui.widgets.in_use import JustNow
 from ui.widgets.on_key import on_key
 
 SEEN_KEY, OPEN_KEY, SILENCE_KEY = "Shift+F12", "Shift+F11", "Shift+F9"
@@ -50,6 +51,7 @@ class Banner(QFrame):
         self._only_shows = False
         self._wanted = True
         self._now_ms = 0
+        self._turned = JustNow()
         self.text = Elided()
         self.more = QLabel()
         self.open = self._button(f"{tr('打开')} {OPEN_KEY}", self._go)
@@ -90,6 +92,10 @@ class Banner(QFrame):
     def show_alarms(self, shown: Shown | None, turning: Turning | None, doubtful: bool, now_ms: int) -> None:
         """The alarm to show, or None; then what turns colour next, or that the time is doubtful."""
         is_news = shown is not None and shown != self._shown
+        if shown is not None and self._shown is not None:
+            before, now = (self._shown.alarm, self._shown.merged), (shown.alarm, shown.merged)
+            if before != now:
+                self._turned.happened()
         self._shown, self._now_ms = shown, now_ms
         self._calm = alarm_text.calm(turning, doubtful, now_ms)
         self._paint()
@@ -144,6 +150,8 @@ class Banner(QFrame):
     # Verbs
 
     def _seen(self) -> None:
+        if self._turned.on():
+            return  # it was meant for what stood here a moment ago, and this has been read by nobody
         if self._notices:
             self._notices.pop(0)
             self._paint()
@@ -152,7 +160,7 @@ class Banner(QFrame):
 
     def _go(self) -> None:
         shown = self._shown
-        if self._notices or shown is None or shown.alarm.kind is Kind.LINE_BACK:
+        if self._turned.on() or self._notices or shown is None or shown.alarm.kind is Kind.LINE_BACK:
             return
         if shown.alarm.case_id and not shown.merged:
             self.case_asked.emit(shown.alarm.case_id)
