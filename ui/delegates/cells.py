@@ -72,6 +72,11 @@ class QueueDelegate(QStyledItemDelegate):
         light = row_light(row, now.lo, now.hi)
         return self._words(row, light, now), light
 
+    def spoken_of(self, row: CaseRow) -> str:
+        """The countdown as a screen reader says it: its light, then what stands there."""
+        text, light = self.countdown_of(row, self._present.now())
+        return text if text == words.LIGHTS[light.value] else f"{words.LIGHTS[light.value]} {text}"
+
     def steady_until(self, row: CaseRow, now: Moment) -> int:
         """Up to when (ms UTC) the cell surely says the same: a green working-time limit until it turns or the day does."""
         turns = row.due_at if row.yellow_at is None else row.yellow_at

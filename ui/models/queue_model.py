@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
 
+from models.row import CaseRow
 from models.views import QueueGroup, QueuePage, QueueQuery, QueueRow
 from services import queue
 from services.work import Work
@@ -24,7 +26,7 @@ class QueueModel(QAbstractTableModel):
     """Windowed model over services.queue.page. One request under way; answers of an older question are dropped.
 
     When the question groups by unit, each group begins with a heading in a row of its own. `regrouped` when headings
-    moved; `filling` just before rows change and `filled` after it.
+    moved; `filling` just before rows change and `filled` after it. `due_words` tells the light and the countdown of a row.
     """
 
     filling = Signal()
@@ -41,6 +43,7 @@ class QueueModel(QAbstractTableModel):
         self.groups: tuple[QueueGroup, ...] = ()
         self.headings: list[int] = []
         self.unit_name = ""
+        self.due_words: Callable[[CaseRow], str] = lambda _row: ""
         self._wanted: tuple[int, int] = (0, PAGE - 1)
 
     # What Qt asks
@@ -65,9 +68,25 @@ class QueueModel(QAbstractTableModel):
             return None
         if role == ROW_ROLE:
             return row
-        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
+        if role == Qt.ItemDataRole.DisplayRole:
             return _text(row, COLUMNS[index.column()])
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            return self._spoken(row, COLUMNS[index.column()])
         return None
+
+    def _spoken(self, found: QueueRow, column: str) -> str:
+        """What a screen reader says of a cell: what is painted there, the light in words."""
+        row = found.row
+        if column == "due":
+            return self.due_words(row)
+        if column == "title":
+            marks = [tr("【应急】")] if row.emergency else []
+            marks += [words.CHIPS["unsent"]] if found.unsent else []
+            return " ".join(filter(None, (*marks, row.title, row.number, found.category_name, row.place)))
+        if column == "lead":
+            lead = found.lead_name or tr("未指派")
+            return tr("{0}  协{1}").format(lead, row.co_count) if row.co_count else lead
+        return _text(found, column)
 
     def _of_heading(self, group: QueueGroup, role: int) -> Any:
         if role == ROW_ROLE:
