@@ -12,6 +12,7 @@ from models.attachment import LONGEST_CAPTION, AttachmentKind
 from ui import words
 from ui.language import tr
 from ui.widgets.act_button import act_button
+from ui.widgets.typed import one_line
 
 NAMES_SHOWN = 6
 KINDS_IN_ROW = 4
@@ -93,5 +94,5 @@ class AddFilesDialog(QDialog):
         if self.kind is None:
             self.problem.setText(tr("请先选类型(按数字键 1 至 7)。"))
             return
-        self.chosen.emit(self.kind, self.caption.text().strip())
+        self.chosen.emit(self.kind, one_line(self.caption.text()))
         self.accept()

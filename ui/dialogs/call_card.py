@@ -23,6 +23,7 @@ from ui.language import tr
 from ui.papers.wording import say
 from ui.widgets.plain import told_line
 from ui.widgets.rows import SPACE, fill_rows
+from ui.widgets.typed import one_line
 
 RESULTS = {Qt.Key.Key_1: "answered", Qt.Key.Key_2: "no_answer", Qt.Key.Key_3: "passed_on"}
 MOST_LINES = 4
@@ -159,7 +160,7 @@ class CallCardView(QFrame):
 
     def log(self, result: str) -> None:
         """Hand over what came of the call to the unit chosen; 转告 asks to whom."""
-        callee, who = self.callee(), self.who.text().strip()
+        callee, who = self.callee(), one_line(self.who.text())
         if callee is None or self._handed_over:
             return
         if result == "passed_on" and not who:

@@ -25,6 +25,7 @@ from ui.widgets.choice_box import choice_box, settle
 from ui.widgets.form_view import value_of
 from ui.widgets.on_key import on_key
 from ui.widgets.plain import told_line
+from ui.widgets.typed import lines, one_line
 
 
 class ReportDialog(QDialog):
@@ -98,21 +99,23 @@ class ReportDialog(QDialog):
             number="",
             channel=str(value_of(self.channel) or ""),
             category=str(value_of(self.category) or ""),
-            title=self.title.text(),
-            place=self.place.text(),
+            title=one_line(self.title.text()),
+            place=one_line(self.place.text()),
             town=town,
             station=station,
-            words=self.words.toPlainText(),
+            words=lines(self.words.toPlainText()),
             emergency=self.emergency.isChecked(),
         )
         self.go.setEnabled(False)
-        self.entered.emit(report, {"name": self.name.text(), "phone": self.phone.text()})
+        self.entered.emit(report, {"name": one_line(self.name.text()), "phone": one_line(self.phone.text())})
 
     def draft(self) -> dict[str, Any]:
         """What is typed now; choices only when something is typed besides."""
-        typed: dict[str, Any] = {name: field.text() for name, field in self._lines().items() if field.text().strip()}
-        if self.words.toPlainText().strip():
-            typed["words"] = self.words.toPlainText()
+        typed: dict[str, Any] = {
+            name: one_line(field.text()) for name, field in self._lines().items() if one_line(field.text())
+        }
+        if lines(self.words.toPlainText()):
+            typed["words"] = lines(self.words.toPlainText())
         if typed:
             typed |= {name: value_of(box) for name, box in self._boxes().items()}
             typed["emergency"] = self.emergency.isChecked()

@@ -32,6 +32,7 @@ from ui.panels import acting
 from ui.ports import Jobs, Present, Seat
 from ui.widgets.on_key import on_key
 from ui.widgets.plain import told_line
+from ui.widgets.typed import one_line
 
 ELSEWHERE_KEY = Qt.Key.Key_4
 RESULTS = {Qt.Key.Key_1: "answered", Qt.Key.Key_2: "no_answer", Qt.Key.Key_3: "passed_on"}
@@ -197,7 +198,7 @@ class StationDesk(QWidget):
 
     def ring(self, result: str) -> None:
         """Log what came of the call about the case chosen; 转告 asks to whom."""
-        case, station, who = self.case(), self.station, self.who.text().strip()
+        case, station, who = self.case(), self.station, one_line(self.who.text())
         if case is None or station is None or not case.may_call:
             return
         if result == "passed_on" and not who:

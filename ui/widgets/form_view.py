@@ -32,6 +32,7 @@ from ui.language import tr
 from ui.widgets.case_picker import CasePicker
 from ui.widgets.choice_box import choice_box, settle
 from ui.widgets.plain import told_line
+from ui.widgets.typed import lines, one_line
 
 _TEXT_LINES = 3
 _LIST_LINES = 5
@@ -264,8 +265,8 @@ def value_of(made: QWidget) -> Any:
     if isinstance(made, QSpinBox):
         return made.value()
     if isinstance(made, QPlainTextEdit):
-        return made.toPlainText().strip()
+        return lines(made.toPlainText())
     if isinstance(made, CasePicker):
         return made.chosen
     assert isinstance(made, QLineEdit)
-    return made.text().strip()
+    return one_line(made.text())
