@@ -32,6 +32,7 @@ class DutiesPage(QWidget):
         self._present = present
         self.lists: dict[str, QListWidget] = {}
         self._heads: dict[str, QLabel] = {}
+        self._begins = False
         self._columns = QHBoxLayout(self)
         self._columns.setSpacing(8)
 
@@ -45,15 +46,19 @@ class DutiesPage(QWidget):
         self._jobs.run(job, self._show)
 
     def _show(self, groups: tuple[DutyGroup, ...]) -> None:
+        tops = {name: found.verticalScrollBar().value() for name, found in self.lists.items()}
         for group in groups:
             if group.name not in self.lists:
                 self._columns.addWidget(self._column(group.name))
             self._heads[group.name].setText(f"<b>{words.DUTIES[group.name]}</b>　{len(group.lines)}")
             self._fill(self.lists[group.name], group.lines)
-        focused = any(found.hasFocus() for found in self.lists.values())
-        if not focused and self.isVisible():
+        if self._begins:
             self.focus_first()
+            self._begins = False
         self.tick()
+        for name, top in tops.items():
+            self.lists[name].doItemsLayout()
+            self.lists[name].verticalScrollBar().setValue(top)
 
     def _column(self, name: str) -> QFrame:
         card = QFrame()
@@ -89,8 +94,10 @@ class DutiesPage(QWidget):
             found.setCurrentRow(0)
 
     def focus_first(self) -> None:
-        """Begin at the first column that holds something."""
+        """The page is turned to: begin at the first column that holds something, as soon as that is known; read again, it
+        takes the cursor from nowhere."""
         filled = [found for found in self.lists.values() if found.currentItem() is not None]
+        self._begins = not filled
         if filled:
             filled[0].setFocus()
 
