@@ -18,7 +18,7 @@ from models.rules import Rules
 from models.workstations import USUAL_MINUTES, CodeBody, CodeMade, Workstation, Workstations
 from ui import format as fmt
 from ui import words
-from ui.form import Choice, Field, Form
+from ui.form import Choice, Field, Form, Values
 from ui.language import tr
 from ui.panels.quarantine_page import QuarantinePage
 from ui.panels.recovery_page import RecoveryPage
@@ -26,6 +26,7 @@ from ui.panels.told_page import InnerPage, ToldPage
 from ui.widgets.act_button import act_button
 from ui.widgets.plain import told_line
 
+MOST_LABEL_LETTERS = 80
 WIDE = 2
 """The column that takes what room there is."""
 
@@ -204,7 +205,12 @@ class DevicesPage(ToldPage):
             Field("minutes", tr("有效分钟数"), "number", value=USUAL_MINUTES),
         )
         form = Form("", fields, None, tr("登记码念给站在那台机器前的人;只登记一台。"), tr("给登记码"))
-        self._forms.open(form, lambda v: self.code_asked.emit(CodeBody(v["unit"], v["minutes"], v["label"][:80])))
+
+        def done(values: Values) -> None:
+            if not self.is_too_long(values["label"], MOST_LABEL_LETTERS):
+                self.code_asked.emit(CodeBody(values["unit"], values["minutes"], values["label"]))
+
+        self._forms.open(form, done)
 
     def begin_revoking(self) -> None:
         """停用 the chosen one, with a reason."""

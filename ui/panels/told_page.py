@@ -97,14 +97,20 @@ class ToldPage(QWidget):
             self.problem.show()
         self.sign_in.setVisible(may_sign_in)
 
+    def is_too_long(self, text: str, most: int) -> bool:
+        """True, and said in the form, when there is more than is kept: nothing that stays on record is cut off unsaid."""
+        if len(text) > most and self.form is not None:
+            self.form.show_problem(tr("最多 {0} 个字,现有 {1} 个。").format(most, len(text)))
+        return len(text) > most
+
     def _ask_reason(self, title: str, name: str, hint: str, done: Callable[[str], None]) -> None:
         """`done` is given the reason, which stays on record; without one the form stays open and says so."""
 
         def given(values: Values) -> None:
-            if values["reason"]:
-                done(values["reason"][:MOST_LETTERS])
-            else:
+            if not values["reason"]:
                 view.show_problem(tr("请填写理由。"))
+            elif not self.is_too_long(values["reason"], MOST_LETTERS):
+                done(values["reason"])
 
         view = self._forms.open(Form("", (Field("reason", name, "line"),), None, hint, title), given)
 
