@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit
 
 from models.rules import Rules
@@ -45,3 +47,15 @@ def test_a_label_that_is_too_long_is_said_to_be_and_stays(page: DevicesPage) -> 
     page.form.restore({"label": "台" * (MOST_LABEL_LETTERS + 1)})
     page.form.submit()
     assert asked == [] and str(MOST_LABEL_LETTERS) in page.form.problem.text()
+
+
+def test_escape_puts_the_form_away_and_leaves_the_code_to_be_read_out(page: DevicesPage) -> None:
+    page.code_text.setText("ABCD")
+    page.code.show()
+    page.begin_code()
+    assert page.form is not None
+    QApplication.processEvents()
+    QTest.keyClick(page.form.findChildren(QLineEdit)[-1], Qt.Key.Key_Escape)
+    assert page.form is None and page.code_text.text() == "ABCD", "it is shown once"
+    QTest.keyClick(page.table, Qt.Key.Key_Escape)
+    assert page.code_text.text() == ""

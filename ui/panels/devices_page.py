@@ -86,7 +86,7 @@ class DevicesPage(ToldPage):
         )
         buttons = (*(act_button(text, verb) for _key, text, verb in verbs), self.restored)
         keys = [(key, verb) for key, _text, verb in verbs if key]
-        keys += [("F7", self.open_recovery), ("Esc", self.put_code_away)]
+        keys += [("F7", self.open_recovery), ("Esc", self._escape)]
         self._lay_out(self._list, (self.said, self.problem, self.code), buttons, keys)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
@@ -172,6 +172,12 @@ class DevicesPage(ToldPage):
         self.code_told.setText(told)
         self.code.show()
         self.refresh()
+
+    def _escape(self) -> None:
+        if self.form is not None:
+            self._forms.put_away()
+        else:
+            self.put_code_away()
 
     def put_code_away(self) -> None:
         """It was read out."""
