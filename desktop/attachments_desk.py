@@ -55,15 +55,19 @@ class AttachmentsDesk(QObject):
     # Adding
 
     def choose(self) -> None:
-        """Which files."""
+        """Which files, of the case that is in sight now: another may be by the time they are found."""
+        case_id = self._window.panel.case_id
         dialog = QFileDialog(self._window, tr("选择照片或文件"))
         dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
-        dialog.filesSelected.connect(lambda names: self.add([Path(name) for name in names]))
+        dialog.filesSelected.connect(lambda names: self._ask_kind(case_id, [Path(name) for name in names]))
         dialog.open()
 
     def add(self, sources: Sequence[Source]) -> None:
+        """Those that were dropped or pasted, to the case in sight."""
+        self._ask_kind(self._window.panel.case_id, sources)
+
+    def _ask_kind(self, case_id: str, sources: Sequence[Source]) -> None:
         """What they show; then they are copied, and each becomes an act."""
-        case_id = self._window.panel.case_id
         if not sources or not case_id:
             return
         names = [source.name if isinstance(source, Path) else tr("剪贴板中的图片") for source in sources]
