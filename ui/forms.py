@@ -40,6 +40,13 @@ def _units(panel: CasePanel, first: str = "", skip: frozenset[str] = frozenset()
     return tuple(Choice(code, panel.names.get(code, code)) for code in codes if code not in skip)
 
 
+def _unit(name: str, label: str, units: tuple[Choice, ...], meant: str = "") -> Field:
+    """Which unit: the one that is `meant` (suggested, asked for) stands chosen when it may be; else none does. The first of the
+    list, chosen by nobody, would be sent the case by the next Enter."""
+    is_meant = bool(units) and units[0].value == meant
+    return Field(name, label, "choice", units, prompt="" if is_meant else tr("输入代码、名称或拼音首字母"))
+
+
 def _people(panel: CasePanel, unit: str) -> tuple[Choice, ...]:
     return tuple(Choice(p, panel.names.get(p, p)) for p in panel.staff.get(unit, ()))
 
@@ -62,10 +69,11 @@ def _dispatch(panel: CasePanel, unit: str) -> Form:
             told = tr("建议:同类案件近 90 天 {0}/{1} 件由{2}主办")
             hint = told.format(found.agreeing, found.similar, found.unit_name)
     # At the district nothing may be counted for a town's case: the town of the place stands first (转办).
-    units = _units(panel, found.unit if found is not None and found.unit else panel.case.town)
+    meant = found.unit if found is not None and found.unit else panel.case.town
+    units = _units(panel, meant)
     suggested = found.co if found else ()
     fields = (
-        Field("to", "主办单位", "choice", units),
+        _unit("to", "主办单位", units, meant),
         Field("co", "协办单位", "many", units, suggested, optional=True),
         Field("note", "交代", "line", optional=True),
     )
@@ -79,7 +87,7 @@ def _but(units: tuple[str, ...], lead: str) -> tuple[str, ...]:
 def _redispatch(panel: CasePanel, unit: str) -> Form:
     lead = panel.case.lead
     units = _units(panel, skip=frozenset({lead.receiver if lead else ""}))
-    fields = (Field("to", "改派给", "choice", units), Field("reason", "理由"))
+    fields = (_unit("to", "改派给", units), Field("reason", "理由"))
     return Form("case.redispatch", fields, lambda v: c.Redispatch(v["to"], v["reason"]))
 
 
@@ -88,9 +96,10 @@ def _rule(panel: CasePanel, unit: str) -> Form:
     asked = panel.case.open_request(RequestKind.RULING)
     suggested = tr("、").join(panel.names.get(u, u) for u in asked.suggested) if asked else ""
     hint = tr("分中心建议:{0}").format(suggested) if suggested else ""
-    units = _units(panel, asked.suggested[0] if asked and asked.suggested else "")
+    meant = asked.suggested[0] if asked and asked.suggested else ""
+    units = _units(panel, meant)
     fields = (
-        Field("to", "主办单位", "choice", units),
+        _unit("to", "主办单位", units, meant),
         Field("co", "协办单位", "many", units, optional=True),
         Field("amount", "处置时限", "number", value=3),
         Field("unit", "时限单位", "choice", kinds),
@@ -237,7 +246,7 @@ def _describe(panel: CasePanel, unit: str) -> Form:
 
 
 def _transfer(panel: CasePanel, unit: str) -> Form:
-    fields = (Field("to", "转往", "choice", _units(panel)), Field("reason", "理由", "line"))
+    fields = (_unit("to", "转往", _units(panel)), Field("reason", "理由", "line"))
     return Form("case.transfer_out", fields, lambda v: c.TransferOut(v["to"], v["reason"]))
 
 
@@ -268,7 +277,7 @@ def _own_text(
 
 def _add_co(panel: CasePanel, unit: str) -> Form:
     have = frozenset(a.receiver for a in panel.case.assignments if not a.ended)
-    fields = (Field("to", "协办单位", "choice", _units(panel, skip=have)), Field("note", "交代", "line", optional=True))
+    fields = (_unit("to", "协办单位", _units(panel, skip=have)), Field("note", "交代", "line", optional=True))
     return Form("case.add_co_handler", fields, lambda v: c.AddCoHandler(v["to"], v["note"]))
 
 

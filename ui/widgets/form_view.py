@@ -231,7 +231,9 @@ def _many(field: Field) -> QListWidget:
 
 def _put_back(made: QWidget, value: Any) -> None:
     if isinstance(made, QComboBox):
-        made.setCurrentIndex(max(0, made.findData(value)))
+        place = made.findData(value)
+        if place >= 0:
+            made.setCurrentIndex(place)
     elif isinstance(made, QListWidget) and not isinstance(made, _FullList):
         for number in range(made.count()):
             item = made.item(number)
