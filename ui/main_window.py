@@ -260,16 +260,16 @@ class MainWindow(QMainWindow):
         self.strip.show_line(line, self._present.now().shown_at)
 
     def tick(self) -> None:
-        """The second has turned. A page whose cases changed, or whose figures are a minute old, is read again: once a
-        second at most, however many cases change."""
+        """The second has turned. What changed, or is a minute old, is read again: once a second at most."""
         now_ms = self._present.now().shown_at
         self.header.show_time(now_ms)
         if self._is_stale or now_ms // MINUTE_MS != self._read_minute:
             self._read_again()
         self.queue.tick()
         self.panel.tick()
-        if self.duties.isVisible():
-            self.duties.tick()
+        for ticking in (self.duties, self.roster.desk):
+            if ticking.isVisible():
+                ticking.tick()
 
     def lock(self) -> None:
         """No case in sight and nothing to be done until somebody says his password; alarms, lights and the line stay."""

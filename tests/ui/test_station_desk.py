@@ -10,11 +10,13 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication
 
+from desktop.present import PresentClock
 from models import commands as c
 from models.rules import Rules
 from tests.ui.every_state import CLERK, OTHER_STATION, SECOND, STATION
 from tests.ui.slow_store import SlowStore
 from tests.ui.test_roster import at_station, choose
+from ui import words
 from ui.main_window import MainWindow
 
 Key = Qt.Key
@@ -89,3 +91,19 @@ def test_nothing_of_the_former_station_is_sent_to_the_one_turned_to(window: Main
     store.go()
     assert store.case(case_id).lead is None
     assert store.case(case_id).station == STATION
+
+
+def test_the_countdowns_go_on_and_claim_nothing_in_a_doubtful_time(window: MainWindow, store: SlowStore) -> None:
+    case_id = store.filed()
+    window.roster.refresh()
+    desk = at_station(window)
+    choose(desk, case_id)
+    before = desk.list.currentItem().text()
+    store.clock.now_ms += 3_000
+    window.tick()
+    assert desk.list.currentItem().text() != before, "a second is a second here too"
+    store.present = PresentClock(store.clock)
+    desk._present = store.present
+    desk.tick()
+    doubtful = desk.list.currentItem().text()
+    assert words.LIGHTS["doubtful"] in doubtful and "00:0" not in doubtful

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from models.evidence import counting_bounds
-from models.light import light_at
+from models.light import Light, light_at
 from models.views import StationCase, StationRow
 from services import station_desk
 from services.cases import Acted
@@ -174,11 +174,19 @@ class StationDesk(QWidget):
         left = ""
         if case.due_at is not None:
             until = fmt.countdown(case.due_at, counting_bounds(now)[0], case.stage in WORKING)
+            until = words.LIGHTS["doubtful"] if light is Light.DOUBTFUL else until
             left = f"  {words.SHAPES[light.value]} {until}"
         mark = ""
         if case.elsewhere:
             mark = tr("【外村:{0}】").format(case.station_name or tr("未定工作站"))
         return f"{mark}{words.STATES[case.state]}{left}  {case.title}\n{case.number}  {case.place}"
+
+    def tick(self) -> None:
+        """The second has turned."""
+        for number, case in enumerate(self.cases):
+            item, line = self.list.item(number), self._line(case)
+            if item is not None and item.text() != line:
+                item.setText(line)
 
     def case(self) -> StationCase | None:
         """The case chosen."""
