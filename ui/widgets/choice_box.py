@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, Qt
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QWheelEvent
 from PySide6.QtWidgets import QComboBox, QCompleter
 
 from models.pinyin import initials
@@ -61,10 +61,18 @@ def settle(box: QComboBox) -> None:
             listed.hide()
 
 
+class _Box(QComboBox):
+    """The wheel turns pages: over a box it would change the unit without a word, and the next Enter would send that."""
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """See QWidget."""
+        event.ignore()
+
+
 def choice_box(field: Field) -> QComboBox:
     """The box of a field's choices. With a prompt it begins with none of them. Of several that have one name (two of a unit's
     people, villages of two towns) each is shown with its code: nothing else tells them apart, here or when it is typed."""
-    box = QComboBox()
+    box = _Box()
     named = Counter(choice.label for choice in field.choices)
     for number, choice in enumerate(field.choices):
         box.addItem(choice.label if named[choice.label] == 1 else f"{choice.label} · {choice.value}", choice.value)

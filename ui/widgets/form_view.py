@@ -7,7 +7,7 @@ from html import escape
 from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QWheelEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -102,7 +102,7 @@ class FormView(QFrame):
             box.setChecked(bool(field.value))
             return box
         if field.kind == "number":
-            spin = QSpinBox()
+            spin = _Number()
             spin.setRange(1, 99)
             spin.setValue(int(field.value))
             return spin
@@ -179,6 +179,14 @@ class FormView(QFrame):
                 self.cancelled.emit()
                 return True
         return super().eventFilter(watched, event)
+
+
+class _Number(QSpinBox):
+    """Not turned by the wheel either."""
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """See QWidget."""
+        event.ignore()
 
 
 def _begin_in(made: QWidget) -> None:
