@@ -6,16 +6,20 @@ import signal
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLabel
 
 from desktop.console import Console
 from desktop.station import Station
 from models import commands as c
+from models.case import Described
 from models.clock import SystemClock
 from models.reference_files import EDITION
 from models.rules import Rules
+from models.store import outbox
+from services import cases
 from services.session import Entered, sign_in_offline
 from tests.ui.conftest import TOWN, seated, until
 from tests.ui.every_state import EveryState
@@ -213,3 +217,33 @@ def test_what_one_person_typed_is_not_sent_by_the_next(application: QApplication
     window.panel.begin("case.note")
     assert window.panel.form.values() == {"reason": "Seen by the first"}
     window.close()
+
+
+def test_what_changed_under_an_open_form_is_set_once_its_clerk_has_seen_it(
+    reported: tuple[EveryState, MainWindow],
+) -> None:
+    """A form that stays open says what it was opened over: it was refused again and again, and told nobody a way out."""
+    store, window = reported
+    panel, case_id = window.panel, window.panel.case_id
+    panel.begin("case.describe")
+    assert panel.form is not None
+    place = panel.form._inputs["place"]
+    before = store.case(case_id)
+    there = (Described("place", before.version + 1, "D-elsewhere"),)
+    elsewhere = replace(before, place="East gate", version=before.version + 1, described=there)
+    with store.work() as work:
+        outbox.settle(work.connection, before.history[0].cmd_id, "accepted", None, 1)
+        cases.replay_on(work, {case_id: elsewhere})
+        work.commit()
+    window.changed(frozenset({case_id}))
+    QTest.keyClick(place, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+    QTest.keyClicks(place, "West gate")
+    for _ in range(2):
+        QTest.keyClick(place, Qt.Key.Key_Return)
+        assert "现为“East gate”" in panel.form.problem.text() and "Esc" in panel.form.problem.text()
+    QTest.keyClick(place, Qt.Key.Key_Escape)
+    assert panel.form is None and any("East gate" in label.text() for label in panel.sheet.findChildren(QLabel))
+    panel.begin("case.describe")
+    assert panel.form is not None and panel.form.values()["place"] == "West gate"
+    QTest.keyClick(panel.form._inputs["place"], Qt.Key.Key_Return)
+    assert store.case(case_id).place == "West gate"

@@ -375,7 +375,7 @@ class CasePanelWidget(QWidget):
         names = self.panel.names if self.panel else {}
         text = words.trouble(error, names)
         if self.form is not None:
-            self.form.show_problem(text)
+            self.form.show_refusal(text, error)
         elif self.card is not None:
             self.card.show_problem(text)
         else:

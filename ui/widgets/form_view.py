@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from models.errors import Refused
 from ui import format as fmt
 from ui import words
 from ui.forms import Field, Form, Values
@@ -163,6 +164,13 @@ class FormView(QFrame):
         self._handed_over = False
         self.problem.setText(text)
         self.problem.show()
+
+    def show_refusal(self, text: str, error: Exception) -> None:
+        """Why the act was not done. Where another has changed a fact since the form was opened, it would be refused for ever:
+        begun anew, it stands over the case as it is now."""
+        if isinstance(error, Refused) and error.code == "field_changed":
+            text = f"{text}{tr('按 Esc 收起,看过案件再打开此表:所填都在,仍可照改。')}"
+        self.show_problem(text)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Enter confirms (Ctrl+Enter inside a text), Esc cancels; an input method's own Enter never gets here."""
