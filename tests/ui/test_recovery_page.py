@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QApplication, QLineEdit
 from desktop.console import Console
 from models import commands as c
 from models.organisation import DISTRICT_CODE
-from models.recovery import Recovered, RevokedAgain
+from models.recovery import Missing, Recovered, RevokedAgain
 from models.rules import Rules
 from tests.ui.conftest import TOWN, at_work, online, seated, until
 from tests.ui.test_devices_page import CONTROL, OPERATOR
@@ -128,3 +128,28 @@ def test_who_was_revoked_again_is_named(application: QApplication, rules: Rules)
     said = page.revoked.text()
     assert not page.revoked.isHidden() and said.startswith("备份里没有其停用记录,已再次停用:")
     assert "停用:被盗)、" in said and "chain_fork" not in said and "数据恢复过旧备份" in said
+
+
+def test_a_reason_half_typed_stays_while_the_list_is_read_again(application: QApplication, rules: Rules) -> None:
+    page = RecoveryPage(rules)
+    page.show()
+    now_ms = 1_795_000_000_000
+    waiting = Recovered(2, now_ms + 600_000, [Missing("D-1", TOWN, "A", 9, 4)], 5, 9, 4, 0, [], now_ms)
+    page.show_list(waiting)
+
+    def reason() -> QLineEdit:
+        assert page.form is not None
+        return page.form.findChildren(QLineEdit)[-1]
+
+    page.begin_end()
+    QTest.keyClicks(reason(), "Scrapped")
+    page.show_list(waiting)
+    assert reason().text() == "Scrapped", "Ctrl+R, or an answer that took its time"
+    page.begin_end()
+    assert reason().text() == "Scrapped", "F8 once more"
+    page.show_list(msgspec.structs.replace(waiting, ends_at=None, missing=[]))
+    assert page.form is None and page.end.isHidden()
+    page.show_list(waiting)
+    page.open()
+    assert page.end.isHidden() and page.missing.isHidden(), "not before the centre has said so again"
+    page.close()

@@ -41,7 +41,9 @@ class RecoveryPage(InnerPage):
     # What is told
 
     def open(self) -> None:
-        """The page is turned to."""
+        """The page is turned to: what an earlier reading told is no longer sure."""
+        for hidden in (self.missing, self.revoked, self.end):
+            hidden.hide()
         self._turn_to()
 
     def _ask_list(self) -> None:
@@ -49,8 +51,9 @@ class RecoveryPage(InnerPage):
         self.list_asked.emit()
 
     def show_list(self, found: Recovered) -> None:
-        """Everything the centre told."""
-        self._forms.put_away()
+        """Everything the centre told. A reason that is being typed stays while there is something to end."""
+        if found.ends_at is None:
+            self._forms.put_away()
         self.sign_in.hide()
         self.said.setText(self._said(found))
         self.end.setVisible(found.ends_at is not None)

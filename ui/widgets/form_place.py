@@ -19,9 +19,13 @@ class FormPlace(QVBoxLayout):
         self.form: FormView | None = None
 
     def open(self, form: Form, done: Callable[[Values], None]) -> FormView:
-        """Open another one in the place of the one there is; `done` is given what was filled in."""
+        """Open another one in the place of the one there is; `done` is given what was filled in. What was typed into the same
+        form stays, when its key is pressed once more."""
+        before = self.form
+        typed = before.typed() if before is not None and before.form.title == form.title else {}
         self.put_away()
         view = FormView(form)
+        view.restore(typed)
         self.form = view
         view.done.connect(done)
         view.cancelled.connect(self.put_away)
