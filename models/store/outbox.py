@@ -107,7 +107,7 @@ def after(connection: Connection, dseq: int, limit: int, limit_bytes: int) -> li
 def _within(rows: Sequence[Row[Any]], limit_bytes: int) -> Sequence[Row[Any]]:
     size = 0
     for number, row in enumerate(rows):
-        size += len(row.body) * 2
+        size += len(row.body.encode()) * 2  # on the line a letter is up to three bytes, and a quote two
         if size > limit_bytes and number:
             return rows[:number]
     return rows

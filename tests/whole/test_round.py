@@ -272,6 +272,22 @@ def test_a_record_the_centre_will_not_take_holds_up_no_act(centre: Centre, desks
     assert len(clerk.database(lambda work: personal.unsent(work.connection))) == 2
 
 
+def test_many_long_acts_of_a_long_outage_are_handed_in(centre: Centre, desks: dict[str, Console]) -> None:
+    """A Chinese letter is three bytes on the line: what is counted in letters was more than the centre takes, and was tried
+    again for ever."""
+    clerk = desks["clerk"]
+    case_id = clerk.act(c.Report("", "grid", STALLS, "来电反映", "路口", TOWN, STATION)).case_id
+
+    def note(work: Work) -> None:
+        for number in range(16):
+            cases.act(work, clerk.desk, c.Note(f"{number}" + "情况" * 3_000), case_id)
+        work.commit()
+
+    clerk.database(note)
+    assert clerk.settle().phase is Phase.ONLINE
+    assert clerk.database(lambda work: outbox.unsettled_ids(work.connection)) == []
+
+
 def test_what_would_be_too_long_to_send_is_refused_at_the_desk(desks: dict[str, Console]) -> None:
     clerk = desks["clerk"]
     args = c.Report("", "grid", STALLS, "来电反映", "路口", TOWN, STATION)
