@@ -147,7 +147,7 @@ def keep(work: Work, found: Opened) -> Kept:
     if not (fresh or wanted or records or before.refusal == carried.GAP):
         raise Refused("bundle_known")
     if fresh or before.acts:
-        carried.put(connection, Carried(head.device, head.slot, (*before.acts, *fresh)))
+        carried.put(connection, Carried(head.device, head.slot, carried.in_order((*before.acts, *fresh))))
     for record in records:
         personal.keep(connection, record.hash, record.case_id, record.record.encode())
     handover_files.queue(work, (file for file in found.inside.files if file not in wanted))

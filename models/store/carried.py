@@ -16,7 +16,7 @@ from models.attachment import Attach
 from models.commands import Command, Retract, kind_of
 from models.recovery import DECIDED, Was
 from models.store import documents, outbox
-from models.wire import Reason, Sealed, UnknownKind, decode, decode_command, encode
+from models.wire import Reason, Sealed, UnknownKind, decode, decode_any, decode_command, encode
 
 _NAMED = "carried:"
 GAP = "carried_gap"
@@ -95,6 +95,11 @@ def carried_act(sealed: Sealed) -> CarriedAct:
     found = decode_command(sealed.body)
     made = found.time.wall_ms
     return CarriedAct(sealed, found.cmd_id, found.subject.id, kind_of(found.args), found.actor, made)
+
+
+def in_order(acts: Iterable[CarriedAct]) -> tuple[CarriedAct, ...]:
+    """As they stand in their workstation's chain, whichever file brought them first: otherwise each waits for another."""
+    return tuple(sorted(acts, key=lambda act: int(decode_any(act.sealed.body)["dseq"])))
 
 
 def waiting_ids(connection: Connection) -> set[str]:

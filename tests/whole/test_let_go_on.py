@@ -161,6 +161,26 @@ def test_a_file_refused_for_a_hole_is_taken_in_again_when_the_hole_is_filled(
     third.close()
 
 
+def test_an_earlier_file_fills_the_hole_a_later_one_was_refused_for(
+    centre: Centre, maker: Console, carrier: Console, tmp_path: Path
+) -> None:
+    """Taken in by the same workstation, in the order the sticks turn up: they are handed in as they were made."""
+    copy = _copied(centre, tmp_path / "copy.sqlite")
+    ids = [maker.act(REPORT).cmd_id]
+    earlier = written(maker)
+    maker.settle()
+    ids.append(maker.act(REPORT).cmd_id)
+    later = written(maker)
+    maker.close()
+    _put_back(centre, copy)
+    taken_in(carrier, later)
+    carrier.settle()
+    taken_in(carrier, earlier)
+    for _ in range(2):
+        assert carrier.settle().phase is Phase.ONLINE
+    assert [i for i, _, _ in in_order(centre)] == ids
+
+
 def test_what_the_file_cannot_hold_yet_is_said(centre: Centre, maker: Console, carrier: Console) -> None:
     """Which acts of its former device the centre has nobody knows before it was asked: they have no places in the new chain."""
     case_id, former = acted(maker)
