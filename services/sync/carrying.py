@@ -23,7 +23,9 @@ from services.sync.lost import tell_lost
 BATCH = 200
 BATCH_BYTES = 240_000
 """What one push takes, own or carried."""
-OF_THE_ACTS = frozenset({"not_your_device", "signature_wrong", "signature_required", "malformed", "quarantine_full"})
+OF_THE_ACTS = frozenset(
+    {"not_your_device", "signature_wrong", "signature_required", "malformed", "too_large", "quarantine_full"}
+)
 """Refusals of what is carried; a person must be told, and trying again changes nothing."""
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from models import commands as c
@@ -109,6 +110,22 @@ def test_an_act_taken_back_further_on_than_one_push_takes_stays_taken_back(
     case = carrier.case(case_id)
     assert case is not None and case.lead is None
     assert centre.asked("SELECT count(*) FROM log WHERE kind = 'act.retract'") == [(1,)]
+
+
+def test_an_act_too_long_for_the_centre_stops_its_maker_and_nobody_else(
+    centre: Centre, maker: Console, carrier: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A version that did not refuse it at the desk made it, and its workstation was stuck: so somebody wrote a file."""
+    monkeypatch.setattr(cases, "ACT_BYTES", 1 << 20)
+    first = maker.act(REPORT).cmd_id
+    maker.act(msgspec.structs.replace(REPORT, words="长" * 100_000))
+    taken_in(carrier, written(maker))
+    own = carrier.act(REPORT).cmd_id
+    for _ in range(2):
+        assert carrier.settle().phase is Phase.ONLINE
+    assert own in [i for i, _, _ in in_order(centre)]
+    (found,) = carrier.database(lambda w: carried.every(w.connection))
+    assert found.refusal == "too_large", (first, "and a person is told why")
 
 
 def test_acts_handed_over_as_either_device_are_both_settled(
