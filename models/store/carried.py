@@ -114,13 +114,14 @@ def cases_on_top(connection: Connection) -> set[str]:
 
 
 def waiting_of_case(connection: Connection, case_id: str) -> list[Command]:
-    """Those on a case that still wait, in order, without those taken back in the same file and those the centre would not take."""
+    """Those on a case that still wait, in order, each once, without those taken back further on and those the centre would not
+    take."""
     return [command for command in _waiting(connection) if command.subject.id == case_id]
 
 
 def _waiting(connection: Connection) -> list[Command]:
     shown = (carried for carried in every(connection) if not carried.refusal)
-    return [c for carried in shown for _act, c in _not_undone(act for act in carried.acts if act.waits)]
+    return [c for _act, c in _not_undone(_each_once(act for carried in shown for act in carried.acts if act.waits))]
 
 
 def all_waiting(connection: Connection, case_ids: Iterable[str]) -> dict[str, list[Command]]:
@@ -133,6 +134,11 @@ def all_waiting(connection: Connection, case_ids: Iterable[str]) -> dict[str, li
     for case_id, commands in own.items():
         found.setdefault(case_id, []).extend(commands)
     return found
+
+
+def _each_once(acts: Iterable[CarriedAct]) -> list[CarriedAct]:
+    """A workstation let in again may have handed an act over as either device."""
+    return list({act.cmd_id: act for act in acts}.values())
 
 
 def _not_undone(acts: Iterable[CarriedAct]) -> list[tuple[CarriedAct, Command]]:
@@ -196,7 +202,7 @@ def settle(connection: Connection, cmd_id: str, outcome: str, reason: Reason | N
 
 def not_effective(connection: Connection) -> list[CarriedAct]:
     """Those that did not take effect and that nobody has put away here."""
-    acts = [act for carried in every(connection) for act in carried.acts]
+    acts = _each_once(act for carried in every(connection) for act in carried.acts)
     return [a for a in acts if a.outcome in ("rejected", "merged") and a.closed_at is None and not _was_undone(a)]
 
 

@@ -12,7 +12,7 @@ from models import commands as c
 from models.errors import Refused, Weather
 from models.store import carried, outbox
 from models.store.rechain import CHAIN_UNSURE
-from services import cases, handover
+from services import cases, handover, tray
 from services.receipts import newest_receipt
 from services.sync.carrying import BATCH
 from services.sync.machine import Phase
@@ -150,6 +150,35 @@ def test_acts_handed_over_as_either_device_are_both_settled(
     for _ in range(3):
         carrier.settle()
     assert carrier.database(lambda w: carried.waiting_ids(w.connection)) == set()
+
+
+def test_an_act_handed_over_as_either_device_shows_once(
+    centre: Centre, maker: Console, carrier: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On the case while the carrier has no line, and in its tray when it did not take effect."""
+    case_id = carrier.act(REPORT).case_id
+    for console in (carrier, maker):
+        console.settle()
+    note = maker.act(c.Note("断网时写的"), case_id).cmd_id
+    late = maker.act(c.File(), case_id).cmd_id
+    carrier.act(c.File(), case_id)
+    carrier.settle()
+    first = written(maker)
+    revoke(centre, maker.known.device)
+    maker.let_in_again(centre, "device_revoked")
+
+    def no_line(_batch: object) -> None:
+        raise Weather("line_down")
+
+    monkeypatch.setattr(maker.line, "push", no_line)
+    maker.settle()
+    for raw in (first, written(maker)):
+        taken_in(carrier, raw)
+    case = carrier.case(case_id)
+    assert case is not None and [step.cmd_id for step in case.history].count(note) == 1
+    for _ in range(3):
+        carrier.settle()
+    assert [item.cmd_id for item in carrier.database(lambda w: tray.items(w, carrier.desk))] == [late]
 
 
 def test_a_file_refused_for_a_hole_is_taken_in_again_when_the_hole_is_filled(
