@@ -220,11 +220,14 @@ def test_what_one_person_typed_is_not_sent_by_the_next(application: QApplication
 
 
 def test_what_changed_under_an_open_form_is_set_once_its_clerk_has_seen_it(
-    reported: tuple[EveryState, MainWindow],
+    application: QApplication, tmp_path: Path, rules: Rules
 ) -> None:
     """A form that stays open says what it was opened over: it was refused again and again, and told nobody a way out."""
-    store, window = reported
-    panel, case_id = window.panel, window.panel.case_id
+    store = EveryState(tmp_path, rules)
+    case_id = store.reported()
+    window = store.window(CLERK)
+    window.open_case(case_id)
+    panel = window.panel
     panel.begin("case.describe")
     assert panel.form is not None
     place = panel.form._inputs["place"]
@@ -247,3 +250,4 @@ def test_what_changed_under_an_open_form_is_set_once_its_clerk_has_seen_it(
     assert panel.form is not None and panel.form.values()["place"] == "West gate"
     QTest.keyClick(panel.form._inputs["place"], Qt.Key.Key_Return)
     assert store.case(case_id).place == "West gate"
+    window.close()
