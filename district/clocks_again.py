@@ -44,10 +44,10 @@ class Compared:
         self.uncompared = 0
         if not back:
             return
-        told = clocks_told(connection, {row.teller for row in back})
+        told = clocks_told(connection)
         past = restorations(connection)
         for row, case in _with_cases(connection, back):
-            was = told[row.teller].get(row.cmd_id, {})
+            was = told.get(row.cmd_id, {})
             mine = {clock.id: clock for clock in case.clocks if row.cmd_id in (clock.stopped_by, clock.ruled_by)}
             found = _first(case, row.cmd_id, was, mine, _lost_at(past, row.epoch))
             if found is not None:

@@ -44,10 +44,21 @@ def note(connection: Connection, teller: str, told: Sequence[Was], now_ms: int) 
         write_meta(connection, name, encode({**_clocks(read_meta(connection, name)), **clocks}).decode())
 
 
-def clocks_told(connection: Connection, tellers: set[str]) -> dict[str, dict[str, Clocks]]:
-    """What each of these workstations said of the clocks of its acts: by workstation, by act."""
+def clocks_told(connection: Connection) -> dict[str, Clocks]:
+    """What was said of the clocks of acts, by act: of several workstations that told of one (its maker, and who carried it) the
+    word of one that knows its clocks."""
+    asked = select(lost.c.cmd_id, lost.c.device, lost.c.epoch, lost.c.gseq).select_from(_told())
+    rows = connection.execute(asked.order_by(lost.c.epoch, lost.c.gseq, lost.c.device)).all()
+    tellers = {str(row.device) for row in rows}
     words = read_metas(connection, *(_CLOCKS + teller for teller in sorted(tellers)))
-    return {teller: _clocks(words.get(_CLOCKS + teller, "")) for teller in tellers}
+    told = {teller: _clocks(words.get(_CLOCKS + teller, "")) for teller in tellers}
+    places: dict[str, Place] = {}
+    found: dict[str, Clocks] = {}
+    for row in rows:
+        clocks = told[row.device].get(row.cmd_id)
+        if places.setdefault(row.cmd_id, (row.epoch, row.gseq)) == (row.epoch, row.gseq) and clocks:
+            found.setdefault(row.cmd_id, clocks)
+    return found
 
 
 def _clocks(words: str) -> dict[str, Clocks]:
@@ -98,7 +109,7 @@ def count_told(connection: Connection) -> int:
 def decided_again(connection: Connection) -> list[Row[Any]]:
     """Every lost act that is decided again, once: what it was, what the log says it came to, who made it. Newest first."""
     of_act = (log.c.cmd_id, log.c.outcome, log.c.reason, log.c.actor, log.c.kind, log.c.case_id)
-    was = (lost.c.outcome.label("was"), lost.c.code.label("was_code"), lost.c.epoch, lost.c.device.label("teller"))
+    was = (lost.c.outcome.label("was"), lost.c.code.label("was_code"), lost.c.epoch)
     settled = (deferral.c.outcome.label("settled"), deferral.c.code.label("settled_code"))
     asked = select(*of_act, *was, *settled, device.c.unit, device.c.slot, case_row.c.number)
     asked = asked.select_from(_told().outerjoin(case_row, case_row.c.id == log.c.case_id)).where(_IS_DECIDED)

@@ -189,6 +189,23 @@ def test_what_nobody_could_compare_is_counted(arrived: Arrived) -> None:
     assert (report.back, report.differing, report.uncompared) == (1, 0, 1)
 
 
+@pytest.mark.parametrize("carrier_is", ["older", "younger"])
+def test_a_colleague_who_carried_it_hides_nothing_that_its_maker_tells(tmp_path: Path, carrier_is: str) -> None:
+    """He knows where the act had stood, and nothing of its clocks."""
+    with open_district(f"sqlite:///{tmp_path}/district.sqlite") as district:
+        older = district.station(SQUAD)
+        arrived = Arrived(district, tmp_path)
+        colleague = older if carrier_is == "older" else district.station(SQUAD)
+        arrived.squad.pull()
+        arrived.save()
+        act, was = arrived.arrives(20, anchored=False)
+        known = arrived.knowing(was)
+        arrived.put_back()
+        assert colleague.ask("POST", "/v1/lost", data=encode(LostBody(was))).status_code == 200
+        report = arrived.again(act, known)
+        assert named(report) == [(CLOCK_OTHERWISE, "arrival", "on_time", "doubtful")]
+
+
 @pytest.mark.parametrize("notices_by", ["the_receipt", "the_file"])
 def test_the_centres_own_receipt_says_when_an_act_had_come(arrived: Arrived, notices_by: str) -> None:
     """Handed in at a time in doubt, but surely before its receipt: it stays in time."""
