@@ -16,6 +16,7 @@ from models.attachment import Attach
 from models.commands import Command, Retract, kind_of
 from models.recovery import DECIDED, Was
 from models.store import documents, outbox
+from models.store.clocks_told import clocks_of
 from models.wire import Reason, Sealed, UnknownKind, decode, decode_any, decode_command, encode
 
 _NAMED = "carried:"
@@ -219,13 +220,16 @@ def offer_again(connection: Connection, epoch: int) -> None:
     """The centre's past is another one: all of it is handed in again, its old verdicts worth nothing but to tell the order the
     acts had in history `epoch` (sync-R6)."""
     for carried in every(connection):
-        acts = tuple(_offered_again(act, epoch) for act in carried.acts)
+        acts = tuple(_offered_again(connection, act, epoch) for act in carried.acts)
         put(connection, replace(carried, acts=acts, handed=False, refusal=""))
 
 
-def _offered_again(act: CarriedAct, epoch: int) -> CarriedAct:
+def _offered_again(connection: Connection, act: CarriedAct, epoch: int) -> CarriedAct:
     outcome, code = act.verdict
-    was = Was(act.cmd_id, epoch, act.gseq, outcome, code) if act.outcome in DECIDED else act.was
+    was = act.was
+    if act.outcome in DECIDED:
+        clocks = clocks_of(connection, act.case_id, act.cmd_id)  # its maker may never come to tell
+        was = Was(act.cmd_id, epoch, act.gseq, outcome, code, clocks)
     return replace(act, outcome="", reason=None, gseq=0, was=was)
 
 

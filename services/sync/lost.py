@@ -8,8 +8,8 @@ from models.errors import Refused
 from models.recovery import Was
 from services.sync.line import Line
 
-AT_ONCE = 500
-"""So many words the centre takes in one call."""
+AT_ONCE = 200
+"""So many words fit into one call, each with the clocks of its act."""
 
 
 def tell_lost(line: Line, lost: Sequence[Was]) -> None:

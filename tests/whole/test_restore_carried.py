@@ -93,6 +93,7 @@ def test_what_was_carried_is_decided_where_it_stood(
     assert verdicts(second, case_id) == before
     told = district("recovery", "--database", centre.database_url).stdout
     assert "2 acts offered again, 2 decided, 0 differ, 0 wait" in told
+    assert "the clocks of 0 could not be compared" in told
 
 
 def test_only_what_was_lost_is_told_of(
@@ -114,7 +115,9 @@ def test_only_what_was_lost_is_told_of(
     monkeypatch.setattr(carrier.line, "tell_lost", heard)
     put_back()
     carrier.settle()
-    assert told == [Was(first, 1, was.gseq, "accepted")] and was.gseq > 0
+    (one,) = told
+    assert (one.cmd_id, one.epoch, one.gseq, one.outcome) == (first, 1, was.gseq, "accepted") and was.gseq > 0
+    assert [clock.stage for clock in one.clocks.values()] == ["dispatch"], "its maker may never come to tell"
     told.clear()
 
     def another_past(work: Work) -> None:
