@@ -16,6 +16,8 @@ from district.api.contract import Call, Calls
 from district.centre import Centre
 from district.past import Head, has_forgotten
 from district.recovery import expect
+from district.store import Connection
+from district.store.reader import chain_of_order
 from models.signing import RECEIPT, is_signature
 from models.wire import Receipt, Receipted, decode
 
@@ -45,7 +47,7 @@ async def witness(request: Request) -> Response:
 
     def is_lost() -> bool:
         with centre.reading() as connection:
-            is_past = has_forgotten(connection, known) or _is_of_the_lost_past(centre, said)
+            is_past = has_forgotten(connection, known) or _is_of_the_lost_past(centre, connection, said)
             return is_past or receipts_shown.is_of_use(connection, said)
 
     def begin() -> None:
@@ -53,7 +55,7 @@ async def witness(request: Request) -> Response:
             if has_forgotten(connection, known):
                 centre.has_lost(connection, known)
             receipts_shown.keep(connection, said)
-            if _is_of_the_lost_past(centre, said):
+            if _is_of_the_lost_past(centre, connection, said):
                 expect(connection, said.device, said.dseq)
                 centre.keep_up(connection)
 
@@ -62,7 +64,9 @@ async def witness(request: Request) -> Response:
     return ok(WitnessReply(centre.epoch, centre.clock.wall_ms()))
 
 
-def _is_of_the_lost_past(centre: Centre, said: Receipted) -> bool:
-    """The workstation has handed in acts that a restore has lost: it is waited for (district/recovery.py)."""
+def _is_of_the_lost_past(centre: Centre, connection: Connection, said: Receipted) -> bool:
+    """The workstation has handed in acts that a restore has lost: it is waited for (district/recovery.py). The number of the
+    place says nothing: before the restore was noticed others may have acted, and the order gone beyond it."""
     recovery = centre.recovery
-    return recovery is not None and said.epoch < recovery.epoch and said.gseq > recovery.from_gseq
+    is_former = recovery is not None and said.epoch < recovery.epoch
+    return is_former and chain_of_order(connection, said.gseq) != said.chain

@@ -174,8 +174,10 @@ def test_the_command_line_ends_it_too(two: Two) -> None:
     assert two.district.centre.recovery is None
 
 
-def test_a_receipt_names_who_is_waited_for(tmp_path: Path) -> None:
-    """Nobody wrote down whose acts were lost: for a minute whoever calls is waited for, and a receipt tells of more."""
+@pytest.mark.parametrize("meanwhile", [0, 5])
+def test_a_receipt_names_who_is_waited_for(tmp_path: Path, meanwhile: int) -> None:
+    """Nobody wrote down whose acts were lost: for a minute whoever calls is waited for, and a receipt tells of more; also when
+    others acted `meanwhile`, so that the order has gone beyond the place that was lost."""
     with open_district(f"sqlite:///{tmp_path}/district.sqlite") as district:
         two = Two(district, tmp_path)
         with (
@@ -183,6 +185,9 @@ def test_a_receipt_names_who_is_waited_for(tmp_path: Path) -> None:
         ):  # as in a service that was started on the copy, without its head file
             district.centre._last = head_of(connection)
         district.centre._heads = dict(district.centre._last.devices)
+        other = district.station(TOWN)
+        for _ in range(meanwhile):
+            other.does("clerk", REPORT)
         shown = {station: receipt_of(station) for station in (two.a, two.b)}
         assert two.b.ask("POST", "/v1/witness", json=shown[two.b]).json()["epoch"] == 2
         assert [one.device for one in two.report().missing] == [two.b.device]
