@@ -118,8 +118,10 @@ def advance(centre: Centre) -> bool:
     with centre.reading() as connection:
         if not is_over(connection, found, centre.clock.wall_ms()):
             return False
-    while not _decide_some(centre):
+    while not _decide_some(centre, found):
         pass
+    if _is_another(centre, found):
+        return False
     centre.recovery = None
     return True
 
@@ -143,9 +145,16 @@ def ended_early(connection: Connection) -> list[Ended]:
     return decode(read_meta(connection, _ENDED, "[]"), list[Ended])
 
 
-def _decide_some(centre: Centre) -> bool:
-    """Decide the next of them; True when nothing is left that can be decided, and the waiting has ended."""
+def _is_another(centre: Centre, found: Recovery) -> bool:
+    return centre.recovery is not None and centre.recovery.epoch != found.epoch
+
+
+def _decide_some(centre: Centre, found: Recovery) -> bool:
+    """Decide the next of them; True when nothing is left that can be decided, and the waiting has ended, or another has begun:
+    the database was put back once more."""
     with centre.in_order() as journal:
+        if _is_another(centre, found):
+            return True
         reader = journal.source
         assert isinstance(reader, Reader)
         waiting = in_old_order(reader.connection, reader.deferrals())

@@ -13,7 +13,7 @@ from district import backup, restored
 from district.keys import CentreKeys
 from district.opening import open_centre, open_database
 from district.past import Head, begin_new_epoch, head_of
-from district.recovery import UNSURE_MS, Recovery, advance, still_expected, under_way
+from district.recovery import LONGEST_MS, UNSURE_MS, Recovery, advance, still_expected, under_way
 from models import commands as c
 from tests.district.parties import CENTRE_KEY, REPORT, District, open_district
 from tests.district.test_put_back_while_serving import copied
@@ -112,6 +112,20 @@ def test_put_back_twice_under_the_service(two: Two) -> None:
         assert two.b.push(two.second).epoch == epoch
         assert centre.recovery is not None and centre.recovery.expected == {two.a.device: 3, two.b.device: 3}
     assert not advance(centre)
+
+
+def test_put_back_once_more_when_the_waiting_was_to_end(two: Two) -> None:
+    """Whoever ends it ends the one he knows of: those whose acts were lost anew are waited for."""
+    centre = two.district.centre
+    two.offered(two.b, two.second, two.was["b"])
+    two.district.clock.now_ms += LONGEST_MS
+    copied(two.saved, two.file)
+    assert not advance(centre)
+    assert centre.recovery is not None and centre.recovery.epoch == centre.epoch == 3
+    assert two.offered(two.b, two.second, two.was["b"]) == WAITS
+    two.offered(two.a, two.first, two.was["a"])
+    assert two.report().differing == 0
+    two.district.audited()
 
 
 def test_a_workstation_notices_before_the_service_and_whoever_else_has_lost_something_is_waited_for(two: Two) -> None:
