@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from types import SimpleNamespace
 
 import msgspec
@@ -19,7 +20,8 @@ from models.clock import HOUR_MS, MINUTE_MS
 from models.evidence import Anchor, ClaimedTime
 from models.store.case_table import get_case
 from models.wire import HeldHead
-from tests.district.parties import District, Station, dispatched_case
+from tests.district.parties import District, Station, dispatched_case, open_district
+from tests.district.test_put_back_while_serving import copied
 from tests.models.small_town import MARKET, SQUAD, TOWN
 
 PROVISIONAL, FINAL, WITHDRAWN = BreachState.PROVISIONAL, BreachState.FINAL, BreachState.WITHDRAWN
@@ -140,6 +142,27 @@ def test_a_restored_centre_listens_anew(district: District) -> None:
         write_meta(connection, EPOCH, "2")
     district.centre.look_for_news()
     assert district.centre.listens_since_ms == before + HOUR_MS
+
+
+def test_what_is_found_in_a_database_that_was_put_back_is_not_recorded(tmp_path: Path) -> None:
+    """Everybody had handed in all he made, to a centre that has forgotten the arrival: nobody has noticed yet."""
+    file, copy = tmp_path / "district.sqlite", tmp_path / "copy"
+    with open_district(f"sqlite:///{file}") as district:
+        town, squad, case_id = sent_to_the_squad(district)
+        lead = case_of(district, case_id).lead
+        assert lead is not None
+        arrival = squad.act("squad-officer", c.Arrive(lead.id), case_id)
+        district.clock.now_ms += 61 * MINUTE_MS
+        look(district.centre)
+        copied(file, copy)
+        squad.push(arrival)
+        for station in (town, squad):
+            says_what_it_holds(station)
+        assert (breach_of(district, case_id) or found_none()).state is WITHDRAWN
+        copied(copy, file)
+        assert look(district.centre) == 0 and district.centre.epoch == 2
+        assert (breach_of(district, case_id) or found_none()).state is PROVISIONAL
+        district.audited()
 
 
 def test_nothing_is_settled_while_an_act_on_the_case_is_kept_undecided(
