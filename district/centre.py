@@ -14,7 +14,7 @@ from district import recovery, reference
 from district.journal import Journal
 from district.judge import REFERENCE_SCOPE
 from district.keys import CentreKeys
-from district.past import EPOCH, FIRST_EPOCH, Head, begin_new_epoch, has_forgotten, head_of
+from district.past import EPOCH, FIRST_EPOCH, Head, Restoration, begin_new_epoch, has_forgotten, head_of
 from district.store import Connection, Engine
 from district.store.devices import every_revocation
 from district.store.documents import read_metas
@@ -69,6 +69,7 @@ class Centre:
             self.recovery = recovery.under_way(connection)
             self._last = head_of(connection)
             self.epoch, self._heads, self._revoked = self._last.epoch, self._last.devices, self._last.revoked
+            self._newest_epoch = self.epoch
             self._unsure_until_ms = self._last.unsure_until_ms
             self.reference_name, self.reference_body = reference.in_force(connection)
             self.rules = Rules(reference.load(connection))
@@ -143,7 +144,7 @@ class Centre:
         last = self._last
         if (last.gseq, last.chain) == (journal.gseq, journal.chain) or not has_forgotten(connection, last):
             return False
-        self._begin_new_epoch(connection, self.knowing(last, has_chains=True))
+        self.begin_new_epoch(connection, self.knowing(last, has_chains=True))
         return True
 
     def has_lost(self, connection: Connection, shown: Head) -> None:
@@ -152,11 +153,15 @@ class Centre:
         last = self._last
         if (last.epoch, last.gseq) < (shown.epoch, shown.gseq) or not has_forgotten(connection, last):
             last = msgspec.structs.replace(shown, unsure_until_ms=self.clock.wall_ms() + recovery.UNSURE_MS)
-        self._begin_new_epoch(connection, self.knowing(last, has_chains=True))
+        self.begin_new_epoch(connection, self.knowing(last, has_chains=True))
 
-    def _begin_new_epoch(self, connection: Connection, was: Head) -> None:
-        begin_new_epoch(connection, was, self.clock.wall_ms())
+    def begin_new_epoch(self, connection: Connection, was: Head) -> Restoration:
+        """What was known there is forgotten. No history had this number before: the one that is forgotten now may have begun
+        since this process last wrote."""
+        numbered = msgspec.structs.replace(was, epoch=max(was.epoch, self._newest_epoch))
+        found = begin_new_epoch(connection, numbered, self.clock.wall_ms())
         self.keep_up(connection)
+        return found
 
     def knowing(self, known: Head, *, has_chains: bool) -> Head:
         """That place of the order, with all this process knows beside it: the database may have forgotten it. `has_chains`: how
@@ -188,7 +193,7 @@ class Centre:
             self.recovery = recovery.under_way(connection)
             if self.recovery is not None:
                 self._unsure_until_ms = max(self._unsure_until_ms, self.recovery.not_before_ms)
-        self.epoch = epoch
+        self.epoch, self._newest_epoch = epoch, max(epoch, self._newest_epoch)
         name = found.get(reference.IN_FORCE, "")
         if name != self.reference_name:
             rules = Rules(reference.load(connection))

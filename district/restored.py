@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from district.centre import Centre
-from district.past import Head, Restoration, begin_new_epoch, has_forgotten, head_of, remembering
+from district.past import Head, Restoration, has_forgotten, head_of, remembering
 from models.files import FOR_ITS_OWNER, write_whole
 from models.wire import Malformed, decode, encode
 
@@ -37,7 +37,7 @@ def look_for_restore(centre: Centre, folder: Path) -> Restoration | None:
     if known is not None:
         with centre.writing() as connection:
             if has_forgotten(connection, known):
-                found = begin_new_epoch(connection, known, centre.clock.wall_ms())
+                found = centre.begin_new_epoch(connection, known)
             centre.keep_up(connection)
     watch_head(centre, folder)
     return found

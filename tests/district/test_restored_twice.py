@@ -128,6 +128,15 @@ def test_put_back_once_more_when_the_waiting_was_to_end(two: Two) -> None:
     two.district.audited()
 
 
+def test_noticed_by_the_watch_and_then_by_an_act_they_are_two_histories(two: Two, keys: Path) -> None:
+    """With one number for both nothing that was carried would be handed in a second time."""
+    restored.watch_head(two.district.centre, keys)
+    assert two.district.centre.epoch == 2
+    copied(two.saved, two.file)
+    assert two.b.push(two.second).epoch == 3
+    two.district.audited()
+
+
 def test_a_workstation_notices_before_the_service_and_whoever_else_has_lost_something_is_waited_for(two: Two) -> None:
     assert two.b.ask("POST", "/v1/witness", json=receipt_of(two.b)).json()["epoch"] == 2
     assert {one.device for one in two.report().missing} == {two.a.device, two.b.device}
