@@ -13,13 +13,13 @@ from pathlib import Path
 from district import past, restored
 from district.audit import Audit, audit
 from district.blobs import missing
-from district.centre import HEAD
+from district.centre import HEAD, SCRIPTS
 from district.store.audit import damage_of
 from models.blob_folder import BlobFolder
 from models.errors import Refused
 from models.files import sync_folder
 from models.store.engine import open_engine
-from models.store.migrate import copy_whole, version_of
+from models.store.migrate import copy_whole, migrate, version_of
 
 _SQLITE = "sqlite:///"
 
@@ -58,9 +58,11 @@ def verify(file: Path, blobs: BlobFolder | None = None) -> Audit:
             raise Refused("store_newer", found=version or "?", known=HEAD)
         with engine.connect().execution_options(read_only=True) as connection:
             damage = damage_of(connection)
-            found = audit(connection)
+            found = audit(connection) if version == HEAD else None
     finally:
         engine.dispose()
+    if found is None:
+        found = _read_upgraded(file)
     if damage:
         found.contradictions.append(f"the file is damaged: {damage}")
     if blobs is not None:
@@ -69,6 +71,26 @@ def verify(file: Path, blobs: BlobFolder | None = None) -> Audit:
     if found.contradictions:
         raise Refused("audit_failed", count=len(found.contradictions))
     return found
+
+
+def _read_upgraded(file: Path) -> Audit:
+    """What is in a copy of an older version, which stays as it is."""
+    reading = file.with_name(f"{file.name}.reading")
+    _forget(reading)
+    engine = open_engine(f"{_SQLITE}{reading}")
+    try:
+        shutil.copyfile(file, reading)
+        migrate(engine, SCRIPTS, HEAD)
+        with engine.connect().execution_options(read_only=True) as connection:
+            return audit(connection)
+    finally:
+        engine.dispose()
+        _forget(reading)
+
+
+def _forget(file: Path) -> None:
+    for suffix in ("", "-wal", "-shm"):
+        file.with_name(f"{file.name}{suffix}").unlink(missing_ok=True)
 
 
 def restore(file: Path, url: str, keys_folder: Path, now_ms: int) -> tuple[Audit, Path | None]:
@@ -89,6 +111,7 @@ def restore(file: Path, url: str, keys_folder: Path, now_ms: int) -> tuple[Audit
     making.replace(place)
     sync_folder(place.parent)
     engine = open_engine(url)
+    migrate(engine, SCRIPTS, HEAD)
     with engine.begin() as connection:
         past.begin_new_epoch(connection, was, now_ms)
         here = past.remembering(past.head_of(connection), was)

@@ -12,6 +12,7 @@ from models import commands as c
 from models.store.engine import open_engine
 from services.sync.machine import Phase
 from tests.whole.parties import Centre, Console, keys_of
+from tests.whole.test_devices import revoke
 from tests.whole.test_restore import (
     MARKET,
     a_day,
@@ -118,6 +119,37 @@ def test_a_copy_younger_than_the_file_of_the_head_is_noticed_by_a_receipt(
     for console in (clerk, market, clerk):
         console.settle()
     all_is_there(centre, clerk, market, [before, after])
+
+
+def test_a_copy_of_before_an_upgrade_is_put_back(
+    centre: Centre, desks: tuple[Console, Console], tmp_path: Path
+) -> None:
+    """The copies of the nights before are all there is in the first hours of a new version."""
+    clerk, market = desks
+    before = a_day(clerk, market)
+    copy = tmp_path / "last-night.sqlite"
+    assert district("backup", "--database", centre.database_url, str(copy)).returncode == 0
+    engine = open_engine(f"sqlite:///{copy}")
+    with engine.begin() as connection:  # as version 0011 wrote it
+        connection.execute(text("ALTER TABLE device DROP COLUMN replaces"))
+        connection.execute(text("UPDATE alembic_version SET version_num = '0011'"))
+    engine.dispose()
+    older = copy.read_bytes()
+    checked = district("verify", str(copy))
+    assert checked.stdout.startswith("sound: "), checked.stderr
+    after = a_day(clerk, market)
+    revoke(centre, market.known.device)
+    centre.end()
+    keys = keys_of(centre.database_url)
+    done = district("restore", "--database", centre.database_url, "--keys", str(keys), str(copy))
+    assert done.returncode == 0 and "is now" in done.stdout, done.stderr
+    assert copy.read_bytes() == older and list(tmp_path.glob("last-night.sqlite*")) == [copy], "it stays as it is"
+    centre.start()
+    revoked = centre.asked("SELECT id FROM device WHERE revoked_at IS NOT NULL")
+    assert revoked == [(market.known.device,)], "and the command knew who had been revoked"
+    assert clerk.settle().phase is Phase.ONLINE
+    assert centre.asked("SELECT value FROM meta WHERE name = 'epoch'") == [("2",)]
+    assert {before, after} <= {row[0] for row in centre.asked("SELECT id FROM case_row")}
 
 
 def test_what_is_no_sound_copy_is_not_put_back(centre: Centre, tmp_path: Path) -> None:
