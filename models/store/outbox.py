@@ -6,7 +6,21 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, case, func, insert, null, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    and_,
+    bindparam,
+    case,
+    false,
+    func,
+    insert,
+    null,
+    or_,
+    select,
+    update,
+)
 
 from models.commands import Command, Retract, kind_of
 from models.recovery import DECIDED, EFFECTIVE, Was
@@ -152,17 +166,25 @@ def reopen(connection: Connection, head_dseq: int, epoch: int) -> int:
 def _reopen(connection: Connection, are_lost: ColumnElement[bool], epoch: int) -> int:
     decided = select(outbox).where(are_lost, outbox.c.outcome.in_(DECIDED))
     for row in connection.execute(decided).all():
-        reason = decode(row.reason, Reason) if row.reason else Reason("")
-        clocks = clocks_of(connection, row.case_id, row.cmd_id)
-        was = encode(Was(row.cmd_id, epoch, int(row.gseq), row.outcome, reason.code, clocks)).decode()
+        was = encode(_was(connection, row, epoch)).decode()
         connection.execute(update(outbox).where(outbox.c.dseq == row.dseq).values(was=was))
     return int(connection.execute(update(outbox).where(are_lost).values(**_NONE_YET)).rowcount)
 
 
-def lost_after(connection: Connection, dseq: int, limit: int) -> list[Was]:
-    """What acts after `dseq` had come to in a past that the centre has lost, the first of them."""
-    mine = select(outbox.c.was).where(outbox.c.dseq > dseq, outbox.c.was != "", outbox.c.state == PENDING)
-    return [decode(was, Was) for was in connection.execute(mine.order_by(outbox.c.dseq).limit(limit)).scalars()]
+def _was(connection: Connection, row: Row[Any], epoch: int) -> Was:
+    reason = decode(row.reason, Reason) if row.reason else Reason("")
+    clocks = clocks_of(connection, row.case_id, row.cmd_id)
+    return Was(row.cmd_id, epoch, int(row.gseq), row.outcome, reason.code, clocks)
+
+
+def lost_after(connection: Connection, dseq: int, limit: int, epoch: int) -> list[Was]:
+    """What acts after `dseq`, the centre's head of this chain, had come to in a past that it has lost, the first of them: also of
+    those that nobody here has noticed to be lost yet, in history `epoch` (0: none is known)."""
+    offered = and_(outbox.c.was != "", outbox.c.state == PENDING)
+    unnoticed = and_(outbox.c.state == SETTLED, outbox.c.outcome.in_(DECIDED)) if epoch else false()
+    mine = select(outbox).where(outbox.c.dseq > dseq, or_(offered, unnoticed)).order_by(outbox.c.dseq).limit(limit)
+    rows = connection.execute(mine).all()
+    return [decode(row.was, Was) if row.state == PENDING else _was(connection, row, epoch) for row in rows]
 
 
 def former_ids(connection: Connection) -> list[str]:

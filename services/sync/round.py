@@ -140,7 +140,7 @@ class Exchange:
     def _push(self, line: Line) -> machine.Fact:
         head, line.head = line.head, None  # whatever goes wrong from here on: the next push asks
         if head is not None:
-            batch = self._database(partial(at_once, head_dseq=head[0], head_hash=head[1]))
+            batch = self._database(partial(at_once, unit=self.unit, head_dseq=head[0], head_hash=head[1]))
             if batch:
                 reply = line.push(batch)
                 if not reply.error and reply.head_hash in {sealed.hash for sealed in batch}:
@@ -157,11 +157,13 @@ class Exchange:
             if self._database(is_unsure):  # a store that holds nothing: what is made next goes after the centre's head
                 return self._arrived(line, None, 0, handed)
         status = line.status([])
-        doubt, batch, lost = self._database(partial(next_batch, head_dseq=status.head_dseq, head_hash=status.head_hash))
+        job = partial(next_batch, unit=self.unit, head_dseq=status.head_dseq, head_hash=status.head_hash)
+        doubt, batch, lost = self._database(job)
         if doubt:
             raise Refused(f"chain_{doubt}", want=status.head_dseq + 1)
         reply: PushReply | None = None
         if lost:
+            self._epoch(line, 0)  # put back since the greeting: the receipt says until when they had come
             with _although_revoked():
                 tell_lost(line, lost)
         if batch:

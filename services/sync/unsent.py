@@ -25,22 +25,23 @@ def _waits_beside_acts(work: Work) -> bool:
     return is_carrying or bool(personal.unsent(work.connection)) or is_unsure(work)
 
 
-def next_batch(work: Work, head_dseq: int, head_hash: str) -> tuple[str, list[Sealed], list[Was]]:
+def next_batch(work: Work, unit: str, head_dseq: int, head_hash: str) -> tuple[str, list[Sealed], list[Was]]:
     """What of this chain the centre has not got, with what it had said of it before it was put back; or why it cannot follow
     what the centre has."""
     doubt = trouble(work.connection, head_dseq, head_hash)
     if doubt:
         return doubt, [], []
-    batch = outbox.after(work.connection, head_dseq, BATCH, BATCH_BYTES)
-    return "", batch, outbox.lost_after(work.connection, head_dseq, len(batch))
+    batch, place = outbox.after(work.connection, head_dseq, BATCH, BATCH_BYTES), cursors.read(work.connection, unit)
+    epoch = place.epoch if place is not None else 0
+    return "", batch, outbox.lost_after(work.connection, head_dseq, len(batch), epoch)
 
 
-def at_once(work: Work, head_dseq: int, head_hash: str) -> list[Sealed]:
+def at_once(work: Work, unit: str, head_dseq: int, head_hash: str) -> list[Sealed]:
     """What can be sent without asking first, after the head that the centre's last answer named (sync-R2); nothing when
     anything but acts of this chain waits, or the chain does not fit that head."""
     if _waits_beside_acts(work):
         return []
-    doubt, batch, lost = next_batch(work, head_dseq, head_hash)
+    doubt, batch, lost = next_batch(work, unit, head_dseq, head_hash)
     return [] if doubt or lost else batch
 
 

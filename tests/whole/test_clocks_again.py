@@ -69,3 +69,24 @@ def test_a_receipt_is_shown_to_a_centre_put_back_while_it_serves(
     clerk.exchange.do(TakeSnapshot(), clerk.line)
     shown = centre.asked("SELECT value FROM meta WHERE name LIKE 'receipts_shown:%'")
     assert len(shown) == 1 and '"dseq":2' in shown[0][0]
+
+
+def test_what_acts_had_come_to_is_told_to_a_centre_put_back_while_it_serves(
+    centre: Centre, desks: tuple[Console, Console], tmp_path: Path
+) -> None:
+    """Whoever acts first greets it no more, and hands in what it forgot: in the old order too, and compared as everybody's."""
+    clerk, _ = desks
+    case_id = reported(clerk)
+    clerk.settle()
+    copied(file_of(centre), tmp_path / "copy.sqlite")
+    filed = clerk.act(c.File(), case_id).cmd_id
+    clerk.settle()
+    copied(tmp_path / "copy.sqlite", file_of(centre))
+    clerk.act(c.Note("又一条"), case_id)
+    clerk.settle_acts()
+    assert centre.asked("SELECT cmd_id, epoch, outcome FROM lost") == [(filed, 1, "accepted")]
+    (shown,) = centre.asked("SELECT value FROM meta WHERE name LIKE 'receipts_shown:%'")
+    assert '"dseq":2' in str(shown[0])
+    clerk.settle()
+    words = district("recovery", "--database", centre.database_url).stdout
+    assert "1 acts offered again, 1 decided, 0 differ" in words
