@@ -43,6 +43,7 @@ from district.deferred import can_settle, settle_deferred
 from district.recovery import advance
 from district.restored import watch_head
 from district.store import UNAVAILABLE
+from models.errors import Refused
 from models.wire import encode
 
 _log = logging.getLogger("district")
@@ -101,7 +102,7 @@ def create_app(centre: Centre, watches_due_times: bool = False, head_folder: Pat
                 await watch
         centre.loop = None
         if head_folder is not None:
-            await run_sync(watch_head, centre, head_folder)
+            await _tried(partial(run_sync, watch_head, centre, head_folder))
             # Ended in order, a SQLite file is whole by itself: whoever copies it copies everything.
             centre.engine.dispose()
 
@@ -153,10 +154,19 @@ async def _erase_expired(centre: Centre, lanes: Lanes) -> None:
 async def _every(seconds: float, job: Callable[[], Awaitable[object]]) -> None:
     while True:
         await asyncio.sleep(seconds)
-        try:
-            await job()
-        except UNAVAILABLE as problem:
-            _log.warning("database unavailable: %s", type(problem).__name__)
+        await _tried(job)
+
+
+async def _tried(job: Callable[[], Awaitable[object]]) -> None:
+    """Whatever goes wrong is logged, and the job is done again next time: a disk that is full for a minute must not end a
+    watch for as long as the service runs."""
+    try:
+        await job()
+    except UNAVAILABLE as problem:
+        _log.warning("database unavailable: %s", type(problem).__name__)
+    except Exception as problem:
+        code = f" ({problem.code})" if isinstance(problem, Refused) else ""
+        _log.error("a watch failed and goes on: %s%s", type(problem).__name__, code, exc_info=problem)
 
 
 def _answer_errors(app: FastAPI, centre: Centre) -> None:

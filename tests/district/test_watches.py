@@ -1,0 +1,62 @@
+"""What the service looks after by itself goes on, whatever goes wrong once."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from district import app, restored
+from district.app import create_app
+from district.keys import CentreKeys
+from district.opening import open_centre, open_database
+from models.blob_folder import BlobFolder
+from tests.district.parties import CENTRE_KEY, HandClock
+
+
+async def _until(is_so: Callable[[], bool]) -> None:
+    for _ in range(500):
+        if is_so():
+            return
+        await asyncio.sleep(0.02)
+    raise AssertionError("it never came")
+
+
+@pytest.mark.parametrize("ends_in_trouble", [False, True])
+def test_a_folder_that_cannot_be_written_for_a_while_is_written_again(
+    made_file: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    ends_in_trouble: bool,
+) -> None:
+    """Nothing else remembers outside the database how far the order had come."""
+    monkeypatch.setattr(app, "_HEAD_EVERY_SECONDS", 0.02)
+    copy, folder = shutil.copy(made_file, tmp_path / "district.sqlite"), tmp_path / "keys"
+    engine = open_database(f"sqlite:///{copy}")
+    centre = open_centre(engine, HandClock(), keys=CentreKeys(CENTRE_KEY), blobs=BlobFolder(tmp_path / "blobs"))
+    served = create_app(centre, head_folder=folder)
+
+    async def serve() -> None:
+        async with served.router.lifespan_context(served):
+            await _until(lambda: restored.kept_head(folder) is not None)
+            shutil.rmtree(folder)
+            monkeypatch.setattr(restored, "kept_head", lambda _folder: None)
+            monkeypatch.setattr(restored, "write_whole", _full)
+            await _until(lambda: "a watch failed" in caplog.text)
+            if not ends_in_trouble:
+                monkeypatch.undo()
+                await _until(lambda: restored.kept_head(folder) is not None)
+
+    with caplog.at_level(logging.ERROR, "district"):
+        asyncio.run(serve())
+    assert not Path(f"{copy}-wal").exists(), "ended in order"
+    caplog.clear()
+
+
+def _full(*_words: object) -> None:
+    raise OSError(28, "No space left on device")
