@@ -80,15 +80,16 @@ def _of_nobody() -> str:
     return f"$argon2id$v=19${cost}${salt}${digest}"
 
 
-def settle_sign_in(connection: Connection, person: str, right: bool, now_ms: int) -> SignIn:
-    """Count the attempt and answer. After five failures the account is locked for fifteen minutes; whoever does not
-    know the password learns nothing else about the account."""
+def settle_sign_in(connection: Connection, person: str, fits: str, now_ms: int) -> SignIn:
+    """Count the attempt and answer. `fits`: the hash that the password was found to fit ("": none); verifying it took its
+    time, and a password that was replaced meanwhile opens nothing. After five failures the account is locked for fifteen
+    minutes; whoever does not know the password learns nothing else about the account."""
     row = people.find_account(connection, person)
     if row is None:
         return SignIn.WRONG
     if row.locked_until > now_ms:
         return SignIn.LOCKED
-    if not right:
+    if not fits or fits != row.password_hash:
         failures = row.failures + 1
         locked = now_ms + LOCK_MS if failures >= MAX_FAILURES else 0
         people.change_account(connection, person, failures=0 if locked else failures, locked_until=locked)

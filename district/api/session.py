@@ -19,6 +19,8 @@ from district.api.answers import (
     ok,
 )
 from district.api.contract import Call, Calls
+from district.centre import Centre
+from district.devices import Device
 
 router = APIRouter()
 
@@ -57,24 +59,26 @@ CALLS: Calls = {
 }
 
 
-async def _verified(request: Request, person: str, password: str) -> SignIn:
-    """Verify outside the writers' lane (it is slow on purpose), then count the attempt inside it."""
+def _refuse_elsewhere(centre: Centre, person: str, device: Device, unit: str = "") -> None:
+    """Who sits where is no secret; a guess from a workstation where the person has no desk is not even counted, so nobody
+    locks the accounts of another unit."""
+    elsewhere = person in centre.rules.people and centre.rules.actor(person, device.unit) is None
+    if elsewhere or unit not in ("", device.unit):
+        raise Answer(403, "not_at_this_desk")
+
+
+async def _fitting(request: Request, person: str, password: str) -> str:
+    """The kept hash that the password fits; "" when it fits none. Outside the writers' lane: it is slow on purpose."""
     centre = centre_of(request)
     if len(password) > accounts.MAX_PASSWORD:
         raise Answer(400, "malformed", "password")
 
-    def verify() -> bool:
+    def verify() -> str:
         with centre.reading() as connection:
             stored = accounts.stored_hash(connection, person)
-        return accounts.verify(stored, password)
+        return stored if accounts.verify(stored, password) else ""
 
-    right = await run_sync(verify, limiter=lanes_of(request).hashing)
-
-    def settle() -> SignIn:
-        with centre.writing() as connection:
-            return accounts.settle_sign_in(connection, person, right, centre.clock.wall_ms())
-
-    return await in_turn(request, settle)
+    return await run_sync(verify, limiter=lanes_of(request).hashing)
 
 
 def _refuse(result: SignIn) -> None:
@@ -90,39 +94,54 @@ async def sign_in(request: Request) -> Response:
     device = await device_of(request)
     body = await body_of(request, SessionBody)
     centre = centre_of(request)
-    result = await _verified(request, body.name, body.password)
+    _refuse_elsewhere(centre, body.name, device, body.unit)
+    fits = await _fitting(request, body.name, body.password)
+    token = centre.new_token()
+
+    def write() -> tuple[SignIn, int]:
+        # In one transaction: no reset, no disabling comes between the answer and the session.
+        with centre.writing() as connection:
+            now = centre.clock.wall_ms()
+            found = accounts.settle_sign_in(connection, body.name, fits, now)
+            if found is not SignIn.OK or centre.rules.actor(body.name, device.unit) is None:
+                return found, 0
+            return found, accounts.open_session(connection, body.name, device.id, device.unit, token, now)
+
+    result, expires = await in_turn(request, write)
     _refuse(result)
-    if body.unit not in ("", device.unit) or centre.rules.actor(body.name, device.unit) is None:
-        raise Answer(403, "not_at_this_desk")
     days = centre.rules.policy.offline_pass_days
     if result is SignIn.MUST_CHANGE:
         return ok(SessionOpened("", body.name, 0, True, days, centre.clock.wall_ms()))
-    token = centre.new_token()
-
-    def write() -> int:
-        with centre.writing() as connection:
-            return accounts.open_session(connection, body.name, device.id, device.unit, token, centre.clock.wall_ms())
-
-    expires = await in_turn(request, write)
+    if not expires:
+        raise Answer(403, "not_at_this_desk")
     return ok(SessionOpened(token, body.name, expires, False, days, centre.clock.wall_ms()))
 
 
 @router.post("/v1/password")
 async def password(request: Request) -> Response:
     """Change one's own password; forced after a first one. Ends every session of the person."""
-    await device_of(request)
+    device = await device_of(request)
     body = await body_of(request, PasswordBody)
-    _refuse(await _verified(request, body.name, body.old))
+    centre = centre_of(request)
+    _refuse_elsewhere(centre, body.name, device)
+    fits = await _fitting(request, body.name, body.old)
+
+    def settle() -> SignIn:
+        with centre.writing() as connection:
+            return accounts.settle_sign_in(connection, body.name, fits, centre.clock.wall_ms())
+
+    _refuse(await in_turn(request, settle))
     if accounts.is_weak(body.new, body.name) or body.new == body.old:
         raise Answer(400, "password_too_weak")
-    centre = centre_of(request)
     hashed = await run_sync(
         lambda: accounts.hash_password(body.new, centre.random_bytes), limiter=lanes_of(request).hashing
     )
 
-    def write() -> None:
+    def write() -> bool:
         with centre.writing() as connection:
-            accounts.change_password(connection, body.name, hashed)
+            is_still_that = accounts.stored_hash(connection, body.name) == fits
+            return is_still_that and accounts.change_password(connection, body.name, hashed)
 
-    await in_turn(request, write)
+    if not await in_turn(request, write):
+        _refuse(SignIn.WRONG)
     return ok(Done(centre.clock.wall_ms()))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import msgspec
 import pytest
@@ -93,6 +94,58 @@ def test_nobody_signs_in_at_a_desk_that_is_not_his(district: District) -> None:
     town = district.station(TOWN)
     assert town.sign_in("market-deputy").status_code == 200, "seconded to the sub-centre"
     assert town.sign_in("nobody").json()["error"] == "wrong_password"
+
+
+@pytest.mark.parametrize("path", ["/v1/session", "/v1/password"])
+def test_nobody_locks_an_account_from_a_workstation_where_it_has_no_desk(district: District, path: str) -> None:
+    village, town = district.station(VILLAGE), district.station(TOWN)
+    guess = {"name": "clerk", "password": "wrong", "old": "wrong", "new": NEW}
+    said = {village.ask("POST", path, json=guess).json()["error"] for _ in range(accounts.MAX_FAILURES + 1)}
+    assert said == {"not_at_this_desk"}
+    assert town.sign_in("clerk").status_code == 200, "the clerk works on"
+
+
+@pytest.mark.parametrize("way", ["sign in", "change"])
+@pytest.mark.parametrize("what", ["reset", "disabled"])
+def test_a_password_replaced_while_it_is_verified_opens_nothing(
+    district: District, monkeypatch: pytest.MonkeyPatch, way: str, what: str
+) -> None:
+    """Verifying takes its time, and so does the queue of the writers behind it."""
+    town, verify = district.station(TOWN), accounts.verify
+
+    def slow(stored: str, password: str) -> bool:
+        found = verify(stored, password)
+        monkeypatch.undo()
+        if what == "reset":
+            _give(district, "clerk", "reset-secret")
+        else:
+            with district.centre.writing() as connection:
+                accounts.set_disabled(connection, "clerk", district.clock.now_ms)
+        return found
+
+    monkeypatch.setattr(accounts, "verify", slow)
+    if way == "sign in":
+        assert town.sign_in("clerk").status_code == 403
+    else:
+        change = {"name": "clerk", "old": PASSWORD, "new": NEW}
+        assert town.ask("POST", "/v1/password", json=change).status_code == 403
+    assert district.rows(session) == []
+    if what == "reset":
+        assert town.sign_in("clerk", "reset-secret").json()["must_change"] is True, "the reset stands"
+
+
+def test_a_reset_while_a_new_password_is_hashed_stands(district: District, monkeypatch: pytest.MonkeyPatch) -> None:
+    town, hash_password = district.station(TOWN), accounts.hash_password
+
+    def slow(*told: Any) -> str:
+        monkeypatch.undo()
+        _give(district, "clerk", "reset-secret")
+        return hash_password(*told)
+
+    monkeypatch.setattr(accounts, "hash_password", slow)
+    change = {"name": "clerk", "old": PASSWORD, "new": NEW}
+    assert town.ask("POST", "/v1/password", json=change).status_code == 403
+    assert town.sign_in("clerk", "reset-secret").json()["must_change"] is True
 
 
 def test_a_disabled_account_signs_in_nowhere_but_its_earlier_acts_still_arrive(district: District) -> None:
