@@ -61,6 +61,7 @@ _WORDS = {
     "no_such_backup": "there is no copy {file}",
     "no_such_case": "there is no case {case}: give its number or its id",
     "case_ambiguous": "several cases have the number {case}: give the id of one of {ids}",
+    "store_full": "there is no room left on the disk",
     "file_exists": "{file} is there already: nothing is overwritten",
     "audit_failed": "{count} contradictions found",
 }

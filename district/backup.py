@@ -7,17 +7,18 @@ whoever restored it (district/restored.py).
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
-from district import past, restored
+from district import keys, past, restored
 from district.audit import Audit, audit
 from district.blobs import missing
 from district.centre import HEAD, SCRIPTS
 from district.store.audit import damage_of
 from models.blob_folder import BlobFolder
 from models.errors import Refused
-from models.files import sync_folder
+from models.files import sync_folder, told_when_full
 from models.store.engine import open_engine
 from models.store.migrate import copy_whole, migrate, version_of
 
@@ -95,20 +96,20 @@ def _forget(file: Path) -> None:
 
 def restore(file: Path, url: str, keys_folder: Path, now_ms: int) -> tuple[Audit, Path | None]:
     """Put a sound copy in the place of the database, which is set aside under another name, and begin a new epoch. The
-    service must not be running. Returns what was read, and where the old database is now (None: there was none)."""
+    service must not be running. Returns what was read, and where the old database is now (None: there was none). Nothing
+    is touched before the copy lies beside its place, whole and durable. Refused("centre_key_differs") for the copy of
+    another district, ("store_full")."""
     found = verify(file)
+    _refuse_stranger(file, keys_folder)
     place = _file_of(url)
     was = restored.kept_head(keys_folder)
-    aside: Path | None = None
-    if place.exists():
-        aside = place.with_name(f"{place.name}.before-restore-{now_ms}")
-        for suffix in ("", "-wal", "-shm"):
-            old = place.with_name(f"{place.name}{suffix}")
-            if old.exists():
-                old.replace(aside.with_name(f"{aside.name}{suffix}"))
     making = place.with_name(f"{place.name}.making")
-    shutil.copyfile(file, making)
-    making.replace(place)
+    try:
+        _copied(file, making)
+        aside = _set_aside(place, now_ms)
+        making.replace(place)
+    finally:
+        making.unlink(missing_ok=True)
     sync_folder(place.parent)
     engine = open_engine(url)
     migrate(engine, SCRIPTS, HEAD)
@@ -118,6 +119,35 @@ def restore(file: Path, url: str, keys_folder: Path, now_ms: int) -> tuple[Audit
     engine.dispose()
     restored.keep_head(keys_folder, here)
     return found, aside
+
+
+def _refuse_stranger(file: Path, keys_folder: Path) -> None:
+    """The folder of keys remembers the district's order beside its key: another district's copy would overwrite that, and
+    nobody could serve it afterwards. A folder that holds no key yet may be put back later."""
+    engine = open_engine(f"{_SQLITE}{file}")
+    with engine.connect().execution_options(read_only=True) as connection:
+        known = keys.known_key(connection)
+    engine.dispose()
+    if known and keys.has_key(keys_folder) and known != keys.read_signing_key(keys_folder).public:
+        raise Refused("centre_key_differs")
+
+
+def _copied(file: Path, making: Path) -> None:
+    with told_when_full():
+        shutil.copyfile(file, making)
+        with making.open("rb+") as opened:
+            os.fsync(opened.fileno())
+
+
+def _set_aside(place: Path, now_ms: int) -> Path | None:
+    if not place.exists():
+        return None
+    aside = place.with_name(f"{place.name}.before-restore-{now_ms}")
+    for suffix in ("", "-wal", "-shm"):
+        old = place.with_name(f"{place.name}{suffix}")
+        if old.exists():
+            old.replace(aside.with_name(f"{aside.name}{suffix}"))
+    return aside
 
 
 def _file_of(url: str) -> Path:

@@ -49,9 +49,14 @@ def make_folder(folder: Path) -> None:
 def make_signing_key(folder: Path, random_bytes: RandomBytes = SYSTEM_RANDOM) -> SigningKey:
     """The centre's signing key, made when there is none."""
     make_folder(folder)
-    if not (folder / _FILE).exists():
+    if not has_key(folder):
         write_whole(folder / _FILE, new_key(random_bytes).secret.encode(), PRIVATE)
     return read_signing_key(folder)
+
+
+def has_key(folder: Path) -> bool:
+    """True when a key lies in the folder."""
+    return (folder / _FILE).exists()
 
 
 def read_signing_key(folder: Path) -> SigningKey:
@@ -75,13 +80,17 @@ def refuse_open(file: Path) -> None:
 def key_for(connection: Connection, folder: Path) -> SigningKey:
     """The key this district is known by. A district of the time before keys gets one; one that has lost its folder does
     not get another unseen: every workstation would take the centre for a stranger. Refused("centre_key_missing")."""
-    known = read_meta(connection, _META)
-    return read_signing_key(folder) if known else make_signing_key(folder)
+    return read_signing_key(folder) if known_key(connection) else make_signing_key(folder)
+
+
+def known_key(connection: Connection) -> str:
+    """The public half of the key this district is known by; "" for one of the time before keys."""
+    return read_meta(connection, _META)
 
 
 def remember(connection: Connection, key: SigningKey) -> None:
     """The district is known by this key from now on. Refused("centre_key_differs") when it is known by another."""
-    known = read_meta(connection, _META)
+    known = known_key(connection)
     if not known:
         write_meta(connection, _META, key.public)
     elif known != key.public:

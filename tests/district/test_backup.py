@@ -1,0 +1,76 @@
+"""A copy of the district, and putting it back: refused, or done whole (district/backup.py)."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from district import backup, keys, restored
+from district.opening import open_database
+from district.past import Head
+from models.errors import Refused
+from tests.district.parties import CENTRE_KEY, make, seeded
+
+HEAD = Head(7, 400, "c" * 64, {"D-1": 30})
+
+
+class Place:
+    """A district's database, its folder of keys, and a copy of last night."""
+
+    def __init__(self, folder: Path, made_file: Path) -> None:
+        self.file, self.keys, self.copy = folder / "district.sqlite", folder / "keys", folder / "copy.sqlite"
+        shutil.copyfile(made_file, self.file)
+        self.url = f"sqlite:///{self.file}"
+        keys.make_signing_key(self.keys)
+        known_by(self.url, keys.read_signing_key(self.keys))
+        restored.keep_head(self.keys, HEAD)
+        backup.backup(self.url, self.copy)
+        self.before = self.file.read_bytes()
+
+    def is_untouched(self) -> None:
+        assert self.file.read_bytes() == self.before and restored.kept_head(self.keys) == HEAD
+        left = {found.name for found in self.file.parent.iterdir() if found.name.startswith("district")}
+        assert left == {"district.sqlite"}
+
+
+def known_by(url: str, key: keys.SigningKey) -> None:
+    engine = open_database(url)
+    with engine.begin() as connection:
+        keys.remember(connection, key)
+    engine.dispose()
+
+
+@pytest.fixture
+def place(tmp_path: Path, made_file: Path) -> Place:
+    return Place(tmp_path, made_file)
+
+
+def test_the_copy_of_another_district_is_not_put_back(place: Place, tmp_path: Path) -> None:
+    """It would overwrite what is known of this one's order, and then nobody could serve it."""
+    other = tmp_path / "other.sqlite"
+    make(f"sqlite:///{other}", seeded(5))
+    known_by(f"sqlite:///{other}", CENTRE_KEY)
+    with pytest.raises(Refused, match="centre_key_differs"):
+        backup.restore(other, place.url, place.keys, 1)
+    place.is_untouched()
+
+
+def test_a_disk_without_room_for_the_copy_leaves_the_database_where_it_is(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def half(_source: Path, target: Path) -> None:
+        target.write_bytes(b"half")
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(shutil, "copyfile", half)
+    with pytest.raises((Refused, OSError), match="store_full"):
+        backup.restore(place.copy, place.url, place.keys, 1)
+    place.is_untouched()
+
+
+def test_the_database_itself_may_be_named_as_its_copy(place: Place) -> None:
+    found, aside = backup.restore(place.file, place.url, place.keys, 1)
+    assert aside is not None and aside.read_bytes() == place.before
+    assert backup.verify(place.file) == found
