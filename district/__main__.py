@@ -58,6 +58,7 @@ _WORDS = {
     "backup_by_its_own_tools": "a PostgreSQL database is backed up and restored by its own tools; the service notices by"
     " itself what a restored one has forgotten",
     "backup_exists": "{file} is there already: nothing is overwritten",
+    "database_in_use": "{file} is open in another program: stop the service first",
     "no_such_backup": "there is no copy {file}",
     "no_such_case": "there is no case {case}: give its number or its id",
     "case_ambiguous": "several cases have the number {case}: give the id of one of {ids}",

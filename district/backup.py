@@ -19,7 +19,7 @@ from district.store.audit import damage_of
 from models.blob_folder import BlobFolder
 from models.errors import Refused
 from models.files import sync_folder, told_when_full
-from models.store.engine import open_engine
+from models.store.engine import is_in_use, open_engine
 from models.store.migrate import copy_whole, migrate, version_of
 
 _SQLITE = "sqlite:///"
@@ -96,7 +96,7 @@ def _forget(file: Path) -> None:
 
 def restore(file: Path, url: str, keys_folder: Path, now_ms: int) -> tuple[Audit, Path | None]:
     """Put a sound copy in the place of the database, which is set aside under another name, and begin a new epoch. The
-    service must not be running. Returns what was read, and where the old database is now (None: there was none). Nothing
+    service must not be running (`refuse_in_use`). Returns what was read, and where the old database is now (None: there was none). Nothing
     is touched before the copy lies beside its place, whole and durable. Refused("centre_key_differs") for the copy of
     another district, ("store_full")."""
     found = verify(file)
@@ -119,6 +119,14 @@ def restore(file: Path, url: str, keys_folder: Path, now_ms: int) -> tuple[Audit
     engine.dispose()
     restored.keep_head(keys_folder, here)
     return found, aside
+
+
+def refuse_in_use(url: str) -> None:
+    """Refused("database_in_use"): a service that goes on would write into the file that is set aside, hand out receipts for
+    it, and nobody would look there."""
+    place = _file_of(url)
+    if place.exists() and is_in_use(place):
+        raise Refused("database_in_use", file=str(place))
 
 
 def _refuse_stranger(file: Path, keys_folder: Path) -> None:

@@ -239,6 +239,7 @@ def verify_copy(arguments: argparse.Namespace) -> None:
 def restore_from(arguments: argparse.Namespace) -> None:
     """Put a copy into the database's place; consoles offer again what it has forgotten."""
     folder = keys.folder_of(arguments.database, arguments.keys)
+    backup.refuse_in_use(arguments.database)
     found, aside = backup.restore(arguments.file, arguments.database, folder, SystemClock().wall_ms())
     _say_audit("restored", found)
     if aside is not None:

@@ -83,6 +83,24 @@ def export_encrypted(path: Path, target: Path, key: StoreKey) -> None:
         connection.close()
 
 
+def is_in_use(file: Path) -> bool:
+    """True when somebody else, another program or another connection, has this SQLite file open. It is not changed, and may
+    be damaged."""
+    connection = _connected(str(file), None)
+    try:
+        for pragma in ("busy_timeout=1000", "locking_mode=EXCLUSIVE"):
+            connection.execute(f"PRAGMA {pragma}")
+        # The first look in WAL takes the file for oneself, and whoever has it open keeps a lock of his own on it.
+        connection.execute("SELECT count(*) FROM sqlite_master").fetchall()
+    except sqlcipher3.dbapi2.OperationalError as error:
+        return "locked" in str(error)
+    except sqlcipher3.dbapi2.DatabaseError:
+        return False
+    finally:
+        connection.close()
+    return False
+
+
 def _connected(name: str, key: StoreKey | None, uri: bool = False) -> Any:
     connection = sqlcipher3.dbapi2.connect(name, uri=uri, check_same_thread=False, timeout=30)
     if key is not None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from district import backup, keys, restored
+from district import __main__, backup, keys, restored
 from district.opening import open_database
 from district.past import Head
 from models.errors import Refused
@@ -74,3 +74,22 @@ def test_the_database_itself_may_be_named_as_its_copy(place: Place) -> None:
     found, aside = backup.restore(place.file, place.url, place.keys, 1)
     assert aside is not None and aside.read_bytes() == place.before
     assert backup.verify(place.file) == found
+
+
+def test_nothing_is_put_back_under_a_service_that_runs(
+    place: Place, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It would go on in the file that is set aside, and sign receipts for what it keeps there."""
+    words = ("restore", str(place.copy), "--database", place.url, "--keys", str(place.keys))
+    monkeypatch.setattr("sys.argv", ["district", *words])
+    monkeypatch.setattr(__main__.logs, "set_up", lambda _file: None)
+    engine = open_database(place.url)
+    with engine.connect().execution_options(read_only=True) as connection:
+        assert keys.known_key(connection)
+    try:
+        assert __main__.main() == 2
+    finally:
+        engine.dispose()
+    assert "refused (database_in_use)" in capsys.readouterr().err
+    place.is_untouched()
+    assert __main__.main() == 0
