@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from district import commands, device_commands, evidence_command, keys, logs, recovery_command, review_command
+from district.opening import refuse_missing
 from district.store import UNAVAILABLE
 from models.errors import Refused
 from models.organisation import DISTRICT_CODE
@@ -59,6 +60,7 @@ _WORDS = {
     " itself what a restored one has forgotten",
     "backup_exists": "{file} is there already: nothing is overwritten",
     "database_in_use": "{file} is open in another program: stop the service first",
+    "no_such_database": "there is no database {file}: is --database right? `python -m district init` makes a new one",
     "no_such_backup": "there is no copy {file}",
     "no_such_case": "there is no case {case}: give its number or its id",
     "case_ambiguous": "several cases have the number {case}: give the id of one of {ids}",
@@ -67,12 +69,17 @@ _WORDS = {
     "audit_failed": "{count} contradictions found",
 }
 
+_MADE_WITHOUT = (commands.init, commands.restore_from, commands.certificate, commands.verify_copy)
+"""What is done where no database need be."""
+
 
 def main() -> int:
     """Parse, do, and say what went wrong in one line."""
     arguments = _parser().parse_args()
     logs.set_up(getattr(arguments, "log_file", None))
     try:
+        if arguments.do not in _MADE_WITHOUT:
+            refuse_missing(arguments.database)
         arguments.do(arguments)
     except Refused as error:
         words = _WORDS.get(error.code, error.code)

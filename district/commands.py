@@ -207,9 +207,11 @@ def publish(arguments: argparse.Namespace) -> None:
 
 
 def audit_all(arguments: argparse.Namespace) -> None:
-    """Recompute everything; Refused("audit_failed") when the store contradicts its own log."""
+    """Recompute everything; Refused("audit_failed") when the store contradicts its own log, ("not_initialised") where there
+    is nothing to contradict."""
     engine = open_database(arguments.database)
     with engine.connect().execution_options(read_only=True) as connection:
+        reference.load(connection)
         found = audit(connection)
         past = restorations(connection)
     engine.dispose()

@@ -24,11 +24,19 @@ from models.rules import Reference, Rules
 from models.store.engine import open_engine, take_order_lock
 from models.store.migrate import migrate
 
+_SQLITE = "sqlite:///"
+
+
+def refuse_missing(url: str) -> None:
+    """Refused("no_such_database"): SQLite makes an empty one where nothing is, and everything is in order there."""
+    if url.startswith(_SQLITE) and not Path(url.removeprefix(_SQLITE)).is_file():
+        raise Refused("no_such_database", file=url.removeprefix(_SQLITE))
+
 
 def open_database(url: str) -> Engine:
-    """Open and bring up to date; Refused("store_newer") for a newer database."""
-    if url.startswith("sqlite:///"):
-        Path(url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
+    """Open and bring up to date, or make one; Refused("store_newer") for a newer database."""
+    if url.startswith(_SQLITE):
+        Path(url.removeprefix(_SQLITE)).parent.mkdir(parents=True, exist_ok=True)
     engine = open_engine(url)
     migrate(engine, SCRIPTS, HEAD, _beside(url))
     return engine
@@ -36,9 +44,9 @@ def open_database(url: str) -> Engine:
 
 def _beside(url: str) -> Path | None:
     """Where the database is copied before an upgrade; a served PostgreSQL is backed up by its own administrators."""
-    if not url.startswith("sqlite:///"):
+    if not url.startswith(_SQLITE):
         return None
-    copy = Path(f"{url.removeprefix('sqlite:///')}.before-{HEAD}")
+    copy = Path(f"{url.removeprefix(_SQLITE)}.before-{HEAD}")
     return None if copy.exists() else copy
 
 

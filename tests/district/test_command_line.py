@@ -285,3 +285,26 @@ def test_a_database_that_is_not_there_is_said_in_one_line(
     assert __main__.main() == 2
     told = capsys.readouterr().err
     assert told.startswith("the database does not answer") and len(told.splitlines()) == 1
+
+
+@pytest.mark.parametrize("verb", [["audit"], ["backup", "copy"], ["person", "list"], ["serve"]])
+def test_a_wrong_path_is_no_empty_district(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], verb: list[str]
+) -> None:
+    """An audit of nothing found nothing wrong, and an empty file lay there."""
+    monkeypatch.setattr(__main__.logs, "set_up", lambda _file: None)
+    monkeypatch.setattr("sys.argv", ["district", *verb, "--database", f"sqlite:///{tmp_path}/wrong/district.sqlite"])
+    assert __main__.main() == 2
+    assert "refused (no_such_database)" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_empty_database_is_not_audited(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(__main__.logs, "set_up", lambda _file: None)
+    url = f"sqlite:///{tmp_path}/district.sqlite"
+    open_database(url).dispose()
+    monkeypatch.setattr("sys.argv", ["district", "audit", "--database", url])
+    assert __main__.main() == 2
+    assert "refused (not_initialised)" in capsys.readouterr().err
