@@ -90,6 +90,12 @@ def issue(folder: Path, names: Sequence[str], now_ms: int, days: int = SERVER_DA
     write_whole(folder / _SERVER, made.public_bytes(serialization.Encoding.PEM))
 
 
+def refuse_unusable(names: Sequence[str]) -> None:
+    """Refused("host_name_unusable") for a name that can stand in no certificate."""
+    for name in names:
+        _name(name)
+
+
 def _make_authority(folder: Path, now_ms: int) -> None:
     key = ec.generate_private_key(ec.SECP256R1())
     name = _subject("district centre's own authority")

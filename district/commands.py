@@ -91,17 +91,19 @@ def certificate(arguments: argparse.Namespace) -> None:
 def init(arguments: argparse.Namespace) -> None:
     """A new district."""
     folder = keys.folder_of(arguments.database, arguments.keys)
-    engine = open_database(arguments.database)
+    certificates.refuse_unusable(arguments.host_name)
     first = load_reference(arguments.reference)
+    engine = open_database(arguments.database)
     password = demo.PASSWORD if arguments.demo else new_token()[:_GENERATED_LETTERS]
     initialise(engine, first, arguments.administrator, password, clock_of(arguments.demo_clock).wall_ms())
     if arguments.demo:
         with engine.begin() as connection:
             demo.open_accounts(connection, first)
+    engine.dispose()
+    # Said as soon as it holds: nobody can ask for it again, whatever becomes of the keys.
+    say(f"administrator {arguments.administrator}, first password {password}")
     keys.make_signing_key(folder)
     certificates.make(folder, arguments.host_name, SystemClock().wall_ms())
-    engine.dispose()
-    say(f"administrator {arguments.administrator}, first password {password}")
     say(f"keys in {folder}: back them up with the database; authority {_fingerprint(folder)}")
 
 

@@ -308,3 +308,27 @@ def test_an_empty_database_is_not_audited(
     monkeypatch.setattr("sys.argv", ["district", "audit", "--database", url])
     assert __main__.main() == 2
     assert "refused (not_initialised)" in capsys.readouterr().err
+
+
+def test_a_host_name_that_is_none_is_refused_before_there_is_a_district(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The district was there, its only password had been told to nobody, and `init` would not do it again."""
+    monkeypatch.setattr(__main__.logs, "set_up", lambda _file: None)
+    init = ["district", "init", "--database", f"sqlite:///{tmp_path}/district.sqlite", "--host-name"]
+    monkeypatch.setattr("sys.argv", [*init, "区中心.例"])
+    assert __main__.main() == 2
+    assert "refused (host_name_unusable)" in capsys.readouterr().err
+    monkeypatch.setattr("sys.argv", [*init, "centre.example"])
+    assert __main__.main() == 0
+    assert ", first password " in capsys.readouterr().out
+
+
+def test_the_first_password_is_told_whatever_becomes_of_the_keys(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(__main__.logs, "set_up", lambda _file: None)
+    (tmp_path / "district.keys").touch()
+    monkeypatch.setattr("sys.argv", ["district", "init", "--database", f"sqlite:///{tmp_path}/district.sqlite"])
+    assert __main__.main() == 2
+    assert ", first password " in capsys.readouterr().out
