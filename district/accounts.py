@@ -124,9 +124,14 @@ def change_password(
 
 
 def set_disabled(connection: Connection, person: str, at_ms: int | None) -> bool:
-    """Disable (acts made from `at_ms` on are refused, earlier ones still count: sync.md §3.6) or enable again (None)."""
+    """Disable (acts made from `at_ms` on are refused, earlier ones still count: sync.md §3.6) or enable again (None). Who is
+    disabled already stays so since then: said once more, it lets nothing in that was refused before."""
+    found = people.find_account(connection, person)
+    if found is None:
+        return False
     if at_ms is not None:
         people.end_sessions(connection, person)
+        at_ms = at_ms if found.disabled_at is None else min(at_ms, found.disabled_at)
     return people.change_account(connection, person, disabled_at=at_ms)
 
 

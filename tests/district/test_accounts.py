@@ -164,6 +164,19 @@ def test_a_disabled_account_signs_in_nowhere_but_its_earlier_acts_still_arrive(d
     assert town.sign_in("clerk").status_code == 200
 
 
+def test_disabled_once_more_he_is_still_disabled_since_the_first_time(district: District) -> None:
+    town = district.station(TOWN)
+    acts = []
+    for _ in range(2):
+        with district.centre.writing() as connection:
+            assert accounts.set_disabled(connection, "clerk", district.clock.now_ms)
+        district.clock.now_ms += 60_000
+        acts.append(town.act("clerk", REPORT, town.new_id()))
+    with district.centre.writing() as connection:
+        assert not accounts.set_disabled(connection, "nobody", district.clock.now_ms)
+    assert [k[1:3] for k in town.push(*acts).known] == [("rejected", "actor_disabled")] * 2
+
+
 def test_a_moved_person_acts_at_the_new_desk_and_the_old_acts_still_count(district: District) -> None:
     town, market = district.station(TOWN), district.station(MARKET)
     early = town.act("clerk", REPORT, town.new_id())
