@@ -48,7 +48,7 @@ class AlarmWatch(QObject):
     ) -> None:
         super().__init__()
         self._jobs = jobs
-        self._desk = seat.desk
+        self._seat = seat
         self._present = present
         self._play = play
         self._elapsed = QElapsedTimer()
@@ -130,13 +130,15 @@ class AlarmWatch(QObject):
         ready_ms = PATIENCE_MS if now.grade is Grade.DOUBTFUL or self._state.line != "online" else SETTLE_MS
         if counter_ms < max(ready_ms, self._not_before) or self._looking:
             return
-        desk = self._desk
+        desk = self._seat.desk
         self._ask(lambda work: watched_cases.all_that_may_turn(work, desk, first=True), self._first)
 
     def _look(self) -> None:
+        if self._banner is None:
+            return  # the seat is another file's now: the next window begins with a look at everything
         if self._looking or not (self._waiting or self._look_at_all) or self._counter() < self._not_before:
             return
-        desk, asked = self._desk, frozenset(self._waiting)
+        desk, asked = self._seat.desk, frozenset(self._waiting)
         if self._look_at_all or len(asked) > MANY:
             self._ask(lambda work: watched_cases.all_that_may_turn(work, desk), self._saw_all)
         else:
