@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
+from functools import partial
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QApplication, QWidget
 
+from desktop.asking import Asking
 from desktop.open_file import OpenFile
 from desktop.worded import may_be_offline, words_of
 from models.errors import Refused, Weather
@@ -18,13 +19,10 @@ from ui.dialogs.sign_in import SignInDialog
 
 
 class ChangeUser(QObject):
-    """One sign-in window over `window`; `done(file, entered)` when somebody has signed in."""
-
-    _entered = Signal(object)
-    _refused = Signal(object)
+    """One sign-in window over `window`; `done(file, entered)` when somebody has signed in, and not when he gave it up or the
+    window was locked meanwhile."""
 
     def __init__(self, file: OpenFile, window: QWidget | None, done: Callable[[OpenFile, Entered], None]) -> None:
-        # Without an owner on the screen's thread, the sign-in's own thread could be the last to hold this and its window.
         super().__init__(window or QApplication.instance())
         self._file = file
         unit = file.rules.organisations[file.station.unit]
@@ -33,8 +31,7 @@ class ChangeUser(QObject):
         self._window = window
         self._done = done
         self._dialog: SignInDialog | None = None
-        self._entered.connect(self._sat_down)
-        self._refused.connect(self._show_refusal)
+        self._asking = Asking()
 
     def ask(self, person: str) -> SignInDialog:
         """Open the window, with this person chosen at first."""
@@ -42,44 +39,41 @@ class ChangeUser(QObject):
         if self._window is not None:
             dialog.setParent(self._window, dialog.windowFlags())
         dialog.entered.connect(self._enter)
+        dialog.finished.connect(self._asking.give_up)
+        dialog.destroyed.connect(self._asking.give_up)
         self._dialog = dialog
         dialog.open()
         return dialog
 
     def _enter(self, person: str, password: str, new: str) -> None:
-        file = self._file
-
-        def serve() -> None:
-            try:
-                if file.sync.working_offline:
-                    raise Weather("work_offline")
-                entered = file.station.ask(lambda line: _signed_in(file, line, person, password, new))
-            except Exception as error:
-                if not may_be_offline(error):
-                    self._refused.emit(error)
-                    return
-                try:
-                    entered = file.jobs.wait(lambda work: session.sign_in_offline(work, person, password))
-                except Exception as refusal:
-                    self._refused.emit(refusal)
-                    return
-            self._entered.emit(entered)
-
-        threading.Thread(target=serve, daemon=True, name="sign-in").start()
+        call = partial(entered, self._file, person, password, new)
+        self._asking.ask(call, self._sat_down, self._show_refusal)
 
     def _show_refusal(self, error: Exception) -> None:
         if self._dialog is not None:
             first = isinstance(error, Refused) and error.code == "change_password_first"
             (self._dialog.ask_new_password if first else self._dialog.refuse)(words_of(error))
 
-    def _sat_down(self, entered: Entered) -> None:
+    def _sat_down(self, who: Entered) -> None:
         if self._dialog is not None:
             self._dialog.accept()
-        self._done(self._file, entered)
+        self._done(self._file, who)
+
+
+def entered(file: OpenFile, person: str, password: str, new: str) -> Entered:
+    """Signed in, beside the screen's thread. Weather, Refused."""
+    try:
+        if file.sync.working_offline:
+            raise Weather("work_offline")
+        return file.station.ask(lambda line: _signed_in(file, line, person, password, new))
+    except Exception as error:
+        if not may_be_offline(error):
+            raise
+    return file.jobs.wait(lambda work: session.sign_in_offline(work, person, password))
 
 
 def _signed_in(file: OpenFile, line: Line, person: str, password: str, new: str) -> Entered:
     """Over the line, and kept for a day without it."""
-    entered = session.sign_in_online(line, person, password, new)
+    who = session.sign_in_online(line, person, password, new)
     file.jobs.wait(lambda work: session.keep_sign_in(work, line, person, new or password))
-    return entered
+    return who

@@ -1,0 +1,76 @@
+"""Who sits here is never somebody who gave it up, and never somebody else than the window says."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from desktop.console import Console
+from services.session import Entered
+from tests.store.make_sample import CLERK
+from tests.ui.alone import SECOND, alone, begun
+from tests.ui.conftest import until
+from tests.ui.test_changing import gone, opened
+from tests.whole.parties import PASSWORD
+from ui.dialogs.sign_in import SignInDialog
+
+
+@pytest.fixture
+def console(application: QApplication, tmp_path: Path) -> Iterator[Console]:
+    with begun(alone(tmp_path / "console")) as made:
+        yield made
+
+
+def signing_in(console: Console, person: str) -> SignInDialog:
+    console.change_user()
+    dialog = opened(SignInDialog)
+    dialog.person.setCurrentIndex(dialog.person.findData(person))
+    QTest.keyClicks(dialog.password, PASSWORD)
+    QTest.keyClick(dialog.password, Qt.Key.Key_Return)
+    return dialog
+
+
+class SlowCentre:
+    """Lets a person in as soon as it is told to."""
+
+    def __init__(self, console: Console, person: str, monkeypatch: pytest.MonkeyPatch, at_once: bool = False) -> None:
+        self._go, self.answered = threading.Event(), threading.Event()
+        self._person = person
+        monkeypatch.setattr(console.station, "ask", self._ask)
+        if at_once:
+            self._go.set()
+
+    def _ask(self, _call: object) -> Entered:
+        self._go.wait(30)
+        self.answered.set()
+        return Entered(self._person, "session", False)
+
+    def answers(self) -> None:
+        self._go.set()
+        assert self.answered.wait(10)
+        until(lambda: not any(thread.name in ("asking", "sign-in") for thread in threading.enumerate()))
+        for _ in range(20):
+            QApplication.processEvents()
+
+
+def test_a_sign_in_that_was_given_up_seats_nobody(console: Console, monkeypatch: pytest.MonkeyPatch) -> None:
+    centre = SlowCentre(console, SECOND, monkeypatch)
+    dialog = signing_in(console, SECOND)
+    QTest.keyClick(dialog, Qt.Key.Key_Escape)
+    until(lambda: gone(dialog))
+    centre.answers()
+    assert console.desk.person == CLERK, "what the first clerk does now would stand under the second one's name"
+
+
+def test_a_window_locked_meanwhile_stays_locked(console: Console, monkeypatch: pytest.MonkeyPatch) -> None:
+    centre = SlowCentre(console, SECOND, monkeypatch)
+    signing_in(console, SECOND)
+    console.lock()
+    centre.answers()
+    assert console._locked and console.desk.person == CLERK
