@@ -340,9 +340,15 @@ class Console(QObject):
         ChangeUser(self.file, self.window, self._sat_down).ask("")
 
     def _sat_down(self, file: OpenFile, entered: session.Entered) -> None:
-        sitting = {file.station.unit: entered}
+        """At once, whatever keeps the store busy: nothing more is done here in the former one's name."""
         person = entered.person
-        file.jobs.run(lambda work: settings.read(work, person), lambda found: self._show_file(file, sitting, found))
+        self._show_file(file, {file.station.unit: entered})
+        file.jobs.run(lambda work: settings.read(work, person), lambda found: self._likes(person, found))
+
+    def _likes(self, person: str, wanted: Settings) -> None:
+        if person == self.desk.person and wanted != self._settings:
+            self._settings = wanted
+            self._renew_window(True)
 
     def change_unit(self) -> None:
         """The same person, or another, opens another unit's file in this window (D21)."""
@@ -353,26 +359,25 @@ class Console(QObject):
         first."""
         file = self._take_in(station) if station is not None and unit not in self.files else self.files[unit]
         if self.sits_at(unit):
-            self._show_file(file, self._sitting, self._settings)
+            self._show_file(file, self._sitting)
         else:
             ChangeUser(file, self.window, self._sat_down_too).ask(self.desk.person)
 
     def _sat_down_too(self, file: OpenFile, entered: session.Entered) -> None:
         if entered.person == self.desk.person:
-            self._show_file(file, {**self._sitting, file.station.unit: entered}, self._settings)
+            self._show_file(file, {**self._sitting, file.station.unit: entered})
         else:
             self._sat_down(file, entered)
 
-    def _show_file(self, file: OpenFile, sitting: dict[str, session.Entered], wanted: Settings) -> None:
-        """Who sits where, which file is in sight and how it looks change in one step."""
+    def _show_file(self, file: OpenFile, sitting: dict[str, session.Entered]) -> None:
+        """Who sits where and which file is in sight change in one step."""
         self.window.keep_drafts()
         same_file = file is self.file
-        same = same_file and wanted == self._settings
-        self._sitting, self.file, self._settings = sitting, file, wanted
+        self._sitting, self.file = sitting, file
         self._unlocked()
-        if same:
+        if same_file:
             self.window.show_user()
             self.alarms.person_changed()
         else:
-            self._renew_window(same_file)
+            self._renew_window(False)
         self.signed_in.emit()

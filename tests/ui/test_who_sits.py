@@ -12,9 +12,12 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from desktop.console import Console
+from models.errors import Weather
+from models.store.work import Work
+from services import settings
 from services.session import Entered
 from tests.store.make_sample import CLERK
-from tests.ui.alone import SECOND, alone, begun
+from tests.ui.alone import SECOND, Held, alone, begun
 from tests.ui.conftest import until
 from tests.ui.test_changing import gone, opened
 from tests.whole.parties import PASSWORD
@@ -74,3 +77,28 @@ def test_a_window_locked_meanwhile_stays_locked(console: Console, monkeypatch: p
     console.lock()
     centre.answers()
     assert console._locked and console.desk.person == CLERK
+
+
+def test_whoever_has_signed_in_sits_here_at_once(console: Console, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A store that takes in a snapshot answers nobody for a while: until then the former one's name stood under every act."""
+    SlowCentre(console, SECOND, monkeypatch, at_once=True)
+    held = Held(console.file)
+    dialog = signing_in(console, SECOND)
+    until(lambda: gone(dialog))
+    assert console.desk.person == SECOND
+    held.let_go()
+
+
+def test_whoever_has_signed_in_sits_here_also_when_his_settings_cannot_be_read(
+    console: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def busy(_work: Work, _person: str) -> None:
+        raise Weather("store_busy")
+
+    monkeypatch.setattr(settings, "read", busy)
+    SlowCentre(console, SECOND, monkeypatch, at_once=True)
+    dialog = signing_in(console, SECOND)
+    until(lambda: gone(dialog))
+    for _ in range(20):
+        QTest.qWait(10)
+    assert console.desk.person == SECOND
