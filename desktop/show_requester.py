@@ -44,6 +44,8 @@ class ShowRequester(QObject):
         self._jobs.run(lambda work: requester.seek(work, desk, case_id), self._read, self._centre.failed)
 
     def _read(self, sought: Sought) -> None:
+        if not self.dialog.isVisible():
+            return  # put away meanwhile: nothing is read, and nobody is on record for it
         if sought.here is not None:
             self._show(sought.here)
         else:

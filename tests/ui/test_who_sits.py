@@ -11,17 +11,22 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from desktop.asking_centre import AskingCentre
 from desktop.console import Console
+from models import commands as c
 from models.errors import Weather
+from models.store import personal
 from models.store.work import Work
-from services import settings
+from services import cases, settings
 from services.session import Entered
-from tests.store.make_sample import CLERK
-from tests.ui.alone import SECOND, Held, alone, begun
+from tests.store.make_sample import CLERK, STALLS, STATION, TOWN
+from tests.ui.alone import SECOND, Held, alone, begun, stored
 from tests.ui.conftest import until
 from tests.ui.test_changing import gone, opened
 from tests.whole.parties import PASSWORD
+from ui.dialogs.requester import RequesterDialog
 from ui.dialogs.sign_in import SignInDialog
+from ui.panels.case_acts import REQUESTER
 
 
 @pytest.fixture
@@ -102,3 +107,34 @@ def test_whoever_has_signed_in_sits_here_also_when_his_settings_cannot_be_read(
     for _ in range(20):
         QTest.qWait(10)
     assert console.desk.person == SECOND
+
+
+# Only the centre can answer
+
+
+def test_a_record_is_not_read_for_somebody_who_has_put_its_window_away(
+    console: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The centre would have it on record as read, by whoever sits here when the store answers."""
+    desk = console.desk
+
+    def reported(work: Work) -> str:
+        report = c.Report("", "volunteer", STALLS, "占道", "路口", TOWN, STATION)
+        acted = cases.report(work, desk, report, {"name": "钱小乙"})
+        for digest, _record in personal.unsent(work.connection):
+            personal.mark_sent(work.connection, digest)
+        work.commit()
+        return acted.case_id
+
+    case_id = str(stored(console.file, reported))
+    asked: list[object] = []
+    monkeypatch.setattr(AskingCentre, "ask", lambda *told: asked.append(told))
+    console.ask_centre(REQUESTER, case_id)
+    dialog = opened(RequesterDialog)
+    held = Held(console.file)
+    QTest.mouseClick(dialog.read, Qt.MouseButton.LeftButton)
+    QTest.keyClick(dialog, Qt.Key.Key_Escape)
+    until(lambda: gone(dialog))
+    held.let_go()
+    stored(console.file, lambda _work: None)
+    assert asked == []
