@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import logging
-
 from msgspec.structs import replace
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -29,9 +27,9 @@ from desktop.sound import Sound
 from desktop.station import Station
 from desktop.sync_worker import SyncWorker
 from desktop.worded import words_of
-from desktop.workplace import Workplace, single
+from desktop.workplace import Workplace, open_beside, single
 from models.clock import MINUTE_MS, SystemClock
-from models.errors import Bug, Refused, Weather
+from models.errors import Bug
 from services import session, settings
 from services.desk import Desk
 from services.settings import Settings
@@ -41,7 +39,6 @@ from ui.panels.case_acts import EVIDENCE
 
 TICK_MS = 1_000
 APP = "0.1.0"
-_log = logging.getLogger("console")
 
 
 class Console(QObject):
@@ -124,17 +121,14 @@ class Console(QObject):
         self.file.sync.start()
         for unit in self.workplace.units():
             if unit not in self.files:
-                self._open_beside(unit)
+                open_beside(self.workplace, unit, self._opened_beside)  # what was done in it is sent as well (D21)
         finish_leaving(self.file, self.workplace)
 
-    def _open_beside(self, unit: str) -> None:
-        """A file nobody sits at now still sends what was done in it (D21)."""
-        try:
-            station = self.workplace.station(unit)
-            if station.device and station.rules is not None:
-                self._take_in(station)
-        except (Refused, Weather, OSError):
-            _log.exception("the file of %s cannot be opened", unit)
+    def _opened_beside(self, station: Station) -> None:
+        if self._ended or not station.device or station.unit in self.files:
+            station.engine.dispose()
+        else:
+            self._take_in(station)
 
     def _take_in(self, station: Station) -> OpenFile:
         if station.rules is None:
@@ -357,7 +351,9 @@ class Console(QObject):
     def open_unit(self, station: Station | None, unit: str) -> None:
         """Turn to a unit's file, just opened or taken in before; whoever has not signed in to it in this sitting does so
         first."""
-        file = self._take_in(station) if station is not None and unit not in self.files else self.files[unit]
+        if station is not None:
+            self._opened_beside(station)
+        file = self.files[unit]
         if self.sits_at(unit):
             self._show_file(file, self._sitting)
         else:

@@ -2,12 +2,93 @@
 
 from __future__ import annotations
 
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QApplication
 
 from desktop.change_unit import choices
+from desktop.console import Console
+from desktop.station import Station
+from models.clock import SystemClock
 from models.rules import Rules
-from tests.store.make_sample import CLERK, MARKET
+from models.store.opening import is_damaged
+from services.secrets import Secrets
+from services.vault import Vault
+from tests.store.make_sample import CLERK, MARKET, TOWN, Workstation
+from tests.ui.alone import NOBODY, alone, begun
+from tests.ui.conftest import until
+from tests.ui.guard import Guard
 
 SLOW_SECONDS = 2.0
+
+
+def market_file(folder: Path, damaged: bool = False) -> None:
+    """The market office's file beside the town's, with acts in it that the centre has not got."""
+    file = folder.parent / "units" / MARKET / "store.sqlite"
+    file.parent.mkdir(parents=True)
+    made = Workstation(file, "D-market")
+    made.case(1)
+    with made.work() as work:
+        work.write_meta("unit", MARKET)
+        work.commit()
+    made.close()
+    Station(file.parent, NOBODY, SystemClock(), Secrets(file.parent, NOBODY, Vault(None))).engine.dispose()
+    if damaged:
+        raw = file.read_bytes()
+        file.write_bytes(bytes(4096) + raw[4096:])
+        assert is_damaged(file)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "console"
+
+
+@pytest.fixture
+def console(application: QApplication, folder: Path) -> Iterator[Console]:
+    with begun(alone(folder)) as made:
+        yield made
+
+
+def test_a_file_that_takes_long_to_open_holds_up_no_window(application: QApplication, folder: Path) -> None:
+    """A keyring is given five seconds for each of them, and a store that was damaged takes longer."""
+    market_file(folder)
+    console = alone(folder)
+    open_, threads = console.workplace.station, []
+
+    def slowly(unit: str) -> Station:
+        threads.append(threading.current_thread())
+        time.sleep(SLOW_SECONDS)
+        return open_(unit)
+
+    console.workplace.station = slowly  # type: ignore[method-assign]
+    with begun(console):
+        until(lambda: MARKET in console.files)
+        assert threading.main_thread() not in threads
+
+
+def test_a_file_that_cannot_be_opened_keeps_no_other_from_its_work(
+    application: QApplication, folder: Path, guard: Guard
+) -> None:
+    guard.expect("console: the file of .* cannot be opened: LookupError")
+    guard.expect("asking: a question failed")
+    market_file(folder)
+    console = alone(folder)
+    asked: list[str] = []
+
+    def broken(unit: str) -> Station:
+        asked.append(unit)
+        raise LookupError(unit)
+
+    console.workplace.station = broken  # type: ignore[method-assign]
+    with begun(console):
+        until(lambda: asked and not any(thread.name == "asking" for thread in threading.enumerate()))
+        QApplication.processEvents()
+        assert list(console.files) == [TOWN]
 
 
 def test_a_unit_that_was_abolished_is_no_choice_and_spoils_none(rules: Rules) -> None:
