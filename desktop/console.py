@@ -26,7 +26,7 @@ from desktop.show_requester import ShowRequester
 from desktop.sound import Sound
 from desktop.station import Station
 from desktop.sync_worker import SyncWorker
-from desktop.worded import words_of
+from desktop.unlock import unlock
 from desktop.workplace import Workplace, open_beside, single
 from models.clock import MINUTE_MS, SystemClock
 from models.errors import Bug
@@ -313,12 +313,16 @@ class Console(QObject):
             self.window.lock()
 
     def _unlock(self, password: str) -> None:
-        person, window = self.desk.person, self.window
-        self.jobs.run(
-            lambda work: session.sign_in_offline(work, person, password),
-            lambda _entered: self._unlocked(),
-            lambda error: window.lock_page.refuse(words_of(error)),
-        )
+        file, person = self.file, self.desk.person
+
+        def done(entered: session.Entered) -> None:
+            if self.file is not file or self.desk.person != person:
+                return  # somebody else sits here meanwhile, and it is his to unlock
+            if entered.session:
+                self._signed_in_again(file, entered)
+            self._unlocked()
+
+        unlock(file, self.window.lock_page, person, password, done)
 
     def _unlocked(self) -> None:
         if self._locked:

@@ -18,7 +18,7 @@ from models.errors import Weather
 from models.store import personal
 from models.store.work import Work
 from services import cases, settings
-from services.session import Entered
+from services.session import Entered, keep_pass
 from tests.store.make_sample import CLERK, STALLS, STATION, TOWN
 from tests.ui.alone import SECOND, Held, alone, begun, stored
 from tests.ui.conftest import until
@@ -107,6 +107,61 @@ def test_whoever_has_signed_in_sits_here_also_when_his_settings_cannot_be_read(
     for _ in range(20):
         QTest.qWait(10)
     assert console.desk.person == SECOND
+
+
+# The lock
+
+
+def expire(console: Console) -> None:
+    """The verifier of the first clerk is older than its days."""
+
+    def job(work: Work) -> None:
+        keep_pass(work, CLERK, PASSWORD, -1)
+
+    stored(console.file, job)
+
+
+def unlock(console: Console) -> None:
+    page = console.window.lock_page
+    QTest.keyClicks(page.password, PASSWORD)
+    QTest.keyClick(page.password, Qt.Key.Key_Return)
+
+
+def test_a_desk_nobody_has_left_for_a_week_is_unlocked_by_the_centre(
+    console: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It told whoever sits there to sign in with the line, which was up, and had no way to."""
+    SlowCentre(console, CLERK, monkeypatch, at_once=True)
+    expire(console)
+    console.lock()
+    unlock(console)
+    until(lambda: not console._locked)
+    assert console.desk.session == "session", "a new one: the former had run out as well"
+
+
+def test_without_the_line_such_a_desk_stays_locked_and_says_why(console: Console) -> None:
+    expire(console)
+    console.lock()
+    unlock(console)
+    until(lambda: console.window.lock_page.problem.text())
+    assert console._locked and "请联网登录一次" in console.window.lock_page.problem.text()
+
+
+def test_a_password_that_was_typed_for_the_former_one_does_not_unlock_for_the_next(
+    console: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    SlowCentre(console, SECOND, monkeypatch, at_once=True)
+    console.lock()
+    held = Held(console.file)
+    unlock(console)
+    dialog = signing_in(console, SECOND)
+    until(lambda: gone(dialog))
+    console.lock()
+    held.let_go()
+    stored(console.file, lambda _work: None)
+    for _ in range(20):
+        QApplication.processEvents()
+    assert console.desk.person == SECOND and console._locked
 
 
 # Only the centre can answer
