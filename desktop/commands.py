@@ -119,7 +119,7 @@ def _or_say_why(call: Callable[[], int]) -> int:
 def _open_demo(application: QApplication, pictures: Path | None, shown: bool) -> int:
     from desktop import demo
     from desktop.console import Console
-    from desktop.first_run import salvage_words
+    from desktop.worded import salvage_words
 
     print(f"{tr('演示数据')} · preparing the demo district …", flush=True)
     parts = demo.Demo()

@@ -143,6 +143,8 @@ class Console(QObject):
             found.sync.work_offline(True)
         elif self._started:
             found.sync.start()
+        if self._started and (damage := found.damage_to_tell()):
+            self.window.show_banner(damage)
         return found
 
     def end(self) -> None:

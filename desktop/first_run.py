@@ -18,12 +18,12 @@ from desktop.files import store_folder
 from desktop.open_file import OpenFile
 from desktop.safe import Safe, set_aside
 from desktop.station import STORE_FILE, Station
+from desktop.worded import salvage_words
 from desktop.workplace import Workplace
 from models.clock import SystemClock
 from models.errors import Refused, Weather
 from models.files import is_full, write_whole
 from models.rules import Rules
-from models.store.fresh import Salvage
 from models.wire import decode_any, encode
 from services import enrolment, session, settings
 from ui import words
@@ -188,17 +188,6 @@ def _enrolled(base: Path, address: str, code: str, safe: Safe) -> str:
     finally:
         station.engine.dispose()
     return unit
-
-
-def salvage_words(salvage: Salvage) -> str:
-    """What a person is told after a damaged store was set aside."""
-    if not salvage.file:
-        code = "store_gone"
-    elif salvage.missing is None:
-        code = "store_lost"
-    else:
-        code = "store_damaged" if salvage.missing else "store_salvaged"
-    return words.refusal(code, {"file": salvage.file, "acts": salvage.acts, "missing": salvage.missing or 0}, {})
 
 
 def start_words(error: Exception, address: str = "") -> str:

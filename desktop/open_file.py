@@ -12,6 +12,7 @@ from desktop.jobs import DatabaseThread
 from desktop.present import PresentClock
 from desktop.station import STORE_FILE, Station
 from desktop.sync_worker import SyncWorker
+from desktop.worded import salvage_words
 from models.clock import DAY_MS, SystemClock
 from models.ids import id_source
 from models.rules import Rules
@@ -75,6 +76,14 @@ class OpenFile(QObject):
     def rules(self) -> Rules:
         """The reference data in force in this file."""
         return self.jobs.rules
+
+    def damage_to_tell(self) -> str:
+        """What the person must still be told of damage to this file, in words, and is told with this; "" when there was none."""
+        salvage, self.station.salvage = self.station.salvage, None
+        if salvage is None:
+            return ""
+        self.jobs.run(self.station.show_salvaged, lambda _none: None)
+        return f"{self.rules.organisations[self.station.unit].name}:{salvage_words(salvage)}"
 
     def _changed(self, case_ids: object) -> None:
         self.moved.emit(self, case_ids)

@@ -97,13 +97,17 @@ class Station:
                 work.commit()
 
     def salvage_was_told(self) -> None:
-        """The person knows what the damage took. What was salvaged shows on the screen before the centre answers."""
+        """The person knows what the damage took."""
         with self.work() as work:
-            if self.rules is not None:
-                replay(work, *confirmed.touched(work.connection))
-            salvage_was_told(work.connection)
-            work.commit()
+            self.show_salvaged(work)
         self.salvage = None
+
+    def show_salvaged(self, work: Work) -> None:
+        """What was salvaged shows on the screen before the centre answers."""
+        if self.rules is not None:
+            replay(work, *confirmed.touched(work.connection))
+        salvage_was_told(work.connection)
+        work.commit()
 
     def work(self) -> Work:
         """A unit of work for the time before the database thread runs."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from models.errors import Refused, Weather
+from models.store.fresh import Salvage
 from ui import words
 
 
@@ -18,3 +19,14 @@ def words_of(error: Exception) -> str:
 def may_be_offline(error: Exception) -> bool:
     """True when the centre was not reached at all, so that the kept verifier may decide."""
     return isinstance(error, Weather) or (isinstance(error, Refused) and error.code == "token_unreadable")
+
+
+def salvage_words(salvage: Salvage) -> str:
+    """What a person is told after a damaged store was set aside."""
+    if not salvage.file:
+        code = "store_gone"
+    elif salvage.missing is None:
+        code = "store_lost"
+    else:
+        code = "store_damaged" if salvage.missing else "store_salvaged"
+    return words.refusal(code, {"file": salvage.file, "acts": salvage.acts, "missing": salvage.missing or 0}, {})

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtWidgets import QApplication
+from sqlalchemy import text
 
 from desktop.change_unit import choices
 from desktop.console import Console
@@ -19,7 +20,7 @@ from models.store.opening import is_damaged
 from services.secrets import Secrets
 from services.vault import Vault
 from tests.store.make_sample import CLERK, MARKET, TOWN, Workstation
-from tests.ui.alone import NOBODY, alone, begun
+from tests.ui.alone import NOBODY, alone, begun, stored
 from tests.ui.conftest import until
 from tests.ui.guard import Guard
 
@@ -89,6 +90,20 @@ def test_a_file_that_cannot_be_opened_keeps_no_other_from_its_work(
         until(lambda: asked and not any(thread.name == "asking" for thread in threading.enumerate()))
         QApplication.processEvents()
         assert list(console.files) == [TOWN]
+
+
+def test_damage_to_a_file_beside_is_told_and_what_was_saved_shows(application: QApplication, folder: Path) -> None:
+    market_file(folder, damaged=True)
+    with begun(alone(folder)) as console:
+        until(lambda: MARKET in console.files)
+        said = console.window.banner.text.full
+        assert said.startswith(console.file.rules.organisations[MARKET].name) and "已全部救回" in said
+        market = console.files[MARKET]
+        shown = text("SELECT count(*) FROM case_row")
+        assert stored(market, lambda work: work.connection.execute(shown).scalar()) == 1
+    station = Station(folder.parent / "units" / MARKET, NOBODY, SystemClock())
+    assert station.salvage is None, "said once"
+    station.engine.dispose()
 
 
 def test_a_unit_that_was_abolished_is_no_choice_and_spoils_none(rules: Rules) -> None:

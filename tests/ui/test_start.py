@@ -16,6 +16,7 @@ from desktop.files import store_folder
 from desktop.opening import Opening
 from desktop.safe import Safe
 from desktop.station import Station
+from desktop.worded import salvage_words
 from models.errors import Refused
 from models.store.fresh import Salvage
 from models.store.identity import Identity, known_identity
@@ -64,7 +65,7 @@ def test_a_damaged_store_is_told_and_its_acts_show_before_the_line_is_back(base:
     damage(base)
     station = first_run._station(base, Safe(base))
     assert station is not None and station.salvage is not None and station.rules is not None
-    told = first_run.salvage_words(station.salvage)
+    told = salvage_words(station.salvage)
     assert f"未上报的操作 {UNSENT} 项已全部救回" in told and "store.damaged-" in told
     station.salvage_was_told()
     with station.work() as work:
@@ -85,7 +86,7 @@ def test_a_damaged_store_is_told_and_its_acts_show_before_the_line_is_back(base:
     ],
 )
 def test_what_is_said(acts: int, missing: int | None, file: str, said: str) -> None:
-    assert said in first_run.salvage_words(Salvage(file, acts, missing))
+    assert said in salvage_words(Salvage(file, acts, missing))
 
 
 def test_unreadable_reference_data_is_fetched_again(base: Path) -> None:
