@@ -194,6 +194,8 @@ class Console(QObject):
         self._alarms[old.unit].rest()
         dress(self._settings)
         self.window = self._make_window()
+        for unread in old.banner.notices:
+            self.window.show_banner(unread)
         self.window.setGeometry(old.geometry())
         if old.isVisible():
             self.window.setWindowState(old.windowState())

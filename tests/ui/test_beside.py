@@ -23,6 +23,7 @@ from tests.store.make_sample import CLERK, MARKET, TOWN, Workstation
 from tests.ui.alone import NOBODY, alone, begun, stored
 from tests.ui.conftest import until
 from tests.ui.guard import Guard
+from tests.ui.test_changing import choose
 
 SLOW_SECONDS = 2.0
 
@@ -109,3 +110,12 @@ def test_damage_to_a_file_beside_is_told_and_what_was_saved_shows(application: Q
 def test_a_unit_that_was_abolished_is_no_choice_and_spoils_none(rules: Rules) -> None:
     found = choices(rules, CLERK, ["341002999", MARKET])
     assert MARKET in [choice.unit for choice in found] and "341002999" not in [choice.unit for choice in found]
+
+
+def test_what_nobody_has_read_stands_in_the_next_window_too(console: Console) -> None:
+    console.window.show_banner("本机数据没有加密")
+    before = console.window
+    choose(console, "size_percent", "115")
+    assert console.window is not before
+    assert console.window.banner.text.full == "本机数据没有加密"
+    choose(console, "size_percent", "100")

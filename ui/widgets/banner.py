@@ -34,7 +34,7 @@ _STYLE = """
 
 class Banner(QFrame):
     """`acknowledged`: 知道了 about what is shown. `silence_asked`: no sound for a while, or sound again. `case_asked`,
-    `query_asked`, `page_asked`: where the alarm shown is to be looked at."""
+    `query_asked`, `page_asked`: where the alarm shown is to be looked at. `notices`: what nobody has said 知道了 to."""
 
     acknowledged = Signal()
     silence_asked = Signal(bool)
@@ -45,7 +45,7 @@ class Banner(QFrame):
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("banner")
-        self._notices: list[str] = []
+        self.notices: list[str] = []
         self._shown: Shown | None = None
         self._calm = ""
         self._only_shows = False
@@ -86,7 +86,7 @@ class Banner(QFrame):
 
     def show_text(self, text: str) -> None:
         """Say it, before all alarms, until somebody has read it."""
-        self._notices.append(text)
+        self.notices.append(text)
         self._paint()
 
     def show_alarms(self, shown: Shown | None, turning: Turning | None, doubtful: bool, now_ms: int) -> None:
@@ -118,25 +118,25 @@ class Banner(QFrame):
         self.silence.setMinimumWidth(QFontMetrics(self.font()).horizontalAdvance(f"{longest} {SILENCE_KEY}") + 24)
 
     def _paint(self) -> None:
-        alarm = None if self._notices else self._shown
+        alarm = None if self.notices else self._shown
         self._colour(alarm)
         text = alarm_text.heading(alarm, self._now_ms) if alarm else self._calm
-        self.text.show_text(self._notices[0] if self._notices else text)
-        others = len(self._notices) + (self._shown.count if self._shown else 0) - 1
+        self.text.show_text(self.notices[0] if self.notices else text)
+        others = len(self.notices) + (self._shown.count if self._shown else 0) - 1
         is_all = alarm is not None and bool(alarm.merged)
         self.more.setText(tr("另有 {0} 起").format(others) if others > 0 and not is_all else "")
         may = not self._only_shows
-        self.seen.setVisible(may and (bool(self._notices) or alarm is not None))
+        self.seen.setVisible(may and (bool(self.notices) or alarm is not None))
         self.open.setVisible(may and alarm is not None and alarm.alarm.kind is not Kind.LINE_BACK)
         self.silence.setEnabled(may and self._wanted)
         for key in self._keys:
-            key.setEnabled(may and (bool(self._notices) or alarm is not None))
+            key.setEnabled(may and (bool(self.notices) or alarm is not None))
         self.setAccessibleName(self.text.full)
 
     def _colour(self, alarm: Shown | None) -> None:
         t = theme.tokens()
         ground, ink, weight = t.raised, t.quiet, "normal"
-        if self._notices:
+        if self.notices:
             ground, ink, weight = t.yellow_fill, t.on_yellow, "bold"
         elif alarm is not None:
             (ground, ink), weight = _fill(alarm), "bold"
@@ -152,15 +152,15 @@ class Banner(QFrame):
     def _seen(self) -> None:
         if self._turned.on():
             return  # it was meant for what stood here a moment ago, and this has been read by nobody
-        if self._notices:
-            self._notices.pop(0)
+        if self.notices:
+            self.notices.pop(0)
             self._paint()
         elif self._shown is not None:
             self.acknowledged.emit()
 
     def _go(self) -> None:
         shown = self._shown
-        if self._turned.on() or self._notices or shown is None or shown.alarm.kind is Kind.LINE_BACK:
+        if self._turned.on() or self.notices or shown is None or shown.alarm.kind is Kind.LINE_BACK:
             return
         if shown.alarm.case_id and not shown.merged:
             self.case_asked.emit(shown.alarm.case_id)
