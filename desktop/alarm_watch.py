@@ -187,8 +187,8 @@ class AlarmWatch(QObject):
         self._sound(raised)
 
     def _sound(self, raised: tuple[Alarm, ...]) -> None:
-        if self._muted:
-            return
+        if self._muted or self._banner is None:
+            return  # nobody could see what it is about, put it away or silence it
         self._state, tone = alarm_sound.sound(self._state, raised, self._present.now(), self._counter())
         if tone is not None:
             self._play(tone)

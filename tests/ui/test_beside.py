@@ -17,6 +17,8 @@ from desktop.station import Station
 from models.clock import SystemClock
 from models.rules import Rules
 from models.store.opening import is_damaged
+from services.alarm_sound import Tone
+from services.alarms import Alarm, Kind
 from services.secrets import Secrets
 from services.vault import Vault
 from tests.store.make_sample import CLERK, MARKET, TOWN, Workstation
@@ -110,6 +112,24 @@ def test_damage_to_a_file_beside_is_told_and_what_was_saved_shows(application: Q
 def test_a_unit_that_was_abolished_is_no_choice_and_spoils_none(rules: Rules) -> None:
     found = choices(rules, CLERK, ["341002999", MARKET])
     assert MARKET in [choice.unit for choice in found] and "341002999" not in [choice.unit for choice in found]
+
+
+def test_an_alarm_of_a_file_out_of_sight_makes_no_sound(console: Console) -> None:
+    """Nobody could see what it is about, say 知道了 or silence it."""
+    heard: list[Tone] = []
+    watch = console.alarms
+    watch._play = heard.append
+    until(lambda: console.file.line is not None)
+    line = console.file.line
+    assert line is not None
+    urgent = Alarm("clock k", Kind.RED, 0, case_id="x", urgent=True)
+    watch._state = type(watch._state)(standing=(urgent,), began_ms=0)
+    watch.rest()
+    watch.line_told(line)
+    assert heard == []
+    watch.wear(console.window.banner)
+    watch.line_told(line)
+    assert heard == [Tone.RED], "in sight again, it is"
 
 
 def test_what_nobody_has_read_stands_in_the_next_window_too(console: Console) -> None:
