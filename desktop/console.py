@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from msgspec.structs import replace
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 
 from desktop.alarm_watch import AlarmWatch
 from desktop.attachments_desk import AttachmentsDesk
@@ -12,6 +12,7 @@ from desktop.change_user import ChangeUser
 from desktop.check_itself import CheckItself
 from desktop.devices_desk import DevicesDesk
 from desktop.dress import dress
+from desktop.each_second import EachSecond
 from desktop.export_evidence import ExportEvidence
 from desktop.handover import TakeHandover, WriteHandover
 from desktop.jobs import DatabaseThread, WindowJobs
@@ -19,7 +20,7 @@ from desktop.last_input import LastInput
 from desktop.let_in_again import LetInAgain
 from desktop.move_secrets import MoveSecrets, finish_leaving
 from desktop.older_cases import AskForOlder
-from desktop.open_file import OpenFile, end_all
+from desktop.open_file import OpenFile, end_all, tick_all
 from desktop.pictures import Pictures
 from desktop.present import PresentClock
 from desktop.show_requester import ShowRequester
@@ -37,7 +38,6 @@ from ui.dialogs.settings import SettingsDialog
 from ui.main_window import MainWindow
 from ui.panels.case_acts import EVIDENCE
 
-TICK_MS = 1_000
 APP = "0.1.0"
 
 
@@ -57,6 +57,7 @@ class Console(QObject):
         self._started = False
         self._locked = False
         self._ended = False
+        self._outdated = False
         self.last_input = LastInput(SystemClock().mono_ms)
         self.sound = Sound()
         self.pictures = Pictures()
@@ -67,8 +68,13 @@ class Console(QObject):
             self._settings = settings.read(work, entered.person)
         dress(self._settings)
         self.window = self._make_window()
-        self._timer = QTimer(self)
-        self._timer.timeout.connect(self._tick)
+        self._seconds = EachSecond(
+            alarms=lambda: self.alarms.tick(),
+            window=lambda: self.window.tick(),
+            lock=self._lock_if_idle,
+            rules=self._renew_if_outdated,
+            files=lambda: tick_all(self.files.values()),
+        )
 
     # The file in sight, and who sits at it
 
@@ -117,7 +123,7 @@ class Console(QObject):
         self._started = True
         self.window.show()
         self.window.show_page("")
-        self._timer.start(TICK_MS)
+        self._seconds.start()
         self.file.sync.start()
         for unit in self.workplace.units():
             if unit not in self.files:
@@ -150,7 +156,7 @@ class Console(QObject):
     def end(self) -> None:
         """Stop; nothing is lost, and nobody waits longer than a second. What the stores still answer is told to no window: it
         may have gone."""
-        self._timer.stop()
+        self._seconds.stop()
         self._window_jobs.forget()
         self._alarms[self.window.unit].rest()
         if not self._ended:
@@ -172,7 +178,7 @@ class Console(QObject):
         made.panel.acted.connect(lambda _id: file.sync.acted())
         made.panel.acted.connect(lambda case_id: self.alarms.changed(frozenset({case_id})))
         made.panel.centre_asked.connect(self.ask_centre)
-        AttachmentsDesk(file, self._window_jobs, self, made, self.pictures)
+        AttachmentsDesk(file, self._window_jobs, self, made, self.pictures, lambda text: self.window.show_banner(text))
         AskForOlder(made.queue.older, file, self._window_jobs, self)
         if made.devices is not None:
             DevicesDesk(made.devices, file, self, self._signed_in_again)
@@ -190,6 +196,7 @@ class Console(QObject):
     def _renew_window(self, same_file: bool) -> None:
         """Another window in the place of this one: another file, another language, other colours, newer rules."""
         old, jobs, place = self.window, self._window_jobs, self.window.place()
+        self._outdated = False
         old.keep_drafts()
         self._alarms[old.unit].rest()
         dress(self._settings)
@@ -207,17 +214,13 @@ class Console(QObject):
             self.window.show_page("")
         if self._locked:
             self.window.lock()
-        self._tick()
+        self._seconds.turn()
         old.hide()
         jobs.forget()
         self.files[old.unit].sync.acted()  # an act whose answer the old window did not live to hear must leave too
         old.deleteLater()
 
-    def _tick(self) -> None:
-        self.window.tick()
-        self.alarms.tick()
-        for file in self.files.values():
-            file.tick(file.station.clock.mono_ms())
+    def _lock_if_idle(self) -> None:
         if self.last_input.idle_ms() >= self.file.rules.policy.lock_after_idle_minutes * MINUTE_MS:
             self.lock()
 
@@ -227,7 +230,12 @@ class Console(QObject):
             self.alarms.changed(case_ids)
 
     def _ruled(self, file: OpenFile) -> None:
-        if file is self.file:
+        self._outdated = self._outdated or file is self.file
+
+    def _renew_if_outdated(self) -> None:
+        """Newer rules are in force at once; the window that shows them waits until nobody has something half filled in."""
+        in_use = self.window.panel.form is not None or bool(self.window.open_dialogs())
+        if self._outdated and (self._locked or not in_use):
             self._renew_window(True)
 
     def _line_told(self, file: OpenFile, _state: object) -> None:

@@ -126,3 +126,9 @@ def end_all(files: Iterable[OpenFile]) -> None:
     until_ms = counter.mono_ms() + int(QUIT_SECONDS * 1_000)
     for file in ending:
         file.jobs.wait_stopped((until_ms - counter.mono_ms()) / 1_000)
+
+
+def tick_all(files: Iterable[OpenFile]) -> None:
+    """The second has turned, for each by its own clock."""
+    for file in files:
+        file.tick(file.station.clock.mono_ms())

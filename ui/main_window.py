@@ -274,10 +274,14 @@ class MainWindow(QMainWindow):
     def lock(self) -> None:
         """No case in sight and nothing to be done until somebody says his password; alarms, lights and the line stay."""
         self.keep_drafts()
-        for dialog in (d for d in self.findChildren(QDialog) if d.isVisible()):
+        for dialog in self.open_dialogs():
             dialog.reject()
         self._show_locked(True)
         self.lock_page.show_for(f"{self.header.user_text()} · {self._rules.organisations[self.unit].name}")
+
+    def open_dialogs(self) -> list[QDialog]:
+        """Now."""
+        return [dialog for dialog in self.findChildren(QDialog) if dialog.isVisible()]
 
     def unlock(self) -> None:
         """Where it was before, as it is now."""

@@ -25,7 +25,9 @@ from tests.store.make_sample import CLERK, MARKET, TOWN, Workstation
 from tests.ui.alone import NOBODY, alone, begun, stored
 from tests.ui.conftest import until
 from tests.ui.guard import Guard
-from tests.ui.test_changing import choose
+from tests.ui.test_changing import choose, opened
+from tests.ui.test_sent_once import case_in_sight, reason_typed
+from ui.dialogs.settings import SettingsDialog
 
 SLOW_SECONDS = 2.0
 
@@ -139,3 +141,44 @@ def test_what_nobody_has_read_stands_in_the_next_window_too(console: Console) ->
     assert console.window is not before
     assert console.window.banner.text.full == "本机数据没有加密"
     choose(console, "size_percent", "100")
+
+
+def test_a_window_that_fails_each_second_keeps_no_alarm_and_no_lock_from_its_turn(
+    console: Console, monkeypatch: pytest.MonkeyPatch, guard: Guard
+) -> None:
+    guard.expect("console: what is done each second fails: window")
+
+    def broken() -> None:
+        raise KeyError("a word nobody knows")
+
+    turns: list[bool] = []
+    monkeypatch.setattr(console.window, "tick", broken)
+    monkeypatch.setattr(console.alarms, "tick", lambda: turns.append(True))
+    monkeypatch.setattr(console.last_input, "idle_ms", lambda: 24 * 3_600_000)
+    console._seconds.turn()
+    console._seconds.turn()
+    assert len(turns) >= 2 and console._locked
+
+
+def test_new_reference_data_tears_nothing_out_of_anybodys_hands(console: Console) -> None:
+    """It comes at any second: a passphrase half typed, a code, the files chosen for a case were gone with their window."""
+    before = console.window
+    console.window.settings_asked.emit()
+    dialog = opened(SettingsDialog)
+    console.file.ruled.emit(console.file)
+    console._seconds.turn()
+    assert console.window is before and dialog.isVisible()
+    dialog.reject()
+    until(lambda: console.window is not before)
+
+
+def test_a_form_half_filled_in_keeps_its_window_until_it_is_put_away_or_locked(console: Console) -> None:
+    case_in_sight(console)
+    reason_typed(console, "Not ours because")
+    before = console.window
+    console.file.ruled.emit(console.file)
+    console._seconds.turn()
+    assert console.window is before and before.panel.form is not None
+    console.lock()
+    until(lambda: console.window is not before)
+    assert console._locked

@@ -171,12 +171,12 @@ def nobody_was_here_for_so_long(console: Console) -> None:
     console.last_input = LastInput(lambda: now[0])
     for idle_ms, locked in ((limit - 1, False), (limit, True)):
         now[0] = idle_ms
-        console._tick()
+        console._seconds.turn()
         assert is_locked(console) == locked
     unlock(console)
     until(lambda: not is_locked(console))
     now[0] += limit - 1
-    console._tick()
+    console._seconds.turn()
     assert not is_locked(console), "unlocking counts as being here"
 
 
