@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable
 from functools import partial
 
+from msgspec.structs import replace
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from models.clock import Clock
@@ -65,6 +66,7 @@ class SyncWorker(QObject):
         self._since = clock.wall_ms()
         self._contact: int | None = None
         self._stopped = False
+        self._last: LineState | None = None
         self._chance = random.Random()
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -189,9 +191,17 @@ class SyncWorker(QObject):
                 unplaced=waiting.unplaced,
             )
 
-        self._jobs.run(job, self._told)
+        def without_figures(_error: Exception) -> None:
+            """A store that does not answer keeps no truth about the line from the screen."""
+            if self._last is not None:
+                self._told(
+                    replace(self._last, state=word, since_at=since, last_contact_at=contact, reason=state.reason)
+                )
+
+        self._jobs.run(job, self._told, without_figures)
 
     def _told(self, state: LineState) -> None:
+        self._last = state
         if not self._stopped:  # asked before the end, answered after it: nobody listens any more
             self.line.emit(state)
 
