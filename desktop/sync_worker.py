@@ -160,7 +160,8 @@ class SyncWorker(QObject):
     def tell(self) -> None:
         """Work out the line's state below and tell it."""
         state, since, contact = self._state, self._since, self._contact
-        is_silent = state.phase is machine.Phase.ONLINE and not self._silence.isActive()
+        # What takes its time on purpose (a snapshot) is given up by itself when nothing comes any more.
+        is_silent = state.phase is machine.Phase.ONLINE and not state.busy and not self._silence.isActive()
         word = SILENT if is_silent else state.phase.value
 
         def job(work: Work) -> LineState:
