@@ -188,7 +188,7 @@ def step(sync: Sync, fact: Fact) -> Step:
         return _late(sync, fact), ()
     match fact:
         case HelloAnswered():
-            sync = replace(sync, phase=Phase.ONLINE, failures=0, reason="", has_place=fact.has_place, upload_again=True)
+            sync = replace(sync, phase=Phase.ONLINE, reason="", has_place=fact.has_place, upload_again=True)
             if fact.reference_changed:
                 return replace(sync, busy=True, push_again=fact.unsent), (FetchReference(),)
             return _onward(replace(sync, busy=False, push_again=fact.unsent))
@@ -200,7 +200,9 @@ def step(sync: Sync, fact: Fact) -> Step:
             return _onward(replace(sync, uploading=False, upload_again=fact.more or sync.upload_again))
         case Pulled():
             again = fact.upload_due or sync.upload_again
-            sync = replace(sync, pulling=False, push_again=fact.unsent or sync.push_again, upload_again=again)
+            sync = replace(
+                sync, pulling=False, failures=0, push_again=fact.unsent or sync.push_again, upload_again=again
+            )
             if fact.reference_changed and not sync.busy:
                 return replace(sync, busy=True), (FetchReference(),)
             return _onward(sync)

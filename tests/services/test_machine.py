@@ -127,3 +127,16 @@ def test_whatever_comes_in_whatever_order(facts: list[m.Fact]) -> None:
 def test_backoff_is_bounded(failures: int, chance: float) -> None:
     assert 0 < wait_seconds(failures, chance) <= LONGEST_SECONDS
     assert wait_seconds(failures, chance, 30.0) >= 30.0
+
+
+def test_a_centre_that_greets_and_then_fails_is_asked_less_and_less_often() -> None:
+    """Its greeting is no answer to what it is there for: asked again each second by a hundred consoles it never comes round, and
+    a line that is back for the blink of a greeting is told as lost to nobody."""
+    sync, waits = Sync(), []
+    for _ in range(8):
+        sync, _ = run(sync, m.TimerFired(), m.HelloAnswered(False, False, True))
+        sync, done = run(sync, m.Failed("Pull", "centre_broken", 1.0))
+        waits += [effect.seconds for effect in done if isinstance(effect, m.Wait)]
+    assert waits[-1] == LONGEST_SECONDS
+    sync, _ = run(sync, m.TimerFired(), m.HelloAnswered(False, False, True), m.Pulled(False))
+    assert sync.failures == 0, "what it is there for"
