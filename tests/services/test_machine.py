@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.sync import machine as m
-from services.sync.backoff import LONGEST_SECONDS, wait_seconds
+from services.sync.backoff import LONGEST_ASKED_SECONDS, LONGEST_SECONDS, wait_seconds
 from services.sync.machine import Phase, Sync, step
 
 FACTS = st.one_of(
@@ -140,3 +140,8 @@ def test_a_centre_that_greets_and_then_fails_is_asked_less_and_less_often() -> N
     assert waits[-1] == LONGEST_SECONDS
     sync, _ = run(sync, m.TimerFired(), m.HelloAnswered(False, False, True), m.Pulled(False))
     assert sync.failures == 0, "what it is there for"
+
+
+def test_nobody_who_answers_can_keep_a_console_quiet_for_days() -> None:
+    assert wait_seconds(1, 0.5, 10.0**12) == LONGEST_ASKED_SECONDS
+    assert wait_seconds(1, 0.5, 30.0) == 30.0
