@@ -30,8 +30,14 @@ class Entered(msgspec.Struct, frozen=True):
 
 
 def sign_in_online(line: Line, person: str, password: str, new_password: str) -> Entered:
-    """Ask the centre. Refused("change_password_first") when a first password must be changed and none is given."""
-    opened = line.sign_in(person, password)
+    """Ask the centre. Refused("change_password_first") when a first password must be changed and none is given. When the line
+    went just after it had been changed, the same answers given again let the person in."""
+    try:
+        opened = line.sign_in(person, password)
+    except Refused as error:
+        if error.code != "wrong_password" or not new_password:
+            raise
+        opened = line.sign_in(person, new_password)
     if opened.must_change:
         if not new_password:
             raise Refused("change_password_first")

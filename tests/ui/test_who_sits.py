@@ -14,11 +14,12 @@ from PySide6.QtWidgets import QApplication
 from desktop.asking_centre import AskingCentre
 from desktop.console import Console
 from models import commands as c
-from models.errors import Weather
+from models.errors import Refused, Weather
 from models.store import personal
 from models.store.work import Work
 from services import cases, settings
-from services.session import Entered, keep_pass
+from services.session import Entered, keep_pass, sign_in_online
+from services.sync.replies import SessionOpened
 from tests.store.make_sample import CLERK, STALLS, STATION, TOWN
 from tests.ui.alone import SECOND, Held, alone, begun, stored
 from tests.ui.conftest import until
@@ -193,3 +194,36 @@ def test_a_record_is_not_read_for_somebody_who_has_put_its_window_away(
     held.let_go()
     stored(console.file, lambda _work: None)
     assert asked == []
+
+
+# A first password
+
+
+class Cut:
+    """A centre whose line goes between the change of a first password and the sign-in with the new one."""
+
+    def __init__(self) -> None:
+        self.password = "first"
+        self.must_change = True
+        self.is_cut = False
+
+    def sign_in(self, person: str, password: str) -> SessionOpened:
+        if self.is_cut:
+            self.is_cut = False
+            raise Weather("line_down")
+        if password != self.password:
+            raise Refused("wrong_password")
+        return SessionOpened("" if self.must_change else "session", person, 0, self.must_change, 7, 0)
+
+    def change_password(self, _person: str, _old: str, new: str) -> None:
+        self.password, self.must_change, self.is_cut = new, False, True
+
+
+def test_a_first_password_that_was_changed_as_the_line_went_lets_in_with_the_same_answers() -> None:
+    centre = Cut()
+    with pytest.raises(Weather):
+        sign_in_online(centre, CLERK, "first", "my own one")  # type: ignore[arg-type]
+    found = sign_in_online(centre, CLERK, "first", "my own one")  # type: ignore[arg-type]
+    assert found.session == "session"
+    with pytest.raises(Refused, match="wrong_password"):
+        sign_in_online(centre, CLERK, "first", "")  # type: ignore[arg-type]
