@@ -39,6 +39,11 @@ class Asking(QObject):
         """Nobody waits for the answer any more."""
         self._told = {number: (None, None, too_late) for number, (_done, _failed, too_late) in self._told.items()}
 
+    @property
+    def is_waited_for(self) -> bool:
+        """True while somebody waits for an answer."""
+        return any(done is not None for done, _failed, _too_late in self._told.values())
+
     def _serve(self, number: int, call: Callable[[], Any]) -> None:
         try:
             good, value = True, call()

@@ -46,6 +46,12 @@ class AskingCentre:
             station = self._file.station
             self._asking.ask(lambda: station.ask(lambda line: call(line, session)), done, self.failed)
 
+    def ask_once(self, call: Call, done: Callable[[Any], None]) -> None:
+        """What changes something at the centre, and is to be told what came of it: pressed again meanwhile it is not done
+        twice."""
+        if not self._asking.is_waited_for:
+            self.ask(call, done)
+
     def has_line(self) -> bool:
         """True when the line is up; whatever comes in over it must be kept from a store that is cut off by the switch."""
         line = self._file.line
