@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -37,10 +37,20 @@ Source = Path | bytes
 
 
 class AttachmentsDesk(QObject):
-    """One for each window. Copying, fetching and decoding never hold up the screen."""
+    """One for each window. Copying, fetching and decoding never hold up the screen. `tell` says what a person must know who has
+    moved on meanwhile, or has another window."""
 
-    def __init__(self, file: OpenFile, jobs: Jobs, seat: Seat, window: MainWindow, pictures: Pictures) -> None:
+    def __init__(
+        self,
+        file: OpenFile,
+        jobs: Jobs,
+        seat: Seat,
+        window: MainWindow,
+        pictures: Pictures,
+        tell: Callable[[str], None],
+    ) -> None:
         super().__init__(window)
+        self._tell = tell
         self._file, self._jobs, self._seat, self._window, self._pictures = file, jobs, seat, window, pictures
         self._folder = file.station.blobs
         self._fetching, self._saving = Asking(), Asking()
@@ -113,10 +123,13 @@ class AttachmentsDesk(QObject):
         told += [tr("{0} 个没有添加:{1}").format(len(problems), problems[0])] if problems else []
         if count:
             self._file.sync.acted()
-        if not isValid(self._window):
+        panel = self._window.panel if isValid(self._window) else None
+        if panel is not None and panel.case_id == case_id:
+            panel.say("　".join(told))
+        elif problems:
+            self._tell(told[-1])
+        if panel is None:
             return
-        panel = self._window.panel
-        panel.say("　".join(told))
         panel.changed(frozenset({case_id}))
         if count:
             panel.acted.emit(case_id)

@@ -3,22 +3,82 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from PySide6.QtWidgets import QApplication
+from shiboken6 import isValid
 
+from desktop.attachments_desk import AttachmentsDesk
+from desktop.console import Console
 from desktop.devices_desk import DevicesDesk
+from models.attachment import AttachmentKind
+from models.errors import Refused
 from models.organisation import DISTRICT_CODE
 from models.rules import Rules
 from models.workstations import CodeBody, CodeMade, Workstations
+from services import attachments
 from services.desk import Desk
 from tests.store.make_sample import TOWN
+from tests.ui.alone import alone, begun
 from tests.ui.conftest import until
+from tests.ui.test_sent_once import case_in_sight, in_sight
 from ui.panels.devices_page import DevicesPage
 
 OPERATOR, INTAKE = f"{DISTRICT_CODE}-operator-1", f"{DISTRICT_CODE}-intake-1"
+
+
+@pytest.fixture
+def console(application: QApplication, tmp_path: Path) -> Iterator[Console]:
+    with begun(alone(tmp_path / "console")) as made:
+        yield made
+
+
+# Files
+
+
+class SlowDisk:
+    """Refuses a file, as soon as it is told to."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.go = threading.Event()
+        monkeypatch.setattr(attachments, "prepare", self._prepare)
+
+    def _prepare(self, *_args: object) -> None:
+        self.go.wait(20)
+        raise Refused("attachment_too_large", most=20)
+
+
+def adding(console: Console, case_id: str, file: Path) -> None:
+    desk = console.window.findChild(AttachmentsDesk)
+    assert isinstance(desk, AttachmentsDesk)
+    desk._copy(case_id, [file], AttachmentKind.BEFORE, "")
+
+
+def test_a_file_that_was_not_added_is_told_in_the_next_window(
+    console: Console, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    disk = SlowDisk(monkeypatch)
+    adding(console, case_in_sight(console), tmp_path / "x.jpg")
+    before = console.window
+    console._renew_window(True)
+    until(lambda: not isValid(before))
+    disk.go.set()
+    until(lambda: "没有添加" in console.window.banner.text.full)
+
+
+def test_a_file_that_was_not_added_is_not_told_of_another_case(
+    console: Console, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other, case_id = case_in_sight(console, "另一件"), case_in_sight(console)
+    disk = SlowDisk(monkeypatch)
+    adding(console, case_id, tmp_path / "x.jpg")
+    in_sight(console, other)
+    disk.go.set()
+    until(lambda: "没有添加" in console.window.banner.text.full)
+    assert "没有添加" not in console.window.panel.said.text()
 
 
 # Workstations
