@@ -20,6 +20,7 @@ from desktop.open_file import OpenFile
 from models.clock import zone_minutes
 from models.files import FOR_ITS_OWNER, free_bytes, write_whole
 from models.store.health import StoreHealth, look
+from models.views import Kept
 from services import diagnostics, self_check
 from services.self_check import Finding, Subject
 from ui.dialogs.self_check import SelfCheckDialog
@@ -35,7 +36,7 @@ class CheckItself(QObject):
         self._file = file
         self._app = app
         self._health = StoreHealth("")
-        self._slow = {subject: Asking() for subject in (Subject.STORE, Subject.LINE, Subject.KEYRING)}
+        self._slow = {subject: Asking() for subject in (Subject.STORE, Subject.DISK, Subject.LINE, Subject.KEYRING)}
         self._writing = Asking()
         self.dialog = SelfCheckDialog(input_method.carrier(), over)
         self.dialog.check_asked.connect(self._look)
@@ -55,17 +56,17 @@ class CheckItself(QObject):
 
     def _look(self) -> None:
         file, station = self._file, self._file.station
-        line, kept, now = file.line, station.kept(), file.present.now()
+        line, now = file.line, file.present.now()
         self.dialog.show_finding(self_check.of_clock(now, station.clock.wall_ms(), zone_minutes()))
-        self.dialog.show_finding(self_check.of_disk(free_bytes(station.folder)))
+        self._ask(Subject.DISK, lambda: self_check.of_disk(free_bytes(station.folder)))
         self._ask(Subject.LINE, lambda: self_check.of_line(line, now.shown_at, self._answer_ms))
         self._ask(Subject.KEYRING, lambda: self_check.of_keyring(station.secrets))
 
-        def known(health: StoreHealth) -> None:
-            self._health = health
-            self._show(self_check.of_store(health, kept))
+        def known(found: tuple[StoreHealth, Kept]) -> None:
+            self._health, kept = found
+            self._show(self_check.of_store(self._health, kept))
 
-        self._ask(Subject.STORE, lambda: look(station.engine), known)
+        self._ask(Subject.STORE, lambda: (look(station.engine), station.kept()), known)
 
     def _ask(self, subject: Subject, call: Callable[[], Any], done: Callable[[Any], None] | None = None) -> None:
         def failed(error: Exception) -> None:

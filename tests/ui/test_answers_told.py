@@ -11,6 +11,7 @@ import pytest
 from PySide6.QtWidgets import QApplication
 from shiboken6 import isValid
 
+from desktop import check_itself
 from desktop.attachments_desk import AttachmentsDesk
 from desktop.console import Console
 from desktop.devices_desk import DevicesDesk
@@ -21,10 +22,14 @@ from models.rules import Rules
 from models.workstations import CodeBody, CodeMade, Workstations
 from services import attachments
 from services.desk import Desk
+from services.self_check import Subject
 from tests.store.make_sample import TOWN
 from tests.ui.alone import alone, begun
 from tests.ui.conftest import until
+from tests.ui.guard import Guard
+from tests.ui.test_changing import opened
 from tests.ui.test_sent_once import case_in_sight, in_sight
+from ui.dialogs.self_check import SelfCheckDialog
 from ui.panels.devices_page import DevicesPage
 
 OPERATOR, INTAKE = f"{DISTRICT_CODE}-operator-1", f"{DISTRICT_CODE}-intake-1"
@@ -148,3 +153,22 @@ def test_a_code_is_not_shown_to_whoever_sits_there_by_then(operators: Operators)
     operators.desk = Desk(INTAKE, DISTRICT_CODE, "D-1", "A", "session")
     operators.answers()
     assert operators.page.code_text.text() == ""
+
+
+# The self-check
+
+
+def test_a_disk_that_cannot_be_asked_is_a_finding_and_not_the_end_of_the_check(
+    console: Console, monkeypatch: pytest.MonkeyPatch, guard: Guard
+) -> None:
+    guard.expect("self-check: the self-check of disk failed: OSError")
+
+    def broken(_folder: Path) -> int:
+        raise OSError("it is not there any more")
+
+    monkeypatch.setattr(check_itself, "free_bytes", broken)
+    console.check_itself()
+    dialog = opened(SelfCheckDialog)
+    until(lambda: len(dialog.report()) == len(Subject), 30)
+    assert dialog._found[Subject.DISK].code == "check_failed"
+    dialog.reject()
