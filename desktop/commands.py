@@ -11,10 +11,11 @@ import os
 import signal
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
 from desktop import input_method
@@ -198,13 +199,17 @@ def _run() -> int:
     from desktop import logs
     from desktop.files import data_folder
     from desktop.first_run import open_console, start_words
-    from models.errors import Refused, Weather
+    from desktop.only_one import only_one
     from ui.dialogs.notice import tell
 
     try:
+        lock = only_one(data_folder())
+        if lock is None:
+            tell(tr("本程序已经打开,请在任务栏找到它的窗口。"))
+            return 1
         logs.begin(data_folder() / "logs")
         console = open_console(data_folder())
-    except (Refused, Weather, OSError) as error:
+    except Exception as error:
         _log.exception("the console cannot be opened")
         tell(start_words(error))
         return 1
@@ -212,9 +217,18 @@ def _run() -> int:
         opening.end()
     if console is None:
         return 0
+    logs.MISHAPS.came.connect(partial(_tell_mishap, console), Qt.ConnectionType.QueuedConnection)
     console.window.showMaximized()
     console.start()
     try:
         return application.exec()
     finally:
         console.end()
+
+
+def _tell_mishap(console: Console) -> None:
+    """A line in the window, once, until it is read: whatever somebody did came to nothing, and it is not he."""
+    from ui import words
+
+    if words.REFUSALS["bug"] not in console.window.banner.notices:
+        console.window.show_banner(words.REFUSALS["bug"])

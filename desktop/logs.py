@@ -7,12 +7,23 @@ import logging
 import sys
 import threading
 from pathlib import Path
+from types import TracebackType
 
-from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
+from PySide6.QtCore import QMessageLogContext, QObject, QtMsgType, Signal, qInstallMessageHandler
 
 from models.discreet_log import make_room, rotating, uncaught
 
 _HARMLESS = ("propagateSizeHints",)
+
+
+class Mishaps(QObject):
+    """`came` when something failed that nobody caught, on whichever thread: a key that was pressed did nothing, and a person must
+    be told that it is not he (models/errors.py Bug)."""
+
+    came = Signal()
+
+
+MISHAPS = Mishaps()
 
 
 def begin(folder: Path, name: str = "console") -> None:
@@ -24,15 +35,21 @@ def begin(folder: Path, name: str = "console") -> None:
     crash = folder / ("crash.log" if name == "console" else f"{name}-crash.log")
     make_room(crash)
     faulthandler.enable(crash.open("a", encoding="utf-8"))
-    sys.excepthook = uncaught
+    sys.excepthook = _uncaught
     threading.excepthook = _uncaught_in_thread
     sys.unraisablehook = _unraisable
     qInstallMessageHandler(_from_qt)
 
 
+def _uncaught(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    uncaught(kind, error, trace)
+    if not issubclass(kind, KeyboardInterrupt):
+        MISHAPS.came.emit()
+
+
 def _uncaught_in_thread(told: threading.ExceptHookArgs) -> None:
     if told.exc_value is not None and not issubclass(told.exc_type, SystemExit):
-        uncaught(told.exc_type, told.exc_value, told.exc_traceback)
+        _uncaught(told.exc_type, told.exc_value, told.exc_traceback)
 
 
 def _unraisable(told: object) -> None:

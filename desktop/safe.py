@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from desktop.asking import Asking
+from desktop.only_one import LOCK
 from desktop.worded import words_of
 from desktop.workers import within
 from services.sealed_file import SealedFile, new_sealed_file, open_sealed_file
@@ -78,5 +79,5 @@ def set_aside(base: Path, stamp: str) -> None:
     aside = base / f"{_SET_ASIDE}{stamp}"
     aside.mkdir()
     for found in sorted(base.iterdir()):
-        if found.name != LOGS and not found.name.startswith(_SET_ASIDE):
+        if found.name not in (LOGS, LOCK) and not found.name.startswith(_SET_ASIDE):
             found.rename(aside / found.name)
