@@ -48,8 +48,12 @@ def to_keyring(vault: Vault, passphrase: str) -> None:
         found = {
             name: secret for name, secret in open_sealed_file(file, passphrase).content().items() if name != _LEAVING
         }
+        kept: list[str] = []
         for name, secret in found.items():
+            kept.append(name)
             if not vault.keep_in_keyring(name, secret):
+                for left in kept:  # whoever opens the keyring would read past the passphrase what lies there of it
+                    vault.forget_in_keyring(left)
                 raise Refused("keyring_keeps_nothing")
         file.unlink()
         sync_folder(file.parent)
