@@ -34,6 +34,7 @@ class DatabaseThread(QObject):
         self.rules = rules
         self._clock = clock
         self._new_id = new_id
+        self._ending = threading.Event()
         self._queue: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
         self._back.connect(_deliver, Qt.ConnectionType.QueuedConnection)
         self._thread = threading.Thread(target=self._serve, name="database", daemon=True)
@@ -43,8 +44,9 @@ class DatabaseThread(QObject):
         while (job := self._queue.get()) is not None:
             job()
 
-    def _one(self, job: Callable[[Work], T]) -> T:
-        with in_words(self._engine), Work(self._engine, self.rules, self._clock, self._new_id) as work:
+    def _one(self, job: Callable[[Work], T], given_up: threading.Event | None = None) -> T:
+        opened = _Work(given_up, self._engine, self.rules, self._clock, self._new_id)
+        with in_words(self._engine), opened as work:
             result = job(work)
             if work.changed:
                 self.changed.emit(frozenset(work.changed))
@@ -69,12 +71,13 @@ class DatabaseThread(QObject):
         self._queue.put(serve)
 
     def wait(self, job: Callable[[Work], T]) -> T:
-        """For a network worker: run and wait for the value. Never called from the screen's thread."""
+        """For a network worker: run and wait for the value. Never called from the screen's thread. Weather when the end has
+        come: what the centre sent it sends again, and what a person did goes first."""
         box: queue.SimpleQueue[tuple[bool, Any]] = queue.SimpleQueue()
 
         def serve() -> None:
             try:
-                box.put((True, self._one(job)))
+                box.put((True, self._one(job, self._ending)))
             except Exception as error:
                 box.put((False, error))
 
@@ -86,7 +89,8 @@ class DatabaseThread(QObject):
         return result
 
     def stop(self) -> None:
-        """Finish what is queued, then nothing more; nobody waits for it here."""
+        """Finish what is queued, but for what network workers want, then nothing more; nobody waits for it here."""
+        self._ending.set()
         self._queue.put(None)
 
     def wait_stopped(self, seconds: float) -> None:
@@ -97,6 +101,21 @@ class DatabaseThread(QObject):
         """Stop, and wait for it."""
         self.stop()
         self.wait_stopped(seconds)
+
+
+class _Work(Work):
+    """One that is given up in the middle: a snapshot takes longer to take in than anybody waits for a program to end."""
+
+    def __init__(self, given_up: threading.Event | None, *told: Any) -> None:
+        super().__init__(*told)
+        self._given_up = given_up
+
+    @property
+    def connection(self) -> Any:
+        """See Work.connection; Weather when it is given up."""
+        if self._given_up is not None and self._given_up.is_set():
+            raise Weather("store_busy")
+        return super().connection
 
 
 class WindowJobs:
