@@ -234,7 +234,7 @@ class Console(QObject):
 
     def _renew_if_outdated(self) -> None:
         """Newer rules are in force at once; the window that shows them waits until nobody has something half filled in."""
-        in_use = self.window.panel.form is not None or bool(self.window.open_dialogs())
+        in_use = self.window.queue.held() or bool(self.window.open_dialogs())
         if self._outdated and (self._locked or not in_use):
             self._renew_window(True)
 
