@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, NamedTuple
 
+from models.errors import Refused
 from models.store import settings
 from models.store.overwriting import overwriting
 from models.store.work import Work
@@ -29,6 +32,31 @@ def keep(work: Work, person: str, name: str, values: Values) -> None:
         kept_at = str(work.present().shown_at) if typed else ""
         settings.write(work.connection, person, _REPORT_KEPT_AT, kept_at)
     work.commit()
+
+
+class Draft(NamedTuple):
+    """What somebody has typed in a form, and its name."""
+
+    person: str
+    name: str
+    values: Values
+
+
+@contextmanager
+def handing_over(work: Work, draft: Draft | None) -> Iterator[None]:
+    """While what was typed in a form is done: with that it is no draft any more, in one transaction, or the next window would
+    offer it as not sent and it would be done twice. When it is refused it is one. Commits either way."""
+    try:
+        yield
+    except Refused:
+        if draft is not None:
+            work.connection.rollback()
+            keep(work, *draft)
+        raise
+    if draft is None:
+        work.commit()
+    else:
+        keep(work, draft.person, draft.name, {})
 
 
 def read(work: Work, person: str, name: str) -> Values:

@@ -58,10 +58,8 @@ class MainWindow(QMainWindow):
 
     def __init__(self, jobs: Jobs, seat: Seat, present: Present, switch: LineSwitch, rules: Rules, pace: int) -> None:
         super().__init__()
-        self._jobs = jobs
-        self._seat = seat
+        self._jobs, self._seat, self._rules = jobs, seat, rules
         self._present, self._switch = present, switch
-        self._rules = rules
         self._line: LineState | None = None
         self._report_dialog: ReportDialog | None = None
         self.unit = seat.desk.unit
@@ -82,16 +80,14 @@ class MainWindow(QMainWindow):
         self._read: dict[str, DutiesPage | RosterPage | AlertsPage | TrayPage] = {
             "duties": self.duties, "roster": self.roster, "alerts": self.alerts, "tray": self.tray,
         }  # fmt: skip
-        self._is_stale = False
-        self._read_minute = 0
+        self._is_stale, self._read_minute = False, 0
         self._keys: list[QShortcut] = []
         self._pages = self._order(unit.kind)
         self.pages = QStackedWidget()
         for widget, _title in self._pages.values():
             self.pages.addWidget(widget)
         self.side = Side([title for _widget, title in self._pages.values()])
-        self.strip = Strip()
-        self.lock_page = LockPage()
+        self.strip, self.lock_page = Strip(), LockPage()
         self._work = QWidget()
         self._arrange()
         self._connect()
@@ -357,8 +353,7 @@ class MainWindow(QMainWindow):
             self._report_dialog.activateWindow()
             return
         person = self._seat.desk.person
-        dialog = ReportDialog(self._rules, self.unit)
-        self._report_dialog = dialog
+        self._report_dialog = dialog = ReportDialog(self._rules, self.unit)
         dialog.setParent(self, Qt.WindowType.Dialog)
         dialog.entered.connect(lambda report, requester: self._report(dialog, report, requester))
         dialog.finished.connect(lambda _result: self._report_put_away(dialog, person))
@@ -366,12 +361,11 @@ class MainWindow(QMainWindow):
         dialog.open()
 
     def _report_put_away(self, dialog: ReportDialog, person: str) -> None:
-        self._report_dialog = None
-        self._keep_report(dialog, person)
-
-    def _keep_report(self, dialog: ReportDialog, person: str) -> None:
-        values = dialog.draft()
-        self._jobs.run(lambda work: drafts.keep(work, person, drafts.NEW_REPORT, values), lambda _none: None)
+        if self._report_dialog is dialog:
+            self._report_dialog = None
+        if not dialog.is_handed_over:
+            typed = drafts.Draft(person, drafts.NEW_REPORT, dialog.draft())
+            self._jobs.run(lambda work: drafts.keep(work, *typed), lambda _none: None)
 
     def keep_drafts(self) -> None:
         """Keep what is typed for the person who sits here, before the window or the person changes."""
@@ -381,11 +375,11 @@ class MainWindow(QMainWindow):
 
     def _report(self, dialog: ReportDialog, report: Report, requester: dict[str, str]) -> None:
         desk = self._seat.desk
+        typed = drafts.Draft(desk.person, drafts.NEW_REPORT, dialog.draft())
 
         def job(work: Work) -> Acted:
-            acted = cases.report(work, desk, report, requester)
-            work.commit()
-            return acted
+            with drafts.handing_over(work, typed):
+                return cases.report(work, desk, report, requester)
 
         def done(acted: Acted) -> None:
             dialog.clear()
@@ -393,7 +387,9 @@ class MainWindow(QMainWindow):
             self.open_case(acted.case_id)
 
         def failed(error: Exception) -> None:
-            dialog.refuse(words.trouble(error, {}))
+            dialog.refuse(why := words.trouble(error, {}))
+            if not dialog.isVisible():
+                self.show_banner(tr("新上报没有保存:{0} 填写的内容还在,请按 Ctrl+N。").format(why))
 
         self._jobs.run(job, done, failed)
 

@@ -109,6 +109,11 @@ class ReportDialog(QDialog):
         self.go.setEnabled(False)
         self.entered.emit(report, {"name": one_line(self.name.text()), "phone": one_line(self.phone.text())})
 
+    @property
+    def is_handed_over(self) -> bool:
+        """True once what it says is being saved, or was."""
+        return not self.go.isEnabled()
+
     def draft(self) -> dict[str, Any]:
         """What is typed now; choices only when something is typed besides."""
         typed: dict[str, Any] = {

@@ -8,6 +8,7 @@ from models.commands import Args
 from services import cases
 from services.cases import Acted
 from services.desk import Desk
+from services.drafts import Draft, handing_over
 from services.work import Work
 from ui.ports import Jobs
 
@@ -15,13 +16,14 @@ Done = Callable[[Acted], None]
 Failed = Callable[[Exception], None]
 
 
-def act(jobs: Jobs, desk: Desk, args: Args, case_id: str, done: Done, failed: Failed) -> None:
-    """Do it, as whoever sits there now."""
+def act(
+    jobs: Jobs, desk: Desk, args: Args, case_id: str, done: Done, failed: Failed, draft: Draft | None = None
+) -> None:
+    """Do it, as whoever sits there now; with that `draft` is none any more."""
 
     def job(work: Work) -> Acted:
-        acted = cases.act(work, desk, args, case_id)
-        work.commit()
-        return acted
+        with handing_over(work, draft):
+            return cases.act(work, desk, args, case_id)
 
     jobs.run(job, done, failed)
 

@@ -314,16 +314,14 @@ class CasePanelWidget(QWidget):
         self._act(form.build(values), form.kind)
 
     def _act(self, args: Args, kind: str) -> None:
-        desk, case_id, view, draft = self._seat.desk, self._case_id, self.form, self._draft.name
+        desk, case_id, view, draft = self._seat.desk, self._case_id, self.form, self._draft.now()
         number = self.panel.case.number if self.panel is not None else ""
         did = tr("代录 {0}").format(words.ACTS[kind]) if getattr(args, "on_behalf", "") else words.ACTS[kind]
 
         def done(acted: Acted) -> None:
-            if view is not None:
-                self._draft.sent(draft)
             self._done(acted, kind, view, did)
 
-        acting.act(self._jobs, desk, args, case_id, done, lambda error: self._not_done(error, case_id, number))
+        acting.act(self._jobs, desk, args, case_id, done, lambda error: self._not_done(error, case_id, number), draft)
 
     def _done(self, acted: Acted, kind: str, view: FormView | None, did: str) -> None:
         if acted.case_id != self._case_id:  # another is in sight by now, and Ctrl+Z would be about that one

@@ -34,17 +34,16 @@ class FormDraft:
     def keep(self) -> None:
         """Keep what is typed now."""
         view = self._view
-        if view is not None and view.form.build is not None and view.values() != self._began:
-            self._write(self.name, view.typed())
+        if view is None or view.is_handed_over or view.values() == self._began:
+            return  # what is handed over is done, or kept, by the job that does it
+        if (draft := self.now()) is not None:
+            self._jobs.run(lambda work: drafts.keep(work, *draft), lambda _none: None)
 
-    def sent(self, name: str) -> None:
-        """What was typed there has become an act."""
-        self._write(name, {})
+    def now(self) -> drafts.Draft | None:
+        """What is typed; None in a form that keeps nothing."""
+        view = self._view
+        return None if view is None or view.form.build is None else drafts.Draft(self.person, self.name, view.typed())
 
     def end(self) -> None:
         """The form is closed."""
         self._view = None
-
-    def _write(self, name: str, values: Values) -> None:
-        person = self.person
-        self._jobs.run(lambda work: drafts.keep(work, person, name, values), lambda _none: None)

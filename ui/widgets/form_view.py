@@ -142,6 +142,11 @@ class FormView(QFrame):
             if name in draft:
                 _put_back(made, draft[name])
 
+    @property
+    def is_handed_over(self) -> bool:
+        """True while what it says is being done."""
+        return self._handed_over
+
     def submit(self) -> None:
         """Hand the values over, when every choice is made and every time can be read; once, until it is said why not."""
         if self._handed_over:

@@ -1,0 +1,203 @@
+"""What was sent is no draft any more, what was not is one, and nothing is sent twice: whatever happens while the store is busy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from desktop.console import Console
+from models import commands as c
+from models.errors import Refused, Weather
+from models.store import outbox
+from models.store.work import Work
+from services import cases, drafts, settings
+from services.settings import Settings
+from tests.store.make_sample import CLERK, STALLS, STATION, TOWN
+from tests.ui.alone import SECOND, Held, alone, begun, stored
+from tests.ui.conftest import until
+from tests.ui.test_changing import gone, opened, sign_in
+from ui.dialogs.report import ReportDialog
+from ui.main_window import MainWindow
+
+DECLINE = "case.decline"
+
+
+@pytest.fixture
+def console(application: QApplication, tmp_path: Path) -> Iterator[Console]:
+    with begun(alone(tmp_path / "console")) as made:
+        yield made
+
+
+def filled_report(console: Console, title: str = "Broken lamp") -> ReportDialog:
+    console.window.new_report()
+    dialog = opened(ReportDialog)
+    QTest.keyClicks(dialog.title, title)
+    QTest.keyClicks(dialog.place, "Crossing")
+    dialog.category.setCurrentIndex(dialog.category.findData(STALLS))
+    dialog.station.setCurrentIndex(dialog.station.findData(STATION))
+    return dialog
+
+
+def reports(console: Console) -> int:
+    def count(work: Work) -> int:
+        kept = outbox.pending(work.connection)
+        return sum('"case.report"' in sealed.body for sealed in kept)
+
+    return int(stored(console.file, count))
+
+
+def draft(console: Console, person: str, name: str) -> drafts.Values:
+    found: drafts.Values = stored(console.file, lambda work: drafts.read(work, person, name))
+    return found
+
+
+def case_in_sight(console: Console, title: str = "占道") -> str:
+    desk = console.desk
+
+    def job(work: Work) -> str:
+        acted = cases.report(work, desk, c.Report("", "grid", STALLS, title, "路口", TOWN, STATION), {})
+        work.commit()
+        return acted.case_id
+
+    case_id = str(stored(console.file, job))
+    in_sight(console, case_id)
+    return case_id
+
+
+def in_sight(console: Console, case_id: str) -> None:
+    panel = console.window.panel
+    console.window.open_case(case_id)
+    until(lambda: panel.panel is not None and panel.panel.case.id == case_id and DECLINE in panel.panel.allowed)
+
+
+def reason_typed(console: Console, text: str, code: str = DECLINE) -> None:
+    panel = console.window.panel
+    panel.begin(code)
+    stored(console.file, lambda _work: None)
+    assert panel.form is not None
+    QTest.keyClicks(panel.form._inputs["reason"], text)
+
+
+# Reports
+
+
+def test_a_report_sent_twice_while_the_store_is_busy_is_one_case(console: Console) -> None:
+    dialog = filled_report(console)
+    held = Held(console.file)
+    for _ in range(2):
+        QTest.keyClick(dialog, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    held.let_go()
+    until(lambda: gone(dialog))
+    assert reports(console) == 1
+
+
+def test_a_window_that_goes_before_the_answer_leaves_no_draft_of_what_was_reported(console: Console) -> None:
+    dialog = filled_report(console)
+    held = Held(console.file)
+    dialog.submit()
+    console._renew_window(True)
+    held.let_go()
+    assert reports(console) == 1
+    assert draft(console, CLERK, drafts.NEW_REPORT) == {}, "it would be offered as not reported, and be reported again"
+
+
+def test_a_report_refused_after_its_window_was_put_away_is_told_and_kept(
+    console: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_args: object) -> None:
+        raise Refused("act_too_long", most=64)
+
+    monkeypatch.setattr(cases, "report", refused)
+    dialog = filled_report(console)
+    held = Held(console.file)
+    dialog.submit()
+    QTest.keyClick(dialog, Qt.Key.Key_Escape)
+    held.let_go()
+    until(lambda: "新上报没有保存" in console.window.banner.text.full)
+    assert draft(console, CLERK, drafts.NEW_REPORT)["title"] == "Broken lamp"
+
+
+# Forms of a case
+
+
+def test_what_was_done_before_somebody_moved_on_is_no_draft(console: Console) -> None:
+    other, case_id = case_in_sight(console, "另一件"), case_in_sight(console)
+    reason_typed(console, "Not ours")
+    held = Held(console.file)
+    panel = console.window.panel
+    assert panel.form is not None
+    panel.form.submit()
+    console.window.open_case(other)
+    held.let_go()
+    until(lambda: panel.panel is not None and panel.panel.case.id == other)
+    assert draft(console, CLERK, drafts.form_of(case_id, DECLINE)) == {}
+    assert "Ctrl+Z" not in panel.said.text(), "it would be about the case in sight"
+
+
+def test_a_form_sent_twice_while_the_store_is_busy_is_one_act(console: Console) -> None:
+    case_id = case_in_sight(console)
+    reason_typed(console, "Seen at noon", "case.note")
+    held = Held(console.file)
+    panel = console.window.panel
+    assert panel.form is not None
+    panel.form.submit()
+    panel.form.submit()
+    held.let_go()
+    until(lambda: panel.form is None)
+    acts = stored(console.file, lambda work: [row.kind for row in outbox.states_of_case(work.connection, case_id)])
+    assert acts.count("case.note") == 1
+
+
+def test_another_act_begun_by_its_key_keeps_what_was_typed_for_the_first(console: Console) -> None:
+    case_id = case_in_sight(console)
+    reason_typed(console, "Not ours because")
+    console.window.panel.begin("case.note")
+    assert draft(console, CLERK, drafts.form_of(case_id, DECLINE)) == {"reason": "Not ours because"}
+
+
+def test_a_store_that_is_busy_is_not_told_as_a_fault_of_the_program(
+    console: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def busy(*_args: object) -> None:
+        raise Weather("store_busy")
+
+    case_in_sight(console)
+    monkeypatch.setattr(cases, "act", busy)
+    reason_typed(console, "Seen at noon", "case.note")
+    panel = console.window.panel
+    assert panel.form is not None
+    panel.form.submit()
+    until(lambda: panel.form is not None and "稍后重做" in panel.form.problem.text())
+
+
+# Somebody else sits down
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_what_one_person_typed_is_never_anothers(console: Console, theme: str) -> None:
+    """With settings of his own the next person gets a window of his own, with the same ones the same window."""
+    case_id = case_in_sight(console)
+    name = drafts.form_of(case_id, DECLINE)
+
+    def before(work: Work) -> None:
+        drafts.keep(work, SECOND, name, {"reason": "Mine"})
+        settings.keep(work, SECOND, Settings(theme=theme))
+        settings.keep(work, CLERK, Settings())
+
+    stored(console.file, before)
+    reason_typed(console, "Not ours because")
+    console.change_user()
+    sign_in(SECOND)
+    until(lambda: console.desk.person == SECOND)
+    assert draft(console, SECOND, name) == {"reason": "Mine"}
+    assert draft(console, CLERK, name) == {"reason": "Not ours because"}
+    window: MainWindow = console.window
+    assert window.panel.form is None, "half filled in by somebody who has gone"
+    console.change_user()
+    sign_in(CLERK)
+    until(lambda: console.desk.person == CLERK)
