@@ -254,6 +254,22 @@ def from_builtins(value: object, kind: type[Value]) -> Value:
         raise Malformed(str(error)) from error
 
 
+def without_nul(value: Value) -> Value:
+    """The value without NUL characters, which come with text copied from some PDF files and are seen by nobody: PostgreSQL keeps
+    none, so the centre takes no act with one."""
+    if b"\\u0000" not in encode(value):
+        return value
+    return from_builtins(_without_nul(builtins(value)), type(value))
+
+
+def _without_nul(found: Any) -> Any:
+    if isinstance(found, str):
+        return found.replace("\x00", "")
+    if isinstance(found, dict):
+        return {name: _without_nul(inner) for name, inner in found.items()}
+    return [_without_nul(inner) for inner in found] if isinstance(found, list) else found
+
+
 def decode_command(body: str) -> Command:
     """The command written in a body; UnknownKind for a kind of a newer version, Malformed for anything else."""
     try:

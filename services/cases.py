@@ -30,7 +30,7 @@ from models.store.case_table import drop_cases, get_case, put_case, put_cases
 from models.store.search import forget, index_cases
 from models.store.work import Work
 from models.views import ActState, CasePanel
-from models.wire import PROTOCOL, Reason, decode, encode, personal_hash, seal
+from models.wire import PROTOCOL, Reason, decode, encode, personal_hash, seal, without_nul
 from services import attached
 from services.contacts import contacts
 from services.desk import Desk
@@ -58,7 +58,7 @@ def actor_at(work: Work, desk: Desk) -> Actor:
 
 def act(work: Work, desk: Desk, args: Args, case_id: str | None = None) -> Acted:
     """Do it, here and now, line or no line. Refused says why not, ("act_too_long") among it; then nothing has changed."""
-    actor = actor_at(work, desk)
+    actor, args = actor_at(work, desk), without_nul(args)
     subject = case_id or work.new_id()
     time = work.claimed_time()
     if isinstance(args, Report):

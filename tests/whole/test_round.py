@@ -272,6 +272,19 @@ def test_a_record_the_centre_will_not_take_holds_up_no_act(centre: Centre, desks
     assert len(clerk.database(lambda work: personal.unsent(work.connection))) == 2
 
 
+def test_a_letter_pasted_with_nul_characters_stops_nothing(centre: Centre, desks: dict[str, Console]) -> None:
+    """As it comes from some PDF files, and nobody sees it: the centre takes no act with one, and the acts behind it waited."""
+    clerk = desks["clerk"]
+    args = c.Report("", "grid", STALLS, "来电\x00反映", "路口", TOWN, STATION, words="反映\\u0000\x00多次\x00")
+    case_id = clerk.act(args).case_id
+    clerk.act(c.Note("电话\x00已回"), case_id)
+    assert clerk.settle().phase is Phase.ONLINE
+    assert clerk.database(lambda work: outbox.unsettled_ids(work.connection)) == []
+    case = clerk.case(case_id)
+    assert case is not None and (case.title, case.words) == ("来电反映", "反映\\u0000多次")
+    assert [step.note for step in case.history] == ["", "电话已回"]
+
+
 def test_many_long_acts_of_a_long_outage_are_handed_in(centre: Centre, desks: dict[str, Console]) -> None:
     """A Chinese letter is three bytes on the line: what is counted in letters was more than the centre takes, and was tried
     again for ever."""
