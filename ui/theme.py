@@ -62,6 +62,11 @@ def tokens() -> Tokens:
     return _worn[0]
 
 
+def scaled(pixels: int) -> int:
+    """What is so wide at the normal text size, at the one in force."""
+    return round(pixels * (_worn[1] or 1.0))
+
+
 def apply(application: QApplication, chosen: Tokens, scale: float = 1.0) -> None:
     """Put a theme and a text size into force for the whole program; what it wears already is left alone, since every
     window there is would be laid out anew."""
@@ -131,7 +136,7 @@ QToolTip {{ border: 1px solid {line}; padding: 3px; }}
 #act:disabled, #act[first="true"]:disabled {{ background: {raised}; color: {quiet}; }}
 QTableView {{ background: {base}; gridline-color: {line}; border: none; }}
 QTableWidget, QListWidget {{ border: 1px solid {line}; border-radius: 3px; }}
-QTableWidget:focus, QListWidget:focus {{ border: 1px solid {accent}; }}
+QTableWidget:focus, QListWidget:focus, #notes:focus {{ border: 1px solid {accent}; }}
 QHeaderView::section {{ background: {raised}; color: {quiet}; border: none; border-bottom: 1px solid {line}; padding: 5px; }}
 QLineEdit, QPlainTextEdit, QComboBox {{ background: {base}; border: 1px solid {line}; border-radius: 3px; padding: 4px; }}
 QLineEdit:focus, QPlainTextEdit:focus, QComboBox:focus {{ border: 2px solid {accent}; }}

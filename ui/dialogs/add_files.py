@@ -6,10 +6,11 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from models.attachment import LONGEST_CAPTION, AttachmentKind
 from ui import words
+from ui.dialogs.fitted import FittedDialog
 from ui.language import tr
 from ui.widgets.act_button import act_button
 from ui.widgets.typed import one_line
@@ -18,7 +19,7 @@ NAMES_SHOWN = 6
 KINDS_IN_ROW = 4
 
 
-class AddFilesDialog(QDialog):
+class AddFilesDialog(FittedDialog):
     """`chosen` with the kind and the caption. Digits choose the kind, Enter adds, Esc gives up."""
 
     chosen = Signal(object, str)
@@ -61,7 +62,7 @@ class AddFilesDialog(QDialog):
         layout.addWidget(told)
         layout.addWidget(self.problem)
         layout.addLayout(buttons)
-        self.setMinimumWidth(520)
+        self.be_at_least(520)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setFocus()
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout
 
+from ui.dialogs.fitted import FittedDialog
 from ui.language import tr
 
 WIDTH = 520
 
 
-class ChoiceDialog(QDialog):
+class ChoiceDialog(FittedDialog):
     """`answer` is the code of what was pressed, "" when the window was closed. The first answer is the usual one."""
 
     def __init__(self, text: str, answers: dict[str, str]) -> None:
@@ -26,8 +27,7 @@ class ChoiceDialog(QDialog):
         layout = QVBoxLayout(self)
         layout.addWidget(self.said)
         layout.addLayout(row)
-        self.said.setMinimumHeight(self.said.heightForWidth(WIDTH - 30))
-        self.setMinimumWidth(WIDTH)
+        self.be_at_least(WIDTH)
 
     def _button(self, code: str, label: str) -> QPushButton:
         made = QPushButton(label)

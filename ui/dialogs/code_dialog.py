@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QDialog, QLabel, QLineEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QWidget
 
+from ui.dialogs.fitted import FittedDialog
 from ui.dialogs.waiting import waiting_text
 from ui.language import tr
 from ui.widgets.plain import told_line
 
 
-class CodeDialog(QDialog):
+class CodeDialog(FittedDialog):
     """What all of them have; each lays it out as its own. `go` is the word on its button."""
 
     def __init__(self, go: str, parent: QWidget | None = None) -> None:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QDialog, QFileDialog, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from models.evidence_file import Evidence
 from models.signing import key_fingerprint
+from ui.dialogs.fitted import FittedDialog
 from ui.dialogs.save_file import save_file
 from ui.language import tr
 from ui.widgets.act_button import act_button
 from ui.widgets.plain import told_line
 
 
-class EvidenceDialog(QDialog):
+class EvidenceDialog(FittedDialog):
     """`chosen` with the file to write; `sign_in_asked` when the sign-in is to be renewed first. Esc closes."""
 
     chosen = Signal(str)
@@ -43,7 +44,7 @@ class EvidenceDialog(QDialog):
         layout.addWidget(self.problem)
         layout.addStretch(1)
         layout.addLayout(buttons)
-        self.setMinimumSize(560, 260)
+        self.be_at_least(560, 260)
         self.save.setDefault(True)
 
     def choose_file(self) -> None:

@@ -32,7 +32,7 @@ class LetInAgainDialog(CodeDialog):
         layout.addLayout(rows)
         for part in (self.problem, self.waiting, self._go):
             layout.addWidget(part)
-        self.setMinimumWidth(480)
+        self.be_at_least(480)
         self.code.setFocus()
 
     def _submit(self) -> None:

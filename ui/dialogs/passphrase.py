@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QDialog, QFormLayout, QLabel, QPushButton, QVBoxLayout
+from PySide6.QtWidgets import QFormLayout, QLabel, QPushButton, QVBoxLayout
 
 from ui import words
+from ui.dialogs.fitted import FittedDialog
 from ui.dialogs.secret_dialog import secret_field
 from ui.language import tr
 from ui.widgets.plain import told_line
@@ -13,7 +14,7 @@ from ui.widgets.plain import told_line
 WIDTH = 520
 
 
-class PassphraseDialog(QDialog):
+class PassphraseDialog(FittedDialog):
     """`entered` with the passphrase; stays open until told `accept`, or why not. `forgotten`: the person says so."""
 
     entered = Signal(str)
@@ -46,8 +47,7 @@ class PassphraseDialog(QDialog):
             forgotten.setFlat(True)
             forgotten.clicked.connect(self.forgotten)
             layout.addWidget(forgotten)
-        explained.setMinimumHeight(explained.heightForWidth(WIDTH - 30))
-        self.setMinimumWidth(WIDTH)
+        self.be_at_least(WIDTH)
         self.passphrase.setFocus()
 
     def _submit(self) -> None:

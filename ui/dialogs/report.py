@@ -8,7 +8,6 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
-    QDialog,
     QFormLayout,
     QLineEdit,
     QPlainTextEdit,
@@ -19,6 +18,8 @@ from PySide6.QtWidgets import (
 from models.commands import Report
 from models.organisation import DISTRICT_CODE
 from models.rules import Rules
+from ui import theme
+from ui.dialogs.fitted import FittedDialog
 from ui.forms import Choice, Field
 from ui.language import tr
 from ui.widgets.choice_box import choice_box, settle
@@ -28,7 +29,7 @@ from ui.widgets.plain import told_line
 from ui.widgets.typed import lines, one_line
 
 
-class ReportDialog(QDialog):
+class ReportDialog(FittedDialog):
     """Emits `entered(Report, requester)`. Stays open, with everything typed, when it is refused."""
 
     entered = Signal(object, object)
@@ -48,7 +49,7 @@ class ReportDialog(QDialog):
         self.place = QLineEdit()
         self.words = QPlainTextEdit()
         self.words.setTabChangesFocus(True)
-        self.words.setFixedHeight(70)
+        self.words.setFixedHeight(theme.scaled(70))
         self.channel = choice_box(Field("channel", "", "choice", channels))
         prompt = tr("输入代码、名称或拼音首字母")
         self.category = choice_box(Field("category", "", "choice", categories, prompt=prompt))
@@ -79,7 +80,7 @@ class ReportDialog(QDialog):
         layout.addLayout(rows)
         layout.addWidget(self.problem)
         layout.addWidget(self.go)
-        self.setMinimumWidth(520)
+        self.be_at_least(520)
         self.title.setFocus()
 
     def submit(self) -> None:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QDialog, QFormLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from services.requester import Requester
+from ui.dialogs.fitted import FittedDialog
 from ui.language import tr
 from ui.widgets.act_button import act_button
 from ui.widgets.plain import told_line
 from ui.widgets.watermark import Watermark
 
 
-class RequesterDialog(QDialog):
+class RequesterDialog(FittedDialog):
     """`asked` when the record is to be read; `sign_in_asked` when the sign-in is to be renewed first. Esc closes."""
 
     asked = Signal()
@@ -39,7 +40,7 @@ class RequesterDialog(QDialog):
         layout.addWidget(self.problem)
         layout.addStretch(1)
         layout.addLayout(buttons)
-        self.setMinimumSize(460, 240)
+        self.be_at_least(460, 240)
         self.read.setDefault(True)
 
     def _ask(self) -> None:

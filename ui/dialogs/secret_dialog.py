@@ -5,25 +5,26 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtWidgets import QDialog, QFormLayout, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from ui import words
+from ui.dialogs.fitted import FittedDialog
 from ui.dialogs.waiting import waiting_text
 from ui.language import tr
 from ui.widgets.act_button import act_button
 from ui.widgets.plain import told_line
 
-WIDTH, MARGINS = 560, 30
+WIDTH = 560
 
 
-class SecretDialog(QDialog):
+class SecretDialog(FittedDialog):
     """Stays open until told what came of it, or why not. `fields` are the names of what is asked, in order."""
 
     def __init__(self, title: str, about: str, fields: Sequence[str], go: str, parent: QWidget) -> None:
         super().__init__(parent)
         self.setWindowTitle(title)
         self.said = told_line("")
-        _say(self.said, about)
+        self.said.setText(about)
         self.fields = [secret_field(name) for name in fields]
         self.problem = told_line("warning")
         self.waiting = told_line("quiet")
@@ -46,7 +47,7 @@ class SecretDialog(QDialog):
             layout.addWidget(part)
         layout.addStretch(1)
         layout.addLayout(buttons)
-        self.setMinimumWidth(WIDTH)
+        self.be_at_least(WIDTH)
         self.fields[0].setFocus()
 
     def _begin(self) -> None:
@@ -69,7 +70,7 @@ class SecretDialog(QDialog):
     def refuse(self, text: str, at: QLineEdit | None = None) -> None:
         """Why not; what is here is as it was. The cursor goes to the field to be mended."""
         self.waiting.clear()
-        _say(self.problem, text)
+        self.problem.setText(text)
         self.go.setEnabled(True)
         field = at or self.fields[0]
         field.selectAll()
@@ -81,7 +82,7 @@ class SecretDialog(QDialog):
         self.problem.clear()
         self._asked.hide()
         self.go.hide()
-        _say(self.said, text)
+        self.said.setText(text)
         self.close_.setFocus()
 
 
@@ -91,9 +92,3 @@ def secret_field(name: str) -> QLineEdit:
     made.setEchoMode(QLineEdit.EchoMode.Password)
     made.setAccessibleName(name)
     return made
-
-
-def _say(label: QLabel, text: str) -> None:
-    """Lines that wrap get the height they need: a layout does not see to that by itself."""
-    label.setText(text)
-    label.setMinimumHeight(label.heightForWidth(WIDTH - MARGINS))

@@ -7,10 +7,11 @@ from html import escape
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFontDatabase, QInputMethodEvent, QKeyEvent
-from PySide6.QtWidgets import QDialog, QFileDialog, QGridLayout, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QGridLayout, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from services.self_check import Finding, Level, Subject
 from ui import findings, theme
+from ui.dialogs.fitted import FittedDialog
 from ui.dialogs.save_file import save_file
 from ui.language import tr
 from ui.widgets.act_button import act_button
@@ -20,7 +21,7 @@ RECHECK_KEY = Qt.Key.Key_F5
 _WIDTH, _HEIGHT = 760, 380
 
 
-class SelfCheckDialog(QDialog):
+class SelfCheckDialog(FittedDialog):
     """`check_asked` for everything to be looked at (again); `bundle_asked` with the file to write. Esc closes."""
 
     check_asked = Signal()
@@ -34,6 +35,7 @@ class SelfCheckDialog(QDialog):
         self.chooser: QFileDialog | None = None
         self.setWindowTitle(tr("自检"))
         self.summary = QLabel()
+        self.summary.setWordWrap(True)
         self.summary.setTextFormat(Qt.TextFormat.RichText)
         self.levels = {subject: _text() for subject in Subject}
         self.said = {subject: _text() for subject in Subject}
@@ -45,7 +47,7 @@ class SelfCheckDialog(QDialog):
         self.bundle = act_button(tr("导出诊断包…"), self._choose_file)
         self.close_ = act_button(tr("关闭 Esc"), self.reject)
         self._arrange()
-        self.setMinimumSize(_WIDTH, _HEIGHT)
+        self.be_at_least(_WIDTH, _HEIGHT)
         self.close_.setFocus()
 
     def _arrange(self) -> None:
@@ -156,7 +158,7 @@ class _TypedField(QLineEdit):
     def __init__(self) -> None:
         super().__init__()
         self.has_arrived = False
-        self.setMaximumWidth(160)
+        self.setMaximumWidth(theme.scaled(160))
         self.setPlaceholderText(tr("试打中文"))
         self.setAccessibleName(tr("试打中文"))
 

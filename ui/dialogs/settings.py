@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QCheckBox, QComboBox, QDialog, QFormLayout, QLabel, QPushButton, QVBoxLayout
+from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QLabel, QPushButton, QVBoxLayout
 
 from services.settings import SIZES_PERCENT, THEMES, Settings
 from ui import words
+from ui.dialogs.fitted import FittedDialog
 from ui.language import LANGUAGES, tr
 
 
-class SettingsDialog(QDialog):
+class SettingsDialog(FittedDialog):
     """`changed` carries the new settings after each choice."""
 
     changed = Signal(object)
@@ -33,6 +34,7 @@ class SettingsDialog(QDialog):
         rows.addRow("", self.sound)
         told = QLabel(tr("按人保存,立即生效;未办完的表单会保留。"))
         told.setObjectName("quiet")
+        told.setWordWrap(True)
         done = QPushButton(tr("完成 Esc"))
         done.setDefault(True)
         done.clicked.connect(self.accept)
@@ -40,7 +42,7 @@ class SettingsDialog(QDialog):
         layout.addLayout(rows)
         layout.addWidget(told)
         layout.addWidget(done)
-        self.setMinimumWidth(340)
+        self.be_at_least(340)
         for box in (self.language, self.theme, self.size_percent):
             box.activated.connect(self._tell)
         self.sound.toggled.connect(self._tell)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QDialog, QFormLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout
+from PySide6.QtWidgets import QComboBox, QFormLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout
 
 from models.people import Person
+from ui.dialogs.fitted import FittedDialog
 from ui.language import tr
 from ui.widgets.plain import told_line
 
 
-class SignInDialog(QDialog):
+class SignInDialog(FittedDialog):
     """Emits `entered(person, password, new_password)`; stays open until told `accept`, or why not. `first`: who is shown
     at first."""
 
@@ -46,7 +47,7 @@ class SignInDialog(QDialog):
         layout.addLayout(rows)
         layout.addWidget(self.problem)
         layout.addWidget(self._go)
-        self.setMinimumWidth(360)
+        self.be_at_least(360)
         self.password.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _submit(self) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QDialog, QLabel, QProgressBar, QVBoxLayout
+from PySide6.QtWidgets import QLabel, QProgressBar, QVBoxLayout
 
+from ui.dialogs.fitted import FittedDialog
 from ui.language import tr
 
 
-class WaitingDialog(QDialog):
+class WaitingDialog(FittedDialog):
     """Closed by whoever opened it, or by Esc (`rejected`)."""
 
     def __init__(self, text: str) -> None:
@@ -21,7 +22,7 @@ class WaitingDialog(QDialog):
         layout = QVBoxLayout(self)
         layout.addWidget(self.said)
         layout.addWidget(moving)
-        self.setMinimumWidth(360)
+        self.be_at_least(360)
 
 
 def waiting_text(text: str) -> str:
