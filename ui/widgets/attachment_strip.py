@@ -16,7 +16,7 @@ from ui.panels import attachment_text
 from ui.widgets.plain import tip
 
 SMALL = QSize(104, 76)
-_CELL = QSize(150, 128)
+_CELL_WIDTH, _AIR, _SCROLL_BAR = 160, 14, 22
 _ID = Qt.ItemDataRole.UserRole
 
 
@@ -32,17 +32,19 @@ class AttachmentStrip(QListWidget):
         super().__init__()
         self._small: dict[str, QPixmap] = {}
         self._views: tuple[AttachmentView, ...] = ()
+        lines = 2 * self.fontMetrics().lineSpacing()
+        self._cell = QSize(theme.scaled(_CELL_WIDTH), SMALL.height() + lines + _AIR)
         self.setViewMode(QListWidget.ViewMode.IconMode)
         self.setFlow(QListWidget.Flow.LeftToRight)
         self.setMovement(QListWidget.Movement.Static)
         self.setWrapping(False)
         self.setIconSize(SMALL)
-        self.setGridSize(_CELL)
+        self.setGridSize(self._cell)
         self.setWordWrap(False)
         self.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setHorizontalScrollMode(QListWidget.ScrollMode.ScrollPerPixel)
-        self.setFixedHeight(_CELL.height() + 22)
+        self.setFixedHeight(self._cell.height() + _SCROLL_BAR)
         self.setTabKeyNavigation(False)
         self.setAccessibleName(tr("附件"))
         self.itemActivated.connect(lambda item: self.opened.emit(str(item.data(_ID))))
@@ -58,7 +60,7 @@ class AttachmentStrip(QListWidget):
             item = self.item(number) if same else QListWidgetItem(self)
             found = view.attachment
             item.setData(_ID, found.id)
-            item.setSizeHint(_CELL)
+            item.setSizeHint(self._cell)
             item.setText(f"{attachment_text.kind_of(view)}\n{attachment_text.added_by(p, view, now_ms)}")
             item.setToolTip(tip("\n".join(attachment_text.told(p, view, now_ms))))
             item.setIcon(QIcon(self._small.get(found.sha256) or _without_picture(view)))
