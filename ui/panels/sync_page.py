@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtWidgets import QCheckBox, QFrame, QLabel, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QCheckBox, QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from models.evidence import Grade
 from models.views import CarriedFor, LineState
@@ -49,9 +50,18 @@ class SyncPage(QWidget):
         for button in (again, self.let_in, self.check, self.write, self.take, *self.moving.values()):
             buttons.addWidget(button)
         inside.addLayout(buttons)
+        whole = QWidget()
+        page = QVBoxLayout(whole)
+        page.addWidget(card)
+        page.addStretch(1)
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll.setWidget(whole)
         layout = QVBoxLayout(self)
-        layout.addWidget(card)
-        layout.addStretch(1)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(scroll)
         self._show_ways([])
 
     def _show_ways(self, ways: list[str]) -> None:
