@@ -82,9 +82,9 @@ def apply(application: QApplication, chosen: Tokens, scale: float = 1.0) -> None
     application.setPalette(_palette(chosen))
     boxes = _palette(chosen)
     boxes.setColor(QPalette.ColorRole.Window, QColor(chosen.quiet).lighter(OUTLINE_LIGHTER))
-    application.setPalette(boxes, b"QListWidget")
+    application.setPalette(boxes, "QListWidget")  # type: ignore[arg-type]  # the stub says bytes, which it refuses
     boxes.setColor(QPalette.ColorRole.Highlight, QColor(chosen.accent))  # of the outline while it has the focus
-    application.setPalette(boxes, b"QCheckBox")
+    application.setPalette(boxes, "QCheckBox")  # type: ignore[arg-type]  # the stub says bytes, which it refuses
     application.setStyleSheet(_STYLE.format_map(msgspec.structs.asdict(chosen)))
 
 

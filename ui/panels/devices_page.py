@@ -27,8 +27,8 @@ from ui.widgets.act_button import act_button
 from ui.widgets.plain import told_line
 
 MOST_LABEL_LETTERS = 80
-WIDE = 2
-"""The column that takes what room there is."""
+WIDE = (2, 7)
+"""The columns that share what room there is."""
 
 
 class DevicesPage(ToldPage):

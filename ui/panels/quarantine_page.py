@@ -18,8 +18,8 @@ from ui.widgets.act_button import act_button
 from ui.widgets.plain import told_line
 
 ALONE = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
-WIDE = 7
-"""The column that takes what room there is."""
+WIDE = (6, 7)
+"""The columns that share what room there is."""
 
 
 class QuarantinePage(InnerPage):

@@ -12,10 +12,11 @@ from ui import words
 from ui.language import tr
 from ui.panels.told_page import InnerPage
 from ui.widgets.act_button import act_button
+from ui.widgets.notes import Notes
 from ui.widgets.plain import told_line
 
-WIDE = 5
-"""The column that takes what room there is."""
+WIDE = (5, 6)
+"""The columns that share what room there is."""
 
 
 class RecoveryPage(InnerPage):
@@ -32,7 +33,7 @@ class RecoveryPage(InnerPage):
         self.revoked = told_line("warning")
         self.end = act_button(tr("不再等待 F8"), self.begin_end)
         verbs = ((tr("刷新 Ctrl+R"), self.refresh), (tr("返回 Esc"), self.back))
-        above = (self.title, self.said, self.missing, self.revoked, self.problem)
+        above = (self.title, Notes((self.said, self.missing, self.revoked)), self.problem)
         buttons = (self.end, *(act_button(text, verb) for text, verb in verbs))
         self._lay_out(self, above, buttons, (("F8", self.begin_end), ("Ctrl+R", self.refresh), ("Esc", self.back)))
         for hidden in (self.missing, self.revoked, self.end):

@@ -26,11 +26,11 @@ Verbs = Iterable[tuple[str, Callable[[], object]]]
 
 class ToldPage(QWidget):
     """What is said of it, the table, one form at a time, and why the centre did not answer. `name` is how the table is read
-    out, `wide` the column that takes what is left. `sign_in_asked` when the session there is over."""
+    out, `wide` the columns that share what is left. `sign_in_asked` when the session there is over."""
 
     sign_in_asked = Signal()
 
-    def __init__(self, rules: Rules, name: str, titles: Sequence[str], wide: int) -> None:
+    def __init__(self, rules: Rules, name: str, titles: Sequence[str], wide: Sequence[int]) -> None:
         super().__init__()
         self._rules = rules
         self.said = told_line("quiet")
@@ -120,7 +120,7 @@ class InnerPage(ToldPage):
 
     closed = Signal()
 
-    def __init__(self, rules: Rules, name: str, titles: Sequence[str], wide: int) -> None:
+    def __init__(self, rules: Rules, name: str, titles: Sequence[str], wide: Sequence[int]) -> None:
         super().__init__(rules, name, titles, wide)
         self.title = QLabel()
         self.title.setTextFormat(Qt.TextFormat.PlainText)

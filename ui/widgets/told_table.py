@@ -8,12 +8,13 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget
 
 
-def told_table(name: str, titles: Sequence[str], wide: int) -> QTableWidget:
-    """An empty one; the column `wide` takes what room there is."""
+def told_table(name: str, titles: Sequence[str], wide: Sequence[int]) -> QTableWidget:
+    """An empty one; the columns `wide` share what room there is, and rows are as high as what is told in them: no column
+    stands beside the window."""
     table = QTableWidget(0, len(titles))
     table.setHorizontalHeaderLabels(list(titles))
     table.verticalHeader().hide()
-    table.setShowGrid(False)
+    table.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
     table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
     table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
     table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
@@ -21,6 +22,8 @@ def told_table(name: str, titles: Sequence[str], wide: int) -> QTableWidget:
     table.setAccessibleName(name)
     header = table.horizontalHeader()
     header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-    header.setSectionResizeMode(wide, QHeaderView.ResizeMode.Stretch)
+    for column in wide:
+        header.setSectionResizeMode(column, QHeaderView.ResizeMode.Stretch)
+    table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
     header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
     return table

@@ -1,0 +1,97 @@
+"""The pages of the centre's own knowledge: no column stands beside the window, and no line is cut off, in either language at the
+ends of the scale of text sizes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtCore import QRect, Qt
+from PySide6.QtWidgets import QApplication, QWidget
+
+from models.quarantine import Apart, ApartAct
+from models.recovery import CLOCK_STARTED_ANEW, Difference, Missing, Recovered, RevokedAgain
+from models.rules import Rules
+from services.settings import SIZES_PERCENT
+from tests.ui.every_state import OPERATOR, TOWN
+from ui import language, theme
+from ui.panels.quarantine_page import QuarantinePage
+from ui.panels.recovery_page import RecoveryPage
+from ui.panels.told_page import InnerPage
+
+PAGE = (1140, 590)
+"""What the window leaves of 1280×720 at the largest text."""
+NOW_MS = 1_795_000_000_000
+ACT = ("c1", TOWN, "A", f"{TOWN}-clerk-1", "case.propose_time_ruling", "k1", "黎阳-20261123-A001", "accepted", "")
+
+
+@pytest.fixture(params=[(code, size) for code in language.LANGUAGES for size in (SIZES_PERCENT[0], SIZES_PERCENT[-1])])
+def dressed(request: pytest.FixtureRequest, application: QApplication) -> Iterator[None]:
+    code, percent = request.param
+    language.choose(code)
+    theme.apply(application, theme.LIGHT, percent / 100)
+    yield
+    language.choose(language.CHINESE)
+    theme.apply(application, theme.LIGHT)
+
+
+def fits(page: InnerPage) -> None:
+    for _ in range(3):
+        QApplication.processEvents()
+    table = page.table
+    assert table.horizontalHeader().length() <= table.viewport().width(), "every column is in sight"
+    for row in range(table.rowCount()):
+        for column in range(table.columnCount()):
+            item = table.item(row, column)
+            assert item is not None
+            room = QRect(0, 0, table.columnWidth(column) - 6, 10_000)
+            needed = table.fontMetrics().boundingRect(room, int(Qt.TextFlag.TextWordWrap), item.text())
+            assert needed.height() <= table.rowHeight(row), item.text()
+            assert needed.width() <= room.width() + 1, item.text()
+
+
+def test_what_came_out_otherwise_is_read_whole(dressed: None, rules: Rules) -> None:
+    page = RecoveryPage(rules)
+    page.resize(*PAGE)
+    page.show()
+    seen = [
+        Difference(*ACT, "accepted", CLOCK_STARTED_ANEW, "arrival", "late", "on_time"),
+        Difference(*ACT, "rejected", "not_your_case"),
+    ]
+    page.show_list(Recovered(2, None, [], 0, 2, 2, 2, seen, NOW_MS, of_clocks=1))
+    fits(page)
+    page.close()
+
+
+def test_what_lies_apart_is_read_whole(dressed: None, rules: Rules) -> None:
+    page = QuarantinePage(rules)
+    page.resize(*PAGE)
+    page.show()
+    told = ("k1", "黎阳-20261123-A001", NOW_MS, NOW_MS, True, False)
+    acts = [
+        ApartAct("h1", "c1", 1, f"{TOWN}-clerk-1", "case.propose_time_ruling", *told, through="D-2"),
+        ApartAct("h2", "c2", 2, f"{TOWN}-clerk-1", "case.note", *told, "admitted", OPERATOR, NOW_MS, "当事人已核对,情况属实,当日有电话记录", "merged"),
+    ]  # fmt: skip
+    page.show_list(Apart("D-1", TOWN, "A", NOW_MS, OPERATOR, "被盗", 1, 1, acts, NOW_MS))
+    fits(page)
+    page.close()
+
+
+def test_however_many_are_missing_the_page_keeps_its_table_and_tells_them_all(dressed: None, rules: Rules) -> None:
+    page = RecoveryPage(rules)
+    page.resize(*PAGE)
+    page.show()
+    units = list(rules.organisations)
+    missing = [Missing(f"D{n}", unit, "A", 12, n) for n, unit in enumerate(units[:60])]
+    revoked = [RevokedAgain("D-1", TOWN, "A", NOW_MS, OPERATOR, "被盗", 2)] * 6
+    page.show_list(Recovered(2, NOW_MS, missing, 9, 9, 0, 0, [], NOW_MS, revoked_again=revoked))
+    for _ in range(3):
+        QApplication.processEvents()
+    assert page.height() == PAGE[1] and page.table.height() > page.height() / 4
+    told: list[QWidget] = [page.said, page.missing, page.revoked]
+    assert all(line.height() >= line.heightForWidth(line.width()) for line in told), "scrolled, and not cut off"
+    page.show_list(Recovered(2, None, [], 0, 0, 0, 0, [], NOW_MS))
+    for _ in range(3):
+        QApplication.processEvents()
+    assert page.table.height() > page.height() / 2, "few words take little room"
+    page.close()
