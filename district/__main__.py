@@ -52,6 +52,8 @@ _WORDS = {
     "move_needs_unit": "say where to move {person}: --unit CODE",
     "person_without_unit": "{person}, added or moved on the command line, sits at {unit}, which the folder no longer has:"
     " `person move` first",
+    "unit_has_workstations": "the edition lacks {unit}, where workstations work: nothing they do would count. Revoke them first,"
+    " or put the unit back",
     "password_too_weak": "the password is too short, or is the name: take at least 8 characters",
     "store_newer": "the database is of version {found}; this program knows {known}. Nothing was touched: use the newer"
     " program",

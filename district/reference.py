@@ -12,15 +12,17 @@ from typing import TypeVar
 from msgspec.structs import replace
 
 from district import accounts
+from district.edition_check import checked
 from district.journal import Journal
 from district.store import Connection
 from district.store import documents as rows
+from district.store.devices import units_at_work
 from district.store.feeds import published_versions
 from models.calendar import CalendarData
 from models.errors import Refused
 from models.people import Person
 from models.policy import Policy
-from models.rules import Reference, Rules
+from models.rules import Reference
 from models.wire import Malformed, decode, encode
 
 IN_FORCE = "reference"
@@ -33,13 +35,13 @@ Versioned = TypeVar("Versioned", Policy, CalendarData)
 def publish(connection: Connection, journal: Journal, edition: Reference) -> str:
     """Put an edition into force, by an entry of the centre in everybody's feed; returns the hash of its document. One
     that says nothing new changes nothing. What it changes of people's desks is so from now on; a changed calendar moves
-    running clocks. Malformed for an edition no rule book can be made of."""
+    running clocks. Malformed, Refused("unit_has_workstations") for an edition that must not be (district/edition_check.py)."""
     before = _found(connection)
     edition = _named(connection, edition, before)
     if before is not None and replace(edition, version=before.version) == before:
         return name_in_force(connection)
+    rules = checked(edition, units_at_work(connection), journal.now_ms)
     try:
-        rules = Rules(edition)
         name = _keep(connection, edition)
         rows.write_meta(connection, IN_FORCE, name)
         journal.publish(edition.version, name, rules)

@@ -52,6 +52,12 @@ def every_revocation(connection: Connection) -> dict[str, Revocation]:
     return {row.id: Revocation(int(row.revoked_at), row.revoked_by, row.revoke_reason) for row in rows}
 
 
+def units_at_work(connection: Connection) -> set[str]:
+    """The units that have a workstation which is not revoked."""
+    mine = select(device.c.unit).where(device.c.revoked_at.is_(None), device.c.token_hash != "")
+    return set(connection.execute(mine.distinct()).scalars())
+
+
 def all_devices(connection: Connection) -> list[Row[Any]]:
     """Every workstation, with when its last act came in, and how many of its acts were kept apart and wait there."""
     mine = select(log.c.received_at).where(log.c.device == device.c.id, log.c.dseq <= device.c.head_dseq)
