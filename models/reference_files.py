@@ -31,6 +31,15 @@ _GIVEN = "子丑寅卯辰巳午未申酉戌亥"
 
 def load_reference(folder: Path) -> Reference:
     """The reference data in `folder`. Raises OSError or Malformed when a file is missing or wrong."""
+    try:
+        return _loaded(folder)
+    except KeyError as error:
+        raise Malformed(f"reference data: {error} is missing") from error
+    except (AttributeError, IndexError, StopIteration, TypeError, ValueError) as error:
+        raise Malformed(f"reference data: {error or 'a rule for every category is missing'}") from error
+
+
+def _loaded(folder: Path) -> Reference:
     data = _toml(folder / "district.toml")
     organisations = _organisations(data, _rows(folder / "divisions.csv"))
     rules = _responsibilities(data)
@@ -75,8 +84,12 @@ def _calendar(path: Path) -> CalendarData:
 
 
 def _rows(path: Path) -> list[dict[str, str]]:
-    with path.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
+    """Excel puts a mark of its own before UTF-8, and writes GBK unless told otherwise."""
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            return list(csv.DictReader(file))
+    except UnicodeDecodeError as error:
+        raise Malformed(f"{path.name}: not UTF-8") from error
 
 
 def _organisations(data: dict[str, Any], divisions: list[dict[str, str]]) -> tuple[Organisation, ...]:

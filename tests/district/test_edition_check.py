@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
 import pytest
 from msgspec.structs import replace
 
-from district import devices, reference
+from district import commands, devices, reference
 from models.calendar import CalendarYear, YearStatus
 from models.errors import Refused
+from models.reference_files import load_reference
 from models.rota import Rota
 from models.rules import Reference
 from models.wire import Malformed
@@ -70,3 +75,26 @@ def test_a_unit_where_workstations_work_is_not_lost(district: District) -> None:
     _publish(district, without)
     district.centre.look_for_news()
     assert VILLAGE not in district.centre.rules.organisations
+
+
+FILES: dict[str, tuple[str, Callable[[str], bytes], str]] = {
+    "gbk": ("divisions.csv", lambda text: text.encode("gbk"), "divisions.csv: not UTF-8"),
+    "misspelt": ("district.toml", lambda text: text.replace("district_name", "name", 1).encode(), "'district_name'"),
+    "unknown": ("district.toml", lambda text: text.replace("grid_member", "nobody", 1).encode(), "nobody"),
+    "no column": ("divisions.csv", lambda text: text.replace("town_code", "town", 1).encode(), "'town_code'"),
+}
+
+
+@pytest.mark.parametrize(("name", "spoilt", "said"), FILES.values(), ids=FILES)
+def test_a_mistake_in_a_file_is_named(tmp_path: Path, name: str, spoilt: Callable[[str], bytes], said: str) -> None:
+    folder = Path(shutil.copytree(commands.RESOURCES, tmp_path / "reference"))
+    (folder / name).write_bytes(spoilt((folder / name).read_text(encoding="utf-8")))
+    with pytest.raises(Malformed, match=said):
+        load_reference(folder)
+
+
+def test_a_table_that_excel_wrote_is_read(tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(commands.RESOURCES, tmp_path / "reference"))
+    for name in ("divisions.csv", "categories.csv"):
+        (folder / name).write_bytes((folder / name).read_text(encoding="utf-8").encode("utf-8-sig"))
+    assert load_reference(folder) == load_reference(commands.RESOURCES)
