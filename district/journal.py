@@ -169,7 +169,7 @@ class Journal:
             self._defer(parsed, unit, case, blocks=True)
             return without_effect(Outcome.DEFERRED, Reason(code="waits_for", by=first.cmd_id), unit)
         who, into = self._standing_of(parsed.actor), self._into(parsed.command)
-        return judge(case, parsed.command, unit, self._rules, at, who, into=into)
+        return judge(case, parsed.command, unit, self._rules, at, who, into=into, heard_ms=self.now_ms)
 
     # Kept apart (docs/decisions/0015)
 
@@ -219,7 +219,7 @@ class Journal:
         assert parsed.command is not None
         case = self._case(deferred.case_id) if parsed.subject.type == "case" else None
         who, into = self._standing_of(parsed.actor), self._into(parsed.command)
-        found = judge(case, parsed.command, deferred.unit, self._rules, at, who, into=into)
+        found = judge(case, parsed.command, deferred.unit, self._rules, at, who, into=into, heard_ms=self.now_ms)
         reason = found.reason or Reason(code="")
         args = Settle(deferred.cmd_id, found.outcome.value, reason.code, reason.args, reason.by)
         entry = msgspec.structs.replace(found, outcome=Outcome.ACCEPTED, reason=None)

@@ -52,11 +52,12 @@ def judge(
     *,
     by_centre: bool = False,
     into: Case | None = None,
+    heard_ms: int | None = None,
 ) -> Judgement:
     """Judge an act made on a device of `device_unit`. Only the centre's own device speaks for the centre (`by_centre`).
-    `into` is the case that a `case.merge` names, if there is one."""
+    `into` is the case that a `case.merge` names, if there is one; `heard_ms`: when the centre received the act."""
     try:
-        decision = _decision(case, command, device_unit, rules, at, standing, by_centre)
+        decision = _decision(case, command, device_unit, rules, at, standing, by_centre, heard_ms)
         if isinstance(command.args, Merge) and decision.outcome is Outcome.ACCEPTED:
             decision = _merged_into(into, device_unit) or decision
         after = decision.after
@@ -145,6 +146,7 @@ def _decision(
     at: Moment,
     standing: Standing,
     by_centre: bool,
+    heard_ms: int | None,
 ) -> Decision:
     if not by_centre and (command.actor == DISTRICT_ITSELF or kind_of(command.args) in OF_THE_CENTRE):
         return _rejected("only_the_centre")
@@ -157,7 +159,7 @@ def _decision(
         return _rejected("actor_disabled")
     if command.subject.type != "case":
         return _rejected("unknown_subject")
-    return decide(case, command, actor, rules, at)
+    return decide(case, command, actor, rules, at, heard_ms)
 
 
 def _merged_into(into: Case | None, unit: str) -> Decision | None:

@@ -114,21 +114,26 @@ _DECIDERS: dict[str, Callable[[Situation], None]] = {
 }
 
 
-def decide(case: Case | None, command: Command, actor: Actor, rules: Rules, at: Moment) -> Decision:
-    """What the act comes to on this case, now. `at` is when it happened, by evidence (D8). Never raises for any act."""
+def decide(
+    case: Case | None, command: Command, actor: Actor, rules: Rules, at: Moment, heard_ms: int | None = None
+) -> Decision:
+    """What the act comes to on this case, now. `at` is when it happened, by evidence (D8); `heard_ms` when the centre heard
+    of it: what it hands on to another desk was not there before. Never raises for any act."""
     try:
-        return _decide(case, command, actor, rules, at)
+        return _decide(case, command, actor, rules, at, heard_ms)
     except Rejected as error:
         allowed_now = " ".join(allowed(case, actor, rules, at.lo)) if case is not None else ""
         args = {**error.args_by_name, **({"allowed": allowed_now} if allowed_now else {})}
         return Decision(Outcome.REJECTED, Reason(code=error.code, args=args, by=error.by))
 
 
-def _decide(case: Case | None, command: Command, actor: Actor, rules: Rules, at: Moment) -> Decision:
+def _decide(
+    case: Case | None, command: Command, actor: Actor, rules: Rules, at: Moment, heard_ms: int | None
+) -> Decision:
     if isinstance(command.args, Report):
         if case is not None:
             raise Rejected("case_exists")
-        opened = intake.report(command, command.args, actor, rules, at)
+        opened = intake.report(command, command.args, actor, rules, at, heard_ms)
         return _decision(Outcome.ACCEPTED, None, opened)
     if isinstance(command.args, Retract):
         raise Rejected("already_accepted")
@@ -137,7 +142,7 @@ def _decide(case: Case | None, command: Command, actor: Actor, rules: Rules, at:
     if case is None or move is None:
         raise Rejected("unknown_case")
     wrong = wrong_desk(move, case, actor, rules, on_behalf=bool(getattr(command.args, "on_behalf", "")))
-    situation = Situation(case, command, actor, rules, at)
+    situation = Situation(case, command, actor, rules, at, heard_ms)
     given = _once_ours(situation)
     if given is not None and wrong in ("", "unknown_case", "not_your_assignment"):
         return _about_what_is_over(situation, given, move)

@@ -102,7 +102,7 @@ def submit_check(s: Situation) -> None:
         s.emit(ClockSet(stopped(clock, s.at, s.command.cmd_id)))
     if check.passed:
         clock = waiting_clock(f"confirm-{s.case.round}", Stage.CONFIRM, s.case.town, s.rules, None, "")
-        s.emit(ClockSet(started(clock, s.at.hi, "received", s.rules, s.case.emergency)))
+        s.emit(ClockSet(started(clock, s.reaches(clock.owner), "received", s.rules, s.case.emergency)))
         s.move(State.AWAITING_CONFIRM)
     s.note(to=s.case.town, note=s.args.note, result="passed" if check.passed else "failed")
     if not check.passed:

@@ -138,7 +138,7 @@ def _begin_check(s: Situation) -> None:
     round_ = s.case.round
     s.emit(CheckSet(Check(id=f"check-{round_}", station=s.case.station, round=round_)))
     clock = waiting_clock(f"check-{round_}", Stage.CHECK, s.case.station, s.rules, None, "")
-    s.emit(ClockSet(started(clock, s.at.hi, "received", s.rules, s.case.emergency)))
+    s.emit(ClockSet(started(clock, s.reaches(clock.owner), "received", s.rules, s.case.emergency)))
 
 
 def ratify(s: Situation) -> None:

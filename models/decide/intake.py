@@ -18,8 +18,10 @@ from models.people import Actor
 from models.rules import Rules
 
 
-def report(command: Command, args: Report, actor: Actor, rules: Rules, at: Moment) -> Situation:
-    """A problem became known. The level it reached owes dispatch within ten minutes from now (D6); what was
+def report(
+    command: Command, args: Report, actor: Actor, rules: Rules, at: Moment, heard_ms: int | None = None
+) -> Situation:
+    """A problem became known. The level it reached owes dispatch within ten minutes of receiving it (D6); what was
     found and fixed waits for its town, whoever reported it (R47)."""
     level = DISTRICT_CODE if actor.unit == DISTRICT_CODE and not args.self_handled else args.town
     _must_be_known(args, actor, rules)
@@ -43,11 +45,11 @@ def report(command: Command, args: Report, actor: Actor, rules: Rules, at: Momen
         reported_by=args.reporter or actor.person,
         reporter_unit=actor.unit,
     )
-    situation = Situation(case, command, actor, rules, at)
+    situation = Situation(case, command, actor, rules, at, heard_ms)
     situation.events.append(CaseOpened(case))
     situation.note(to=level, result="self_handled" if args.self_handled else "")
     if not args.self_handled:
-        situation.open_dispatch_cycle(level, at.hi, "received")
+        situation.open_dispatch_cycle(level, situation.reaches(level), "received")
     return situation
 
 
@@ -107,7 +109,7 @@ def ask_supplement(s: Situation) -> None:
 def supplement(s: Situation) -> None:
     """The missing facts came; a new ten minutes begins."""
     describe_facts(s)
-    s.open_dispatch_cycle(s.case.level, s.at.hi, "received")
+    s.open_dispatch_cycle(s.case.level, s.reaches(s.case.level), "received")
     s.move(State.REPORTED)
     s.note()
 

@@ -14,5 +14,5 @@ def rule_on_returns(s: Situation, returned: Assignment) -> None:
     s.ask(RequestKind.RULING, reasons[-1] if reasons else "", unit=returned.giver, assignment=returned.id)
     s.pause_units()
     limit = Limit(s.rules.policy.ruling_within_work_hours, LimitUnit.WORK_HOUR)
-    s.open_dispatch_cycle(DISTRICT_CODE, s.at.hi, "received", limit)
+    s.open_dispatch_cycle(DISTRICT_CODE, s.reaches(DISTRICT_CODE), "received", limit)
     s.move(State.AWAITING_RULING)

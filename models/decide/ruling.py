@@ -40,7 +40,7 @@ def ask_ruling(s: Situation) -> None:
     if town is not None:
         s.close_return(town.id, granted=False)
     s.pause_units()
-    s.open_dispatch_cycle(DISTRICT_CODE, s.at.hi, "received")
+    s.open_dispatch_cycle(DISTRICT_CODE, s.reaches(DISTRICT_CODE), "received")
     s.move(State.AWAITING_RULING)
     s.note(to=DISTRICT_CODE, note=s.args.reason)
 
@@ -76,6 +76,6 @@ def refuse_ruling(s: Situation) -> None:
     s.emit(RequestSet(replace(asked, granted=False)))
     s.stop_dispatch()
     s.resume_units()
-    s.open_dispatch_cycle(asked.unit, s.at.hi, "received")
+    s.open_dispatch_cycle(asked.unit, s.reaches(asked.unit), "received")
     s.move(State.AWAITING_DISPATCH)
     s.note(to=asked.unit, note=s.args.reason, result="refused")

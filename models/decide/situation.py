@@ -26,6 +26,7 @@ from models.case import (
 )
 from models.commands import Command, kind_of
 from models.deadline import LONGEST_LIMIT_AMOUNT, Limit, Pause
+from models.delivery import SHOWN_FROM_MS
 from models.events import AssignmentSet, ClockSet, Event, FactsSet, Noted, RequestSet, StateMoved
 from models.evidence import Moment
 from models.evolve import after_event
@@ -73,15 +74,19 @@ class Kept(Exception):
 
 
 class Situation:
-    """See the module's text. `at` is when the act happened, by evidence."""
+    """See the module's text. `at` is when the act happened, by evidence; `heard_ms` when the centre heard of it (ms UTC), None
+    on a workstation, which cannot know."""
 
-    def __init__(self, case: Case, command: Command, actor: Actor, rules: Rules, at: Moment) -> None:
+    def __init__(
+        self, case: Case, command: Command, actor: Actor, rules: Rules, at: Moment, heard_ms: int | None = None
+    ) -> None:
         self.case = case
         self.command = command
         self.args: Any = command.args
         self.actor = actor
         self.rules = rules
         self.at = at
+        self.heard_ms = heard_ms
         self.events: list[Event] = []
 
     @property
@@ -142,6 +147,12 @@ class Situation:
         return f"{self.command.cmd_id.replace('-', '')[-12:]}.{index}"
 
     # Clocks
+
+    def reaches(self, unit: str) -> int:
+        """From when a unit may have what this act hands on to it: at once at the own desk, at another not before the centre
+        heard of it. What lies between is the line's and nobody's (D6); too short to be told, it is none."""
+        late = self.heard_ms is not None and self.heard_ms - self.at.hi >= SHOWN_FROM_MS
+        return self.heard_ms if self.heard_ms is not None and late and unit != self.actor.unit else self.at.hi
 
     def open_dispatch_cycle(
         self, owner: str, start_ms: int | None, start_kind: str, limit: Limit | None = None
@@ -249,7 +260,7 @@ class Situation:
         """What stood still runs again, its due time moved by as long as it stood."""
         for clock in self.case.clocks:
             if clock.state is ClockState.RUNNING and clock.is_paused:
-                self.emit(ClockSet(resumed(clock, self.at.hi, self.rules)))
+                self.emit(ClockSet(resumed(clock, self.reaches(clock.owner), self.rules)))
 
     def let_go_of(self, assignment_id: str) -> None:
         """End an assignment's open clocks without a verdict."""

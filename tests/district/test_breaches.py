@@ -20,9 +20,9 @@ from models.clock import HOUR_MS, MINUTE_MS
 from models.evidence import Anchor, ClaimedTime
 from models.store.case_table import get_case
 from models.wire import HeldHead
-from tests.district.parties import District, Station, dispatched_case, open_district
+from tests.district.parties import REPORT, District, Station, dispatched_case, open_district
 from tests.district.test_put_back_while_serving import copied
-from tests.models.small_town import MARKET, SQUAD, TOWN
+from tests.models.small_town import MARKET, SQUAD, TOWN, VILLAGE
 
 PROVISIONAL, FINAL, WITHDRAWN = BreachState.PROVISIONAL, BreachState.FINAL, BreachState.WITHDRAWN
 
@@ -90,6 +90,19 @@ def test_a_workstation_that_holds_more_than_came_in_is_not_heard_of(district: Di
     assert squad.pull_raw(0, held=msgspec.to_builtins(unanchored)).status_code == 200
     assert look(district.centre) == 0, "a clock that proves nothing"
     assert (breach_of(district, case_id) or found_none()).state is PROVISIONAL
+
+
+def test_a_report_that_came_over_a_cut_line_is_no_breach_of_the_town(district: District) -> None:
+    town, village = district.station(TOWN), district.station(VILLAGE)
+    case_id = village.new_id()
+    report = village.act("member-1", REPORT, case_id)
+    district.clock.now_ms += HOUR_MS
+    village.push(report)
+    says_what_it_holds(town)
+    assert look(district.centre) == 0, "the town hears of it now: its ten minutes begin"
+    district.clock.now_ms += 10 * MINUTE_MS + 1
+    assert look(district.centre) == 1
+    district.audited()
 
 
 def found_none() -> Breach:

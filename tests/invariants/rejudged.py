@@ -59,7 +59,8 @@ def _same(
     by_centre = of.row.actor == DISTRICT_ITSELF
     args = of.command.args
     into = cases.get(args.into) if isinstance(args, Merge) else None
-    found = judge(entry.before, of.command, unit, rules, of.at, who, by_centre=by_centre, into=into)  # type: ignore[arg-type]
+    heard_ms = None if by_centre else int(entry.row.received_at)
+    found = judge(entry.before, of.command, unit, rules, of.at, who, by_centre=by_centre, into=into, heard_ms=heard_ms)  # type: ignore[arg-type]
     said = (entry.row.outcome, entry.reason.code if entry.reason else "", entry.row.effect)
     if late is not None:
         settled = entry.command.args
@@ -76,7 +77,7 @@ def _sound(
     actor = acting(of.command, rules, of.at, who)
     if before is None or actor is None:
         return
-    decision = decide(before, of.command, actor, rules, of.at)
+    decision = decide(before, of.command, actor, rules, of.at, int(entry.row.received_at))
     if (entry.row.outcome == "rejected") != (decision.outcome.value == "rejected") and late is None:
         return  # refused before the rule book was asked: judge says so, and I7 has compared it
     after = decision.after or before

@@ -140,19 +140,36 @@ class Walk:
         )
 
     def try_act(
-        self, person: str, args: Args, *, minutes: float = 0, unit: str = "", at: Moment | None = None
+        self,
+        person: str,
+        args: Args,
+        *,
+        minutes: float = 0,
+        unit: str = "",
+        at: Moment | None = None,
+        heard_ms: int | None = None,
     ) -> Decision:
-        """Let `minutes` pass, act, fold; returns the decision whatever it is."""
+        """Let `minutes` pass, act, fold; returns the decision whatever it is. `heard_ms`: the centre heard of it only then."""
         self.now_ms += int(minutes * 60_000)
         command = self.command(person, args, unit)
-        self.last = decide(self.case, command, self.actor(person, unit), self.rules, at or exactly(self.now_ms))
+        actor = self.actor(person, unit)
+        self.last = decide(self.case, command, actor, self.rules, at or exactly(self.now_ms), heard_ms)
         if self.last.events:
             self.case = fold(self.case, self.last.events)
         return self.last
 
-    def act(self, person: str, args: Args, *, minutes: float = 0, unit: str = "", at: Moment | None = None) -> Case:
+    def act(
+        self,
+        person: str,
+        args: Args,
+        *,
+        minutes: float = 0,
+        unit: str = "",
+        at: Moment | None = None,
+        heard_ms: int | None = None,
+    ) -> Case:
         """Like try_act; the act must be accepted."""
-        decision = self.try_act(person, args, minutes=minutes, unit=unit, at=at)
+        decision = self.try_act(person, args, minutes=minutes, unit=unit, at=at, heard_ms=heard_ms)
         assert decision.outcome is Outcome.ACCEPTED, decision.reason
         assert self.case is not None
         return self.case
