@@ -57,7 +57,8 @@ class Assignment(msgspec.Struct, frozen=True, omit_defaults=True):
 
     `handlers` are the persons who handled this round or typed another's result; they may neither check nor confirm it
     (D17). `ended` says why it is over: "returned", "reassigned", "withdrawn", "reworked", "closed", "void"; `ended_at`
-    when, by the evidence of the act that ended it, `ended_by`. `awake_at` (ms UTC): since when the console it was delivered
+    when, by the evidence of the act that ended it, `ended_by`. `heard_at` (ms UTC): when the centre heard of it, if it was given
+    over a cut line; no console could have received it before. `awake_at` (ms UTC): since when the console it was delivered
     to had been running, None when that is not known (models/delivery.py). `suspended_until` (ms UTC): 挂账 was granted up
     to then; it is granted once.
     """
@@ -70,6 +71,7 @@ class Assignment(msgspec.Struct, frozen=True, omit_defaults=True):
     assigned_at: Moment
     cycle: str = ""
     limit: Limit | None = None
+    heard_at: int | None = None
     delivered_at: Moment | None = None
     awake_at: int | None = None
     notified_at: Moment | None = None

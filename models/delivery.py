@@ -1,7 +1,8 @@
 """How an assignment reached its unit, and whose the time in between is (D6, practice.md §3).
 
 Between sending and telling lies a gap. As far as the unit's console was running, the line was at fault: 传输延误, nobody's.
-As far as it was switched off in the unit's duty hours, the unit answers for it: its clocks run as if it had been told then.
+So was the giver's line until the centre heard of it. As far as the console was switched off in the unit's duty hours since then, the
+unit answers for it: its clocks run as if it had been told then.
 What lies outside the unit's duty hours, or of which nobody knows why, is nobody's either.
 """
 
@@ -44,7 +45,7 @@ def switched_off(assignment: Assignment, rules: Rules, emergency: bool) -> Span 
     """The part of the gap in which the unit's console was off although somebody should have been there: from the first
     instant of duty after sending. Round the clock for emergencies and rostered units, in working hours for others."""
     told, awake = told_at(assignment), assignment.awake_at
-    sent = assignment.assigned_at.hi
+    sent = _receivable_at(assignment)
     if told is None or awake is None or awake <= sent:
         return None
     owner = rules.organisations.get(assignment.receiver)
@@ -54,12 +55,18 @@ def switched_off(assignment: Assignment, rules: Rules, emergency: bool) -> Span 
     return (begin, end) if begin < end else None
 
 
+def _receivable_at(assignment: Assignment) -> int:
+    """From when a console could have received it: what its giver's line took before is no console's."""
+    return max(assignment.assigned_at.hi, assignment.heard_at or 0)
+
+
 def on_the_line(assignment: Assignment) -> Span | None:
     """The part of the gap in which the unit's console was running, as far as is known: 传输延误."""
     told = told_at(assignment)
     if told is None:
         return None
-    begin = max(assignment.assigned_at.hi, assignment.awake_at or 0)
+    sent, awake = assignment.assigned_at.hi, assignment.awake_at or 0
+    begin = awake if awake > _receivable_at(assignment) else sent
     return (begin, told) if begin < told else None
 
 

@@ -151,8 +151,11 @@ class Situation:
     def reaches(self, unit: str) -> int:
         """From when a unit may have what this act hands on to it: at once at the own desk, at another not before the centre
         heard of it. What lies between is the line's and nobody's (D6); too short to be told, it is none."""
-        late = self.heard_ms is not None and self.heard_ms - self.at.hi >= SHOWN_FROM_MS
-        return self.heard_ms if self.heard_ms is not None and late and unit != self.actor.unit else self.at.hi
+        late = self._came_late() and unit != self.actor.unit
+        return self.heard_ms if self.heard_ms is not None and late else self.at.hi
+
+    def _came_late(self) -> bool:
+        return self.heard_ms is not None and self.heard_ms - self.at.hi >= SHOWN_FROM_MS
 
     def open_dispatch_cycle(
         self, owner: str, start_ms: int | None, start_kind: str, limit: Limit | None = None
@@ -192,6 +195,7 @@ class Situation:
             assigned_at=self.at,
             cycle=f"dispatch-{self.case.cycle}",
             limit=limit,
+            heard_at=self.heard_ms if self._came_late() else None,
         )
         self.emit(AssignmentSet(made))
         for stage in UNIT_STAGES[role]:

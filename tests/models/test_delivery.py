@@ -149,3 +149,49 @@ def test_a_second_delivery_charges_nothing_more() -> None:
     assert walk.try_act(DISTRICT_ITSELF, c.Deliver(lead, at("09:30")), minutes=30).outcome is Outcome.ACCEPTED
     again = walk.try_act(DISTRICT_ITSELF, c.Deliver(lead, at("09:45")), minutes=15)
     assert again.outcome is Outcome.MERGED and arrival(walk.case, lead).started_at == at("09:00")
+
+
+SENT_OVER_A_CUT_LINE = [
+    # unit, sent, heard of at the centre, console running since, told; then: hour starts, is due, 传输延误, 未开机
+    (
+        SQUAD,
+        "09:00",
+        "14:00",
+        "12:00",
+        "14:00",
+        "14:00",
+        "15:00",
+        300,
+        0,
+    ),  # it was on when there was something to receive
+    (
+        SQUAD,
+        "09:00",
+        "11:00",
+        "11:20",
+        "11:20",
+        "11:00",
+        "12:00",
+        0,
+        20,
+    ),  # off while the centre had it: that is its own
+    (SQUAD, "09:00", "11:00", "11:20", "11:30", "11:00", "12:10", 10, 20),
+]
+
+
+@pytest.mark.parametrize("unit, when, heard, awake, told, starts, due, line, off", SENT_OVER_A_CUT_LINE)
+def test_nobody_can_receive_what_the_centre_has_not_heard_of(
+    unit: str, when: str, heard: str, awake: str, told: str, starts: str, due: str, line: int, off: int
+) -> None:
+    walk = Walk()
+    walk.now_ms = at(when)
+    walk.act("clerk", c.Report("LY-1", "grid", STALLS, "某事", "路口", TOWN, VILLAGE))
+    walk.act("clerk", c.File())
+    lead = walk.act("clerk", c.Dispatch(unit), heard_ms=at(heard)).lead
+    assert lead is not None
+    walk.now_ms = at(told)
+    case = walk.act(DISTRICT_ITSELF, c.Deliver(lead.id, at(awake)))
+    clock = arrival(case, lead.id)
+    assert (clock.started_at, clock.due_at) == (at(starts), at(due))
+    found = delay_of(case, clock, walk.rules)
+    assert ((found.line_ms, found.off_ms) if found else (0, 0)) == (line * MINUTE, off * MINUTE)
