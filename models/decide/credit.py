@@ -6,13 +6,13 @@ the end of the assignment: an arrival made before the case was reassigned meets 
 
 from __future__ import annotations
 
-from models.case import Assignment, AssignmentRole, StageClock
+from models.case import Assignment, AssignmentRole, StageClock, Verdict
 from models.decide.desks import OFFICERS
 from models.decide.situation import Situation
 from models.events import ClockSet
 from models.evidence import is_earlier
 from models.policy import Stage
-from models.stage_clock import is_unfinished, stopped
+from models.stage_clock import is_unfinished, judged, stopped
 
 FACTS = {Stage.ARRIVAL: "arrived_at", Stage.OPINION: "opinion_at", Stage.HANDLING: "handled_at"}
 """The fact of an assignment that each of its duties is met by."""
@@ -72,9 +72,12 @@ def _credit(s: Situation, owed: Assignment, stage: Stage) -> None:
 
 
 def _takes(s: Situation, clock: StageClock, met: bool) -> bool:
-    """True when this act is the one the clock is judged by. A typed word (代录) displaces nothing."""
+    """True when this act is the one the clock is judged by. A typed word (代录) displaces nothing; and as long as it waits for
+    its 追认 it is no evidence, so it does not stand before the unit's own word, when that was in time."""
     if is_unfinished(clock) or clock.stopped is None:
         return True
     if s.args.on_behalf:
         return False
+    if clock.verdict is Verdict.UNRATIFIED and judged(clock.due_at, s.at) is Verdict.ON_TIME:
+        return True
     return is_earlier(s.at, clock.stopped) if met else s.at.hi <= clock.stopped.lo

@@ -99,6 +99,7 @@ def handled(s: Situation) -> None:
         s.reject("lead_feeds_back")
     if target.handled_at is not None:
         credit(s, target, Stage.HANDLING)
+        s.settle_time_request(target.id)
         raise Merged("already_handled", s.first_act(("case.handled",), target.receiver))
     target = s.set_assignment(target, handled_at=s.at, handlers=_hands(s, target))
     credit(s, target, Stage.HANDLING)

@@ -212,3 +212,31 @@ def test_the_earlier_of_two_confirmations_is_credited_but_only_to_whoever_may_co
     assert walk.try_act("clerk", c.Confirm(), at=exactly(ready_ms + MINUTE)).outcome is Outcome.REJECTED
     assert walk.try_act("clerk-2", c.Confirm(), at=exactly(ready_ms + MINUTE)).outcome is Outcome.MERGED
     assert verdicts(walk)[f"confirm:{TOWN}"] is Verdict.ON_TIME
+
+
+def typed_first(walk: Walk) -> str:
+    lead = dispatched(walk)
+    walk.act(DISTRICT_ITSELF, c.Deliver(lead))
+    walk.act("clerk", c.Arrive(lead, on_behalf="squad-officer"), minutes=10)
+    return lead
+
+
+def test_the_units_own_word_in_time_counts_though_a_clerk_typed_one_before() -> None:
+    walk = Walk()
+    lead = typed_first(walk)
+    assert walk.try_act("squad-officer", c.Arrive(lead), minutes=10).outcome is Outcome.MERGED
+    assert walk.case is not None
+    clock = walk.case.clock(f"{lead}:arrival")
+    assert clock is not None and clock.verdict is Verdict.ON_TIME, "what is typed and not ratified is no evidence"
+
+
+def test_the_units_own_word_too_late_takes_nothing_from_what_it_may_still_ratify() -> None:
+    walk = Walk()
+    lead = typed_first(walk)
+    walk.try_act("squad-officer", c.Arrive(lead), minutes=90)
+    assert walk.case is not None
+    clock = walk.case.clock(f"{lead}:arrival")
+    assert clock is not None and clock.verdict is Verdict.UNRATIFIED
+    typed = next(step.cmd_id for step in walk.case.history if step.on_behalf)
+    clock = walk.act("squad-officer", c.Ratify(typed)).clock(f"{lead}:arrival")
+    assert clock is not None and clock.verdict is Verdict.ON_TIME
