@@ -153,11 +153,7 @@ def end_suspension(s: Situation) -> None:
         raise Merged("suspension_over", s.first_act(("case.end_suspension",), target.receiver))
     if not s.args.reason.strip():
         s.reject("reason_missing")
-    clocks = (_handling(s.case, target.id), *_clocks_of_co_handlers(s.case))
-    for clock in (k for k in clocks if k is not None and k.state is ClockState.RUNNING):
-        ended = tuple(replace(p, to_ms=s.at.hi) if p.to_ms == target.suspended_until else p for p in clock.pauses)
-        s.emit(ClockSet(reckoned(replace(clock, pauses=ended), s.rules)))
-    s.set_assignment(target, suspended_until=s.at.hi)
+    s.set_assignment(target, suspended_until=s.end_standstill(target))
     s.note(to=target.receiver, note=s.args.reason)
 
 

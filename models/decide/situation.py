@@ -33,7 +33,7 @@ from models.evolve import after_event
 from models.people import Actor, Capacity
 from models.policy import Stage
 from models.rules import Rules
-from models.stage_clock import is_unfinished, let_go, paused, resumed, started, stopped, waiting_clock
+from models.stage_clock import is_unfinished, let_go, paused, reckoned, resumed, started, stopped, waiting_clock
 
 UNIT_STAGES = {
     AssignmentRole.TOWN: (Stage.ARRIVAL, Stage.OPINION),
@@ -275,8 +275,21 @@ class Situation:
     def end_assignment(self, assignment: Assignment, why: str) -> None:
         """An assignment is over, blamelessly: `why` as in models/case.py."""
         self.let_go_of(assignment.id)
+        self.end_standstill(assignment)
         self._ended(assignment, why)
         self.close_return(assignment.id, granted=True)
+
+    def end_standstill(self, suspended: Assignment) -> int:
+        """What stands still up to the date of a 挂账 runs again: the unit's own clock, and those of the co-handlers that waited
+        with it. Returns when."""
+        until = suspended.suspended_until or 0
+        ended_ms = min(until, self.reaches(suspended.receiver))
+        for clock in self.case.clocks:
+            stands = clock.state is ClockState.RUNNING and any(p.to_ms == until for p in clock.pauses)
+            if stands and ended_ms < until:
+                pauses = tuple(replace(p, to_ms=ended_ms) if p.to_ms == until else p for p in clock.pauses)
+                self.emit(ClockSet(reckoned(replace(clock, pauses=pauses), self.rules)))
+        return ended_ms
 
     def ask(self, kind: RequestKind, reason: str, **told: Any) -> Request:
         """Ask somebody to decide: an open request, named after this act. `told`: what else it says."""

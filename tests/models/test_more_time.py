@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from models import commands as c
 from models.case import RequestKind, StageClock, State, Verdict
 from models.deadline import Limit, LimitUnit
@@ -12,7 +14,7 @@ from models.light import Light, light_of
 from models.organisation import DISTRICT_CODE
 from models.people import DISTRICT_ITSELF
 from models.row import NextStep, next_step, row_of
-from tests.models.small_town import DEPARTMENT, MARKET, SQUAD, START_MS, TOWN, Walk
+from tests.models.small_town import DEPARTMENT, MARKET, SQUAD, START_MS, TOWN, VILLAGE, Walk
 from tests.models.test_case_walk import reported
 from tests.models.test_requests import request_of
 
@@ -286,3 +288,35 @@ def test_the_district_answers_for_what_it_gave() -> None:
     assert walk.refused("deputy", c.AnswerExtension(request_of(walk), True)) == "not_the_giver"
     walk.act("operator", c.AnswerExtension(request_of(walk), True))
     assert walk.now_ms > START_MS
+
+
+@pytest.mark.parametrize("how", ["redispatched", "returned"])
+def test_co_handlers_wait_no_longer_than_the_lead_has_the_case(how: str) -> None:
+    walk = Walk()
+    lead = at_work(walk, co=(MARKET,))
+    assert walk.case is not None
+    own = next(a.id for a in walk.case.assignments if a.receiver == MARKET)
+    before, asked_at = handling(walk, own).due_at, walk.now_ms
+    assert before is not None
+    walk.act("squad-officer", c.AskSuspension(lead, "conditions", asked_at + 300 * DAY, "等许可"))
+    walk.act("deputy", c.AnswerSuspension(request_of(walk), True))
+    if how == "returned":
+        walk.act("squad-officer", c.AskReturn(lead, "不归中队"))
+        walk.act("clerk", c.AnswerReturn(request_of(walk), True), minutes=24 * 60)
+    else:
+        walk.act("clerk", c.Redispatch(VILLAGE, "不归中队"), minutes=24 * 60)
+    assert handling(walk, own).due_at == before + walk.now_ms - asked_at, (
+        "what stood in the lead's way is not in theirs"
+    )
+
+
+def test_ended_over_a_cut_line_it_ends_when_the_unit_may_know() -> None:
+    walk = Walk()
+    lead = at_work(walk)
+    due, asked_at = handling(walk).due_at, walk.now_ms
+    assert due is not None
+    walk.act("squad-officer", c.AskSuspension(lead, "conditions", asked_at + 30 * DAY, "等许可"))
+    walk.act("deputy", c.AnswerSuspension(request_of(walk), True))
+    heard_ms = asked_at + 2 * DAY
+    walk.act("clerk", c.EndSuspension(lead, "许可已到"), minutes=24 * 60, heard_ms=heard_ms)
+    assert handling(walk).due_at == due + heard_ms - asked_at
