@@ -149,7 +149,7 @@ def ratify(s: Situation) -> None:
         s.reject("nothing_to_ratify")
     if step.ratified:
         raise Merged("already_ratified", s.first_act(("case.ratify",)))
-    if not is_word_of(step, s.actor.unit, s.rules):
+    if not is_word_of(s.case, step, s.actor.unit, s.rules):
         s.reject("not_your_assignment")
     s.emit(Ratified(step.cmd_id, s.actor.person))
     for clock in s.case.clocks:

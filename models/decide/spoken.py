@@ -68,20 +68,25 @@ def check_speaker(s: Situation, targets: Sequence[Assignment]) -> None:
         s.reject("not_of_that_unit", person=spoke, unit=given[0].receiver)
 
 
-def may_ratify(step: Step, unit: str, rules: Rules) -> bool:
+def may_ratify(case: Case, step: Step, unit: str, rules: Rules) -> bool:
     """True when the step was typed for somebody of this unit and still waits. A second word on a duty already done
     needs no 追认: nothing hangs on it."""
     if not step.on_behalf or step.ratified is not False or step.result in KEPT_ONLY:
         return False
-    return is_word_of(step, unit, rules)
+    return is_word_of(case, step, unit, rules)
 
 
-def is_word_of(step: Step, unit: str, rules: Rules) -> bool:
-    """True when whoever spoke belongs to the unit; somebody who has left spoke for the unit the act was about."""
+def is_word_of(case: Case, step: Step, unit: str, rules: Rules) -> bool:
+    """True when the word was the unit's: it met a duty of its own, wherever whoever spoke works by now; else when he belongs
+    to it. Somebody who has left spoke for the unit the act was about."""
+    for clock in case.clocks:
+        met = case.assignment(clock.assignment) if clock.stopped_by == step.cmd_id else None
+        if met is not None and met.role is not AssignmentRole.TOWN:
+            return met.receiver == unit
     person = rules.people.get(step.on_behalf)
     return (person.unit if person is not None else step.to) == unit
 
 
 def to_ratify(case: Case, unit: str, rules: Rules) -> tuple[str, ...]:
     """The ids of the acts that wait for this unit's 追认, oldest first."""
-    return tuple(step.cmd_id for step in case.history if may_ratify(step, unit, rules))
+    return tuple(step.cmd_id for step in case.history if may_ratify(case, step, unit, rules))

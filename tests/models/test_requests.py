@@ -158,3 +158,23 @@ def test_a_town_that_has_sent_somebody_is_not_asked_to_sign_for_the_case() -> No
     case = walk.act("clerk", c.Dispatch(SQUAD))
     assert "case.acknowledge" not in allowed(case, walk.actor("clerk"), walk.rules, walk.now_ms)
     assert walk.refused("clerk", c.Acknowledge(town)) == "not_your_assignment"
+
+
+def moved(walk: Walk, person: str, unit: str) -> None:
+    """The person works elsewhere from now on."""
+    old = reference()
+    people = tuple(replace(p, unit=unit) if p.id == person else p for p in old.people)
+    walk.rules = Rules(replace(old, people=people))
+
+
+def test_who_spoke_works_elsewhere_now_and_the_unit_he_spoke_for_may_still_stand_by_it() -> None:
+    walk = Walk()
+    lead = dispatched(walk)
+    walk.act("clerk", c.GiveOpinion(lead, "占道", "劝离", on_behalf="squad-officer"))
+    assert walk.case is not None
+    typed = walk.case.history[-1].cmd_id
+    moved(walk, "squad-officer", MARKET)
+    assert "case.ratify" not in allowed(walk.case, walk.actor("market-officer"), walk.rules, walk.now_ms)
+    assert walk.refused("market-officer", c.Ratify(typed)) == "not_your_assignment"
+    assert "case.ratify" in allowed(walk.case, walk.actor("squad-leader"), walk.rules, walk.now_ms)
+    walk.act("squad-leader", c.Ratify(typed))
