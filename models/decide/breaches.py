@@ -11,7 +11,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from models.breach import Breach, BreachState
-from models.case import AssignmentRole, Case, ClockState, StageClock, Verdict
+from models.case import AssignmentRole, Case, ClockState, StageClock, State, Verdict
 from models.decide.situation import Merged, Situation
 from models.events import BreachSet, ClockSet
 
@@ -109,6 +109,7 @@ def _falls(s: Situation, clock: StageClock, known: Breach) -> bool:
         return True
     if clock.verdict is Verdict.NOT_COUNTED:
         given = s.case.assignment(clock.assignment)
-        return known.state is _PROVISIONAL or (given is not None and given.ended in BLAMELESS)
+        blameless = given.ended in BLAMELESS if given is not None else s.case.state is State.VOID
+        return known.state is _PROVISIONAL or blameless
     moved = clock.state is ClockState.RUNNING and clock.due_at is not None and clock.due_at > known.due_at
     return moved and clock.due_at is not None and clock.due_at >= s.at.hi

@@ -9,8 +9,8 @@ from models.breach import BreachState
 from models.decide.breaches import could_testify, missed
 from models.people import DISTRICT_ITSELF
 from tests.models.small_town import SQUAD, TOWN, Walk
-from tests.models.test_case_walk import dispatched
-from tests.models.test_requests import handed_down
+from tests.models.test_case_walk import dispatched, reported
+from tests.models.test_requests import handed_down, request_of
 
 HOUR = 3_600_000
 
@@ -36,3 +36,15 @@ def test_for_a_towns_clock_whom_it_sent_may_testify_too() -> None:
     case = walk.act("clerk", c.Dispatch(SQUAD))
     clock = case.clock(f"{town}:arrival")
     assert clock is not None and {TOWN, SQUAD} <= could_testify(case, clock)
+
+
+def test_what_is_void_was_nobodys_to_dispatch() -> None:
+    walk = Walk()
+    reported(walk)
+    walk.act("clerk", c.File())
+    walk.act(DISTRICT_ITSELF, c.NoticeBreach("dispatch-1"), minutes=60)
+    case = walk.act(DISTRICT_ITSELF, c.SettleBreach("dispatch-1", "watermark"))
+    assert [b.state for b in case.breaches] == [BreachState.FINAL]
+    walk.act("clerk", c.AskVoid("重复录入"))
+    case = walk.act("deputy", c.AnswerVoid(request_of(walk), True))
+    assert [b.state for b in case.breaches] == [BreachState.WITHDRAWN]
