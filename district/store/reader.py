@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Set
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, bindparam, func, select
+from sqlalchemy import Connection, Row, Select, Text, bindparam, cast, func, select
 
 from district.store.lost import began_after, told_effective, told_of
 from district.store.personal import is_lacking
@@ -105,7 +105,7 @@ class Reader:
             for row in rows
             if row.unit is not None
         )
-        disabled = rows[0].disabled_at if rows else None
+        disabled = rows[0].disabled_at
         return Standing(None if disabled is None else int(disabled), former)
 
     def waiting(self, receiver: str, up_to_gseq: int) -> list[Waiting]:
@@ -202,6 +202,7 @@ _OVERDUE = (
 _SCOPE_HEADS = select(scope_head).where(scope_head.c.scope.in_(bindparam("scopes", expanding=True)))
 _OPEN_DEFERRALS = select(deferral).where(deferral.c.settled_gseq.is_(None)).order_by(deferral.c.gseq)
 _DEVICE = select(device).where(device.c.id == bindparam("id"))
+_ASKED_FOR = select(cast(bindparam("person"), Text).label("person")).subquery()
 _STANDING = (
     select(
         account.c.disabled_at,
@@ -210,8 +211,11 @@ _STANDING = (
         former_desk.c.roles,
         former_desk.c.capacity,
     )
-    .select_from(account.outerjoin(former_desk, former_desk.c.person == account.c.person))
-    .where(account.c.person == bindparam("person"))
+    .select_from(  # former desks also of whoever has no account
+        _ASKED_FOR.outerjoin(account, account.c.person == _ASKED_FOR.c.person).outerjoin(
+            former_desk, former_desk.c.person == _ASKED_FOR.c.person
+        )
+    )
     .order_by(former_desk.c.until_at)
 )
 

@@ -148,6 +148,17 @@ def test_of_several_changes_each_act_is_judged_by_what_it_lay_before(district: D
     _is_sound(district)
 
 
+def test_what_somebody_without_an_account_did_before_counts_too(district: District) -> None:
+    """Whoever never signs in is named by others; and an account opened after the copy that is put back is gone with it."""
+    patrol = Arriving(district)
+    with district.centre.writing() as connection:
+        connection.execute(text("DELETE FROM account WHERE person = :person"), {"person": OFFICER})
+    early = patrol.arrives()
+    district.clock.now_ms += MINUTE_MS
+    change(district, OFFICER, active=False)
+    assert _verdicts(patrol.squad, early) == [("accepted", "")]
+
+
 def test_a_session_ends_at_a_desk_that_is_left_and_stays_at_others(district: District) -> None:
     town, market = district.station(TOWN), district.station(MARKET)
     town.sign_in(SECONDED)
