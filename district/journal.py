@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 
 import msgspec
 
-from district.judge import NO_EFFECT, Judgement, judge, published, sees, still_holds, without_effect
+from district.judge import NO_EFFECT, Judgement, as_then, judge, published, sees, still_holds, without_effect
 from district.lineage import made_at, was
 from district.log_row import feed_row, log_row
 from district.parsing import Parsed, known, retracted_in
@@ -168,8 +168,13 @@ class Journal:
         if first is not None:
             self._defer(parsed, unit, case, blocks=True)
             return without_effect(Outcome.DEFERRED, Reason(code="waits_for", by=first.cmd_id), unit)
-        who, into = self._standing_of(parsed.actor), self._into(parsed.command)
-        return judge(case, parsed.command, unit, self._rules, at, who, into=into, heard_ms=self.now_ms)
+        return self._judge(case, parsed.command, unit, at)
+
+    def _judge(self, case: Case | None, command: Command, unit: str, at: Moment) -> Judgement:
+        """By the rules in force, in which whoever acts or is named is what he was when the act was surely made."""
+        rules = as_then(self._rules, command, at, self._standing_of)
+        who, into = self._standing_of(command.actor), self._into(command)
+        return judge(case, command, unit, rules, at, who, into=into, heard_ms=self.now_ms)
 
     # Kept apart (docs/decisions/0015)
 
@@ -218,8 +223,7 @@ class Journal:
         by an entry of the centre that names it."""
         assert parsed.command is not None
         case = self._case(deferred.case_id) if parsed.subject.type == "case" else None
-        who, into = self._standing_of(parsed.actor), self._into(parsed.command)
-        found = judge(case, parsed.command, deferred.unit, self._rules, at, who, into=into, heard_ms=self.now_ms)
+        found = self._judge(case, parsed.command, deferred.unit, at)
         reason = found.reason or Reason(code="")
         args = Settle(deferred.cmd_id, found.outcome.value, reason.code, reason.args, reason.by)
         entry = msgspec.structs.replace(found, outcome=Outcome.ACCEPTED, reason=None)

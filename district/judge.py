@@ -5,6 +5,8 @@ Pure: no database, no clock. The API path and the bulk loader both write exactly
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import msgspec
 
 from district.store.records import Standing
@@ -24,6 +26,8 @@ from models.rules import Rules
 from models.wire import Reason
 
 NO_EFFECT = b"null"
+_NAMING = ("checker", "handler", "on_behalf", "reporter")
+"""The fields of acts that name a person."""
 REFERENCE_SCOPE = "reference"
 """The feed every workstation may read beside its own unit's (D13)."""
 
@@ -119,6 +123,14 @@ def acting(command: Command, rules: Rules, at: Moment, standing: Standing) -> Ac
     """Who acted: as he sat at that desk when the act was surely made, else as he sits there now; None when he does not."""
     former = standing.former_actor(command.actor, command.unit, at.hi)
     return former if former is not None else rules.actor(command.actor, command.unit)
+
+
+def as_then(rules: Rules, command: Command, at: Moment, standing_of: Callable[[str], Standing]) -> Rules:
+    """The rules in which the people an act names are what they were when it was surely made: who checked, who goes there, who
+    spoke on the telephone has not been somebody else by what became of him since."""
+    named = sorted({str(name) for field in _NAMING if (name := getattr(command.args, field, ""))})
+    then = [standing_of(name).former_person(name, rules.people.get(name), at.hi) for name in named]
+    return rules.with_people(tuple(person for person in then if person is not None))
 
 
 def _modes(case: Case | None, after: Case, device_unit: str) -> dict[str, str]:

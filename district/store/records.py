@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import msgspec
+from msgspec.structs import replace
 
-from models.people import Actor, Capacity, Role
+from models.people import Actor, Capacity, Person, Role
 from models.wire import Reason
 
 
@@ -72,10 +73,27 @@ class Standing(msgspec.Struct, frozen=True):
     def former_actor(self, person: str, unit: str, at_hi: int) -> Actor | None:
         """The person at that desk as he was before it changed or was taken away, for an act surely made before then; None
         otherwise. Of several changes, the first that came after the act."""
+        desk = self._former_desks(at_hi).get(unit)
+        return Actor(person, unit, frozenset(desk.roles), desk.capacity) if desk is not None else None
+
+    def former_person(self, name: str, now: Person | None, at_hi: int) -> Person | None:
+        """Who is named by an act surely made before one of his desks changed, as he was then (`now`: as he is); None otherwise."""
+        desks = self._former_desks(at_hi).values()
+        if not desks:
+            return None
+        person = now if now is not None else Person(name, name, "", (), active=False)
+        seconded = (desk.unit for desk in desks if desk.capacity is Capacity.SECONDED)
+        person = replace(person, seconded_to=tuple(dict.fromkeys((*person.seconded_to, *seconded))))
+        own = next((desk for desk in desks if desk.capacity is Capacity.OWN_UNIT), None)
+        return person if own is None else replace(person, unit=own.unit, roles=own.roles, active=True)
+
+    def _former_desks(self, at_hi: int) -> dict[str, FormerDesk]:
+        """By unit, the desk he had for an act surely made before it ended: of several, the first that ended after the act."""
+        found: dict[str, FormerDesk] = {}
         for desk in self.former:
-            if desk.unit == unit and at_hi < desk.until_at:
-                return Actor(person, unit, frozenset(desk.roles), desk.capacity)
-        return None
+            if at_hi < desk.until_at:
+                found.setdefault(desk.unit, desk)
+        return found
 
 
 class Waiting(msgspec.Struct, frozen=True):

@@ -23,7 +23,7 @@ from models.wire import Sealed
 from tests.district.parties import REPORT, District, Station, dispatched_case
 from tests.invariants.history import read
 from tests.invariants.rejudged import judged_again
-from tests.models.small_town import MARKET, SQUAD, TOWN
+from tests.models.small_town import MARKET, SQUAD, TOWN, VILLAGE
 
 OFFICER, SECONDED = "squad-officer", "market-deputy"
 
@@ -145,6 +145,40 @@ def test_of_several_changes_each_act_is_judged_by_what_it_lay_before(district: D
     again = patrol.arrives()
     verdicts = _verdicts(patrol.squad, as_officer, as_confirmer, again)
     assert verdicts[:2] == [("accepted", ""), ("rejected", "not_an_officer")] and verdicts[2][0] != "rejected"
+    _is_sound(district)
+
+
+def test_whoever_an_act_names_is_of_the_unit_he_was_of_when_it_was_made(district: District) -> None:
+    """Who goes there, who spoke on the telephone: neither the receipt nor the arrival falls away because he has moved since."""
+    town, patrol = district.station(TOWN), Arriving(district)
+    case_id, lead = patrol.case_id, _case(district, patrol.case_id).lead
+    assert lead is not None
+    goes = patrol.squad.act("squad-leader", c.Acknowledge(lead.id, OFFICER), case_id)
+    spoke = town.act("clerk", c.Arrive(lead.id, "到", on_behalf=OFFICER), case_id)
+    district.clock.now_ms += MINUTE_MS
+    change(district, OFFICER, unit=MARKET)
+    district.clock.now_ms += MINUTE_MS
+    late = town.act("clerk", c.NoteProgress("等料", lead.id, on_behalf=OFFICER), case_id)
+    assert _verdicts(patrol.squad, goes) == [("accepted", "")]
+    assert _verdicts(town, spoke, late) == [("accepted", ""), ("rejected", "not_of_that_unit")]
+    _is_sound(district)
+
+
+@pytest.mark.parametrize("changes", [{"active": False}, {"unit": TOWN}], ids=["left", "moved"])
+def test_a_check_counts_though_whoever_stood_there_has_left_since(
+    district: District, changes: dict[str, object]
+) -> None:
+    village, patrol = district.station(VILLAGE), Arriving(district)
+    case_id, lead = patrol.case_id, _case(district, patrol.case_id).lead
+    assert lead is not None
+    for args in (c.Arrive(lead.id, "已到"), c.GiveOpinion(lead.id, "占道", "劝离"), c.Feedback(lead.id, "已清理")):
+        assert patrol.squad.does(OFFICER, args, case_id)[1] == "accepted"
+    assert village.does("vice", c.NameChecker("member-1"), case_id)[1] == "accepted"
+    district.clock.now_ms += MINUTE_MS
+    seen = village.act("member-1", c.CheckOnSite("member-1", True, "路面已空"), case_id)
+    district.clock.now_ms += MINUTE_MS
+    change(district, "member-1", **changes)
+    assert _verdicts(village, seen) == [("accepted", "")]
     _is_sound(district)
 
 

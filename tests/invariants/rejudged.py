@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from functools import partial
 
-from district.judge import acting, judge
+from district.judge import acting, as_then, judge
 from district.store.reader import Reader
 from district.store.records import Standing
 from models.commands import Merge, Publish, Retract, ReviewQuarantined, Settle
@@ -12,6 +13,7 @@ from models.decide import decide
 from models.people import DISTRICT_ITSELF
 from models.rules import Rules
 from tests.invariants.at_rest import AtRest, Violation, must
+from tests.invariants.desks import Editions
 from tests.invariants.history import Entry, History
 from tests.models import invariants
 
@@ -21,8 +23,8 @@ _BY_OTHER_MEANS = ("retracted", "waits_for", "upgrade_server", "centre_recoverin
 
 def judged_again(rest: AtRest, history: History) -> None:
     """The rules say of each act, on the case as it was, what the centre said."""
-    rules, people = rest.rules, _people(rest, history)
-    witnesses: dict[str, invariants.Witness] = defaultdict(lambda: invariants.Witness(rules))
+    editions, people = Editions(rest, history), _People(rest)
+    witnesses: dict[str, invariants.Witness] = defaultdict(lambda: invariants.Witness(rest.rules))
     deferred = {e.command.cmd_id: e for e in history.entries if e.row.outcome == "deferred"}
     cases: dict[str, object] = {}
     for entry in history.entries:
@@ -36,19 +38,29 @@ def judged_again(rest: AtRest, history: History) -> None:
             must(late is not None, "I7", f"{args.cmd_id} is settled and was never deferred")
             if args.code == "retracted":
                 continue
-        who = people[(late or entry).command.actor]
+        of, known = late or entry, partial(_known, people, entry.row.received_at)
+        rules, who = as_then(editions.judging(entry.row.gseq), of.command, of.at, known), known(of.command.actor)
         _same(entry, late, history, rules, who, cases)
         _sound(entry, late, rules, who, witnesses)
         if entry.after is not None:
             cases[entry.after.id] = entry.after
 
 
-def _people(rest: AtRest, history: History) -> dict[str, Standing]:
+class _People(dict[str, Standing]):
     """Where everybody sat before: an act made while somebody sat otherwise was judged by that."""
-    with rest.district.reading() as connection:
-        reader = Reader(connection)
-        names = {entry.command.actor for entry in history.entries}
-        return {name: Standing(former=reader.standing(name).former) for name in names}
+
+    def __init__(self, rest: AtRest) -> None:
+        self._rest = rest
+
+    def __missing__(self, name: str) -> Standing:
+        with self._rest.district.reading() as connection:
+            self[name] = found = Standing(former=Reader(connection).standing(name).former)
+        return found
+
+
+def _known(people: _People, at_ms: int, name: str) -> Standing:
+    """What the centre knew of him at that instant."""
+    return Standing(former=tuple(desk for desk in people[name].former if desk.until_at <= at_ms))
 
 
 def _same(
