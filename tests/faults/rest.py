@@ -54,6 +54,8 @@ class Witness:
         self.lost: set[str] = set()
         self.files: set[str] = set()
         self.away: dict[tuple[str, str], str] = {}
+        self.screens: dict[str, dict[str, str]] = {}
+        self.decided: dict[str, str] = {}
         self.served: dict[str, set[str]] = {}
         self.refused = Counter[str]()
         for folder in folders:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from tests.invariants.at_rest import AtRest
 from tests.invariants.attachments import files_are_there
+from tests.invariants.desks import judged_as_they_sat
 from tests.invariants.devices import chains_and_signatures
 from tests.invariants.history import History, read
 from tests.invariants.order import order_is_whole
@@ -12,6 +13,7 @@ from tests.invariants.recovered import decided_in_old_order
 from tests.invariants.rejudged import judged_again
 from tests.invariants.replayed import pushed_again
 from tests.invariants.scopes import feeds_as_they_should_be
+from tests.invariants.unseen import nothing_effective_undone, nothing_overwritten_unseen
 from tests.invariants.workstations import workstations_agree
 
 
@@ -21,6 +23,9 @@ def check(rest: AtRest) -> History:
     order_is_whole(rest, history)
     chains_and_signatures(rest, history)
     judged_again(rest, history)
+    judged_as_they_sat(rest, history)
+    nothing_overwritten_unseen(rest, history)
+    nothing_effective_undone(rest, history)
     decided_in_old_order(rest, history)
     feeds_as_they_should_be(rest, history)
     workstations_agree(rest, history)

@@ -83,6 +83,16 @@ class Seen(Protocol):
     @property
     def away(self) -> Mapping[tuple[str, str], str]: ...
     @property
+    def screens(self) -> Mapping[str, Mapping[str, str]]:
+        """By act that corrects facts: what the screen showed in each when it was made, as far as somebody looked."""
+        ...
+
+    @property
+    def decided(self) -> Mapping[str, str]:
+        """By act: the outcome its workstation had heard of when the centre was last put back."""
+        ...
+
+    @property
     def served(self) -> Mapping[str, set[str]]: ...
 
 

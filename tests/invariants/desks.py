@@ -41,6 +41,11 @@ class Editions:
         """True when there was more than one."""
         return len(self._rules) > 1
 
+    @property
+    def every(self) -> list[Rules]:
+        """All of them, the first one first."""
+        return self._rules or [self._otherwise]
+
     def judging(self, gseq: int) -> Rules:
         """Those by which the entry at that place was judged."""
         before = bisect_left(self._places, gseq)

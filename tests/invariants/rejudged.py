@@ -24,7 +24,7 @@ _BY_OTHER_MEANS = ("retracted", "waits_for", "upgrade_server", "centre_recoverin
 def judged_again(rest: AtRest, history: History) -> None:
     """The rules say of each act, on the case as it was, what the centre said."""
     editions, people = Editions(rest, history), _People(rest)
-    witnesses: dict[str, invariants.Witness] = defaultdict(lambda: invariants.Witness(rest.rules))
+    witnesses: dict[str, invariants.Witness] = defaultdict(lambda: invariants.Witness(*editions.every))
     deferred = {e.command.cmd_id: e for e in history.entries if e.row.outcome == "deferred"}
     cases: dict[str, object] = {}
     for entry in history.entries:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 
 from models import commands as c
 from models.breach import BreachState
@@ -30,22 +31,23 @@ KEPT = ("late_history", "appended_after_close", "checker_may_not_handle")
 
 
 class Witness:
-    """Remembers what the case itself must not be trusted with: every word on a duty, and who did what in each round."""
+    """Remembers what the case itself must not be trusted with: every word on a duty, and who did what in each round. `editions`:
+    all by which anything was decided; one edition may leave nobody for what another had somebody for."""
 
-    def __init__(self, rules: Rules) -> None:
-        self._rules = rules
+    def __init__(self, *editions: Rules) -> None:
+        self._editions = editions
         self._words: dict[tuple[str, Stage], list[Moment]] = defaultdict(list)
 
     def saw(self, before: Case, command: Command, actor: Actor, at: Moment, decision: Decision, after: Case) -> None:
         """One act was decided; raises AssertionError when anything is wrong with what came of it."""
         if decision.outcome is Outcome.REJECTED:
-            refused(before, actor, self._rules, at, decision, after)
+            refused(before, actor, self._editions[0], at, decision, after)
             return
         moved(before, kind_of(command.args), decision, after)
         self._separate(before, command, actor, decision, after)
         self._credited(command, at, decision, after)
         sound(after)
-        next_one_can(after, self._rules, at)
+        next_one_can(after, self._editions, at)
 
     def _separate(self, before: Case, command: Command, actor: Actor, decision: Decision, after: Case) -> None:
         """Handler ≠ checker ≠ confirmer of a round (D17), told from the acts themselves."""
@@ -179,7 +181,7 @@ def _clocks(case: Case) -> None:
             assert all(k.state is ClockState.STOPPED for k in case.clocks if k.assignment == given.id)
 
 
-def next_one_can(case: Case, rules: Rules, at: Moment) -> None:
+def next_one_can(case: Case, editions: Sequence[Rules], at: Moment) -> None:
     """Whoever is told to be next sees the case, and somebody of that unit may make the move: unless all of them had a
     hand in it, when the case waits where everybody sees it (D17)."""
     step = next_step(case)
@@ -188,9 +190,13 @@ def next_one_can(case: Case, rules: Rules, at: Moment) -> None:
         return
     assert step.code and step.unit
     assert step.unit == DISTRICT_CODE or step.unit in scopes_of(case)
-    actors = [a for p in rules.people_at(step.unit) if (a := rules.actor(p.id, step.unit)) is not None]
-    can = [a for a in actors if step.code in allowed(case, a, rules, at.lo)]
-    assert can or nobody_is_left(case, step.code, actors), step
+    assert any(_can(case, step.code, step.unit, rules, at) for rules in editions), step
+
+
+def _can(case: Case, code: str, unit: str, rules: Rules, at: Moment) -> bool:
+    actors = [a for p in rules.people_at(unit) if (a := rules.actor(p.id, unit)) is not None]
+    can = any(code in allowed(case, actor, rules, at.lo) for actor in actors)
+    return can or nobody_is_left(case, code, actors)
 
 
 def nobody_is_left(case: Case, code: str, actors: list[Actor]) -> bool:

@@ -69,6 +69,8 @@ class FeedMachine(RuleBasedStateMachine):
     """The workstation is one of the squad's, which is given cases and loses them again; `pages` are answers to its pulls, each of
     which may come at any time, as often as it likes."""
 
+    desks_changed: frozenset[str] = frozenset()
+
     @initialize()
     def begin(self) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="feed-"))

@@ -62,6 +62,8 @@ class WorldCentre:
         self._watching_head = self._aimed = False
         self._slowest_bell_ms = chance.choice((400, 5_000, 60_000))
         self._copy: tuple[Path, Path] | None = None
+        self.before_put_back: Callable[[], None] = lambda: None
+        self.desks_changed: set[str] = set()
         self.start()
         self._watch_due()
         self._watch_recovery()
@@ -215,6 +217,7 @@ class WorldCentre:
         """The file is put back by hand, and the service started. False when there is no copy yet."""
         if self._copy is None or self.app is None:
             return False
+        self.before_put_back()
         self.stop(in_order=True)
         for suffix in ("-wal", "-shm"):
             self.file.with_name(self.file.name + suffix).unlink(missing_ok=True)

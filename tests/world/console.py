@@ -40,7 +40,7 @@ from tests.world.enrolling import ADDRESS, MENDED_BY_A_CODE, Operators
 from tests.world.faults import Faults
 from tests.world.hub import Dead, Fibre, Hub
 from tests.world.line import Answers, Cable, WireOf, WorldLine
-from tests.world.screens import own_acts_show, settled_by_the_feed
+from tests.world.screens import facts_shown, own_acts_show, settled_by_the_feed
 from tests.world.town import Place
 from tests.world.witness import Witness
 
@@ -292,8 +292,9 @@ class WorldConsole:
         desk = self._desk(person)
 
         def job(work: Work) -> cases.Acted:
+            shown = facts_shown(work, args, case_id)
             acted = self._acted(work, desk, args, case_id, requester)
-            self.witness.making(self, acted.cmd_id, self.hub.now_ms)
+            self.witness.making(self, acted.cmd_id, self.hub.now_ms, shown)
             work.commit()
             return acted
 
@@ -305,8 +306,7 @@ class WorldConsole:
         if isinstance(args, c.Report) and requester is not None:
             return cases.report(work, desk, args, requester)
         if isinstance(args, c.Attach) and case_id is not None:
-            body = random.Random(args.sha256).randbytes(args.size)
-            found = attachments.prepare_bytes(self.blobs, body, len(body))
+            found = attachments.prepare_bytes(self.blobs, random.Random(args.sha256).randbytes(args.size), args.size)
             acted = attachments.attach(work, desk, case_id, found, args.kind, args.caption)
             self.witness.files.add(acted.cmd_id)
             return acted

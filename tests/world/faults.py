@@ -13,7 +13,9 @@ class Faults:
     it takes on average until somebody lets a workstation in again that stands still, `late_workstations` how many are let in for
     the first time in mid-world, `handovers` how many write their unsent acts into a file,
     `revocations` how many are taken out while they hold some; `copy_at_record` is the chance that a copy is made just before a
-    requester's record comes, and put back just after; `played` counts what happened."""
+    requester's record comes, and put back just after; `desk_changes` how often somebody's desk changes while a workstation is cut off
+    with what he did, `late_undos` how many try to undo, after each restore, what had taken effect, `corrections` how often two
+    workstations correct one fact from what is on their screens; `played` counts what happened."""
 
     hours: float = 0.0
     lose_request: float = 0.0
@@ -37,6 +39,9 @@ class Faults:
     handovers: int = 0
     revocations: int = 0
     help_minutes: float = 3.0
+    desk_changes: int = 0
+    late_undos: int = 0
+    corrections: int = 0
     played: Counter[str] = field(default_factory=Counter)
 
     def heal(self) -> None:
@@ -74,3 +79,10 @@ def drawn(chance: random.Random) -> Faults:
         help_minutes=rate(5, 30, 120),
         copy_at_record=rate(0, 0, 0.1),
     )
+
+
+def gestures_drawn(faults: Faults, chance: random.Random) -> None:
+    """How often people do what they seldom do. Drawn beside the rest: a world in which nobody does is what it was before."""
+    faults.desk_changes = chance.choice((0, 0, 2, 3))
+    faults.late_undos = chance.choice((0, 4, 6))
+    faults.corrections = chance.choice((0, 0, 3, 5))

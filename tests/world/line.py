@@ -28,6 +28,8 @@ class Cable:
     def __init__(self, hub: Hub) -> None:
         self._hub = hub
         self.cut_until_ms = 0
+        self.hands_in_nothing_until_ms = 0
+        """Until then what asks gets through, and what carries acts does not."""
 
     @property
     def is_cut(self) -> bool:
@@ -58,6 +60,9 @@ class Wire:
         sent = self.hub.now_ms
         if chance.random() < faults.lose_request:
             faults.played["request lost"] += 1
+            return self._nothing(timeout[1])
+        if path == "/v1/push" and sent < self.cable.hands_in_nothing_until_ms:
+            faults.played["acts did not get through"] += 1
             return self._nothing(timeout[1])
         heads = {**self._headers, **headers}
         if chance.random() < faults.double:

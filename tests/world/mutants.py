@@ -16,12 +16,14 @@ import pytest
 from sqlalchemy import delete
 
 from district import journal as order
+from district import judge as judging
 from district import recovery, restored
 from district.centre import Centre
 from district.journal import Journal
 from district.judge import moment_at_centre
 from district.store.reader import Reader
 from district.store.rows import write
+from models.decide import intake
 from models.store import cursors, outbox
 from models.store.console_tables import outbox as outbox_table
 from models.store.engine import take_order_lock
@@ -172,6 +174,26 @@ def never_asked_for(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Reader, "lacks_record", lambda self, digest, unit: False)
 
 
+def by_the_desk_of_now(patch: pytest.MonkeyPatch) -> None:
+    """What somebody did is judged by what he is now, whenever he did it (sync.md, editions)."""
+    patch.setattr(judging, "acting", lambda command, rules, at, standing: rules.actor(command.actor, command.unit))
+
+
+def undone_after_all(patch: pytest.MonkeyPatch) -> None:
+    """The centre does not ask whether an act that is taken back had taken effect before a restore (D3)."""
+    patch.setattr(Reader, "had_effect", lambda self, cmd_id, unit: False)
+
+
+def undone_at_the_desk(patch: pytest.MonkeyPatch) -> None:
+    """Whatever waits to be handed in, again or not, may be undone at its desk (D3)."""
+    patch.setattr(outbox, "may_be_undone", lambda row: row.state == outbox.PENDING)
+
+
+def last_writer_wins(patch: pytest.MonkeyPatch) -> None:
+    """A correction overwrites what another workstation has set, seen or not (§3.6)."""
+    rewritten(patch, intake, "_nobody_else_changed", ("    if unseen:", "    if False:"))
+
+
 _LOSSES = {"lose_answer": 0.25, "lose_request": 0.1, "double": 0.2}
 _BACK = {"restores_centre": 2}
 
@@ -195,6 +217,10 @@ MUTANTS: dict[str, Mutant] = {
     "no act is older than its device": Mutant(born_when_let_in, {"restores_disk": 2, "cut_hours": 2}, ("I15",)),
     "carried, and not told what became of it": Mutant(carried_and_not_told, {"handovers": 2}, ("I9", "I10", "I19")),
     "a record is not asked for": Mutant(never_asked_for, {"copy_at_record": 0.5}, ("I1",)),
+    "judged by the desk of now": Mutant(by_the_desk_of_now, {"desk_changes": 4, "cut_hours": 2}, ("I7",)),
+    "undone after all": Mutant(undone_after_all, {**_BACK, "late_undos": 10, "lose_answer": 0.25}, ("D3",)),
+    "undone at the desk": Mutant(undone_at_the_desk, {**_BACK, "late_undos": 6}, ("D3",)),
+    "the last writer wins": Mutant(last_writer_wins, {"corrections": 6, "cut_hours": 2}, ("3.6",)),
     "the lock is given back early": Mutant(early_unlock, {"double": 0.2}, ("bug", "I3", "I4", "I6")),
 }
 """Every mutant that must be caught."""

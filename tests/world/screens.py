@@ -4,13 +4,15 @@ said (I14, D10)."""
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Set
 from typing import Protocol
 
 from sqlalchemy import or_, select
 
 from models.case import Case
-from models.commands import Command
+from models.commands import Args, Command, Describe, Supplement
 from models.decide import Outcome, decide
+from models.describing import FACTS
 from models.evolve import fold
 from models.store import carried, confirmed, outbox
 from models.store.case_table import get_case
@@ -29,6 +31,11 @@ _SETTLED = select(table.c.cmd_id, table.c.gseq).where(table.c.state == outbox.SE
 class Feeds(Protocol):
     """The centre's feeds, seen from outside."""
 
+    @property
+    def desks_changed(self) -> Set[str]:
+        """Who has been something else at one time: by his desk of now his acts may show otherwise."""
+        ...
+
     def epoch(self) -> int: ...
     def place_of(self, scope: str, gseq: int) -> int | None: ...
     def end_of(self, scope: str) -> int: ...
@@ -45,6 +52,8 @@ def own_acts_show(work: Work, name: str, place: Cursor | None, feeds: Feeds) -> 
         waiting.setdefault(row.case_id, []).append(decode_command(row.body))
     for case_id, mine in waiting.items():
         commands = [*carried.waiting_of_case(work.connection, case_id), *mine]
+        if any(command.actor in feeds.desks_changed for command in commands):
+            continue
         wanted = _folded(work, confirmed.confirmed(work.connection, case_id), commands)
         shown = _shown(get_case(work.connection, case_id), commands)
         if shown != wanted:
@@ -85,3 +94,9 @@ def settled_by_the_feed(work: Work, name: str, place: Cursor | None, feeds: Feed
         sseq = feeds.place_of(place.scope, row.gseq)
         if sseq is not None and sseq > place.sseq:
             raise Violation("R1", f"{name}: {row.cmd_id} is settled at {sseq}, the store stands at {place.sseq}")
+
+
+def facts_shown(work: Work, args: Args, case_id: str | None) -> dict[str, str]:
+    """What stands on the screen in each fact of the case, for whoever is about to correct one."""
+    case = get_case(work.connection, case_id) if isinstance(args, Describe | Supplement) and case_id else None
+    return {name: str(getattr(case, name)) for name in FACTS} if case is not None else {}

@@ -9,12 +9,13 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from district import breaches
+from district import breaches, recovery
 from district.api import pull
 from models import commands as c
 from models.breach import BreachState
 from models.case import Verdict
 from models.clock import MINUTE_MS
+from models.decide import intake
 from models.errors import Refused
 from models.evidence import Anchor, ClaimedTime
 from models.store import outbox
@@ -43,6 +44,12 @@ def any_word_counts(patch: pytest.MonkeyPatch) -> None:
     """A workstation counts as heard of although it holds acts the centre has not got (sync.md §3.7)."""
     rewritten(patch, breaches, "hear", (_HAS_ALL, "if held is None:"))
     patch.setattr(pull, "hear", breaches.hear)
+
+
+def by_version(patch: pytest.MonkeyPatch) -> None:
+    """Whether a clerk had seen a fact is told by the version of the case that he saw (sync.md §3.6)."""
+    named = "as_seen(theirs) != seen if seen is not None else"
+    rewritten(patch, intake, "_nobody_else_changed", (named, "as_seen(theirs) != seen if False else"))
 
 
 @pytest.fixture
@@ -120,6 +127,43 @@ def test_a_word_counts_only_when_no_act_is_missing(
     clock = console.case(case_id).clock(f"{lead.id}:arrival")  # type: ignore[union-attr]
     assert clock is not None and clock.verdict is Verdict.ON_TIME
     console.close()
+
+
+@pytest.mark.parametrize("is_broken", [False, True])
+def test_a_value_is_seen_by_itself_and_not_by_the_version_of_its_case(
+    centre: InProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_broken: bool
+) -> None:
+    """The centre is put back, and what had made the case's versions is lost for good. One clerk corrects its place; another, who
+    has heard of nothing and has a higher version on his screen, corrects what stood there before. A world must lose a workstation
+    for that, and wait until nobody expects it back."""
+    if is_broken:
+        by_version(monkeypatch)
+    first = ConsoleHere(tmp_path, centre, TOWN, 1, "clerk")
+    first.does(machine.TakeSnapshot())
+    case_id = first.act(REPORT).case_id
+    first.does(machine.Push())
+    copy = centre.copied()
+    cut_off = ConsoleHere(tmp_path, centre, TOWN, 2, "clerk-2")
+    cut_off.does(machine.TakeSnapshot())
+    for _ in range(3):
+        first.act(c.Note("记"), case_id)
+    first.does(machine.Push())
+    first.close()
+    cut_off.does(machine.Pull())
+    centre.put_back(copy)
+    centre.clock.now_ms += recovery.LONGEST_MS
+    recovery.advance(centre.centre)
+    other = ConsoleHere(tmp_path, centre, TOWN, 3, "clerk")
+    other.does(machine.TakeSnapshot())
+    other.act(c.Describe(place="东门"), case_id)
+    other.does(machine.Push())
+    cut_off.act(c.Describe(place="西门"), case_id)
+    cut_off.does(machine.Push())
+    with centre.centre.reading() as connection:
+        found = get_case(connection, case_id)
+    assert found is not None and found.place == ("西门" if is_broken else "东门")
+    for console in (cut_off, other):
+        console.close()
 
 
 def says_that_it_holds_no_more(station: Station) -> None:

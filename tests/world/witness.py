@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 class Witness:
     """`made` every act that reached its commit; `told` those the screen called saved; `lost` those an image took away; `files` those that
-    added a file whose bytes are there."""
+    added a file whose bytes are there; `screens` what stood in each fact on the screen of whoever corrected one; `decided` what
+    workstations had last been told of their acts when the centre was put back."""
 
     def __init__(self) -> None:
         self.made: dict[str, Made] = {}
@@ -24,14 +25,18 @@ class Witness:
         self.files: set[str] = set()
         self.away: dict[tuple[str, str], str] = {}
         self.served: dict[str, set[str]] = {}
+        self.screens: dict[str, dict[str, str]] = {}
+        self.decided: dict[str, str] = {}
         self.refusals: Counter[str] = Counter()
         self.feeds: Any = None
         self._steps: deque[str] = deque(maxlen=12)
         self._order: dict[str, list[str]] = {}
 
-    def making(self, console: WorldConsole, cmd_id: str, at_ms: int) -> None:
-        """An act is about to be committed."""
+    def making(self, console: WorldConsole, cmd_id: str, at_ms: int, shown: dict[str, str] | None = None) -> None:
+        """An act is about to be committed; a correction, by somebody whose screen showed these facts."""
         self.made[cmd_id] = Made(console.place.device, at_ms, at_ms)
+        if shown:
+            self.screens[cmd_id] = shown
         self._order.setdefault(console.name, []).append(cmd_id)
 
     def saved(self, console: WorldConsole, cmd_id: str) -> None:
@@ -45,6 +50,10 @@ class Witness:
     def putting_away(self, console: WorldConsole, cmd_id: str, outcome: str) -> None:
         """Somebody has seen it in the tray, with that verdict."""
         self.away[console.place.device, cmd_id] = outcome
+
+    def put_back(self, decided: dict[str, str]) -> None:
+        """The centre is about to be put back; so much a workstation had heard of its acts by then."""
+        self.decided.update(decided)
 
     def pulled(self, unit: str, chains: set[str]) -> None:
         """The centre served these entries to a workstation of the unit."""
@@ -77,4 +86,6 @@ class Witness:
         """All it made after that many acts is gone from its disk."""
         mine = self._order.get(console.name, [])
         self.lost |= set(mine[length:])
+        for cmd_id in mine:
+            self.decided.pop(cmd_id, None)  # what its workstation had heard of it is gone from it as well
         del mine[length:]

@@ -26,6 +26,7 @@ from tests.world import centre as centres
 from tests.world import door, faults, town
 from tests.world.centre import WorldCentre
 from tests.world.console import WorldConsole
+from tests.world.correcting import Correctors
 from tests.world.engines import rules_of
 from tests.world.enrolling import Operators, lines_for_codes
 from tests.world.handover import Couriers, sealed_quickly
@@ -33,7 +34,9 @@ from tests.world.hub import Hub
 from tests.world.line import Cable, Wire, WorldLine
 from tests.world.people import People, pause_ms
 from tests.world.reviewing import Reviewers
+from tests.world.roles import Personnel
 from tests.world.town import Place, Shape
+from tests.world.undoing import Repentant
 from tests.world.witness import Witness
 
 SETTLE_MS = 3 * HOUR_MS
@@ -52,6 +55,8 @@ class World:
         chance = self.chance = random.Random(f"{seed} {shape.units}x{shape.consoles}")
         self.hub, self.witness = Hub(), Witness()
         self.faults = faults.drawn(chance)
+        self.seldom = random.Random(f"{seed} {shape.units}x{shape.consoles} seldom")
+        faults.gestures_drawn(self.faults, self.seldom)
         for name, value in force.items():
             setattr(self.faults, name, value)
         moulds = town.moulds(shape)
@@ -73,6 +78,10 @@ class World:
             new.stop()
             self.hub.after(int(self.hours * HOUR_MS * chance.uniform(0, 0.7)), new.switch_on)
         self.couriers = Couriers(self.hub, chance, self.faults, self.witness, self.consoles)
+        self.personnel = Personnel(self.hub, self.seldom, self.faults, self.centre)
+        self.repentant = Repentant(self.hub, self.seldom, self.faults, self.witness, self.consoles)
+        self.centre.before_put_back = self.repentant.before_put_back
+        self.correctors = Correctors(self.hub, self.seldom, self.faults, self.consoles)
         self.reviewers = Reviewers(self.hub, chance, self.faults, self.centre)
         self.people = People(chance, most_cases=chance.randint(2, 5) * max(1, shape.units // 4))
         self.acts = chance.randint(8, 24) * max(1, shape.units // 5)
@@ -172,6 +181,24 @@ class World:
         for _ in range(played.revocations):
             self.hub.after(int(length * chance.random() * 0.8), self._take_out)
 
+        self._seldom_done(length)
+
+    def _seldom_done(self, length: int) -> None:
+        """What people do now and then (tests/world/faults.py gestures_drawn)."""
+        f, chance = self.faults, self.seldom
+        for _ in range(f.desk_changes):
+            self.hub.after(int(length * chance.random() * 0.8), self._change_a_desk)
+        for _ in range(f.corrections):
+            self.hub.after(int(length * chance.random()), self.correctors.meet)
+        if f.restores_centre or f.copy_at_record:
+            for _ in range(f.late_undos):
+                self.hub.after(int(length * chance.random()), partial(self.repentant.in_haste, self._acts_at))
+
+    def _change_a_desk(self) -> None:
+        up = [console for console in self.consoles if console.is_up and console.rules is not None]
+        if up:
+            self.personnel.change(self.seldom.choice(up), self._acts_at)
+
     def _take_out(self) -> None:
         up = [console for console in self.consoles if console.is_up and console.place.device]
         if up:
@@ -238,7 +265,7 @@ class World:
         self.operators.hurry()
         self.couriers.at_last()
         for console in self.consoles:
-            console.cable.cut_until_ms = 0
+            console.cable.cut_until_ms = console.cable.hands_in_nothing_until_ms = 0
             if not console.is_up:
                 console.start()
             console.work_offline(False)
