@@ -8,12 +8,14 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection
 
+from models import commands as c
+from models.evidence import ClaimedTime
 from models.recovery import Was
 from models.store import carried, documents
 from models.store.carried import Carried, CarriedAct
 from models.store.engine import open_file
 from models.store.migrate import migrate
-from models.wire import Reason, Sealed
+from models.wire import Reason, Sealed, seal
 
 OLD = (
     b'{"device":"D-a","slot":"A","handed":true,"acts":[{"sealed":{"body":"{}","hash":"h","alg":"none"},"cmd_id":"one",'
@@ -86,3 +88,28 @@ def test_a_document_without_places_is_read_and_tells_of_none(store: Connection) 
     assert carried.lost(carried.every(store)[0]) == [], "a word without a place is refused whole"
     refused(store, "not_in_this_state", 6)
     assert carried.not_effective(store) == [], "it had been put away with that verdict"
+
+
+def made_as(device: str, dseq: int, cmd_id: str, args: c.Args) -> CarriedAct:
+    time = ClaimedTime(7, "boot", 7)
+    subject = c.Subject("case", "case")
+    return carried.carried_act(seal(c.Command(1, cmd_id, device, dseq, "", "clerk", "unit", subject, args, time)))
+
+
+def handed_over_twice(store: Connection) -> None:
+    """A workstation wrote a file, was let in again, and wrote another as the device it is now (docs/decisions/0014)."""
+    before = tuple(made_as("D-a", n, name, c.Note("好")) for n, name in enumerate(("one", "two"), start=1))
+    again = tuple(made_as("D-b", n, name, c.Note("好")) for n, name in enumerate(("one", "two"), start=1))
+    carried.put(store, Carried("D-a", "A", before))
+    carried.put(store, Carried("D-b", "B", (*again, made_as("D-b", 3, "undo", c.Retract("one")))))
+
+
+def test_what_came_as_two_devices_shows_once_and_not_when_it_was_taken_back_as_either(store: Connection) -> None:
+    handed_over_twice(store)
+    assert [command.cmd_id for command in carried.waiting_of_case(store, "case")] == ["two"]
+
+
+def test_what_came_as_two_devices_is_in_the_tray_once(store: Connection) -> None:
+    handed_over_twice(store)
+    assert carried.settle(store, "two", "rejected", Reason("not_in_this_state"), 5)
+    assert [act.cmd_id for act in carried.not_effective(store)] == ["two"]
