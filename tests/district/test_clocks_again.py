@@ -204,6 +204,8 @@ def test_a_colleague_who_carried_it_hides_nothing_that_its_maker_tells(tmp_path:
         assert colleague.ask("POST", "/v1/lost", data=encode(LostBody(was))).status_code == 200
         report = arrived.again(act, known)
         assert named(report) == [(CLOCK_OTHERWISE, "arrival", "on_time", "doubtful")]
+
+
 @pytest.mark.parametrize("maker_comes", ["first", "last"])
 def test_who_carries_and_knows_no_clock_hides_nothing(arrived: Arrived, maker_comes: str) -> None:
     """A colleague tells of the same act at the same place, by a version that kept no clocks."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from itertools import groupby
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import select
@@ -17,9 +19,9 @@ Key = tuple[int, int]
 _NEVER: Key = (1 << 62, 0)
 
 
-def decided_in_old_order(rest: AtRest, history: History) -> None:
+def decided_in_old_order(rest: AtRest, history: History, known: Mapping[str, Key] = MappingProxyType({})) -> None:
     """Of the acts that were decided together, those of one case by the places they had; an act of a workstation never before
-    an earlier one of its own."""
+    an earlier one of its own. `known`: places that whoever hands in the act must have told of."""
     told = _told(rest, history)
     deferred = [e for e in history.entries if e.row.outcome == "deferred"]
     settled: set[str] = set()
@@ -28,7 +30,7 @@ def decided_in_old_order(rest: AtRest, history: History) -> None:
             continue
         together = list(run)
         open_then = [e for e in deferred if e.row.gseq < together[0].row.gseq and e.command.cmd_id not in settled]
-        keys = _keys(open_then, _places(told, together[0].row.received_at))
+        keys = _keys(open_then, {**known, **_places(told, together[0].row.received_at)})
         by_case: dict[str, list[tuple[Key, int]]] = defaultdict(list)
         for entry in together:
             args = entry.command.args

@@ -36,7 +36,7 @@ from services.sync.round import Exchange
 from tests.world.clocks import WrongClock
 from tests.world.door import LONGEST_WAIT_SECONDS
 from tests.world.engines import opened, rules_of
-from tests.world.enrolling import ADDRESS, MENDED_BY_A_CODE, Operators
+from tests.world.enrolling import ADDRESS, MENDED_BY_A_CODE, Called
 from tests.world.faults import Faults
 from tests.world.hub import Dead, Fibre, Hub
 from tests.world.line import Answers, Cable, WireOf, WorldLine
@@ -56,7 +56,7 @@ class WorldConsole:
 
     def __init__(
         self, hub: Hub, chance: random.Random, faults: Faults, folder: Path, mould: Path, place: Place,
-        wire: WireOf, witness: Witness, operators: Operators,
+        wire: WireOf, witness: Witness, operators: Called,
     ) -> None:  # fmt: skip
         self.hub, self.chance, self.faults, self.place, self.witness = hub, chance, faults, place, witness
         self.name = f"{place.unit}/{place.number}"

@@ -6,7 +6,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from district import enrolment as district_enrolment
 from models.clock import Clock
@@ -29,6 +29,12 @@ MENDED_BY_A_CODE = ("chain_fork", "chain_gap", "chain_revoked", "device_revoked"
 LineOf = Callable[[Clock], WorldLine]
 
 
+class Called(Protocol):
+    """Who is called when a workstation stands still."""
+
+    def called(self, console: WorldConsole) -> None: ...
+
+
 class Operators:
     """Those of the district, who answer when somebody calls."""
 
@@ -48,8 +54,8 @@ class Operators:
 
     def _answer(self, console: WorldConsole) -> None:
         self._called.discard(console.name)
-        if not console.is_up or not console.needs_a_code:
-            return  # nobody is there, or it has gone by: whoever finds it standing calls again
+        if not console.is_up or not console.needs_a_code or console.operators is not self:
+            return  # nobody is there, or a thief, or it has gone by: whoever finds it standing calls again
         code = self._code(console.place.unit)
         if code:
             console.come_in(code)

@@ -38,6 +38,8 @@ class Faults:
     late_workstations: int = 0
     handovers: int = 0
     revocations: int = 0
+    thick_files: int = 0
+    thefts: int = 0
     help_minutes: float = 3.0
     desk_changes: int = 0
     late_undos: int = 0

@@ -36,7 +36,7 @@ class Couriers:
     ) -> None:
         self._hub, self._chance, self._faults, self._witness = hub, chance, faults, witness
         self._consoles = consoles
-        self._may_die = not (faults.restores_centre or faults.restores_disk)
+        self.may_die = not (faults.restores_centre or faults.restores_disk)
         self._left: list[tuple[str, bytes]] = []
 
     def cut_off(self, acts_at: Callable[[WorldConsole], None]) -> None:
@@ -53,26 +53,33 @@ class Couriers:
     def at_last(self) -> None:
         """What a workstation left that died is taken in once more, by whoever it is given to."""
         for unit, raw in self._left:
-            self._hub.after(40 * MINUTE_MS, partial(self._bring, unit, raw))
+            self._hub.after(40 * MINUTE_MS, partial(self.bring, unit, raw))
 
     def _write(self, console: WorldConsole) -> None:
+        raw = self.written(console)
+        if raw is not None:
+            for _ in range(self._chance.choice((1, 1, 2))):
+                self._hub.after(pause_ms(self._chance, 15), partial(self.bring, console.place.unit, raw, console))
+
+    def written(self, console: WorldConsole) -> bytes | None:
+        """What a workstation holds, in a file; perhaps that is the last it does. None when it writes none."""
         if not console.is_up or console.is_falling or console.place.key is None:
-            return
+            return None
         unit = console.place.unit
         try:
             found = console.database(handover.gather)
         except Refused:
-            return
+            return None
         chance = random.Random(self._chance.random()).randbytes
         raw = b"".join(handover.packed(found, console.blobs, console.place.key, PASSPHRASE, chance).pieces)
         self._faults.played["handover file written"] += 1
+        console.cable.used_ms = self._hub.now_ms
         colleagues = [c for c in self._consoles if c.place.unit == unit and c is not console]
-        if colleagues and self._may_die and self._chance.random() < 0.4:
+        if colleagues and self.may_die and self._chance.random() < 0.4:
             along = {file.cmd_id for file in handover.opened(BytesIO(raw), PASSPHRASE).inside.files}
             self._dies(console, {sealed.hash for sealed in found.acts}, along)
             self._left.append((unit, raw))
-        for _ in range(self._chance.choice((1, 1, 2))):
-            self._hub.after(pause_ms(self._chance, 15), partial(self._bring, unit, raw, console))
+        return raw
 
     def _dies(self, console: WorldConsole, saved: set[str], along: set[str]) -> None:
         """It never starts again. What it held beside the file is gone with it, and so are the bytes of its photographs but
@@ -85,9 +92,10 @@ class Couriers:
         console.is_gone = True
         self._consoles.remove(console)
 
-    def _bring(self, unit: str, raw: bytes, of: WorldConsole | None = None) -> None:
-        ready = (c for c in self._consoles if c.is_up and not c.is_falling and c.rules is not None)
-        console = self._one([c for c in ready if c.place.unit == unit and c is not of])
+    def bring(self, unit: str, raw: bytes, of: WorldConsole | None = None, to: WorldConsole | None = None) -> None:
+        """A colleague takes the file in: anybody of the unit but its maker, or this one."""
+        ready = [c for c in self._consoles if c.is_up and not c.is_falling and c.rules is not None]
+        console = self._one([c for c in ready if c.place.unit == unit and c is not of and to in (None, c)])
         if console is None:
             return
         opened = handover.opened(BytesIO(raw), PASSPHRASE)

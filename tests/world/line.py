@@ -23,11 +23,11 @@ class Answers(Protocol):
 
 
 class Cable:
-    """What all ways of one workstation run through."""
+    """What all ways of one workstation run through. `used_ms`: when anything last left it, by a line or in a file."""
 
     def __init__(self, hub: Hub) -> None:
         self._hub = hub
-        self.cut_until_ms = 0
+        self.cut_until_ms = self.used_ms = 0
         self.hands_in_nothing_until_ms = 0
         """Until then what asks gets through, and what carries acts does not."""
 
@@ -56,6 +56,7 @@ class Wire:
         if self.cable.is_cut:
             faults.played["line was down"] += 1
             raise requests.exceptions.ConnectionError
+        self.cable.used_ms = self.hub.now_ms
         self.hub.sleep(self._way())
         sent = self.hub.now_ms
         if chance.random() < faults.lose_request:

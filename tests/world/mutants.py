@@ -17,17 +17,18 @@ from sqlalchemy import delete
 
 from district import journal as order
 from district import judge as judging
-from district import recovery, restored
+from district import past, recovery, restored
 from district.centre import Centre
 from district.journal import Journal
 from district.judge import moment_at_centre
 from district.store.reader import Reader
 from district.store.rows import write
+from models import stage_clock
 from models.decide import intake
 from models.store import cursors, outbox
 from models.store.console_tables import outbox as outbox_table
 from models.store.engine import take_order_lock
-from services.sync import apply, round, unsent
+from services.sync import apply, carrying, round, unsent
 
 Patch = Callable[[pytest.MonkeyPatch], None]
 
@@ -194,6 +195,28 @@ def last_writer_wins(patch: pytest.MonkeyPatch) -> None:
     rewritten(patch, intake, "_nobody_else_changed", ("    if unseen:", "    if False:"))
 
 
+def undone_in_its_place_only(patch: pytest.MonkeyPatch) -> None:
+    """Who carries acts sends what takes one of them back where it stands, and not with it (D3)."""
+    ahead = "[taking_back[act.cmd_id] for act in batch if act.cmd_id in taking_back]"
+    rewritten(patch, carrying, "_batches", (ahead, "[]"))
+
+
+def carried_without_a_place(patch: pytest.MonkeyPatch) -> None:
+    """Who carries acts that a restore has lost does not tell where they had stood (docs/decisions/0016)."""
+    patch.setattr(carrying, "tell_lost", lambda line, lost: None)
+
+
+def revocations_forgotten(patch: pytest.MonkeyPatch) -> None:
+    """Who was revoked after the copy was made is trusted again when it is put back (docs/decisions/0010)."""
+    for name in ("revoke_again", "trusted_again"):
+        patch.setattr(past, name, lambda connection, known: [])
+
+
+def in_time_while_in_doubt(patch: pytest.MonkeyPatch) -> None:
+    """Whoever may have been in time was (D8)."""
+    rewritten(patch, stage_clock, "judged", ("if stopped.hi <= due_at:", "if stopped.lo <= due_at:"))
+
+
 _LOSSES = {"lose_answer": 0.25, "lose_request": 0.1, "double": 0.2}
 _BACK = {"restores_centre": 2}
 
@@ -221,6 +244,10 @@ MUTANTS: dict[str, Mutant] = {
     "undone after all": Mutant(undone_after_all, {**_BACK, "late_undos": 10, "lose_answer": 0.25}, ("D3",)),
     "undone at the desk": Mutant(undone_at_the_desk, {**_BACK, "late_undos": 6}, ("D3",)),
     "the last writer wins": Mutant(last_writer_wins, {"corrections": 6, "cut_hours": 2}, ("3.6",)),
+    "a carried undo goes where it stands": Mutant(undone_in_its_place_only, {"thick_files": 2}, ("D3",)),
+    "carried, and no place told": Mutant(carried_without_a_place, {"thick_files": 2, **_BACK}, ("R6",)),
+    "revoked, and trusted again": Mutant(revocations_forgotten, {"thefts": 1}, ("D14",)),
+    "in time while in doubt": Mutant(in_time_while_in_doubt, {"reboot_hours": 1}, ("D8",)),
     "the lock is given back early": Mutant(early_unlock, {"double": 0.2}, ("bug", "I3", "I4", "I6")),
 }
 """Every mutant that must be caught."""

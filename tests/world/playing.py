@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from tests.invariants import check
 from tests.invariants.at_rest import Violation
+from tests.invariants.outside import still_so
 from tests.world.mutants import Mutant
 from tests.world.town import SMALL, Shape
 from tests.world.world import world
@@ -36,6 +37,7 @@ def played(seed: int, shape: Shape = SMALL, mutant: Mutant | None = None) -> Out
             it.play()
             it.heal()
             history = check(it)
+            still_so(it, history, it.witness.outside)
             found.entries = len(history.entries)
             found.verdicts.update(f"{e.row.outcome} {e.reason.code}".strip() if e.reason else e.row.outcome
                                   for e in history.entries)  # fmt: skip

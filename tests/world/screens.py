@@ -50,7 +50,8 @@ def own_acts_show(work: Work, name: str, place: Cursor | None, feeds: Feeds) -> 
     waiting: dict[str, list[Command]] = {}
     for row in rows:
         waiting.setdefault(row.case_id, []).append(decode_command(row.body))
-    for case_id, mine in waiting.items():
+    for case_id in sorted(waiting.keys() | carried.cases_on_top(work.connection)):
+        mine = waiting.get(case_id, [])
         commands = [*carried.waiting_of_case(work.connection, case_id), *mine]
         if any(command.actor in feeds.desks_changed for command in commands):
             continue

@@ -5,11 +5,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
 
-from district import breaches, recovery
+from district import breaches, recovered, recovery
 from district.api import pull
 from models import commands as c
 from models.breach import BreachState
@@ -23,7 +24,8 @@ from models.store.case_table import get_case
 from models.wire import HeldHead
 from services.sync import machine, round, unsent
 from tests.district.in_process import InProcess
-from tests.district.parties import REPORT, Station
+from tests.district.parties import REPORT, Station, open_district
+from tests.district.test_clocks_again import Arrived
 from tests.machines import rules_made_once
 from tests.models.small_town import SQUAD, TOWN
 from tests.services.console_here import ConsoleHere
@@ -50,6 +52,17 @@ def by_version(patch: pytest.MonkeyPatch) -> None:
     """Whether a clerk had seen a fact is told by the version of the case that he saw (sync.md §3.6)."""
     named = "as_seen(theirs) != seen if seen is not None else"
     rewritten(patch, intake, "_nobody_else_changed", (named, "as_seen(theirs) != seen if False else"))
+
+
+def clocks_not_compared(patch: pytest.MonkeyPatch) -> None:
+    """An act that came to the same after a restore is not looked at for its clocks (docs/decisions/0010)."""
+
+    class Uncompared:
+        def __init__(self, *_told: Any) -> None:
+            self.differing: dict[str, Any] = {}
+            self.uncompared = 0
+
+    patch.setattr(recovered, "Compared", Uncompared)
 
 
 @pytest.fixture
@@ -164,6 +177,23 @@ def test_a_value_is_seen_by_itself_and_not_by_the_version_of_its_case(
     assert found is not None and found.place == ("西门" if is_broken else "东门")
     for console in (cut_off, other):
         console.close()
+
+
+@pytest.mark.parametrize("is_broken", [False, True])
+def test_clocks_are_compared_after_a_restore(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_broken: bool) -> None:
+    """A late arrival becomes one in time, since its delivery was made anew: without the rule nothing is said to differ."""
+    if is_broken:
+        clocks_not_compared(monkeypatch)
+    with open_district(f"sqlite:///{tmp_path}/district.sqlite") as district:
+        arrived = Arrived(district, tmp_path)
+        arrived.save()
+        arrived.squad.pull()
+        act, was = arrived.arrives(75)
+        was = arrived.knowing(was)
+        arrived.put_back()
+        report = arrived.again(act, was)
+        assert arrived.clock.verdict is Verdict.ON_TIME and was[0].clocks[arrived.clock.id].verdict == "late"
+        assert report.differing == (0 if is_broken else 1)
 
 
 def says_that_it_holds_no_more(station: Station) -> None:

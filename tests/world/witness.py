@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from models.store.cursors import Cursor
 from services.sync import machine
 from tests.invariants.at_rest import Made, Violation
+from tests.invariants.outside import Outside
 
 if TYPE_CHECKING:
     from tests.world.console import WorldConsole
@@ -29,6 +30,7 @@ class Witness:
         self.decided: dict[str, str] = {}
         self.refusals: Counter[str] = Counter()
         self.feeds: Any = None
+        self.outside = Outside()
         self._steps: deque[str] = deque(maxlen=12)
         self._order: dict[str, list[str]] = {}
 
@@ -37,6 +39,7 @@ class Witness:
         self.made[cmd_id] = Made(console.place.device, at_ms, at_ms)
         if shown:
             self.screens[cmd_id] = shown
+        self.outside.left_before[cmd_id] = console.cable.used_ms
         self._order.setdefault(console.name, []).append(cmd_id)
 
     def saved(self, console: WorldConsole, cmd_id: str) -> None:
@@ -84,6 +87,7 @@ class Witness:
 
     def disk_restored(self, console: WorldConsole, length: int) -> None:
         """All it made after that many acts is gone from its disk."""
+        self.outside.disks.add(console.name)
         mine = self._order.get(console.name, [])
         self.lost |= set(mine[length:])
         for cmd_id in mine:

@@ -33,8 +33,11 @@ from tests.world.handover import Couriers, sealed_quickly
 from tests.world.hub import Hub
 from tests.world.line import Cable, Wire, WorldLine
 from tests.world.people import People, pause_ms
+from tests.world.remembering import remember
 from tests.world.reviewing import Reviewers
 from tests.world.roles import Personnel
+from tests.world.stolen import Thieves
+from tests.world.thick_files import ThickFiles
 from tests.world.town import Place, Shape
 from tests.world.undoing import Repentant
 from tests.world.witness import Witness
@@ -85,6 +88,24 @@ class World:
         self.reviewers = Reviewers(self.hub, chance, self.faults, self.centre)
         self.people = People(chance, most_cases=chance.randint(2, 5) * max(1, shape.units // 4))
         self.acts = chance.randint(8, 24) * max(1, shape.units // 5)
+        self._worlds_that_reading_found(seed)
+
+    def _worlds_that_reading_found(self, seed: int) -> None:
+        """Gestures with chances of their own, so that a world in which none is played is the one it was before."""
+        seen = (self.couriers, self.reviewers, self._acts_at)
+        of = (self.hub, random.Random(f"{seed} thick files"), self.faults, self.consoles)
+        self.thick_files = ThickFiles(*of, *seen)
+        among = (self.witness, self.centre, self.consoles, self._acts_at)
+        self.thieves = Thieves(self.hub, random.Random(f"{seed} thieves"), self.faults, *among)
+        if self.thieves.thefts:
+            self.couriers.may_die = False  # a copy is put back
+        first = self.centre.before_put_back
+
+        def before_put_back() -> None:
+            first()
+            remember(self.centre, self.consoles, self.witness.outside)
+
+        self.centre.before_put_back = before_put_back
 
     def _console(self, folder: Path, unit: str, number: int) -> WorldConsole:
         moulds = town.moulds(self.shape)
@@ -181,6 +202,8 @@ class World:
         for _ in range(played.revocations):
             self.hub.after(int(length * chance.random() * 0.8), self._take_out)
 
+        self.thick_files.begin(end_ms)
+        self.thieves.begin(end_ms)
         self._seldom_done(length)
 
     def _seldom_done(self, length: int) -> None:
@@ -257,6 +280,7 @@ class World:
             self.hub.run(self.hub.now_ms + LATEST_BELL_MS)
             if self.centre.newest() == heard:
                 break
+        self.thieves.at_rest()
 
     def _all_well(self) -> None:
         if self.centre.app is None:
@@ -264,6 +288,7 @@ class World:
         self.centre.run_old_program(False)
         self.operators.hurry()
         self.couriers.at_last()
+        self.thieves.at_last()
         for console in self.consoles:
             console.cable.cut_until_ms = console.cable.hands_in_nothing_until_ms = 0
             if not console.is_up:
@@ -274,7 +299,7 @@ class World:
     def close(self) -> None:
         """The end of it."""
         self.hub.close()
-        for console in self.consoles:
+        for console in (*self.consoles, *self.thieves.stolen):
             console.is_up = False
             console.engine.dispose()
         if self.centre.app is not None:
