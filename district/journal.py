@@ -199,11 +199,11 @@ class Journal:
         self._undecided.add(found)
 
     def _may_go(self, target: Seen | None, undo: Parsed, unit: str) -> bool:
-        """Nobody has gone on from it, before the centre was put back either."""
+        """Nobody has gone on from it, before the centre was put back either; or it has been refused since."""
         if target is None or target.outcome not in ("rejected", "deferred"):
             return False
         mine = target.device == undo.device or was(self.source, undo.device, target.device)
-        return mine and not self.source.had_effect(undo.takes_back, unit)
+        return mine and (target.outcome == "rejected" or not self.source.had_effect(undo.takes_back, unit))
 
     def _give_up_deferred(self, parsed: Parsed, unit: str) -> None:
         """An act that is still undecided was taken back (D3): it is settled as such, by an entry that names it. What waited for

@@ -272,6 +272,27 @@ def test_an_act_that_had_taken_effect_is_not_undone_by_a_restore(tmp_path: Path,
         district.audited()
 
 
+def test_an_undo_of_what_is_refused_after_a_restore_is_no_undo_that_came_too_late(tmp_path: Path) -> None:
+    """Its act has no effect any more: told that it stands, and with the act put out of the tray, its clerk heard of nothing."""
+    file, saved = tmp_path / "district.sqlite", tmp_path / "copy"
+    with open_district(f"sqlite:///{file}") as district:
+        town = district.station(TOWN)
+        case_id = town.new_id()
+        town.push(town.act("clerk", REPORT, case_id))
+        copied(file, saved)
+        sent = town.act("clerk", c.File(), case_id)
+        was = told(town.push(sent))
+        copied(saved, file)
+        district.station(TOWN).does("clerk", c.Decline("重复"), case_id)
+        district.clock.now_ms += LONGEST_MS
+        advance(district.centre)
+        assert town.ask("POST", "/v1/lost", data=encode(LostBody(was))).status_code == 200
+        undo = town.act("clerk", c.Retract(told_id(sent)), case_id)
+        known = town.push(sent, undo).known
+        assert [one[1] for one in known] == ["rejected", "accepted"] and known[0][2] != "retracted"
+        district.audited()
+
+
 def _lead(district: District, case_id: str) -> str:
     with district.centre.reading() as connection:
         case = get_case(connection, case_id)
