@@ -29,6 +29,8 @@ _STANDING = (
     .where(table.c.retracted.is_(False), table.c.kind != outbox.RETRACT)
     .order_by(table.c.dseq)
 )
+_MOST_RESTORES = 3
+"""Some worlds put the centre back thirty times; after so many nobody tries any more."""
 
 
 class Act(NamedTuple):
@@ -48,6 +50,7 @@ class Repentant:
     ) -> None:
         self._hub, self._chance, self._faults, self._witness = hub, chance, faults, witness
         self._consoles = consoles
+        self._restores = 0
 
     def before_put_back(self) -> None:
         """What the workstations know of their acts now is written down. Some of them will hear of the new history and get no
@@ -56,6 +59,10 @@ class Repentant:
             return
         for console in self._consoles:
             self._witness.put_back(_decided(console.file))
+        self._restores += 1
+        if self._restores > _MOST_RESTORES:
+            return
+        for console in self._consoles:
             if self._chance.random() < 0.4:
                 until = self._hub.now_ms + self._chance.randrange(5 * MINUTE_MS, 60 * MINUTE_MS)
                 console.cable.hands_in_nothing_until_ms = until
