@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication
 
 from models.case import State
 from models.rules import Rules
+from models.store import outbox
 from tests.ui.every_state import CLERK, CONFIRMER, EveryState
 from ui import words
 from ui.main_window import MainWindow
@@ -77,3 +78,22 @@ def test_acts_on_one_case_are_undone_one_by_one_and_anothers_never(
     seat.panel.undo()
     assert store.case(other).state is State.AWAITING_DISPATCH
     seat.close()
+
+
+def test_what_was_done_is_not_said_to_wait_when_the_centre_has_it(application: QApplication, store: EveryState) -> None:
+    """Line up, nothing unsent, and the panel went on saying 待上报 and offering to take it back."""
+    case_id = store.reported()
+    window = window_of(store)
+    window.open_case(case_id)
+    window.panel.begin("case.file")
+    assert window.panel.said.text() == "立案:已存本机·待上报　撤销 Ctrl+Z"
+    with store.work() as work:
+        for row in outbox.states_of_case(work.connection, case_id):
+            outbox.settle(work.connection, row.cmd_id, "accepted", None, 7)
+        work.commit()
+    window.changed(frozenset({case_id}))
+    assert window.panel.said.text() == "立案:已生效"
+    window.panel.say("正在读取")
+    window.changed(frozenset({case_id}))
+    assert window.panel.said.text() == "正在读取", "what says something else stays"
+    window.close()

@@ -32,6 +32,7 @@ from ui.widgets.form_view import FormView
 from ui.widgets.in_use import JustNow
 from ui.widgets.on_key import on_key
 from ui.widgets.plain import told_line
+from ui.widgets.said import Said
 
 SENDING = frozenset({"case.dispatch", "case.redispatch", "case.add_co_handler", "case.rule"})
 """Acts that send the case to somebody who must be rung while the line is down (D7)."""
@@ -69,7 +70,7 @@ class CasePanelWidget(QWidget):
         self.bar = ActBar()
         self.bar.chosen.connect(self._pressed)
         self.bar.more.connect(self.more_asked)
-        self.said, self.untold = told_line(""), told_line("warning")
+        self.said, self.untold = Said(), told_line("warning")
         for line in (self.untold, self.said):
             line.setContentsMargins(12, 0, 12, 0)
             line.hide()
@@ -138,6 +139,7 @@ class CasePanelWidget(QWidget):
         if case_id != self._case_id:
             return
         self.panel = found
+        self.said.follow(found)
         wanted, self._begin_next = self._begin_next, ""
         self.sheet.show_panel(found, self._seat.desk.unit, self._present.now())
         self.bar.show_panel(found, self._seat.desk.unit)
@@ -331,7 +333,7 @@ class CasePanelWidget(QWidget):
         had_focus = self._has_focus()
         if view is not None and view is self.form:
             self._close_form()
-        self.say(tr("{0}:{1}　撤销 Ctrl+Z").format(did, words.ACT_STATES["saved"]))
+        self.said.say_done(acted.cmd_id, did)
         if self.card is not None and kind == LOG_CALL:
             self._after_call(acted)
             return
@@ -381,8 +383,7 @@ class CasePanelWidget(QWidget):
 
     def say(self, text: str) -> None:
         """One line above the acts."""
-        self.said.setText(text)
-        self.said.show()
+        self.said.say(text)
 
     def undo(self) -> None:
         """撤销 the last own act on the case in sight, or say why not. What was done to another case is undone there."""
