@@ -10,8 +10,8 @@ from pathlib import Path
 
 from district import commands, device_commands, evidence_command, keys, logs, recovery_command, review_command
 from district.opening import refuse_missing
-from district.store import UNAVAILABLE
-from models.errors import Refused
+from district.store import DAMAGED, UNAVAILABLE
+from models.errors import Refused, Weather
 from models.organisation import DISTRICT_CODE
 from models.wire import Malformed
 from models.workstations import USUAL_MINUTES
@@ -66,6 +66,9 @@ _WORDS = {
     "no_such_backup": "there is no copy {file}",
     "no_such_case": "there is no case {case}: give its number or its id",
     "case_ambiguous": "several cases have the number {case}: give the id of one of {ids}",
+    "store_unreadable": "the file is damaged, or no database: put back a copy that `verify` finds sound",
+    "store_forbidden": "{folder} is not there, or may not be written in",
+    "store_io": "the disk failed: try again, and look after the disk",
     "store_full": "there is no room left on the disk",
     "file_exists": "{file} is there already: nothing is overwritten",
     "audit_failed": "{count} contradictions found",
@@ -92,6 +95,12 @@ def main() -> int:
             f"the database does not answer ({type(error).__name__}): does it run, and is --database right?",
             file=sys.stderr,
         )
+        return 2
+    except Weather:
+        print("the database is busy: try again", file=sys.stderr)
+        return 2
+    except DAMAGED as error:
+        print(f"refused ({type(error).__name__}): {_WORDS['store_unreadable']}", file=sys.stderr)
         return 2
     except (OSError, Malformed) as error:
         print(f"cannot read: {error}", file=sys.stderr)

@@ -21,13 +21,14 @@ from models.errors import Refused
 from models.files import sync_folder, told_when_full
 from models.store.engine import is_in_use, open_engine
 from models.store.migrate import copy_whole, migrate, version_of
+from models.store.trouble import in_words
 
 _SQLITE = "sqlite:///"
 
 
 def backup(url: str, target: Path) -> Audit:
     """Copy the database, which may be in use, and read the copy through; only a sound one gets its name.
-    Refused("backup_by_its_own_tools"), ("backup_exists"), ("audit_failed")."""
+    Refused("backup_by_its_own_tools"), ("backup_exists"), ("audit_failed"), and what models/store/trouble.py names."""
     _file_of(url)
     if target.exists():
         raise Refused("backup_exists", file=str(target))
@@ -35,7 +36,8 @@ def backup(url: str, target: Path) -> Audit:
     making.unlink(missing_ok=True)
     engine = open_engine(url)
     try:
-        copy_whole(engine, making)
+        with in_words(engine):
+            copy_whole(engine, making)
     finally:
         engine.dispose()
     try:
@@ -49,17 +51,19 @@ def backup(url: str, target: Path) -> Audit:
 
 def verify(file: Path, blobs: BlobFolder | None = None) -> Audit:
     """Read a copy through: every chain, every feed, every case, and with `blobs` every file the cases have: the copy holds
-    their list, never their bytes. Refused("no_such_backup"), ("store_newer"), ("audit_failed")."""
+    their list, never their bytes. Refused("no_such_backup"), ("store_newer"), ("audit_failed"), ("store_unreadable") for one that is
+    damaged or no database."""
     if not file.is_file():
         raise Refused("no_such_backup", file=str(file))
     engine = open_engine(f"{_SQLITE}{file}")
     try:
-        version = version_of(engine)
-        if not version or version > HEAD:
-            raise Refused("store_newer", found=version or "?", known=HEAD)
-        with engine.connect().execution_options(read_only=True) as connection:
-            damage = damage_of(connection)
-            found = audit(connection) if version == HEAD else None
+        with in_words(engine):
+            version = version_of(engine)
+            if not version or version > HEAD:
+                raise Refused("store_newer", found=version or "?", known=HEAD)
+            with engine.connect().execution_options(read_only=True) as connection:
+                damage = damage_of(connection)
+                found = audit(connection) if version == HEAD else None
     finally:
         engine.dispose()
     if found is None:
@@ -81,9 +85,10 @@ def _read_upgraded(file: Path) -> Audit:
     engine = open_engine(f"{_SQLITE}{reading}")
     try:
         shutil.copyfile(file, reading)
-        migrate(engine, SCRIPTS, HEAD)
-        with engine.connect().execution_options(read_only=True) as connection:
-            return audit(connection)
+        with in_words(engine):
+            migrate(engine, SCRIPTS, HEAD)
+            with engine.connect().execution_options(read_only=True) as connection:
+                return audit(connection)
     finally:
         engine.dispose()
         _forget(reading)
@@ -141,6 +146,7 @@ def _refuse_stranger(file: Path, keys_folder: Path) -> None:
 
 
 def _copied(file: Path, making: Path) -> None:
+    making.unlink(missing_ok=True)
     with told_when_full():
         shutil.copyfile(file, making)
         with making.open("rb+") as opened:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import DatabaseError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
 UNAVAILABLE = (OperationalError, InterfaceError, NoConnectionFree)
 """What the database raises when it is busy, full or gone: weather, not a mistake."""
 
-__all__ = ["UNAVAILABLE", "Connection", "Engine"]
+DAMAGED = DatabaseError
+"""What it raises, besides those, when its file is damaged or none of its own."""
+
+__all__ = ["DAMAGED", "UNAVAILABLE", "Connection", "Engine"]

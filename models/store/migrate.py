@@ -8,6 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from sqlalchemy import Engine, inspect, text
+from sqlalchemy.exc import OperationalError
 
 from models.errors import Refused
 
@@ -63,14 +64,15 @@ def drop_old_copy(file: Path, made_before_ms: int) -> None:
 
 
 def copy_whole(engine: Engine, backup: Path) -> None:
-    """A whole copy, in place of an earlier one. Straight through the driver: our transactions begin by themselves, and
-    SQLite copies in none."""
+    """A whole copy, in place of an earlier one. Straight through the driver: our transactions begin by themselves, and SQLite copies in none. DBAPIError, OSError."""
     making = backup.with_name(f"{backup.name}.making")
     making.unlink(missing_ok=True)
     connection = engine.raw_connection()
     try:
         connection.cursor().execute("VACUUM INTO ?", (str(making),))
         making.replace(backup)
+    except engine.dialect.loaded_dbapi.Error as error:
+        raise OperationalError("copying the store", None, error) from error
     finally:
         connection.close()
         making.unlink(missing_ok=True)

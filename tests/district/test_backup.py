@@ -93,3 +93,41 @@ def test_nothing_is_put_back_under_a_service_that_runs(
     assert "refused (database_in_use)" in capsys.readouterr().err
     place.is_untouched()
     assert __main__.main() == 0
+
+
+def _said(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *words: str) -> str:
+    monkeypatch.setattr(__main__.logs, "set_up", lambda _file: None)
+    monkeypatch.setattr("sys.argv", ["district", *words])
+    assert __main__.main() == 2
+    return capsys.readouterr().err
+
+
+@pytest.mark.parametrize("spoilt", ["cut short", "no database", "one page"])
+@pytest.mark.parametrize("verb", ["verify", "restore", "audit"])
+def test_a_damaged_file_is_said_to_be_damaged(
+    place: Place, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], spoilt: str, verb: str
+) -> None:
+    raw = bytearray(place.copy.read_bytes())
+    if spoilt == "cut short":
+        del raw[len(raw) // 2 :]
+    elif spoilt == "one page":
+        raw[4_096 * 20 : 4_096 * 21] = b"\xff" * 4_096
+    else:
+        raw = bytearray(b"no database at all " * 1_000)
+    place.copy.write_bytes(raw)
+    words = {
+        "verify": ("verify", str(place.copy)),
+        "restore": ("restore", str(place.copy), "--database", place.url, "--keys", str(place.keys)),
+        "audit": ("audit", "--database", f"sqlite:///{place.copy}"),
+    }
+    said = _said(monkeypatch, capsys, *words[verb])
+    assert said.startswith("refused (") and len(said.splitlines()) == 1
+    place.is_untouched()
+
+
+def test_a_copy_that_cannot_be_made_is_said_in_one_line(
+    place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said = _said(monkeypatch, capsys, "backup", "--database", place.url, str(tmp_path / "no" / "copy"))
+    assert len(said.splitlines()) == 1, said
+    place.is_untouched()
