@@ -18,7 +18,7 @@ from district.centre import HEAD, SCRIPTS
 from district.store.audit import damage_of
 from models.blob_folder import BlobFolder
 from models.errors import Refused
-from models.files import sync_folder, told_when_full
+from models.files import FOR_ITS_OWNER, sync_folder, told_when_full
 from models.store.engine import is_in_use, open_engine
 from models.store.migrate import copy_whole, migrate, version_of
 from models.store.trouble import in_words
@@ -148,6 +148,7 @@ def _refuse_stranger(file: Path, keys_folder: Path) -> None:
 def _copied(file: Path, making: Path) -> None:
     making.unlink(missing_ok=True)
     with told_when_full():
+        making.touch(FOR_ITS_OWNER)
         shutil.copyfile(file, making)
         with making.open("rb+") as opened:
             os.fsync(opened.fileno())

@@ -18,6 +18,7 @@ from district.store.rows import write
 from models.blob_folder import BlobFolder
 from models.clock import Clock
 from models.errors import Refused
+from models.files import FOR_ITS_OWNER
 from models.ids import SYSTEM_RANDOM, RandomBytes, uuid7
 from models.people import Role
 from models.rules import Reference, Rules
@@ -36,10 +37,17 @@ def refuse_missing(url: str) -> None:
 def open_database(url: str) -> Engine:
     """Open and bring up to date, or make one; Refused("store_newer") for a newer database."""
     if url.startswith(_SQLITE):
-        Path(url.removeprefix(_SQLITE)).parent.mkdir(parents=True, exist_ok=True)
+        _make_for_owner(Path(url.removeprefix(_SQLITE)))
     engine = open_engine(url)
     migrate(engine, SCRIPTS, HEAD, _beside(url))
     return engine
+
+
+def _make_for_owner(file: Path) -> None:
+    """It will hold requesters' names and the hashes of passwords; what SQLite puts beside it gets the same mode."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    if not file.exists():
+        file.touch(FOR_ITS_OWNER)
 
 
 def _beside(url: str) -> Path | None:

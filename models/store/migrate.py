@@ -11,6 +11,7 @@ from sqlalchemy import Engine, inspect, text
 from sqlalchemy.exc import OperationalError
 
 from models.errors import Refused
+from models.files import FOR_ITS_OWNER
 
 HEAD = "0005"
 """The version of console stores that this program writes."""
@@ -64,11 +65,13 @@ def drop_old_copy(file: Path, made_before_ms: int) -> None:
 
 
 def copy_whole(engine: Engine, backup: Path) -> None:
-    """A whole copy, in place of an earlier one. Straight through the driver: our transactions begin by themselves, and SQLite copies in none. DBAPIError, OSError."""
+    """A whole copy for its owner only, in place of an earlier one: it holds requesters' names and the hashes of passwords.
+    Straight through the driver: our transactions begin by themselves, and SQLite copies in none. DBAPIError, OSError."""
     making = backup.with_name(f"{backup.name}.making")
     making.unlink(missing_ok=True)
     connection = engine.raw_connection()
     try:
+        making.touch(FOR_ITS_OWNER)
         connection.cursor().execute("VACUUM INTO ?", (str(making),))
         making.replace(backup)
     except engine.dialect.loaded_dbapi.Error as error:

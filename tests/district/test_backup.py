@@ -131,3 +131,14 @@ def test_a_copy_that_cannot_be_made_is_said_in_one_line(
     said = _said(monkeypatch, capsys, "backup", "--database", place.url, str(tmp_path / "no" / "copy"))
     assert len(said.splitlines()) == 1, said
     place.is_untouched()
+
+
+def test_a_database_and_its_copies_are_for_their_owner(place: Place) -> None:
+    """They hold requesters' names and telephones, and the hashes of passwords."""
+    fresh = place.copy.with_name("fresh.sqlite")
+    engine = open_database(f"sqlite:///{fresh}")
+    with engine.connect().execution_options(read_only=True):
+        beside = [found.stat().st_mode & 0o077 for found in fresh.parent.glob("fresh.sqlite*")]
+    engine.dispose()
+    backup.restore(place.copy, place.url, place.keys, 1)
+    assert beside and {*beside, place.copy.stat().st_mode & 0o077, place.file.stat().st_mode & 0o077} == {0}
