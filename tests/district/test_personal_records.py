@@ -137,6 +137,7 @@ def test_a_service_that_runs_on_erases_too(made_file: Path, tmp_path: Path, monk
             time.sleep(0.02)
         assert district.rows(personal) == []
         district.audited()
+    assert b"0559-0000998" not in copy.read_bytes(), "nor does it lie on in the file"
 
 
 # Named by an act, and not here (docs/decisions/0019)
