@@ -37,6 +37,7 @@ from district.api import (
 from district.api.answers import Answer, ErrorBody, Lanes
 from district.api.contract import Calls, document
 from district.api.smaller import SmallerAnswers
+from district.blobs import drop_old_parts
 from district.breaches import findings, record
 from district.centre import Centre
 from district.deferred import can_settle, settle_deferred
@@ -149,6 +150,7 @@ async def _erase_expired(centre: Centre, lanes: Lanes) -> None:
             personal_records.erase_expired(connection, centre.clock.wall_ms())
 
     await run_sync(erase, limiter=lanes.writing)
+    await run_sync(drop_old_parts, centre.blobs, centre.clock.wall_ms())
 
 
 async def _every(seconds: float, job: Callable[[], Awaitable[object]]) -> None:

@@ -7,6 +7,7 @@ that names it and for which they were handed in. What lies under a hash is kept 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -110,9 +111,10 @@ def drop_old_parts(folder: BlobFolder, now_ms: int) -> int:
     """Forget what began to come and was given up; returns how many."""
     dropped = 0
     for part in folder.folder.glob("parts/*"):
-        if part.stat().st_mtime * 1000 < now_ms - _KEPT_PART_DAYS * DAY_MS:
-            part.unlink()
-            dropped += 1
+        with suppress(FileNotFoundError):  # it may just have become whole
+            if part.stat().st_mtime * 1000 < now_ms - _KEPT_PART_DAYS * DAY_MS:
+                part.unlink()
+                dropped += 1
     return dropped
 
 

@@ -140,6 +140,25 @@ def test_a_service_that_runs_on_erases_too(made_file: Path, tmp_path: Path, monk
     assert b"0559-0000998" not in copy.read_bytes(), "nor does it lie on in the file"
 
 
+def test_a_service_that_runs_on_forgets_what_was_given_up(
+    made_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Uploads that were never ended; only a start of the service looked for them."""
+    monkeypatch.setattr(app, "_ERASE_EVERY_SECONDS", 0.05)
+    copy = tmp_path / "district.sqlite"
+    copy.write_bytes(made_file.read_bytes())
+    with open_district(f"sqlite:///{copy}", made=True) as district:
+        district.blobs.append("0" * 64, b"begun", "D-1")
+        district.clock.now_ms = int(time.time() * 1000) + 29 * DAY_MS
+        time.sleep(0.3)
+        assert district.blobs.part_size("0" * 64, "D-1") == 5
+        district.clock.now_ms += 2 * DAY_MS
+        until = time.monotonic() + 10
+        while district.blobs.part_size("0" * 64, "D-1") and time.monotonic() < until:
+            time.sleep(0.02)
+        assert not district.blobs.part_size("0" * 64, "D-1")
+
+
 # Named by an act, and not here (docs/decisions/0019)
 
 
