@@ -6,10 +6,12 @@ from __future__ import annotations
 import msgspec
 
 from district import recovery
+from district.accounts import set_disabled
 from district.devices import revoke_again, trusted_again
 from district.store import Connection
 from district.store.devices import every_head, every_revocation
 from district.store.documents import read_meta, write_meta
+from district.store.people import every_disabled
 from district.store.reader import Reader, chain_of_order
 from district.store.records import Revocation
 from models.wire import decode, encode
@@ -23,7 +25,7 @@ _META = "restorations"
 class Head(msgspec.Struct, frozen=True):
     """Where the order ended: the history's number, the last place, the district's chain there, and how long the chain of each
     workstation was (none: nobody wrote that down); while it recovers, how long it had been. Until `unsure_until_ms` (ms UTC) it
-    is not certain that those are all. `revoked`: the workstations that were taken out."""
+    is not certain that those are all. `revoked`: the workstations that were taken out; `disabled`: whose account was, since when."""
 
     epoch: int
     gseq: int
@@ -31,6 +33,7 @@ class Head(msgspec.Struct, frozen=True):
     devices: dict[str, int] = {}
     revoked: dict[str, Revocation] = {}
     unsure_until_ms: int = 0
+    disabled: dict[str, int] = {}
 
 
 class Restoration(msgspec.Struct, frozen=True):
@@ -52,7 +55,8 @@ def head_of(connection: Connection) -> Head:
     unsure_until_ms = 0
     if waits is not None:
         chains, unsure_until_ms = recovery.longest(chains, waits.expected), waits.not_before_ms
-    return Head(epoch_of(connection), gseq, chain, chains, every_revocation(connection), unsure_until_ms)
+    revoked, disabled = every_revocation(connection), every_disabled(connection)
+    return Head(epoch_of(connection), gseq, chain, chains, revoked, unsure_until_ms, disabled)
 
 
 def remembering(head: Head, known: Head | None) -> Head:
@@ -79,13 +83,16 @@ def has_forgotten(connection: Connection, known: Head) -> bool:
 
 
 def begin_new_epoch(connection: Connection, was: Head | None, now_ms: int) -> Restoration:
-    """The history gets a number no console has heard of; that it did stays on record. Who was revoked stays revoked. Until what
+    """The history gets a number no console has heard of; that it did stays on record. Who was revoked stays revoked, and whose account
+    was disabled stays out. Until what
     was lost has come back, acts on it wait (district/recovery.py)."""
     gseq, _chain = Reader(connection).log_head()
     known = was or Head(0, gseq, "")
     epoch = max(epoch_of(connection), known.epoch) + 1
     write_meta(connection, EPOCH, str(epoch))
     again = revoke_again(connection, known.revoked)
+    for person, since_ms in known.disabled.items():
+        set_disabled(connection, person, since_ms)
     found = Restoration(now_ms, epoch, known.gseq, gseq, again)
     write_meta(connection, _META, encode([*restorations(connection), found]).decode())
     recovery.begin(connection, epoch, gseq, known.devices, known.unsure_until_ms, now_ms)

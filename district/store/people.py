@@ -26,6 +26,12 @@ def all_accounts(connection: Connection) -> list[Row[Any]]:
     return list(connection.execute(select(account).order_by(account.c.person)).all())
 
 
+def every_disabled(connection: Connection) -> dict[str, int]:
+    """Whose account is disabled, since when (ms UTC)."""
+    mine = select(account.c.person, account.c.disabled_at).where(account.c.disabled_at.is_not(None))
+    return {str(row.person): int(row.disabled_at) for row in connection.execute(mine)}
+
+
 def change_account(connection: Connection, person: str, **values: object) -> bool:
     """Set columns of an account; False when there is none."""
     return connection.execute(update(account).where(account.c.person == person).values(**values)).rowcount == 1

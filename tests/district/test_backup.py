@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from district import __main__, backup, keys, restored
+from district import __main__, accounts, backup, keys, restored
 from district.opening import open_database
-from district.past import Head
+from district.past import Head, head_of
 from models.errors import Refused
 from tests.district.parties import CENTRE_KEY, make, seeded
 
@@ -142,3 +142,20 @@ def test_a_database_and_its_copies_are_for_their_owner(place: Place) -> None:
     engine.dispose()
     backup.restore(place.copy, place.url, place.keys, 1)
     assert beside and {*beside, place.copy.stat().st_mode & 0o077, place.file.stat().st_mode & 0o077} == {0}
+
+
+def test_whose_account_was_disabled_since_the_copy_stays_out(place: Place) -> None:
+    """The copy knows an account, and perhaps a session, of somebody who was dismissed this morning."""
+    engine = open_database(place.url)
+    with engine.begin() as connection:
+        accounts.set_disabled(connection, "clerk", 77)
+        restored.keep_head(place.keys, head_of(connection))
+    engine.dispose()
+    backup.restore(place.copy, place.url, place.keys, 100)
+    engine = open_database(place.url)
+    with engine.connect().execution_options(read_only=True) as connection:
+        disabled = {row.person: row.disabled_at for row in accounts.listed(connection) if row.disabled_at is not None}
+    engine.dispose()
+    assert disabled == {"clerk": 77}
+    kept = restored.kept_head(place.keys)
+    assert kept is not None and kept.disabled == disabled
