@@ -155,6 +155,7 @@ REFUSALS = Worded(
         "malformed": "请求格式不对。",
         "field_changed": "他人已在别处改过此项,现为“{theirs}”,您填的是“{mine}”。请核对后再改。",
         "merge_target_merged": "所选案件已并入别的案件,请并入那一件。",
+        "merge_target_void": "所选案件已作废,不计入统计,不能并入。",
         "merge_target_unknown": "没有此案,不能并入。",
         "merge_into_itself": "不能并入自身。请填另一案号。",
         "name_unknown": "没有此人或密码不对。",

@@ -175,6 +175,8 @@ def merge_refused(into: Case | None) -> str:
     """Why nothing can be merged into that case; "" when it can. None: not known to whoever asks."""
     if into is None:
         return "merge_target_unknown"
+    if into.state is State.VOID:
+        return "merge_target_void"  # the survivor is what reports count (I12), and a void case is in none
     return "merge_target_merged" if into.state is State.MERGED else ""
 
 

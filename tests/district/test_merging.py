@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from models import commands as c
+from models.wire import decode
 from tests.district.parties import DISTRICT, REPORT, District, Station
 from tests.models.small_town import OTHER_TOWN, TOWN
 
@@ -34,6 +35,19 @@ def test_a_merge_needs_another_case_that_stands_and_is_in_sight(district: Distri
     assert merged(third, second) == ("rejected", "merge_target_merged")
     assert merged(first, second) == ("rejected", "merge_target_merged"), "nor round in a circle"
     assert merged(third, first) == ("accepted", "")
+    district.audited()
+
+
+def test_nothing_is_merged_into_a_case_that_counts_nowhere(district: District) -> None:
+    town, centre = district.station(TOWN), district.station(DISTRICT)
+    first, second = filed(town, "clerk"), filed(town, "clerk")
+    asked = town.act("clerk", c.AskVoid("录错"), first)
+    town.push(asked)
+    request = decode(asked.body, c.Command).cmd_id
+    assert centre.does("operator", c.AnswerVoid(request, True), first)[1] == "accepted"
+    assert town.does("clerk", c.Merge(first), second)[1:] == ("rejected", "merge_target_void"), (
+        "neither would be counted: what happened there would be in no report"
+    )
     district.audited()
 
 
