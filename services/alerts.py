@@ -9,6 +9,7 @@ from models.light import Light, light_at
 from models.policy import Stage
 from models.row import row_of, running
 from models.store.case_lists import first_clocks, open_or_closed_since, turning_between
+from models.store.narrowing import is_counted
 from models.store.work import Work
 from models.views import ColourChange, DayFigures, MatrixCell
 
@@ -55,7 +56,7 @@ def _change(work: Work, case: Case, clock: StageClock, at_ms: int, to: Light, la
 
 def days(work: Work, count: int = 30) -> tuple[DayFigures, ...]:
     """The last days, oldest first: closed and closed late by day of closing; the three promises by the day their clock
-    stopped (met, missed, doubtful; 代录 not ratified and duties taken away count nowhere)."""
+    stopped (met, missed, doubtful; 代录 not ratified, duties taken away and what `is_counted` leaves out count nowhere)."""
     today = (work.present().shown_at + 8 * HOUR_MS) // DAY_MS
     first = today - count + 1
     since_ms = first * DAY_MS - 8 * HOUR_MS
@@ -69,8 +70,9 @@ def days(work: Work, count: int = 30) -> tuple[DayFigures, ...]:
                 day.late += late
         for clock in case.clocks:
             day = figures.get(_day(clock.stopped.shown_at)) if clock.stopped else None
-            if day is not None and clock.stage in PROMISES and clock.verdict is not None:
-                day.count(clock.stage.value, clock.verdict, case.id)
+            verdict = clock.verdict if is_counted(case, clock) else None
+            if day is not None and clock.stage in PROMISES and verdict is not None:
+                day.count(clock.stage.value, verdict, case.id)
     return tuple(day.frozen(_text(number)) for number, day in figures.items())
 
 

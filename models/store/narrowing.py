@@ -7,7 +7,7 @@ from datetime import date
 
 from sqlalchemy import ColumnElement, Connection, and_, or_, select
 
-from models.case import NO_RESULT, Case, StageClock, Verdict
+from models.case import NO_RESULT, Case, StageClock, State, Verdict
 from models.clock import DAY_MS, HOUR_MS
 from models.store.case_table import case_row
 from models.views import QueueQuery
@@ -67,6 +67,12 @@ def stopped_since(connection: Connection, since_ms: int) -> Iterator[tuple[Case,
                 yield case, clock
 
 
+def is_counted(case: Case, clock: StageClock) -> bool:
+    """True when the clock's verdict is in a rate: a void case is in none (domain.md §5), nor is what was judged by a due time
+    that is 暂定 (practice.md §3)."""
+    return case.state is not State.VOID and not clock.provisional
+
+
 def _judged(connection: Connection, query: QueueQuery) -> list[str]:
     end_ms = midnight(query.day) + DAY_MS
     wanted = [v for v in JUDGED if query.verdict in ("", v.value)]
@@ -75,6 +81,7 @@ def _judged(connection: Connection, query: QueueQuery) -> list[str]:
             case.id
             for case, clock in stopped_since(connection, end_ms - query.days * DAY_MS)
             if clock.stage.value == query.promise
+            and is_counted(case, clock)
             and clock.verdict in wanted
             and clock.stopped is not None
             and clock.stopped.shown_at < end_ms

@@ -6,13 +6,15 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from models import commands as c
 from models.case import State, Verdict
 from models.clock import MINUTE_MS
 from models.reference_files import EDITION
 from models.rules import Rules
-from models.views import CHIPS, SORTS, QueueQuery
+from models.store.case_table import get_case, put_case
+from models.views import CHIPS, SORTS, DayFigures, QueueQuery
 from services import alerts, queue, roster
 from tests.ui.desks import TOWN, Copy, Desks
 
@@ -164,3 +166,36 @@ def test_alerts_agree_with_a_plain_count(town: tuple[Desks, list[str]]) -> None:
     assert len(days) == 30
     assert sum(len(d.met.get("dispatch", ())) for d in days) == sum(k.verdict is Verdict.ON_TIME for k in stopped)
     assert sum(len(d.missed.get("dispatch", ())) for d in days) == sum(k.verdict is Verdict.LATE for k in stopped)
+
+
+def test_what_is_void_or_late_by_a_due_time_that_may_still_move_is_in_no_rate(
+    town: tuple[Desks, list[str]],
+) -> None:
+    desks, made = town
+    desks.clock.now_ms += 20 * MINUTE_MS
+    desks.act(c.Dispatch(f"{TOWN}-squad"), made[1])
+    (day,) = {day.day for day in _missed(desks, made[1])}
+    assert _listed(desks, day, made[1])
+    with desks.work() as work:
+        case = get_case(work.connection, made[1])
+        assert case is not None
+        void = replace(case, state=State.VOID, close_kind="void", closed_at=case.reported_at)
+        put_case(work.connection, void)
+        work.commit()
+    assert not _missed(desks, made[1]) and not _listed(desks, day, made[1])
+    with desks.work() as work:
+        clocks = tuple(replace(k, provisional=True) for k in case.clocks)
+        put_case(work.connection, replace(case, clocks=clocks))
+        work.commit()
+    assert not _missed(desks, made[1]) and not _listed(desks, day, made[1])
+
+
+def _missed(desks: Desks, case_id: str) -> list[DayFigures]:
+    with desks.work() as work:
+        return [day for day in alerts.days(work) if case_id in day.missed.get("dispatch", ())]
+
+
+def _listed(desks: Desks, day: str, case_id: str) -> bool:
+    query = QueueQuery(chip="all", promise="dispatch", day=day, verdict="late")
+    with desks.work() as work:
+        return case_id in {line.row.id for line in queue.page(work, desks.desk, query, 0, 200).rows}
