@@ -60,6 +60,8 @@ def test_what_came_out_otherwise_is_read_whole(dressed: None, rules: Rules) -> N
     ]
     page.show_list(Recovered(2, None, [], 0, 2, 2, 2, seen, NOW_MS, of_clocks=1))
     fits(page)
+    item = page.table.item(1, 6)
+    assert item is not None and (": The case" in item.text() or language.chosen() == language.CHINESE)
     page.close()
 
 

@@ -123,4 +123,4 @@ def _of_clock(one: Difference) -> tuple[str, str]:
 def _verdict(outcome: str, code: str) -> str:
     """As an act's state is worded, with why where the words need no more than the code."""
     said, why = words.ACT_STATES.get(outcome, outcome), words.REFUSALS.get(code, "")
-    return f"{said}:{why}" if why and "{" not in why else said
+    return tr("{0}:{1}").format(said, why) if why and "{" not in why else said
