@@ -10,6 +10,7 @@ from typing import Any
 
 from PySide6.QtCore import QCoreApplication, QObject, Qt, Signal
 
+from desktop.frames import without_frames
 from models.errors import Refused, Weather
 
 _log = logging.getLogger("asking")
@@ -24,6 +25,7 @@ class Asking(QObject):
     def __init__(self) -> None:
         super().__init__(QCoreApplication.instance())
         self._number = 0
+        self._calls: dict[int, Callable[[], Any]] = {}
         self._told: dict[int, tuple[Told | None, Told | None, Told | None]] = {}
         self._back.connect(self._take, Qt.ConnectionType.QueuedConnection)
 
@@ -33,7 +35,8 @@ class Asking(QObject):
         self.give_up()
         self._number += 1
         self._told[self._number] = (done, failed, too_late)
-        threading.Thread(target=self._serve, args=(self._number, call), daemon=True, name="asking").start()
+        self._calls[self._number] = call
+        threading.Thread(target=self._serve, args=(self._number,), daemon=True, name="asking").start()
 
     def give_up(self) -> None:
         """Nobody waits for the answer any more."""
@@ -44,17 +47,21 @@ class Asking(QObject):
         """True while somebody waits for an answer."""
         return any(done is not None for done, _failed, _too_late in self._told.values())
 
-    def _serve(self, number: int, call: Callable[[], Any]) -> None:
-        try:
-            good, value = True, call()
-        except Exception as error:
-            good, value = False, error
-            if not isinstance(error, Refused | Weather | OSError):
-                _log.exception("a question failed")
+    def _serve(self, number: int) -> None:
+        good, value = self._came_to(number)
         with contextlib.suppress(RuntimeError):  # the program may have ended meanwhile
             self._back.emit(number, good, value)
 
+    def _came_to(self, number: int) -> tuple[bool, Any]:
+        try:
+            return True, self._calls[number]()
+        except Exception as error:
+            if not isinstance(error, Refused | Weather | OSError):
+                _log.exception("a question failed")
+            return False, without_frames(error)
+
     def _take(self, number: int, good: bool, value: Any) -> None:
+        del self._calls[number]
         done, failed, too_late = self._told.pop(number)
         told = (done or too_late) if good else failed
         if told is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import queue
 import threading
@@ -10,6 +11,7 @@ from typing import Any, TypeVar
 
 from PySide6.QtCore import QObject, Qt, Signal
 
+from desktop.frames import without_frames
 from models.clock import Clock
 from models.errors import Refused, Weather
 from models.ids import NewId
@@ -26,7 +28,7 @@ class DatabaseThread(QObject):
     """Jobs in order, one at a time. `changed` tells which cases moved."""
 
     changed = Signal(object)
-    _back = Signal(object, object)
+    _back = Signal(int, bool, object)
 
     def __init__(self, engine: StoreEngine, rules: Rules, clock: Clock, new_id: NewId) -> None:
         super().__init__()
@@ -36,7 +38,11 @@ class DatabaseThread(QObject):
         self._new_id = new_id
         self._ending = threading.Event()
         self._queue: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
-        self._back.connect(_deliver, Qt.ConnectionType.QueuedConnection)
+        self._number = 0
+        self._asked: dict[
+            int, tuple[Callable[[Work], Any], Callable[[Any], None], Callable[[Exception], None] | None]
+        ] = {}
+        self._back.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
         self._thread = threading.Thread(target=self._serve, name="database", daemon=True)
         self._thread.start()
 
@@ -56,19 +62,31 @@ class DatabaseThread(QObject):
         self, job: Callable[[Work], T], done: Callable[[T], None], failed: Callable[[Exception], None] | None = None
     ) -> None:
         """See ui.ports.Jobs. A failure nobody asked about is logged: it is our bug or the weather."""
+        self._number += 1
+        number = self._number
+        self._asked[number] = (job, done, failed)
+        self._queue.put(lambda: self._serve_one(number))
 
-        def serve() -> None:
-            try:
-                result = self._one(job)
-            except Exception as error:
-                if not isinstance(error, Refused | Weather):
-                    _log.exception("a job failed")
-                if failed is not None:
-                    self._back.emit(failed, error)
-                return
-            self._back.emit(done, result)
+    def _serve_one(self, number: int) -> None:
+        """On the thread, which never holds the last of what belongs to the screen: a window that is let go of there would be taken
+        apart there, while the screen's thread paints."""
+        good, value = self._came_to(number)
+        with contextlib.suppress(RuntimeError):  # the program may have ended meanwhile
+            self._back.emit(number, good, value)
 
-        self._queue.put(serve)
+    def _came_to(self, number: int) -> tuple[bool, Any]:
+        try:
+            return True, self._one(self._asked[number][0])
+        except Exception as error:
+            if not isinstance(error, Refused | Weather):
+                _log.exception("a job failed")
+            return False, without_frames(error)
+
+    def _deliver(self, number: int, good: bool, value: Any) -> None:
+        _job, done, failed = self._asked.pop(number)
+        told = done if good else failed
+        if told is not None:
+            told(value)
 
     def wait(self, job: Callable[[Work], T]) -> T:
         """For a network worker: run and wait for the value. Never called from the screen's thread. Weather when the end has
@@ -144,7 +162,3 @@ class WindowJobs:
     def forget(self) -> None:
         """The window goes."""
         self._gone = True
-
-
-def _deliver(callback: Callable[[Any], None], value: Any) -> None:
-    callback(value)

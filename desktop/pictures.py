@@ -26,32 +26,43 @@ Shown = Callable[[QImage | None], None]
 class Pictures(QObject):
     """One picture at a time, in the order asked; each `shown` is told on the screen's thread, None for what cannot be shown."""
 
-    _made = Signal(object, object)
+    _made = Signal(int, object)
 
     def __init__(self) -> None:
         super().__init__()
         QImageReader.setAllocationLimit(MOST_MEGABYTES)
-        self._queue: queue.SimpleQueue[tuple[Read, QSize, Shown] | None] = queue.SimpleQueue()
-        self._made.connect(_tell, Qt.ConnectionType.QueuedConnection)
+        self._number = 0
+        self._asked: dict[int, tuple[Read, QSize, Shown]] = {}
+        self._queue: queue.SimpleQueue[int | None] = queue.SimpleQueue()
+        self._made.connect(self._tell, Qt.ConnectionType.QueuedConnection)
         threading.Thread(target=self._serve, daemon=True, name="pictures").start()
 
     def ask(self, read: Read, at_most: QSize, shown: Shown) -> None:
         """A picture of what `read` gives, standing upright, no larger than that."""
-        self._queue.put((read, at_most, shown))
+        self._number += 1
+        self._asked[self._number] = (read, at_most, shown)
+        self._queue.put(self._number)
 
     def end(self) -> None:
         """No more."""
         self._queue.put(None)
 
     def _serve(self) -> None:
-        while (asked := self._queue.get()) is not None:
-            read, at_most, shown = asked
-            try:
-                image = picture_of(read(), at_most)
-            except (OSError, Refused):
-                image = None
+        while (number := self._queue.get()) is not None:
+            image = self._picture(number)
             with contextlib.suppress(RuntimeError):  # the program may have ended meanwhile
-                self._made.emit(shown, image)
+                self._made.emit(number, image)
+
+    def _picture(self, number: int) -> QImage | None:
+        """On the thread, which never holds the last of what belongs to the screen (as desktop/jobs.py)."""
+        read, at_most, _shown = self._asked[number]
+        try:
+            return picture_of(read(), at_most)
+        except (OSError, Refused):
+            return None
+
+    def _tell(self, number: int, image: QImage | None) -> None:
+        self._asked.pop(number)[2](image)
 
 
 def picture_of(body: bytes, at_most: QSize) -> QImage | None:
@@ -77,7 +88,3 @@ def picture_of(body: bytes, at_most: QSize) -> QImage | None:
         return None
     image = reader.read()
     return None if image.isNull() else image
-
-
-def _tell(shown: Shown, image: QImage | None) -> None:
-    shown(image)

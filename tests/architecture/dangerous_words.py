@@ -49,7 +49,7 @@ WORDS: dict[str, tuple[str, ...]] = {
     ),
     "fastapi": ("district/app.py", "district/api/"),
     "starlette": ("district/app.py", "district/api/"),
-    "uvicorn": ("district/serving.py",),
+    "uvicorn": ("district/serving.py", "district/http_lines.py"),
     "PySide6.QtNetwork": NOWHERE,
     "msgspec.json": ("models/wire.py",),
     "msgspec.json.schema_components": ("district/api/contract.py",),  # the OpenAPI document, no wire (D25)
