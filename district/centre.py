@@ -18,6 +18,7 @@ from district.past import EPOCH, FIRST_EPOCH, Head, Restoration, begin_new_epoch
 from district.store import Connection, Engine
 from district.store.devices import every_revocation
 from district.store.documents import read_metas
+from district.store.people import every_disabled
 from district.store.reader import Reader
 from district.store.records import Revocation
 from district.store.rows import write
@@ -69,6 +70,7 @@ class Centre:
             self.recovery = recovery.under_way(connection)
             self._last = head_of(connection)
             self.epoch, self._heads, self._revoked = self._last.epoch, self._last.devices, self._last.revoked
+            self._disabled = self._last.disabled
             self._newest_epoch = self.epoch
             self._unsure_until_ms = self._last.unsure_until_ms
             self.reference_name, self.reference_body = reference.in_force(connection)
@@ -170,6 +172,7 @@ class Centre:
             known,
             devices=recovery.longest(known.devices, self._heads) if has_chains else {},
             revoked={**known.revoked, **self._revoked},
+            disabled={**known.disabled, **self._disabled},
             unsure_until_ms=max(known.unsure_until_ms, self._unsure_until_ms),
         )
 
@@ -181,6 +184,12 @@ class Centre:
     def note_revoked(self, known: Mapping[str, Revocation]) -> None:
         """These are, whatever a database says that is put back."""
         self._revoked.update(known)
+
+    def _note_disabled(self, connection: Connection) -> None:
+        """Keep in mind whose account is disabled, as this database says: an account may be enabled again. One that was put back
+        says it of the past, and is not asked until that is noticed."""
+        if not has_forgotten(connection, self.knowing(self._last, has_chains=True)):
+            self._disabled = every_disabled(connection)
 
     def keep_up(self, connection: Connection) -> None:
         """Take in an edition that another process (the command line) has put into force, and tell whoever waits."""
@@ -202,10 +211,11 @@ class Centre:
             self._wake({REFERENCE_SCOPE})
 
     def look_for_news(self) -> None:
-        """Has another process put an edition into force, or revoked a workstation? Asked once a second by the service
-        (district/app.py)."""
+        """Has another process put an edition into force, revoked a workstation, disabled an account? Asked once a second by the
+        service (district/app.py)."""
         with self.reading() as connection:
             self.keep_up(connection)
+            self._note_disabled(connection)
         self.note_revocations()
 
     # Waiting for something new

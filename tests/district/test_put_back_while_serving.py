@@ -13,9 +13,10 @@ import pytest
 import sqlcipher3
 from sqlalchemy import update
 
-from district import backup, devices, restored
+from district import accounts, backup, devices, restored
 from district.past import head_of, restorations
 from district.store.devices import every_revocation
+from district.store.people import every_disabled
 from district.store.tables import device as device_table
 from district.store.tables import lost as lost_table
 from district.store.tables import quarantine
@@ -181,6 +182,59 @@ def test_another_process_revoked_it(stolen: Stolen) -> None:
     assert (
         set(found) == {stolen.device.device, stolen.desks[1].device} and found[stolen.desks[1].device].reason == "报废"
     )
+
+
+class Dismissed:
+    """Somebody's account was disabled by the command line after a copy was made, and the service has looked for news since."""
+
+    def __init__(self, district: District, folder: Path) -> None:
+        self.district, self.file, self.copy = district, folder / "district.sqlite", folder / "copy"
+        self.town = district.station(TOWN)
+        self.set_disabled("clerk-2", 5)
+        self.town.does("clerk", REPORT)
+        copied(self.file, self.copy)
+        self.set_disabled("clerk", 77)
+        self.later = self.town.act("intake", REPORT, self.town.new_id())
+        self.town.push(self.later)
+        district.centre.look_for_news()
+
+    def set_disabled(self, person: str, at_ms: int | None) -> None:
+        with self.district.centre.writing() as connection:
+            assert accounts.set_disabled(connection, person, at_ms)
+
+    def disabled(self) -> dict[str, int]:
+        with self.district.centre.reading() as connection:
+            return every_disabled(connection)
+
+
+@pytest.fixture
+def dismissed(file: Path, tmp_path: Path) -> Iterator[Dismissed]:
+    with open_district(f"sqlite:///{file}") as district:
+        yield Dismissed(district, tmp_path)
+
+
+@pytest.mark.parametrize("noticed_by", ["act", "receipt"])
+def test_whoever_was_disabled_stays_out_however_it_is_noticed(dismissed: Dismissed, noticed_by: str) -> None:
+    district, town = dismissed.district, dismissed.town
+    shown = district.a_receipt()
+    copied(dismissed.copy, dismissed.file)
+    district.centre.look_for_news()  # the copy says that nobody was
+    if noticed_by == "act":
+        town.push(dismissed.later)
+    else:
+        assert town.ask("POST", "/v1/witness", json=shown).status_code == 200
+    assert district.centre.epoch == 2 and dismissed.disabled() == {"clerk": 77, "clerk-2": 5}
+    assert town.sign_in("clerk").json()["error"] == "account_disabled"
+    district.audited()
+
+
+def test_whoever_was_let_in_again_before_it_is_not_disabled_once_more(dismissed: Dismissed) -> None:
+    """Unlike a revocation, a disabling can be taken back."""
+    dismissed.set_disabled("clerk", None)
+    dismissed.district.centre.look_for_news()
+    copied(dismissed.copy, dismissed.file)
+    dismissed.town.push(dismissed.later)
+    assert dismissed.district.centre.epoch == 2 and dismissed.disabled() == {"clerk-2": 5}
 
 
 def test_the_command_that_puts_a_copy_back_revokes_again_and_says_so(stolen: Stolen) -> None:
