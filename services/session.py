@@ -1,6 +1,7 @@
 """Signing in: by the centre when the line is up, by a kept verifier when it is not (D4, sync.md §3.9).
 
-A verifier is an Argon2id hash made at the last sign-in with the line; it expires after as many days as the centre says.
+A verifier is an Argon2id hash made at the last sign-in with the line; it expires after as many days as the centre says, and goes
+with the first sign-in that the centre refuses for good (`drop_pass`).
 Signing out never throws anything away: unsent acts belong to the device.
 """
 
@@ -16,6 +17,9 @@ from models.store import offline_pass
 from models.store.work import Work
 from services.sync.line import Line
 from services.sync.round import keep_anchor
+
+_REFUSED_FOR_GOOD = frozenset({"account_disabled", "not_at_this_desk", "change_password_first"})
+"""What the centre says of the person, whatever was typed, or only to whoever typed the right password."""
 
 _HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 
@@ -60,6 +64,21 @@ def keep_sign_in(work: Work, line: Line, person: str, password: str) -> None:
     keep_pass(work, person, password, work.rules.policy.offline_pass_days)
 
 
+def drop_pass(work: Work, person: str, password: str, code: str) -> None:
+    """The centre has refused this sign-in with that code: what it no longer lets in, the kept verifier does not let in either once
+    the line is unplugged. An account that is disabled, a desk that is no longer his, a password that was reset drop it. A wrong
+    password drops it only when it is the very one the verifier opens to: then it was changed elsewhere. Any other wrong
+    password, and an account locked after five, anybody can bring about by typing nonsense in a colleague's name, who would be
+    kept from working without the line. Commits."""
+    is_over = code in _REFUSED_FOR_GOOD
+    if code == "wrong_password":
+        kept = offline_pass.find(work.connection, person)
+        is_over = kept is not None and _opens(kept[0], password)
+    if is_over:
+        offline_pass.drop(work.connection, person)
+        work.commit()
+
+
 def sign_in_offline(work: Work, person: str, password: str) -> Entered:
     """Refused("no_offline_pass"), ("offline_pass_expired") or ("wrong_password")."""
     kept = offline_pass.find(work.connection, person)
@@ -68,8 +87,13 @@ def sign_in_offline(work: Work, person: str, password: str) -> Entered:
     verifier, expires_at = kept
     if expires_at < work.present().shown_at:
         raise Refused("offline_pass_expired")
-    try:
-        _HASHER.verify(verifier, password)
-    except (VerificationError, InvalidHashError) as error:
-        raise Refused("wrong_password") from error
+    if not _opens(verifier, password):
+        raise Refused("wrong_password")
     return Entered(person, "", True)
+
+
+def _opens(verifier: str, password: str) -> bool:
+    try:
+        return _HASHER.verify(verifier, password)
+    except (VerificationError, InvalidHashError):
+        return False

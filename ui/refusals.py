@@ -168,7 +168,7 @@ REFUSALS = Worded(
         "no_breach": "没有超时,或已经认定。",
         "unknown_basis": "认定依据不对。",
         "no_lead": "还没有主办单位。",
-        "no_offline_pass": "此人未在本机联网登录过,断网时不能登录。",
+        "no_offline_pass": "此人在本机没有断网登录凭据,请联网登录一次。",
         "no_requester": "此案没有诉求人信息。",
         "no_slot_left": "该单位登记的工作机已满,请区中心清理旧机。",
         "no_such_attachment": "没有此附件,或不在本单位范围内。",

@@ -9,8 +9,13 @@ from models.store.console_tables import pass_
 
 def keep(connection: Connection, person: str, verifier: str, expires_at: int) -> None:
     """The person's verifier, in place of an earlier one; no good after `expires_at`."""
-    connection.execute(delete(pass_).where(pass_.c.person == person))
+    drop(connection, person)
     connection.execute(insert(pass_).values(person=person, verifier=verifier, expires_at=expires_at))
+
+
+def drop(connection: Connection, person: str) -> None:
+    """The person has none any more."""
+    connection.execute(delete(pass_).where(pass_.c.person == person))
 
 
 def find(connection: Connection, person: str) -> tuple[str, int] | None:

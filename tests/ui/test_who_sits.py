@@ -12,6 +12,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from desktop.asking_centre import AskingCentre
+from desktop.change_user import entered
 from desktop.console import Console
 from models import commands as c
 from models.errors import Refused, Weather
@@ -108,6 +109,68 @@ def test_whoever_has_signed_in_sits_here_also_when_his_settings_cannot_be_read(
     for _ in range(20):
         QTest.qWait(10)
     assert console.desk.person == SECOND
+
+
+# Without the line, by what the centre said last
+
+
+class Answering:
+    """A centre that answers a sign-in with this, until its line is down."""
+
+    def __init__(self, console: Console, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.says, self.is_down, self._file = "", False, console.file
+        monkeypatch.setattr(console.station, "ask", lambda call: call(self))
+
+    anchor = None
+
+    def sign_in(self, person: str, _password: str) -> SessionOpened:
+        if self.is_down:
+            raise Weather("line_down")
+        if self.says not in ("", "must_change"):
+            raise Refused(self.says)
+        return SessionOpened("session", person, 0, self.says == "must_change", 7, 0)
+
+    def answers(self, password: str) -> str:
+        """What somebody at this desk is told: "" when he is let in."""
+        try:
+            entered(self._file, SECOND, password, "")
+        except Refused as error:
+            return error.code
+        return ""
+
+
+@pytest.mark.parametrize(
+    ("says", "typed", "then"),
+    [
+        ("account_disabled", PASSWORD, "no_offline_pass"),
+        ("not_at_this_desk", "nonsense", "no_offline_pass"),
+        ("wrong_password", PASSWORD, "no_offline_pass"),  # it was changed elsewhere
+        ("must_change", "told by the administrator", "no_offline_pass"),
+        ("wrong_password", "nonsense", ""),
+        ("account_locked", PASSWORD, ""),
+        ("device_revoked", PASSWORD, ""),
+    ],
+)
+def test_whom_the_centre_has_refused_the_kept_verifier_does_not_let_in(
+    console: Console, monkeypatch: pytest.MonkeyPatch, says: str, typed: str, then: str
+) -> None:
+    """The line was unplugged, and the former password opened for a week. What anybody can bring about by typing nonsense takes
+    nothing from a colleague."""
+    centre = Answering(console, monkeypatch)
+    centre.says = says
+    told = centre.answers(typed)
+    assert told == ("change_password_first" if says == "must_change" else says)
+    centre.is_down = True
+    assert centre.answers(PASSWORD) == then
+
+
+def test_the_password_that_the_centre_took_last_opens_without_the_line(
+    console: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    centre = Answering(console, monkeypatch)
+    assert centre.answers("the new one") == ""
+    centre.is_down = True
+    assert centre.answers(PASSWORD) == "wrong_password" and centre.answers("the new one") == ""
 
 
 # The lock
