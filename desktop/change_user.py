@@ -76,10 +76,10 @@ def _signed_in(file: OpenFile, line: Line, person: str, password: str, new: str)
     """Over the line, and kept for days without it; or refused, and kept no longer. The refusal waits for no busy store: whoever asks
     that store without the line stands behind it in the queue."""
     try:
-        who = session.sign_in_online(line, person, password, new)
+        who, taken = session.sign_in_with(line, person, password, new)
     except Refused as error:
         code = error.code
         file.jobs.run(lambda work: session.drop_pass(work, person, password, code), lambda _none: None)
         raise
-    file.jobs.wait(lambda work: session.keep_sign_in(work, line, person, new or password))
+    file.jobs.wait(lambda work: session.keep_sign_in(work, line, person, taken))
     return who

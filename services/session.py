@@ -36,18 +36,24 @@ class Entered(msgspec.Struct, frozen=True):
 def sign_in_online(line: Line, person: str, password: str, new_password: str) -> Entered:
     """Ask the centre. Refused("change_password_first") when a first password must be changed and none is given. When the line
     went just after it had been changed, the same answers given again let the person in."""
+    return sign_in_with(line, person, password, new_password)[0]
+
+
+def sign_in_with(line: Line, person: str, password: str, new_password: str) -> tuple[Entered, str]:
+    """The same, and which of the two passwords the centre took: no verifier is kept of one that was not needed."""
+    taken = password
     try:
         opened = line.sign_in(person, password)
     except Refused as error:
         if error.code != "wrong_password" or not new_password:
             raise
-        opened = line.sign_in(person, new_password)
+        opened = line.sign_in(person, taken := new_password)
     if opened.must_change:
         if not new_password:
             raise Refused("change_password_first")
         line.change_password(person, password, new_password)
-        opened = line.sign_in(person, new_password)
-    return Entered(opened.person, opened.session, False, opened.expires_at)
+        opened = line.sign_in(person, taken := new_password)
+    return Entered(opened.person, opened.session, False, opened.expires_at), taken
 
 
 def keep_pass(work: Work, person: str, password: str, days: int) -> None:

@@ -173,6 +173,14 @@ def test_the_password_that_the_centre_took_last_opens_without_the_line(
     assert centre.answers(PASSWORD) == "wrong_password" and centre.answers("the new one") == ""
 
 
+def test_a_new_password_that_was_not_needed_opens_nothing(console: Console, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It still stood in the window when somebody else was chosen in it, and became his without the line."""
+    centre = Answering(console, monkeypatch)
+    entered(console.file, SECOND, PASSWORD, "another's new one")
+    centre.is_down = True
+    assert centre.answers("another's new one") == "wrong_password" and centre.answers(PASSWORD) == ""
+
+
 # The lock
 
 
