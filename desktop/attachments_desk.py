@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFileDialog
 from shiboken6 import isValid
 
 from desktop.asking import Asking
+from desktop.copying import Copying
 from desktop.open_file import OpenFile
 from desktop.pictures import MOST_MEGABYTES, Pictures
 from desktop.worded import words_of
@@ -37,8 +38,7 @@ Source = Path | bytes
 
 
 class AttachmentsDesk(QObject):
-    """One for each window. Copying, fetching and decoding never hold up the screen. `tell` says what a person must know who has
-    moved on meanwhile, or has another window."""
+    """One for each window. Copying, fetching and decoding never hold up the screen."""
 
     def __init__(
         self,
@@ -47,10 +47,11 @@ class AttachmentsDesk(QObject):
         seat: Seat,
         window: MainWindow,
         pictures: Pictures,
-        tell: Callable[[str], None],
+        copying: Copying,
     ) -> None:
         super().__init__(window)
-        self._tell = tell
+        self._copying = copying
+        copying.watch(window)
         self._file, self._jobs, self._seat, self._window, self._pictures = file, jobs, seat, window, pictures
         self._folder = file.station.blobs
         self._fetching, self._saving = Asking(), Asking()
@@ -88,12 +89,13 @@ class AttachmentsDesk(QObject):
 
     def _copy(self, case_id: str, sources: list[Source], kind: AttachmentKind, caption: str) -> None:
         self._window.panel.say(tr("正在读取 {0} 个文件…").format(len(sources)))
+        self._copying.begins(len(sources))
         at_most, folder, desk = attachments.at_most_bytes(self._file.rules), self._folder, self._seat.desk
         asking = Asking()  # of its own: what is being copied is not given up for what is added next
         asking.ask(
             lambda: [_prepared(folder, source, at_most) for source in sources],
             lambda found: self._act(case_id, desk, found, kind, caption),
-            lambda error: self._added(case_id, 0, [words_of(error)]),
+            lambda error: self._added(case_id, len(sources), 0, [words_of(error)]),
         )
 
     def _act(self, case_id: str, desk: Desk, found: list[Prepared | str], kind: AttachmentKind, caption: str) -> None:
@@ -107,7 +109,7 @@ class AttachmentsDesk(QObject):
                 problems.append(problem)
             left.pop()
             if not left:
-                self._added(case_id, len(found) - len(problems), problems)
+                self._added(case_id, len(found), len(found) - len(problems), problems)
 
         folder = self._folder
         for prepared in ready:
@@ -116,9 +118,13 @@ class AttachmentsDesk(QObject):
             )
             self._file.jobs.run(job, lambda _acted: one_done(), lambda error: one_done(words_of(error)))
         if not ready:
-            self._added(case_id, 0, problems)
+            self._added(case_id, len(found), 0, problems)
 
-    def _added(self, case_id: str, count: int, problems: list[str]) -> None:
+    def _added(self, case_id: str, files: int, count: int, problems: list[str]) -> None:
+        self._tell_added(case_id, count, problems)
+        self._copying.ends(files, well=not problems)
+
+    def _tell_added(self, case_id: str, count: int, problems: list[str]) -> None:
         told = [tr("已添加附件 {0} 个,已存本机·待上报。").format(count)] if count else []
         told += [tr("{0} 个没有添加:{1}").format(len(problems), problems[0])] if problems else []
         if count:
@@ -127,7 +133,7 @@ class AttachmentsDesk(QObject):
         if panel is not None and panel.case_id == case_id:
             panel.say("　".join(told))
         elif problems:
-            self._tell(told[-1])
+            self._copying.tell(told[-1])
         if panel is None:
             return
         panel.changed(frozenset({case_id}))

@@ -10,6 +10,7 @@ from desktop.attachments_desk import AttachmentsDesk
 from desktop.change_unit import ChangeUnit
 from desktop.change_user import ChangeUser
 from desktop.check_itself import CheckItself
+from desktop.copying import Copying
 from desktop.devices_desk import DevicesDesk
 from desktop.dress import dress
 from desktop.each_second import EachSecond
@@ -61,6 +62,7 @@ class Console(QObject):
         self.last_input = LastInput(SystemClock().mono_ms)
         self.sound = Sound()
         self.pictures = Pictures()
+        self._copying = Copying()
         self.files: dict[str, OpenFile] = {}
         self._alarms: dict[str, AlarmWatch] = {}
         self.file = self._take_in(station)
@@ -178,7 +180,7 @@ class Console(QObject):
         made.panel.acted.connect(lambda _id: file.sync.acted())
         made.panel.acted.connect(lambda case_id: self.alarms.changed(frozenset({case_id})))
         made.panel.centre_asked.connect(self.ask_centre)
-        AttachmentsDesk(file, self._window_jobs, self, made, self.pictures, lambda text: self.window.show_banner(text))
+        AttachmentsDesk(file, self._window_jobs, self, made, self.pictures, self._copying)
         AskForOlder(made.queue.older, file, self._window_jobs, self)
         if made.devices is not None:
             DevicesDesk(made.devices, file, self, self._signed_in_again)

@@ -84,10 +84,16 @@ class Banner(QFrame):
 
     # What is told
 
-    def show_text(self, text: str) -> None:
-        """Say it, before all alarms, until somebody has read it."""
-        self.notices.append(text)
+    def show_text(self, text: str, *, before_others: bool = False) -> None:
+        """Say it, before all alarms, until somebody has read it; `before_others` that nobody has read yet as well."""
+        self.notices.insert(0 if before_others else len(self.notices), text)
         self._paint()
+
+    def take_back(self, text: str) -> None:
+        """It is true no longer."""
+        if text in self.notices:
+            self.notices.remove(text)
+            self._paint()
 
     def show_alarms(self, shown: Shown | None, turning: Turning | None, doubtful: bool, now_ms: int) -> None:
         """The alarm to show, or None; then what turns colour next, or that the time is doubtful."""
