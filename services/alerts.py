@@ -9,7 +9,7 @@ from models.light import Light, light_at
 from models.policy import Stage
 from models.row import row_of, running
 from models.store.case_lists import first_clocks, open_or_closed_since, turning_between
-from models.store.narrowing import is_counted
+from models.store.narrowing import is_counted, was_late
 from models.store.work import Work
 from models.views import ColourChange, DayFigures, MatrixCell
 
@@ -57,6 +57,7 @@ def _change(work: Work, case: Case, clock: StageClock, at_ms: int, to: Light, la
 def days(work: Work, count: int = 30) -> tuple[DayFigures, ...]:
     """The last days, oldest first: closed and closed late by day of closing; the three promises by the day their clock
     stopped (met, missed, doubtful; 代录 not ratified, duties taken away and what `is_counted` leaves out count nowhere)."""
+    unit = work.read_meta("unit")
     today = (work.present().shown_at + 8 * HOUR_MS) // DAY_MS
     first = today - count + 1
     since_ms = first * DAY_MS - 8 * HOUR_MS
@@ -65,12 +66,11 @@ def days(work: Work, count: int = 30) -> tuple[DayFigures, ...]:
         if case.closed_at is not None and case.close_kind not in NO_RESULT:
             day = figures.get(_day(case.closed_at.shown_at))
             if day is not None:
-                late = any(k.verdict is Verdict.LATE for k in case.clocks)
                 day.closed += 1
-                day.late += late
+                day.late += was_late(case, unit)
         for clock in case.clocks:
             day = figures.get(_day(clock.stopped.shown_at)) if clock.stopped else None
-            verdict = clock.verdict if is_counted(case, clock) else None
+            verdict = clock.verdict if is_counted(case, clock, unit) else None
             if day is not None and clock.stage in PROMISES and verdict is not None:
                 day.count(clock.stage.value, verdict, case.id)
     return tuple(day.frozen(_text(number)) for number, day in figures.items())

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from msgspec.structs import replace
+
 from models.evidence import counting_bounds
 from models.row import CaseRow
 from models.store import queue_query
@@ -19,7 +21,8 @@ def page(work: Work, desk: Desk, query: QueueQuery, offset: int, limit: int, aft
     between. Without it (a jump of the scroll bar) the rows before are counted off: 20–30 ms at 100,000, off the screen's
     thread."""
     found = queue_query.rows(work.connection, query, desk.unit, counting_bounds(work.present()), offset, limit, after)
-    rows = tuple(_shown(work, row, row.id in found.unsent, query.group_by_unit) for row in found.rows)
+    seen = _as_seen(work, desk, found.rows)
+    rows = tuple(_shown(work, row, row.id in found.unsent, query.group_by_unit) for row in seen)
     unit = work.rules.organisations.get(query.unit or query.station)
     groups = _groups(work, desk, query) if query.group_by_unit else ()
     return QueuePage(query, offset, found.total, rows, groups, unit.name if unit else "", found.last_key)
@@ -30,8 +33,16 @@ def in_place(
 ) -> tuple[tuple[QueueRow, ...], tuple[QueueGroup, ...]]:
     """Some cases of a query's answer as they are now, wherever they would stand now, and the figures of its groups."""
     found, unsent = queue_query.these(work.connection, ids)
-    rows = tuple(_shown(work, row, row.id in unsent, query.group_by_unit) for row in found)
+    seen = _as_seen(work, desk, found)
+    rows = tuple(_shown(work, row, row.id in unsent, query.group_by_unit) for row in seen)
     return rows, _groups(work, desk, query) if query.group_by_unit else ()
+
+
+def _as_seen(work: Work, desk: Desk, rows: Sequence[CaseRow]) -> list[CaseRow]:
+    """A case that has ended was late only with what this desk is shown as late: the light of its row."""
+    asked = [row.id for row in rows if row.any_late and not row.is_open]
+    late = queue_query.late_of(work.connection, asked, desk.unit) if asked else frozenset()
+    return [row if row.is_open or row.any_late == (row.id in late) else replace(row, any_late=False) for row in rows]
 
 
 def _groups(work: Work, desk: Desk, query: QueueQuery) -> tuple[QueueGroup, ...]:

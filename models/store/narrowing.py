@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Connection, and_, or_, select
 
 from models.case import NO_RESULT, Case, StageClock, State, Verdict
 from models.clock import DAY_MS, HOUR_MS
+from models.organisation import DISTRICT_CODE
 from models.store.case_table import case_row
 from models.views import QueueQuery
 from models.wire import decode_case
@@ -19,8 +20,10 @@ IS_OPEN = _C.is_open.is_(True)
 JUDGED = (Verdict.ON_TIME, Verdict.LATE)
 
 
-def conditions(connection: Connection, query: QueueQuery, now_lo: int, now_hi: int) -> list[ColumnElement[bool]]:
-    """The conditions of a query's figure, all of which hold; `now_lo` and `now_hi` bound the present."""
+def conditions(
+    connection: Connection, query: QueueQuery, unit: str, now_lo: int, now_hi: int
+) -> list[ColumnElement[bool]]:
+    """The conditions of a query's figure at a desk of `unit`, all of which hold; `now_lo` and `now_hi` bound the present."""
     found: list[ColumnElement[bool]] = []
     if query.unit:
         found.append(_C.clock_owner == query.unit)
@@ -31,10 +34,12 @@ def conditions(connection: Connection, query: QueueQuery, now_lo: int, now_hi: i
     if query.light:
         found.append(lights(now_lo, now_hi)[query.light])
     if query.promise:
-        found.append(_C.id.in_(_judged(connection, query)))
+        found.append(_C.id.in_(_judged(connection, query, unit)))
     elif query.day:
         start = midnight(query.day)
         found.append(and_(_C.closed_at >= start, _C.closed_at < start + DAY_MS, _C.close_kind.not_in(NO_RESULT)))
+    if query.light == "late":
+        found.append(_C.id.in_(late_among(connection, and_(*found), unit)))
     return found
 
 
@@ -67,13 +72,30 @@ def stopped_since(connection: Connection, since_ms: int) -> Iterator[tuple[Case,
                 yield case, clock
 
 
-def is_counted(case: Case, clock: StageClock) -> bool:
-    """True when the clock's verdict is in a rate: a void case is in none (domain.md §5), nor is what was judged by a due time
-    that is 暂定 (practice.md §3)."""
-    return case.state is not State.VOID and not clock.provisional
+def is_counted(case: Case, clock: StageClock, unit: str) -> bool:
+    """True when the clock's verdict is in a rate at a desk of `unit`: a void case is in none (domain.md §5)."""
+    return case.state is not State.VOID and _may_be_red(clock, unit)
 
 
-def _judged(connection: Connection, query: QueueQuery) -> list[str]:
+def was_late(case: Case, unit: str) -> bool:
+    """True when a desk of `unit` is shown that the case was late."""
+    return any(clock.verdict is Verdict.LATE and _may_be_red(clock, unit) for clock in case.clocks)
+
+
+def _may_be_red(clock: StageClock, unit: str) -> bool:
+    """Not what was judged by a due time that is 暂定; and what the district was late with is red at its own desk alone, no town
+    answers for it (R39, practice.md §3)."""
+    return not clock.provisional and (clock.owner != DISTRICT_CODE or unit == DISTRICT_CODE)
+
+
+def late_among(connection: Connection, which: ColumnElement[bool], unit: str) -> list[str]:
+    """The ids of such cases that were late for a desk of `unit`. `any_late` is the same for everybody: it says where to look."""
+    statement = select(_C.document).where(_C.any_late.is_(True), which)
+    cases = (decode_case(bytes(raw)) for raw in connection.execute(statement).scalars())
+    return [case.id for case in cases if was_late(case, unit)]
+
+
+def _judged(connection: Connection, query: QueueQuery, unit: str) -> list[str]:
     end_ms = midnight(query.day) + DAY_MS
     wanted = [v for v in JUDGED if query.verdict in ("", v.value)]
     return list(
@@ -81,7 +103,7 @@ def _judged(connection: Connection, query: QueueQuery) -> list[str]:
             case.id
             for case, clock in stopped_since(connection, end_ms - query.days * DAY_MS)
             if clock.stage.value == query.promise
-            and is_counted(case, clock)
+            and is_counted(case, clock, unit)
             and clock.verdict in wanted
             and clock.stopped is not None
             and clock.stopped.shown_at < end_ms

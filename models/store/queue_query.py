@@ -82,7 +82,7 @@ def _where(connection: Connection, query: QueueQuery, unit: str, now: Bounds) ->
     found = matches(query.text)
     return and_(
         _chip(query.chip, unit, now[0]),
-        *narrowing.conditions(connection, query, *now),
+        *narrowing.conditions(connection, query, unit, *now),
         *(() if found is None else (found,)),
     )
 
@@ -136,6 +136,11 @@ def rows(
 def these(connection: Connection, ids: Sequence[str]) -> tuple[tuple[CaseRow, ...], frozenset[str]]:
     """The rows of some cases, and the ids of those with own acts on top."""
     return _read(connection.execute(_ROWS.where(_C.id.in_(ids))).all())
+
+
+def late_of(connection: Connection, ids: Sequence[str], unit: str) -> frozenset[str]:
+    """Those of some cases that were late for a desk of `unit`."""
+    return frozenset(narrowing.late_among(connection, _C.id.in_(ids), unit))
 
 
 def _read(raw: Sequence[Row[Any]]) -> tuple[tuple[CaseRow, ...], frozenset[str]]:

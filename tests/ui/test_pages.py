@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
@@ -11,6 +12,8 @@ from msgspec.structs import replace
 from models import commands as c
 from models.case import State, Verdict
 from models.clock import MINUTE_MS
+from models.organisation import DISTRICT_CODE
+from models.policy import Stage
 from models.reference_files import EDITION
 from models.rules import Rules
 from models.store.case_table import get_case, put_case
@@ -188,6 +191,46 @@ def test_what_is_void_or_late_by_a_due_time_that_may_still_move_is_in_no_rate(
         put_case(work.connection, replace(case, clocks=clocks))
         work.commit()
     assert not _missed(desks, made[1]) and not _listed(desks, day, made[1])
+
+
+OWN, THE_DISTRICTS, MAY_MOVE = {"owner": TOWN}, {"owner": DISTRICT_CODE}, {"owner": TOWN, "provisional": True}
+
+
+@pytest.mark.parametrize(
+    ("unit", "clock", "is_late"),
+    [
+        (TOWN, OWN, True),
+        (TOWN, THE_DISTRICTS, False),
+        (TOWN, MAY_MOVE, False),
+        (DISTRICT_CODE, THE_DISTRICTS, True),
+        (DISTRICT_CODE, OWN, True),
+    ],
+)
+def test_what_the_district_was_late_with_is_red_at_its_own_desk_only(
+    town: tuple[Desks, list[str]], unit: str, clock: dict[str, Any], is_late: bool
+) -> None:
+    """What a town is shown is what it answers for (R39); a due time that may still move shows no red."""
+    desks, made = town
+    desks.desk = replace(desks.desk, unit=unit)
+    with desks.work() as work:
+        work.write_meta("unit", unit)
+        case = get_case(work.connection, made[3])
+        assert case is not None
+        (dispatch,) = (k for k in case.clocks if k.stage is Stage.DISPATCH)
+        clocks = (replace(dispatch, verdict=Verdict.LATE, **clock),)
+        put_case(
+            work.connection,
+            replace(case, state=State.CLOSED, close_kind="confirmed", closed_at=dispatch.stopped, clocks=clocks),
+        )
+        work.commit()
+        (today,) = (day for day in alerts.days(work) if day.closed)
+        shown = queue.page(work, desks.desk, QueueQuery(chip="closed"), 0, 9).rows
+        in_place, _groups = queue.in_place(work, desks.desk, QueueQuery(chip="closed"), [made[3]])
+        query = QueueQuery(chip="closed", day=today.day, light="late")
+        listed = queue.page(work, desks.desk, query, 0, 9).rows
+    assert today.closed_late == len(listed) == is_late
+    assert [row.row.any_late for row in (*shown, *in_place)] == [is_late] * 2
+    assert bool(_missed(desks, made[3])) is is_late and _listed(desks, today.day, made[3]) is is_late
 
 
 def _missed(desks: Desks, case_id: str) -> list[DayFigures]:
