@@ -56,8 +56,8 @@ def is_date(text: str) -> bool:
 
 def end_of_day(text: str) -> int:
     """The instant (ms UTC) at which that day, as `is_date` reads it, is over."""
-    day = date.fromisoformat(text) + timedelta(days=1)
-    return int(datetime(day.year, day.month, day.day, tzinfo=ZONE).timestamp() * 1000)
+    day = date.fromisoformat(text)  # not the next day's beginning: the last day there is has none
+    return int(datetime(day.year, day.month, day.day, 23, 59, 59, tzinfo=ZONE).timestamp() + 1) * 1000
 
 
 def last_day(until_ms: int, now_ms: int) -> str:

@@ -29,3 +29,9 @@ def test_moments_and_ages() -> None:
     assert fmt.day_and_minute(at("2025-11-21 08:05:00"), NOW) == "2025-11-21 08:05"
     assert fmt.weekday(NOW) == "周一 11-23"
     assert [fmt.age(ms) for ms in (8_000, 300_000, 7_200_000, 200_000_000)] == ["8 秒", "5 分", "2 小时", "2 天"]
+
+
+def test_every_day_of_the_calendar_has_an_end() -> None:
+    """One that reckons with the day after the last falls over on a date that somebody typed."""
+    assert fmt.end_of_day("2026-12-31") == at("2027-01-01 00:00:00")
+    assert fmt.end_of_day("9999-12-31") == fmt.end_of_day("9999-12-30") + 86_400_000
