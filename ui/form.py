@@ -24,7 +24,8 @@ class Choice(msgspec.Struct, frozen=True):
 
 class Field(msgspec.Struct, frozen=True):
     """One thing to fill in. `kind`: "text", "line", "time", "date" (YYYY-MM-DD), "choice", "list", "many", "check", "number",
-    "case". A "list" shows its choices in full, one of them chosen. A "choice" with a `prompt` begins with none."""
+    "case". A "list" shows its choices in full, one of them chosen. A "choice" with a `prompt` begins with none. `check` says
+    why something typed cannot be meant; "" when it can."""
 
     name: str
     label: str
@@ -33,6 +34,7 @@ class Field(msgspec.Struct, frozen=True):
     value: Any = ""
     optional: bool = False
     prompt: str = ""
+    check: Callable[[str], str] | None = None
 
 
 class Form(msgspec.Struct, frozen=True):

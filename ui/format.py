@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -10,6 +11,8 @@ from ui.language import tr
 ZONE = ZoneInfo("Asia/Shanghai")
 WEEKDAYS = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")
 LONG_MS = 3 * 3_600_000
+_TOLD_TIME = re.compile(r"(\u6628[\u5929\u65e5]?|yesterday)?\s*([01]?\d|2[0-3])[:\uff1a]([0-5]\d)", re.IGNORECASE)
+"""14:35, or that of the day before: 昨 14:35."""
 
 
 def local(at_ms: int) -> datetime:
@@ -44,6 +47,12 @@ def day_and_second(at_ms: int, now_ms: int) -> str:
 def iso_date(at_ms: int) -> str:
     """2026-12-31"""
     return f"{local(at_ms):%Y-%m-%d}"
+
+
+def told_time(text: str) -> tuple[bool, int, int] | None:
+    """A time of day as somebody types it: whether yesterday's is meant, hour, minute. None when it is none."""
+    found = _TOLD_TIME.fullmatch(text)
+    return (bool(found[1]), int(found[2]), int(found[3])) if found is not None else None
 
 
 def is_date(text: str) -> bool:

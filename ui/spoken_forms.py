@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from datetime import timedelta
 
 from models import commands as c
+from models.clock import HOUR_MS
 from models.decide.spoken import SpokenFor
 from models.views import CasePanel
 from ui import format as fmt
@@ -19,6 +19,8 @@ SPOKEN = "spoken"
 _MARK = "for"
 Now = Callable[[], int]
 """The present, in ms UTC."""
+OVER_MIDNIGHT_MS = 6 * HOUR_MS
+"""A time of day not yet come that was so little ago yesterday is yesterday's: 23:50, told at 00:10."""
 _BARS = frozenset({"case.arrive", "case.give_opinion", "case.handled", "case.feedback"})
 """Whoever types one of these has had a hand in the round (D17)."""
 
@@ -51,7 +53,7 @@ def choosing_form(panel: CasePanel) -> Form:
 
 def typed_form(panel: CasePanel, duty: SpokenFor, kind: str, now_ms: Now) -> Form:
     """The form of one act typed for one duty; KeyError for a kind that is nobody's to type. A time of day typed into it is
-    the last one before it is sent: the panel may have been read hours ago, and a form stands open while somebody speaks."""
+    reckoned from when it is sent: the panel may have been read hours ago, and a form stands open while somebody speaks."""
     fields, build = _KINDS[kind](duty.assignment, now_ms)
     unit = panel.names.get(duty.unit, duty.unit)
     people = tuple(Choice(p, panel.names.get(p, p)) for p in _speakers(panel, duty))
@@ -72,15 +74,28 @@ def _speakers(panel: CasePanel, duty: SpokenFor) -> list[str]:
 
 
 def instant_of(typed: str, now_ms: int) -> int | None:
-    """The last time it was that o'clock ("14:35") before now, in ms UTC; None when nothing was typed."""
-    if not typed:
+    """When it was that o'clock ("14:35", "昨 14:35"), in ms UTC; None when nothing was typed. Today's, also one that has not
+    come (the unit's clock may be fast): a day is not taken off it unless that is said, or midnight has just gone by."""
+    told = fmt.told_time(typed)
+    if told is None:
         return None
-    hour, minute = re.split(r"[:\uff1a]", typed)
-    now = fmt.local(now_ms)
-    then = now.replace(hour=int(hour), minute=int(minute), second=0, microsecond=0)
-    if then > now:
-        then -= timedelta(days=1)
-    return int(then.timestamp() * 1000)
+    is_yesterday, hour, minute = told
+    today = fmt.local(now_ms).replace(hour=hour, minute=minute, second=0, microsecond=0)
+    at, before = (int(day.timestamp() * 1000) for day in (today, today - timedelta(days=1)))
+    return before if is_yesterday or (at > now_ms and now_ms - before <= OVER_MIDNIGHT_MS) else at
+
+
+def _told_at(label: str, now_ms: Now) -> Field:
+    """The time of day a unit tells, when it tells one."""
+
+    def check(typed: str) -> str:
+        now = now_ms()
+        at = instant_of(typed, now)
+        if at is None or at <= now:
+            return ""
+        return tr("还没到 {0}(现在 {1})。是昨天的,请写成“昨 {0}”。").format(typed, fmt.local(now).strftime("%H:%M"))
+
+    return Field("claimed_at", label, "time", optional=True, check=check)
 
 
 Made = tuple[tuple[Field, ...], Callable[[Values], c.Args]]
@@ -92,7 +107,7 @@ def _acknowledge(assignment: str, now_ms: Now) -> Made:
 
 def _arrive(assignment: str, now_ms: Now) -> Made:
     fields = (
-        Field("claimed_at", "对方所报到场时刻", "time", optional=True),
+        _told_at("对方所报到场时刻", now_ms),
         Field("note", "现场情况", "line", optional=True),
     )
     return fields, lambda v: c.Arrive(assignment, v["note"], v["on_behalf"], instant_of(v["claimed_at"], now_ms()))
@@ -121,7 +136,7 @@ def _feedback(assignment: str, now_ms: Now) -> Made:
 
 
 def _first_response(assignment: str, now_ms: Now) -> Made:
-    fields = (Field("note", "先期处置了什么"), Field("claimed_at", "对方所报时刻", "time", optional=True))
+    fields = (Field("note", "先期处置了什么"), _told_at("对方所报时刻", now_ms))
     return fields, lambda v: c.FirstResponse(v["note"], v["on_behalf"], instant_of(v["claimed_at"], now_ms()))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from html import escape
 from typing import Any
 
@@ -37,7 +36,6 @@ from ui.widgets.typed import lines, one_line
 
 _TEXT_LINES = 3
 _LIST_LINES = 5
-_TIME = re.compile(r"([01]?\d|2[0-3])[:\uff1a][0-5]\d")
 
 
 class FormView(QFrame):
@@ -211,7 +209,7 @@ def _begin_in(made: QWidget) -> None:
 
 
 def _problem_of(field: Field, value: Any) -> str:
-    if field.kind == "time" and value and not _TIME.fullmatch(value):
+    if field.kind == "time" and value and fmt.told_time(value) is None:
         return tr("时刻请写成 14:35 这样。")
     if field.kind == "date" and not fmt.is_date(value):
         return tr("日期请写成 2026-12-31 这样。")
@@ -219,7 +217,7 @@ def _problem_of(field: Field, value: Any) -> str:
         return tr("请选定要并入的案件。")
     if field.kind in ("choice", "list") and not value and not field.optional:
         return tr("请选择“{0}”。").format(tr(field.label))
-    return ""
+    return field.check(value) if field.check is not None and value else ""
 
 
 class _FullList(QListWidget):
