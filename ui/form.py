@@ -25,7 +25,8 @@ class Choice(msgspec.Struct, frozen=True):
 class Field(msgspec.Struct, frozen=True):
     """One thing to fill in. `kind`: "text", "line", "time", "date" (YYYY-MM-DD), "choice", "list", "many", "check", "number",
     "case". A "list" shows its choices in full, one of them chosen. A "choice" with a `prompt` begins with none. `check` says
-    why something typed cannot be meant; "" when it can."""
+    why something typed cannot be meant; "" when it can. `receives`: units that are sent the case, chosen in the form that sends
+    it and not taken from a draft."""
 
     name: str
     label: str
@@ -35,6 +36,7 @@ class Field(msgspec.Struct, frozen=True):
     optional: bool = False
     prompt: str = ""
     check: Callable[[str], str] | None = None
+    receives: bool = False
 
 
 class Form(msgspec.Struct, frozen=True):

@@ -44,7 +44,8 @@ def _unit(name: str, label: str, units: tuple[Choice, ...], meant: str = "") -> 
     """Which unit: the one that is `meant` (suggested, asked for) stands chosen when it may be; else none does. The first of the
     list, chosen by nobody, would be sent the case by the next Enter."""
     is_meant = bool(units) and units[0].value == meant
-    return Field(name, label, "choice", units, prompt="" if is_meant else tr("输入代码、名称或拼音首字母"))
+    prompt = "" if is_meant else tr("输入代码、名称或拼音首字母")
+    return Field(name, label, "choice", units, prompt=prompt, receives=True)
 
 
 def _people(panel: CasePanel, unit: str) -> tuple[Choice, ...]:
@@ -74,7 +75,7 @@ def _dispatch(panel: CasePanel, unit: str) -> Form:
     suggested = found.co if found else ()
     fields = (
         _unit("to", "主办单位", units, meant),
-        Field("co", "协办单位", "many", units, suggested, optional=True),
+        Field("co", "协办单位", "many", units, suggested, optional=True, receives=True),
         Field("note", "交代", "line", optional=True),
     )
     return Form("case.dispatch", fields, lambda v: c.Dispatch(v["to"], _but(v["co"], v["to"]), note=v["note"]), hint)
@@ -100,7 +101,7 @@ def _rule(panel: CasePanel, unit: str) -> Form:
     units = _units(panel, meant)
     fields = (
         _unit("to", "主办单位", units, meant),
-        Field("co", "协办单位", "many", units, optional=True),
+        Field("co", "协办单位", "many", units, optional=True, receives=True),
         Field("amount", "处置时限", "number", value=3),
         Field("unit", "时限单位", "choice", kinds),
     )

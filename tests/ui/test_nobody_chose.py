@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QComboBox, QLabel
 
 from models.rules import Rules
-from tests.ui.every_state import CLERK, SQUAD, EveryState
+from tests.ui.every_state import CLERK, MARKET, SQUAD, EveryState
 from ui.forms import form_for
 from ui.main_window import MainWindow
 from ui.widgets.form_view import FormView
@@ -69,3 +71,62 @@ def test_a_draft_of_a_unit_that_is_not_offered_any_more_chooses_no_other(window:
     assert form is not None
     form.restore({"to": "nobody", "reason": "Nearer"})
     assert form.values()["to"] == ""
+
+
+RESTORED = "已恢复上次没有上报的内容。"
+
+
+def told(window: MainWindow) -> list[str]:
+    """What the form in sight says, in quiet lines and in the colour of a warning."""
+    form = window.panel.form
+    assert form is not None
+    return [f"{line.objectName()} {line.text()}" for line in form.findChildren(QLabel) if not line.isHidden()]
+
+
+def test_a_unit_chosen_and_not_sent_is_chosen_again(window: MainWindow, store: EveryState) -> None:
+    """F5, another unit, Esc: the next F5 and Enter sent the case there, and nothing said that the form was not a fresh one."""
+    case_id = store.filed()
+    window.open_case(case_id)
+    panel = window.panel
+    panel.begin("case.dispatch")
+    assert panel.form is not None and panel.form.values()["to"] == SQUAD
+    box = panel.form._inputs["to"]
+    assert isinstance(box, QComboBox)
+    box.setCurrentIndex(box.findData(MARKET))
+    QTest.keyClicks(panel.form._inputs["note"], "Before noon")
+    QTest.keyClick(panel.form._inputs["note"], Qt.Key.Key_Escape)
+    for _ in range(2):
+        panel.begin("case.dispatch")
+        assert panel.form.values()["to"] == "" and panel.form.values()["note"] == "Before noon"
+        assert f"quiet {RESTORED}单位请重新选定。" in told(window)
+        QTest.keyClick(panel.form._inputs["note"], Qt.Key.Key_Return)
+        assert store.case(case_id).lead is None and "主办单位" in panel.form.problem.text()
+        QTest.keyClick(panel.form._inputs["note"], Qt.Key.Key_Escape)
+
+
+def test_units_ticked_and_not_sent_are_ticked_again(window: MainWindow, store: EveryState) -> None:
+    """They may stand below the sight of the list."""
+    case_id = store.filed()
+    window.open_case(case_id)
+    window.panel.begin("case.dispatch")
+    form = window.panel.form
+    assert form is not None
+    fresh = form.values()["co"]
+    form._inputs["co"].item(5).setCheckState(Qt.CheckState.Checked)  # type: ignore[attr-defined]
+    assert form.values()["co"] != fresh
+    QTest.keyClick(form._inputs["note"], Qt.Key.Key_Escape)
+    window.panel.begin("case.dispatch")
+    assert window.panel.form is not None
+    assert (window.panel.form.values()["to"], window.panel.form.values()["co"]) == ("", fresh)
+
+
+def test_words_that_come_back_are_told_of(window: MainWindow, store: EveryState) -> None:
+    window.open_case(store.reported())
+    panel = window.panel
+    panel.begin("case.decline")
+    assert panel.form is not None
+    assert not any(RESTORED in line for line in told(window))
+    QTest.keyClicks(panel.form._inputs["reason"], "Not ours")
+    QTest.keyClick(panel.form._inputs["reason"], Qt.Key.Key_Escape)
+    panel.begin("case.decline")
+    assert panel.form.values()["reason"] == "Not ours" and f"quiet {RESTORED}" in told(window)

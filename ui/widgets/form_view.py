@@ -29,6 +29,7 @@ from ui import format as fmt
 from ui import words
 from ui.forms import Field, Form, Values
 from ui.language import tr
+from ui.papers.wording import run_on
 from ui.widgets.case_picker import CasePicker
 from ui.widgets.choice_box import choice_box, settle
 from ui.widgets.plain import told_line
@@ -69,9 +70,10 @@ class FormView(QFrame):
             label = tr(field.label)
             rows.addRow(tr("{0}(可不填)").format(label) if field.optional else label, made)
         layout.addLayout(rows)
-        self.problem = told_line("warning")
-        self.problem.hide()
-        layout.addWidget(self.problem)
+        self.restored, self.problem = told_line("quiet"), told_line("warning")
+        for line in (self.restored, self.problem):
+            line.hide()
+            layout.addWidget(line)
         layout.addLayout(self._buttons())
         self._opened = self.values()
 
@@ -135,10 +137,24 @@ class FormView(QFrame):
         return {name: value for name, value in self.values().items() if value != self._opened[name]}
 
     def restore(self, draft: Values) -> None:
-        """Put back what was typed earlier and not sent; what no longer fits is left out."""
-        for name, made in self._inputs.items():
-            if name in draft:
-                _put_back(made, draft[name])
+        """Put back what was typed earlier and not sent, and say so; what no longer fits is left out. Who is sent the case is
+        chosen anew: neither the unit of then nor the one suggested now goes with an Enter out of habit."""
+        before, chose = self.values(), False
+        for field in self.form.fields:
+            if field.name not in draft:
+                continue
+            if field.receives:
+                chose = True
+            else:
+                _put_back(self._inputs[field.name], draft[field.name])
+        if chose:
+            for field in self.form.fields:
+                if field.receives and field.kind == "choice":
+                    _choose_none(self._inputs[field.name])
+        if chose or self.values() != before:
+            told = [tr("已恢复上次没有上报的内容。"), *([tr("单位请重新选定。")] if chose else [])]
+            self.restored.setText(run_on(told))
+            self.restored.show()
 
     @property
     def is_handed_over(self) -> bool:
@@ -246,6 +262,15 @@ def _many(field: Field) -> QListWidget:
         found.addItem(item)
     found.setFixedHeight(92)
     return found
+
+
+def _choose_none(made: QWidget) -> None:
+    if isinstance(made, QComboBox):
+        made.setPlaceholderText(tr("输入代码、名称或拼音首字母"))
+        made.setCurrentIndex(-1)
+        line = made.lineEdit()
+        if line is not None:
+            line.setPlaceholderText(made.placeholderText())
 
 
 def _put_back(made: QWidget, value: Any) -> None:
