@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QInputMethodEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QComboBox
+from PySide6.QtWidgets import QApplication, QComboBox, QLabel
 
 from models.commands import Report
 from models.pinyin import initials
@@ -98,3 +98,11 @@ def test_a_draft_without_a_choice_brings_none_back(dialog: ReportDialog, rules: 
     other.restore(kept)
     assert other.title.text() == "Lamp" and not value_of(other.category) and not value_of(other.station)
     assert value_of(other.channel) == value_of(dialog.channel) != ""
+
+
+def test_that_a_report_is_an_unfinished_one_is_no_warning(dialog: ReportDialog, rules: Rules) -> None:
+    dialog.title.setText("Lamp")
+    other = ReportDialog(rules, TOWN)
+    other.restore(dialog.draft())
+    told = {label.objectName(): label.text() for label in other.findChildren(QLabel) if label.objectName()}
+    assert told == {"quiet": "已恢复上次没有上报的内容。", "warning": ""}

@@ -57,7 +57,8 @@ class ReportDialog(FittedDialog):
         self.emergency = QCheckBox(tr("突发、应急"))
         self.name = QLineEdit()
         self.phone = QLineEdit()
-        self.problem = told_line("warning")
+        self.restored, self.problem = told_line("quiet"), told_line("warning")
+        self.restored.hide()
         rows = QFormLayout()
         for label, field in (
             (tr("事项"), self.title),
@@ -78,6 +79,7 @@ class ReportDialog(FittedDialog):
         on_key("Ctrl+Return", self, self.submit)
         layout = QVBoxLayout(self)
         layout.addLayout(rows)
+        layout.addWidget(self.restored)
         layout.addWidget(self.problem)
         layout.addWidget(self.go)
         self.be_at_least(520)
@@ -139,7 +141,8 @@ class ReportDialog(FittedDialog):
             place = box.findData(draft.get(name))
             if place >= 0:
                 box.setCurrentIndex(place)
-        self.problem.setText(tr("已恢复上次没有上报的内容。"))
+        self.restored.setText(tr("已恢复上次没有上报的内容。"))
+        self.restored.show()
 
     def clear(self) -> None:
         """It has been reported: nothing is left to keep."""
