@@ -69,6 +69,7 @@ class WatchedCase(msgspec.Struct, frozen=True):
     clocks: tuple[WatchedClock, ...]
     asked: str = ""
     answer: str = ""
+    number: str = ""
 
 
 class Alarm(msgspec.Struct, frozen=True):
@@ -93,6 +94,7 @@ class Alarm(msgspec.Struct, frozen=True):
     red: int = 0
     yellow: int = 0
     mine: int = 0
+    number: str = ""
 
 
 class Turning(msgspec.Struct, frozen=True):
@@ -103,6 +105,7 @@ class Turning(msgspec.Struct, frozen=True):
     to: Kind
     stage: str
     title: str
+    number: str
 
 
 class Shown(msgspec.Struct, frozen=True):
@@ -245,6 +248,7 @@ def _alarm(case: WatchedCase, kind: Kind, at_ms: int, clock: WatchedClock | None
         due_at=clock.due_at if clock else None,
         emergency=case.emergency,
         urgent=urgent,
+        number=case.number,
     )
 
 
@@ -259,9 +263,9 @@ def _following(case: WatchedCase, now: Moment) -> Turning | None:
     found = []
     for clock in case.clocks:
         if clock.yellow_at is not None and clock.yellow_at > now.lo:
-            found.append(Turning(clock.yellow_at, case.id, Kind.YELLOW, clock.stage, case.title))
+            found.append(Turning(clock.yellow_at, case.id, Kind.YELLOW, clock.stage, case.title, case.number))
         if clock.due_at is not None and clock.due_at >= now.lo:
-            found.append(Turning(clock.due_at + 1, case.id, Kind.RED, clock.stage, case.title))
+            found.append(Turning(clock.due_at + 1, case.id, Kind.RED, clock.stage, case.title, case.number))
     return min(found, key=lambda t: t.at, default=None)
 
 

@@ -74,6 +74,7 @@ def _watched(rules: Rules, desk: Desk, cases: Iterable[Case], now_ms: int) -> tu
             _has_arrived(found, desk.unit),
             tuple(_clock(rules, desk, clock) for clock in running(found)),
             *_asked(rules, desk, found, now_ms),
+            number=found.number,
         )
         for found in cases
     )

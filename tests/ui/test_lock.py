@@ -15,13 +15,19 @@ from desktop.last_input import LastInput
 from models import commands as c
 from models.clock import MINUTE_MS
 from models.reference_files import EDITION
+from models.rules import Rules
 from models.store.work import Work
-from services import cases
+from services import alarms, cases, watched_cases
+from services.alarms import Alarm, Alarms, Kind, Shown
+from services.desk import Desk
 from tests.ui.conftest import TOWN, until
+from tests.ui.every_state import CLERK, EveryState
 from tests.ui.test_changing import opened, sign_in, unsent
 from tests.whole.parties import PASSWORD, Centre
+from ui import format as fmt
 from ui.dialogs.palette import Palette
 from ui.dialogs.report import ReportDialog
+from ui.widgets.banner import Banner
 
 STALLS = f"{EDITION}/matter/09005"
 
@@ -178,6 +184,33 @@ def nobody_was_here_for_so_long(console: Console) -> None:
     now[0] += limit - 1
     console._seconds.turn()
     assert not is_locked(console), "unlocking counts as being here"
+
+
+def test_whoever_passes_by_reads_no_words_of_a_case(application: QApplication, tmp_path: Path, rules: Rules) -> None:
+    """Titles and places are typed, and people type telephone numbers into them."""
+    store = EveryState(tmp_path, rules)
+    case_id = store.does(CLERK, c.Report("", "grid", STALLS, "找王某 13900001111", "王家门口", TOWN, f"{TOWN}003"))
+    store.does(CLERK, c.File(), case_id)
+    with store.work() as work:
+        seen = watched_cases.these(work, Desk(CLERK, TOWN, "D-test", "A"), frozenset({case_id}))
+    state, _raised = alarms.first_look(Alarms(), seen.cases, (0, 0, 0), seen.now, 0)
+    (case,) = seen.cases
+    now = seen.now.shown_at
+    banner = Banner()
+    red = Alarm("clock k", Kind.RED, now, case.id, case.title, case.place, "dispatch", "某站", now, number=case.number)
+    for on in (False, True, False):
+        banner.only_show(on)
+        banner.show_alarms(Shown(red, 1), None, False, now)
+        standing = banner.text.full + banner.text.toolTip() + banner.accessibleName()
+        banner.show_alarms(None, alarms.next_turning(state), False, now)
+        calm = banner.text.full + banner.text.toolTip() + banner.accessibleName()
+        for told in (standing, calm):
+            assert ("13900001111" in told) is not on
+        assert ("王家门口" in standing) is not on
+        if on:
+            assert all(case.number and case.number in told for told in (standing, calm))
+            assert "超时" in standing and fmt.day_and_minute(now, now) in standing
+    banner.deleteLater()
 
 
 def test_keys_mouse_and_input_methods_are_somebody_being_here(application: QApplication, tmp_path: Path) -> None:

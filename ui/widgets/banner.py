@@ -47,7 +47,7 @@ class Banner(QFrame):
         self.setObjectName("banner")
         self.notices: list[str] = []
         self._shown: Shown | None = None
-        self._calm = ""
+        self._calm: tuple[Turning | None, bool] | None = None
         self._only_shows = False
         self._wanted = True
         self._now_ms = 0
@@ -103,13 +103,14 @@ class Banner(QFrame):
             if before != now:
                 self._turned.happened()
         self._shown, self._now_ms = shown, now_ms
-        self._calm = alarm_text.calm(turning, doubtful, now_ms)
+        self._calm = (turning, doubtful)
         self._paint()
         if is_news:
             QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.Alert))
 
     def only_show(self, on: bool) -> None:
-        """While the window is locked: whoever passes by sees and hears, and can put nothing away."""
+        """While the window is locked: whoever passes by sees and hears of which case, reads nothing that was typed about it,
+        and can put nothing away."""
         self._only_shows = on
         self._paint()
 
@@ -126,7 +127,9 @@ class Banner(QFrame):
     def _paint(self) -> None:
         alarm = None if self.notices else self._shown
         self._colour(alarm)
-        text = alarm_text.heading(alarm, self._now_ms) if alarm else self._calm
+        text = alarm_text.calm(*self._calm, self._now_ms, self._only_shows) if self._calm is not None else ""
+        if alarm is not None:
+            text = alarm_text.heading(alarm, self._now_ms, self._only_shows)
         self.text.show_text(self.notices[0] if self.notices else text)
         others = len(self.notices) + (self._shown.count if self._shown else 0) - 1
         is_all = alarm is not None and bool(alarm.merged)
