@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import errno
+from pathlib import Path
+
 from models.errors import Refused, Weather
+from models.files import is_full
 from models.store.fresh import Salvage
 from ui import words
+
+_FORBIDDEN = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
 
 
 def words_of(error: Exception) -> str:
@@ -13,7 +19,19 @@ def words_of(error: Exception) -> str:
         return words.refusal(error.code, error.args_by_name, {})
     if isinstance(error, TimeoutError):
         return words.refusal("line_silent", {}, {})
+    if isinstance(error, OSError):
+        return _words_of_disk(error)
     return words.refusal(error.code if isinstance(error, Weather) else "bug", {}, {})
+
+
+def _words_of_disk(error: OSError) -> str:
+    """A file that could not be read or written, as no fault of the program: somebody can do something about it."""
+    if is_full(error):
+        return words.refusal("store_full", {}, {})
+    if not error.filename or error.errno == errno.EIO:
+        return words.refusal("store_io", {}, {})
+    code = "file_forbidden" if error.errno in _FORBIDDEN else "file_unusable"
+    return words.refusal(code, {"folder": str(Path(str(error.filename)).parent)}, {})
 
 
 def may_be_offline(error: Exception) -> bool:

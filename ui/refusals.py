@@ -185,6 +185,8 @@ REFUSALS = Worded(
         "centre_key_unknown": "本机没有区中心公钥(旧版登记),不能核对证据包。请区中心给出登记码,重新登记本机。",
         "no_such_case": "区中心没有这件案,或本单位看不到它。",
         "case_ambiguous": "案号 {case} 有几件案,请写明是哪一件:{ids}。",
+        "file_forbidden": "没有权限读写 {folder}。请换一个文件夹,或联系维护人员检查权限。",
+        "file_unusable": "未能读写 {folder} 里的文件。请确认磁盘、文件夹还在,再重做这一步。",
         "file_exists": "{file} 已存在,没有覆盖。",
         "no_such_record": "没有这条记录,或无权查看。",
         "no_such_request": "没有待答复的申请。",
