@@ -9,9 +9,13 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit
 
+from models.organisation import DISTRICT_CODE
+from models.quarantine import Apart, ApartAct
 from models.rules import Rules
-from models.workstations import CodeBody
+from models.workstations import CodeBody, Workstation, Workstations
+from tests.ui.conftest import TOWN
 from ui.panels.devices_page import MOST_LABEL_LETTERS, DevicesPage
+from ui.panels.quarantine_page import QuarantinePage
 from ui.panels.told_page import MOST_LETTERS
 
 
@@ -59,3 +63,44 @@ def test_escape_puts_the_form_away_and_leaves_the_code_to_be_read_out(page: Devi
     assert page.form is None and page.code_text.text() == "ABCD", "it is shown once"
     QTest.keyClick(page.table, Qt.Key.Key_Escape)
     assert page.code_text.text() == ""
+
+
+NOW_MS = 1_795_000_000_000
+OPERATOR = f"{DISTRICT_CODE}-operator-1"
+
+
+def test_a_key_that_does_nothing_for_a_workstation_says_why(page: DevicesPage) -> None:
+    out = Workstation("D-1", TOWN, "A", "", 1, OPERATOR, True, 3, 1, NOW_MS, OPERATOR, "被盗", 0)
+    used = Workstation("D-2", TOWN, "B", "", 1, OPERATOR, True, 3, 1, None, "", "", 0)
+    page.show_list(Workstations([out, used], NOW_MS))
+    assert page.why.isHidden()
+    QTest.keyClick(page.table, Qt.Key.Key_F8)
+    assert page.form is None and page.why.text() == "这台工作机已停用。" and not page.why.isHidden()
+    QTest.keyClick(page.table, Qt.Key.Key_Down)
+    assert page.why.isHidden(), "it was said of the other one"
+    QTest.keyClick(page.table, Qt.Key.Key_Return)
+    assert page._sight.currentWidget() is not page.apart and page.why.text() == "这台工作机没有封存的操作。"
+    page.show_list(Workstations([out, used], NOW_MS))
+    assert page.why.isHidden()
+
+
+@pytest.mark.parametrize("key", [Qt.Key.Key_F9, Qt.Key.Key_F8], ids=["admit", "decline"])
+def test_a_key_for_an_act_decided_already_says_why(application: QApplication, rules: Rules, key: Qt.Key) -> None:
+    page = QuarantinePage(rules)
+    page.show()
+    page.activateWindow()
+    QApplication.processEvents()
+    page.show_list(Apart("D-1", TOWN, "A", NOW_MS, OPERATOR, "被盗", 0, 0, [], NOW_MS))
+    QTest.keyClick(page.table, key)
+    assert page.form is None and page.why.text() == "请先选定待定的操作。"
+    act = ApartAct("h", "c", 1, OPERATOR, "case.note", "", "", 1, 2, True, True)
+    decided = ApartAct("g", "d", 2, OPERATOR, "case.note", "", "", 1, 2, True, True, "declined", OPERATOR, 3, "误")
+    page.show_list(Apart("D-1", TOWN, "A", NOW_MS, OPERATOR, "被盗", 1, 1, [decided, act], NOW_MS))
+    assert page.why.isHidden()
+    QTest.keyClick(page.table, key)
+    assert page.form is None and page.why.text() == "所选的操作已有决定,不能更改。"
+    QTest.keyClick(page.table, Qt.Key.Key_Down)
+    QTest.keyClick(page.table, key)
+    assert page.form is not None and page.why.isHidden()
+    page.close()
+    page.deleteLater()

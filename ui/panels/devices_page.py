@@ -108,7 +108,11 @@ class DevicesPage(ToldPage):
     def open_apart(self) -> None:
         """封存的操作 of the chosen one, when it handed any in after it was revoked."""
         here = self.chosen()
-        if here is not None and here.quarantined:
+        if here is None:
+            self._say_why(tr("请先选定一台工作机。"))
+        elif not here.quarantined:
+            self._say_why(tr("这台工作机没有封存的操作。"))
+        else:
             self._forms.put_away()
             self._sight.setCurrentWidget(self.apart)
             self.apart.open(here.id)
@@ -222,6 +226,7 @@ class DevicesPage(ToldPage):
         """停用 the chosen one, with a reason."""
         here = self.chosen()
         if here is None or here.revoked_at is not None:
+            self._say_why(tr("请先选定一台工作机。") if here is None else tr("这台工作机已停用。"))
             return
         hint = tr("停用后,这台机器再报来的操作只封存待查,不生效;停用不能撤回,须重新登记。")
         title = tr("停用 {0} {1}").format(self._unit(here.unit), here.slot)

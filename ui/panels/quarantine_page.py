@@ -140,6 +140,8 @@ class QuarantinePage(InnerPage):
         """准予启封 or 不予启封 what is chosen, with a reason that stays on record."""
         wanted = self.chosen()
         if not wanted:
+            is_decided = self.table.selectionModel().hasSelection()
+            self._say_why(tr("所选的操作已有决定,不能更改。") if is_decided else tr("请先选定待定的操作。"))
             return
         title = (tr("准予启封 {0} 项") if admit else tr("不予启封 {0} 项")).format(len(wanted))
         hint = (

@@ -35,11 +35,13 @@ class ToldPage(QWidget):
         self._rules = rules
         self.said = told_line("quiet")
         self.problem = told_line("warning")
+        self.why = told_line("quiet")
         self.sign_in = act_button(tr("重新登录"), self.sign_in_asked.emit)
         self.table = told_table(name, list(titles), wide)
         self._forms = FormPlace(self.table)
-        for hidden in (self.problem, self.sign_in):
+        for hidden in (self.problem, self.why, self.sign_in):
             hidden.hide()
+        self.table.itemSelectionChanged.connect(self.why.hide)
 
     def _lay_out(self, inside: QWidget, above: Iterable[QWidget], buttons: Iterable[QWidget], keys: Verbs) -> None:
         """What is said above the table, the form and the buttons below it; the keys hold within it."""
@@ -52,6 +54,7 @@ class ToldPage(QWidget):
         for part in above:
             layout.addWidget(part)
         layout.addWidget(self.table, 1)
+        layout.addWidget(self.why)
         layout.addLayout(self._forms)
         layout.addLayout(row)
         for key, verb in keys:
@@ -72,6 +75,7 @@ class ToldPage(QWidget):
 
     def _fill(self, rows: Sequence[Sequence[str]]) -> None:
         """The table's rows; what does not fit is told in whole under the pointer."""
+        self.why.hide()
         self.table.setRowCount(len(rows))
         for number, texts in enumerate(rows):
             for column, text in enumerate(texts):
@@ -86,6 +90,11 @@ class ToldPage(QWidget):
     def _person(self, person: str) -> str:
         found = self._rules.people.get(person)
         return found.name if found is not None else words.AT_THE_SERVER.get(person, person)
+
+    def _say_why(self, text: str) -> None:
+        """Why a key does nothing for what is chosen, until something else is."""
+        self.why.setText(text)
+        self.why.show()
 
     def refuse(self, text: str, *, may_sign_in: bool = False) -> None:
         """Why the centre did not answer or would not; what is typed in a form stays."""
