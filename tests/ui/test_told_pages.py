@@ -104,3 +104,11 @@ def test_a_key_for_an_act_decided_already_says_why(application: QApplication, ru
     assert page.form is not None and page.why.isHidden()
     page.close()
     page.deleteLater()
+
+
+def test_what_is_said_above_the_list_is_sentences(page: DevicesPage) -> None:
+    page.show_list(Workstations([], NOW_MS, 2, NOW_MS))
+    first, second, *rest = page.said.text().split("。")
+    assert first.startswith("0 台工作机,0 台已停用") and second.startswith("截至 ") and len(rest) == 2
+    page.show_list(Workstations([], NOW_MS))
+    assert page.said.text().endswith("。")

@@ -135,7 +135,7 @@ class DevicesPage(ToldPage):
         chosen = self.chosen()
         self._quiet()
         self._rows = tuple(found.devices)
-        said = tr("{0} 台工作机,{1} 台已停用。截至 {2}").format(
+        said = tr("{0} 台工作机,{1} 台已停用。截至 {2}。").format(
             len(self._rows),
             sum(row.revoked_at is not None for row in self._rows),
             fmt.day_and_minute(found.now_ms, found.now_ms),
