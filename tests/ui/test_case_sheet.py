@@ -14,9 +14,21 @@ from models.case import ClockState
 from models.people import DISTRICT_ITSELF
 from models.rules import Rules
 from services import cases
-from tests.ui.every_state import CLERK, MARKET, MARKET_LEADER, OFFICER, SQUAD, STATION, EveryState
+from services.desk import Desk
+from tests.ui.every_state import (
+    CLERK,
+    MARKET,
+    MARKET_LEADER,
+    OFFICER,
+    SQUAD,
+    STALLS,
+    STATION,
+    TOWN,
+    EveryState,
+)
 from ui import words
 from ui.main_window import MainWindow
+from ui.panels.case_text import head_lines
 from ui.widgets.clock_card import ClockCard
 
 
@@ -106,3 +118,12 @@ def test_clocks_that_stopped_take_one_line_until_they_are_asked_for(
     window.open_case(store.filed())
     assert sheet.ended is None or not sheet.ended.isChecked()
     window.close()
+
+
+def test_a_case_without_a_place_begins_its_line_with_the_station(application: QApplication, store: EveryState) -> None:
+    case_id = store.does(CLERK, c.Report("", "grid", STALLS, "摊点", "", TOWN, STATION))
+    with store.work() as work:
+        panel = cases.panel(work, Desk(CLERK, TOWN, "D-test", "A"), case_id)
+    assert panel is not None
+    first, second = head_lines(panel, store.clock.now_ms)
+    assert first.count(" · ") == 2 and second.startswith(panel.names[STATION]) and second.count(" · ") == 1

@@ -25,7 +25,7 @@ VERDICT_LIGHTS = {"on_time": "done", "late": "done_late", "doubtful": "doubtful"
 
 
 def head_lines(p: CasePanel, now_ms: int) -> tuple[str, str]:
-    """Number, state and category; place, station and who reported when. Plain text."""
+    """Number, state and category; place (if there is one yet), station and who reported when. Plain text."""
     case = p.case
     reporter = p.names.get(case.reporter_unit, case.reporter_unit)
     told = tr("{0} {1} 上报").format(reporter, fmt.day_and_minute(case.reported_at.shown_at, now_ms))
@@ -33,7 +33,7 @@ def head_lines(p: CasePanel, now_ms: int) -> tuple[str, str]:
     state = f"{case.number} · {words.STATES[case.state.value]} · {p.category_name}"
     if case.duplicate_of:
         state = tr("{0} · 并入 {1}").format(state, p.names.get(case.duplicate_of, tr("另一案")))
-    return state, f"{case.place} · {station} · {told}"
+    return state, " · ".join(filter(None, (case.place, station, told)))
 
 
 def unit_line(p: CasePanel, assignment: Assignment, now_ms: int) -> str:
