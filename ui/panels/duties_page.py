@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QListWidget,
+    QListWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
 
 from models.evidence import Moment, counting_bounds
 from models.light import Light, light_at
@@ -32,7 +41,7 @@ class DutiesPage(QWidget):
         self._present = present
         self.lists: dict[str, QListWidget] = {}
         self._heads: dict[str, QLabel] = {}
-        self._begins = False
+        self._turned_to = self._waits = False
         self._columns = QHBoxLayout(self)
         self._columns.setSpacing(8)
 
@@ -52,9 +61,9 @@ class DutiesPage(QWidget):
                 self._columns.addWidget(self._column(group.name))
             self._heads[group.name].setText(f"<b>{words.DUTIES[group.name]}</b>　{len(group.lines)}")
             self._fill(self.lists[group.name], group.lines)
-        if self._begins:
-            self.focus_first()
-            self._begins = False
+        if self._turned_to or (self._waits and self._has_focus()):
+            self._turned_to = False
+            self._begin()
         self.tick()
         for name, top in tops.items():
             self.lists[name].doItemsLayout()
@@ -96,10 +105,21 @@ class DutiesPage(QWidget):
     def focus_first(self) -> None:
         """The page is turned to: begin at the first column that holds something, as soon as that is known; read again, it
         takes the cursor from nowhere."""
+        self._turned_to = not self.lists
+        self._begin()
+
+    def _begin(self) -> None:
+        """With nothing owed, at the first column, until something is."""
         filled = [found for found in self.lists.values() if found.currentItem() is not None]
-        self._begins = not filled
-        if filled:
-            filled[0].setFocus()
+        self._waits = not filled
+        first = next(iter(filled or self.lists.values()), None)
+        if first is not None:
+            first.setFocus()
+
+    def _has_focus(self) -> bool:
+        """The cursor is here, or nowhere that anything is chosen or typed."""
+        focus = self.window().focusWidget()
+        return focus is None or isinstance(focus, QAbstractButton) or self.isAncestorOf(focus)
 
     def tick(self) -> None:
         """The second has turned."""
