@@ -219,10 +219,13 @@ class AttachmentsDesk(QObject):
         folder = self._folder
 
         def done(without_words: bool) -> None:
-            clean = tr("已另存。已去除照片里的拍摄时刻、位置等信息。")
-            dialog.say(clean if without_words else tr("已另存。此类文件里的信息无法去除,与原件相同,外传前请自行核对。"))
+            if without_words:
+                dialog.say(tr("已另存。已去除照片里的拍摄时刻、位置等信息。"))
+            else:
+                dialog.say(tr("已另存。此类文件里的信息无法去除,与原件相同,外传前请自行核对。"), warn=True)
 
-        self._saving.ask(lambda: _written(folder, found, target), done, lambda error: dialog.say(words_of(error)))
+        failed = lambda error: dialog.say(words_of(error), warn=True)  # noqa: E731
+        self._saving.ask(lambda: _written(folder, found, target), done, failed)
 
 
 def _prepared(folder: BlobFolder, source: Source, at_most: int) -> Prepared | str:

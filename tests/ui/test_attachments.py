@@ -162,7 +162,7 @@ def _saved_without_words(console: Console, folder: Path, source: Path) -> None:
     assert preview is not None
     desk.save_to(preview, preview.view.attachment, target)
     until(lambda: preview.said.text())
-    assert "已去除" in preview.said.text()
+    assert "已去除" in preview.said.text() and preview.warned.isHidden()
     left = target.read_bytes()
     said = read_exif(left)
     assert (said.taken_at, said.place, said.orientation) == (None, None, 6) and b"CameraCo" not in left
@@ -314,8 +314,9 @@ def test_a_drop_and_a_paste_are_files_of_the_case_in_sight(console: Console, oth
     assert preview is not None
     until(lambda: "不预览" in preview.picture.said)
     desk_of(console).save_to(preview, found[0], tmp_path / "copy.pdf")
-    until(lambda: preview.said.text())
-    assert "无法去除" in preview.said.text() and (tmp_path / "copy.pdf").read_bytes() == paper.read_bytes()
+    until(lambda: preview.warned.isVisible())
+    assert "无法去除" in preview.warned.text() and preview.warned.objectName() == "warning" and preview.said.isHidden()
+    assert (tmp_path / "copy.pdf").read_bytes() == paper.read_bytes()
     preview.reject()
 
 

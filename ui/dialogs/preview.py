@@ -72,7 +72,8 @@ class PreviewDialog(QDialog):
         self.told = QLabel()
         self.told.setTextFormat(Qt.TextFormat.PlainText)
         self.told.setWordWrap(True)
-        self.said = told_line("quiet")
+        self.said, self.warned = told_line("quiet"), told_line("warning")
+        self.warned.hide()
         self.back = act_button(tr("← 上一个"), lambda: self._step(-1))
         self.onward = act_button(tr("下一个 →"), lambda: self._step(1))
         self.save = act_button(tr("另存 S"), lambda: self.save_asked.emit(self.view))
@@ -81,6 +82,7 @@ class PreviewDialog(QDialog):
             button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
             buttons.addWidget(button)
         buttons.addWidget(self.said, 1)
+        buttons.addWidget(self.warned, 1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(10, 10, 10, 10)
         layout.addWidget(self.picture, 1)
@@ -106,7 +108,7 @@ class PreviewDialog(QDialog):
         self.back.setEnabled(self._at > 0)
         self.onward.setEnabled(self._at < count - 1)
         self.save.setEnabled(self.view.is_here)
-        self.said.clear()
+        self.say("")
         unit = self._panel.names.get(self.view.attachment.unit, self.view.attachment.unit)
         if not self.view.is_here and self.view.attachment.arrived_at is None:
             self.picture.say(tr("待补:还在 {0} 的工作机上,区中心尚未收到。").format(unit))
@@ -135,9 +137,11 @@ class PreviewDialog(QDialog):
         if self.is_at(view):
             self.picture.say(text)
 
-    def say(self, text: str) -> None:
+    def say(self, text: str, *, warn: bool = False) -> None:
         """One line beside the buttons."""
-        self.said.setText(text)
+        for line, is_it in ((self.said, not warn), (self.warned, warn)):
+            line.setText(text if is_it else "")
+            line.setVisible(is_it)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Left, right, S; Esc is the dialog's own."""
