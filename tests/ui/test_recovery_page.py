@@ -153,3 +153,4 @@ def test_a_reason_half_typed_stays_while_the_list_is_read_again(application: QAp
     page.open()
     assert page.end.isHidden() and page.missing.isHidden(), "not before the centre has said so again"
     page.close()
+    page.deleteLater()
