@@ -174,8 +174,7 @@ class Journal:
         """By the rules in force, in which whoever acts or is named is what he was when the act was surely made."""
         rules = as_then(self._rules, command, at, self._standing_of)
         who, into = self._standing_of(command.actor), self._into(command)
-        heard_ms = self.came_in.get(command.cmd_id, self.now_ms)
-        return judge(case, command, unit, rules, at, who, into=into, heard_ms=heard_ms)
+        return judge(case, command, unit, rules, at, who, into=into, heard_ms=self.now_ms)
 
     # Kept apart (docs/decisions/0015)
 

@@ -12,9 +12,9 @@ from ui.widgets.form_view import FormView
 _shown = CasePanelWidget._done
 
 
-def _told(self: CasePanelWidget, acted: Acted, kind: str, view: FormView | None) -> None:
+def _told(self: CasePanelWidget, acted: Acted, kind: str, view: FormView | None, did: str) -> None:
     print(acted.cmd_id, flush=True)
-    _shown(self, acted, kind, view)
+    _shown(self, acted, kind, view, did)
 
 
 CasePanelWidget._done = _told  # type: ignore[method-assign]
