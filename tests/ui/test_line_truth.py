@@ -40,6 +40,7 @@ def pill(console: Console) -> str:
 
 def test_a_centre_that_stops_answering_is_said_to_be_silent(console: Console, centre: Centre) -> None:
     until(lambda: "已连接" in pill(console))
+    until(lambda: console.sync._state.pulling and not console.sync._state.busy)  # the snapshot has come
     assert centre.process is not None
     os.kill(centre.process.pid, signal.SIGSTOP)  # the same, to a console, as a pulled cable: nothing is refused
     stopped = time.monotonic()
