@@ -151,5 +151,5 @@ def keep(work: Work, found: Opened) -> Kept:
     for record in records:
         personal.keep(connection, record.hash, record.case_id, record.record.encode())
     handover_files.queue(work, (file for file in found.inside.files if file not in wanted))
-    replay(work, *(act.case_id for act in fresh))
+    replay(work, *(act.case_id for act in (*before.acts, *fresh)))  # those that were refused show again (world 7042)
     return Kept(head.slot, len(fresh), len(acts) - len(fresh), head.files_left, wanted, head.acts_left)

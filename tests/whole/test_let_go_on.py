@@ -215,13 +215,16 @@ def test_an_earlier_file_fills_the_hole_a_later_one_was_refused_for(
     ids = [maker.act(REPORT).cmd_id]
     earlier = written(maker)
     maker.settle()
-    ids.append(maker.act(REPORT).cmd_id)
+    second = maker.act(REPORT)
+    ids.append(second.cmd_id)
     later = written(maker)
     maker.close()
     _put_back(centre, copy)
     taken_in(carrier, later)
     carrier.settle()
+    assert carrier.case(second.case_id) is None, "refused for the hole"
     taken_in(carrier, earlier)
+    assert carrier.case(second.case_id) is not None, "tried again, and so shown again (world 7042)"
     for _ in range(2):
         assert carrier.settle().phase is Phase.ONLINE
     assert [i for i, _, _ in in_order(centre)] == ids

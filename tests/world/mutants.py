@@ -72,7 +72,7 @@ def trusted_reply(patch: pytest.MonkeyPatch) -> None:
 
 def no_rebase(patch: pytest.MonkeyPatch) -> None:
     """What is pending is not folded again on what came."""
-    rewritten(patch, apply, "_store", ("sorted(on_top & bases.keys())", "sorted(on_top & set())"))
+    rewritten(patch, apply, "replay_on", ("carried.all_waiting(connection, bases)", "dict[str, list[Command]]()"))
 
 
 def no_epoch(patch: pytest.MonkeyPatch) -> None:
