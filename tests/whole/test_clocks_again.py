@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from models import commands as c
+from models.errors import Weather
 from models.policy import Stage
 from models.recovery import CLOCK_STARTED_ANEW
 from services.sync.machine import TakeSnapshot
@@ -66,7 +67,10 @@ def test_a_receipt_is_shown_to_a_centre_put_back_while_it_serves(
     clerk.act(c.File(), case_id)
     clerk.settle()
     copied(tmp_path / "copy.sqlite", file_of(centre))
-    clerk.exchange.do(TakeSnapshot(), clerk.line)
+    try:
+        clerk.exchange.do(TakeSnapshot(), clerk.line)
+    except Weather:  # once a second the centre looks by itself: it noticed while it was being asked
+        clerk.exchange.do(TakeSnapshot(), clerk.line)
     shown = centre.asked("SELECT value FROM meta WHERE name LIKE 'receipts_shown:%'")
     assert len(shown) == 1 and '"dseq":2' in shown[0][0]
 
