@@ -18,11 +18,19 @@ class Copying(QObject):
         self._files = 0
         self._window: MainWindow | None = None
         self._told = ""
+        self._windows = 0
 
     def watch(self, window: MainWindow) -> None:
-        """From now on it is that one."""
+        """From now on it is that one, until it is no more: files given up end later than their window."""
         self._window = window
+        self._windows += 1
+        number = self._windows
+        window.destroyed.connect(lambda: self._gone(number))
         window.installEventFilter(self)
+
+    def _gone(self, number: int) -> None:
+        if number == self._windows:
+            self._window = None
 
     def tell(self, text: str) -> None:
         """What a person must know who has moved on meanwhile, or has another window."""
