@@ -10,7 +10,7 @@ from typing import Any
 
 from PySide6.QtCore import QCoreApplication, QObject, Qt, Signal
 
-from desktop.frames import without_frames
+from desktop.held import Held, without_frames
 from models.errors import Refused, Weather
 
 _log = logging.getLogger("asking")
@@ -24,28 +24,25 @@ class Asking(QObject):
 
     def __init__(self) -> None:
         super().__init__(QCoreApplication.instance())
-        self._number = 0
-        self._calls: dict[int, Callable[[], Any]] = {}
-        self._told: dict[int, tuple[Told | None, Told | None, Told | None]] = {}
+        self._asked: Held[tuple[Callable[[], Any], Told | None]] = Held()
+        self._waiting: tuple[int, Told, Told] | None = None
         self._back.connect(self._take, Qt.ConnectionType.QueuedConnection)
 
     def ask(self, call: Callable[[], Any], done: Told, failed: Told, too_late: Told | None = None) -> None:
         """Begin `call` on a thread of its own: `done` is given its value, or `failed` its exception. `too_late` is given
         a value that came after the question had been given up."""
-        self.give_up()
-        self._number += 1
-        self._told[self._number] = (done, failed, too_late)
-        self._calls[self._number] = call
-        threading.Thread(target=self._serve, args=(self._number,), daemon=True, name="asking").start()
+        number = self._asked.put((call, too_late))
+        self._waiting = (number, done, failed)
+        threading.Thread(target=self._serve, args=(number,), daemon=True, name="asking").start()
 
     def give_up(self) -> None:
         """Nobody waits for the answer any more."""
-        self._told = {number: (None, None, too_late) for number, (_done, _failed, too_late) in self._told.items()}
+        self._waiting = None
 
     @property
     def is_waited_for(self) -> bool:
         """True while somebody waits for an answer."""
-        return any(done is not None for done, _failed, _too_late in self._told.values())
+        return self._waiting is not None
 
     def _serve(self, number: int) -> None:
         good, value = self._came_to(number)
@@ -54,15 +51,18 @@ class Asking(QObject):
 
     def _came_to(self, number: int) -> tuple[bool, Any]:
         try:
-            return True, self._calls[number]()
+            return True, self._asked[number][0]()
         except Exception as error:
             if not isinstance(error, Refused | Weather | OSError):
                 _log.exception("a question failed")
             return False, without_frames(error)
 
     def _take(self, number: int, good: bool, value: Any) -> None:
-        del self._calls[number]
-        done, failed, too_late = self._told.pop(number)
-        told = (done or too_late) if good else failed
+        _call, told = self._asked.let_go(number)
+        if self._waiting is not None and self._waiting[0] == number:
+            _number, done, failed = self._waiting
+            self._waiting, told = None, done if good else failed
+        elif not good:
+            told = None
         if told is not None:
             told(value)

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from PySide6.QtCore import QObject, Qt, Signal
 
-from desktop.frames import without_frames
+from desktop.held import Held, without_frames
 from models.clock import Clock
 from models.errors import Refused, Weather
 from models.ids import NewId
@@ -21,6 +21,8 @@ from models.store.trouble import in_words
 from models.store.work import Work
 
 T = TypeVar("T")
+Told = Callable[[Any], None]
+Failed = Callable[[Exception], None]
 _log = logging.getLogger("jobs")
 
 
@@ -38,10 +40,7 @@ class DatabaseThread(QObject):
         self._new_id = new_id
         self._ending = threading.Event()
         self._queue: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
-        self._number = 0
-        self._asked: dict[
-            int, tuple[Callable[[Work], Any], Callable[[Any], None], Callable[[Exception], None] | None]
-        ] = {}
+        self._asked: Held[tuple[Callable[[Work], Any], Told, Failed | None]] = Held()
         self._back.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
         self._thread = threading.Thread(target=self._serve, name="database", daemon=True)
         self._thread.start()
@@ -62,14 +61,10 @@ class DatabaseThread(QObject):
         self, job: Callable[[Work], T], done: Callable[[T], None], failed: Callable[[Exception], None] | None = None
     ) -> None:
         """See ui.ports.Jobs. A failure nobody asked about is logged: it is our bug or the weather."""
-        self._number += 1
-        number = self._number
-        self._asked[number] = (job, done, failed)
+        number = self._asked.put((job, done, failed))
         self._queue.put(lambda: self._serve_one(number))
 
     def _serve_one(self, number: int) -> None:
-        """On the thread, which never holds the last of what belongs to the screen: a window that is let go of there would be taken
-        apart there, while the screen's thread paints."""
         good, value = self._came_to(number)
         with contextlib.suppress(RuntimeError):  # the program may have ended meanwhile
             self._back.emit(number, good, value)
@@ -83,7 +78,7 @@ class DatabaseThread(QObject):
             return False, without_frames(error)
 
     def _deliver(self, number: int, good: bool, value: Any) -> None:
-        _job, done, failed = self._asked.pop(number)
+        _job, done, failed = self._asked.let_go(number)
         told = done if good else failed
         if told is not None:
             told(value)

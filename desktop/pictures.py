@@ -10,6 +10,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QBuffer, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QImage, QImageReader
 
+from desktop.held import Held
 from models.errors import Refused
 
 MOST_MEGABYTES = 128
@@ -31,17 +32,14 @@ class Pictures(QObject):
     def __init__(self) -> None:
         super().__init__()
         QImageReader.setAllocationLimit(MOST_MEGABYTES)
-        self._number = 0
-        self._asked: dict[int, tuple[Read, QSize, Shown]] = {}
+        self._asked: Held[tuple[Read, QSize, Shown]] = Held()
         self._queue: queue.SimpleQueue[int | None] = queue.SimpleQueue()
         self._made.connect(self._tell, Qt.ConnectionType.QueuedConnection)
         threading.Thread(target=self._serve, daemon=True, name="pictures").start()
 
     def ask(self, read: Read, at_most: QSize, shown: Shown) -> None:
         """A picture of what `read` gives, standing upright, no larger than that."""
-        self._number += 1
-        self._asked[self._number] = (read, at_most, shown)
-        self._queue.put(self._number)
+        self._queue.put(self._asked.put((read, at_most, shown)))
 
     def end(self) -> None:
         """No more."""
@@ -54,7 +52,6 @@ class Pictures(QObject):
                 self._made.emit(number, image)
 
     def _picture(self, number: int) -> QImage | None:
-        """On the thread, which never holds the last of what belongs to the screen (as desktop/jobs.py)."""
         read, at_most, _shown = self._asked[number]
         try:
             return picture_of(read(), at_most)
@@ -62,7 +59,8 @@ class Pictures(QObject):
             return None
 
     def _tell(self, number: int, image: QImage | None) -> None:
-        self._asked.pop(number)[2](image)
+        _read, _at_most, shown = self._asked.let_go(number)
+        shown(image)
 
 
 def picture_of(body: bytes, at_most: QSize) -> QImage | None:

@@ -15,13 +15,9 @@ _FORBIDDEN = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
 
 def words_of(error: Exception) -> str:
     """An error in the words of the language chosen."""
-    if isinstance(error, Refused):
-        return words.refusal(error.code, error.args_by_name, {})
     if isinstance(error, TimeoutError):
         return words.refusal("line_silent", {}, {})
-    if isinstance(error, OSError):
-        return _words_of_disk(error)
-    return words.refusal(error.code if isinstance(error, Weather) else "bug", {}, {})
+    return _words_of_disk(error) if isinstance(error, OSError) else words.trouble(error, {})
 
 
 def _words_of_disk(error: OSError) -> str:

@@ -10,6 +10,7 @@ import msgspec
 from models import commands as c
 from models.case import Assignment, AssignmentRole
 from models.views import CasePanel
+from ui.language import tr
 
 Values = dict[str, Any]
 
@@ -20,6 +21,11 @@ class Choice(msgspec.Struct, frozen=True):
     value: str
     label: str
     found_by: str = ""
+
+
+def seek_prompt() -> str:
+    """The `prompt` of a box that is typed into."""
+    return tr("输入代码、名称或拼音首字母")
 
 
 class Field(msgspec.Struct, frozen=True):

@@ -20,6 +20,7 @@ from ui.form import Field as Field
 from ui.form import Form as Form
 from ui.form import Values as Values
 from ui.form import mine as mine
+from ui.form import seek_prompt
 from ui.language import tr
 from ui.panels.case_text import brief_line, doubtful_line, to_ratify_line
 from ui.time_forms import TIME_FORMS
@@ -44,7 +45,7 @@ def _unit(name: str, label: str, units: tuple[Choice, ...], meant: str = "") -> 
     """Which unit: the one that is `meant` (suggested, asked for) stands chosen when it may be; else none does. The first of the
     list, chosen by nobody, would be sent the case by the next Enter."""
     is_meant = bool(units) and units[0].value == meant
-    prompt = "" if is_meant else tr("输入代码、名称或拼音首字母")
+    prompt = "" if is_meant else seek_prompt()
     return Field(name, label, "choice", units, prompt=prompt, receives=True)
 
 
@@ -232,7 +233,7 @@ def _describe(panel: CasePanel, unit: str) -> Form:
     stations = tuple(Choice(u, panel.names[u]) for u in panel.assignable if u.startswith(case.town) and u[9:].isdigit())
     chosen = sorted(stations, key=lambda choice: choice.value != case.station)
     # The first of the list, chosen by nobody, would otherwise become the station of a case that has none.
-    none_yet = "" if any(choice.value == case.station for choice in stations) else tr("输入代码、名称或拼音首字母")
+    none_yet = "" if any(choice.value == case.station for choice in stations) else seek_prompt()
     fields = (
         Field("title", "事项", "line", value=case.title, optional=True),
         Field("place", "地点", "line", value=case.place, optional=True),

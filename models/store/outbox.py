@@ -57,7 +57,6 @@ _UNSETTLED = (
     .where(outbox.c.case_id.in_(bindparam("ids", expanding=True)), _WAITS, outbox.c.retracted.is_(False))
     .order_by(outbox.c.dseq)
 )
-_ON_TOP = select(outbox.c.case_id).where(_WAITS, outbox.c.retracted.is_(False)).distinct()
 
 
 class Unsent(msgspec.Struct, frozen=True):
@@ -221,11 +220,6 @@ def unsettled_of_cases(connection: Connection, case_ids: Iterable[str]) -> dict[
     return found
 
 
-def unsettled_of_case(connection: Connection, case_id: str) -> list[Command]:
-    """The same for one case."""
-    return unsettled_of_cases(connection, (case_id,)).get(case_id, [])
-
-
 def unsettled_ids(connection: Connection) -> list[str]:
     """Ids of all acts whose verdict is still to come, in order."""
     waiting = select(outbox.c.cmd_id).where(_WAITS).order_by(outbox.c.dseq)
@@ -235,11 +229,6 @@ def unsettled_ids(connection: Connection) -> list[str]:
 def every_id(connection: Connection) -> list[str]:
     """Ids of all acts, in order."""
     return [str(found) for found in connection.execute(select(outbox.c.cmd_id).order_by(outbox.c.dseq)).scalars()]
-
-
-def cases_on_top(connection: Connection) -> set[str]:
-    """Ids of the cases on which acts lie whose verdict is still to come: those `unsettled_of_case` has something for."""
-    return {str(found) for found in connection.execute(_ON_TOP).scalars()}
 
 
 def waiting_cases(connection: Connection) -> list[str]:

@@ -41,7 +41,7 @@ def test_an_act_names_the_version_the_centre_confirmed_not_one_of_this_consoles_
     case_id = store.reported()
     base = store.case(case_id)
     with store.work() as work:
-        waiting = outbox.unsettled_of_case(work.connection, case_id)
+        waiting = outbox.unsettled_of_cases(work.connection, (case_id,))[case_id]
         assert [command.expect for command in waiting] == [None], "the centre has never heard of it"
         outbox.settle(work.connection, waiting[0].cmd_id, "accepted", None, 1)
         cases.replay_on(work, {case_id: base})
@@ -49,7 +49,7 @@ def test_an_act_names_the_version_the_centre_confirmed_not_one_of_this_consoles_
     store.does(CLERK, c.Describe(place="East gate"), case_id)
     store.does(SECOND, c.Describe(place="West gate"), case_id)
     with store.work() as work:
-        waiting = outbox.unsettled_of_case(work.connection, case_id)
+        waiting = outbox.unsettled_of_cases(work.connection, (case_id,))[case_id]
     assert [command.expect for command in waiting] == [1, 1]
     assert store.case(case_id).place == "West gate" and store.case(case_id).version == 3
 
@@ -60,7 +60,7 @@ def test_a_correction_names_what_stood_on_the_screen(store: EveryState) -> None:
     store.does(CLERK, c.Describe(place="East gate"), case_id)
     store.does(SECOND, c.Describe(title="Two stalls", place="West gate"), case_id)
     with store.work() as work:
-        made = [command.args for command in outbox.unsettled_of_case(work.connection, case_id)]
+        made = [command.args for command in outbox.unsettled_of_cases(work.connection, (case_id,))[case_id]]
     assert [args.seen for args in made if isinstance(args, c.Describe)] == [
         {"place": before.place},
         {"title": before.title, "place": "East gate"},

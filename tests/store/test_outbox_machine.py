@@ -201,7 +201,8 @@ class OutboxMachine(RuleBasedStateMachine):
                 assert told == (act.state, act.outcome, act.retracted, act.is_put_away and act.outcome != "")
             assert outbox.unsent(at).count == sum(a.state == PENDING for a in self.acts)
             assert outbox.unsettled_ids(at) == [a.cmd_id for a in self.acts if a.waits]
-            assert outbox.cases_on_top(at) == {a.case_id for a in self.acts if a.waits and not a.retracted}
+            on_top = outbox.unsettled_of_cases(at, {a.case_id for a in self.acts})
+            assert on_top.keys() == {a.case_id for a in self.acts if a.waits and not a.retracted}
             shown = [r.cmd_id for r in outbox.not_effective(at)]
             lost = [a for a in self.acts if a.outcome in ("rejected", "merged") and not a.retracted]
             assert shown == [a.cmd_id for a in reversed(lost) if not a.is_put_away]

@@ -229,7 +229,7 @@ def test_a_correction_does_not_overwrite_one_of_the_same_version_after_it(
     for console in (clerk, market, clerk, cut_off):
         console.settle()
     cut_off.act(c.Describe(place="甲处"), case_id)
-    saw = cut_off.database(lambda w: outbox.unsettled_of_case(w.connection, case_id))[-1].expect
+    saw = cut_off.database(lambda w: outbox.unsettled_of_cases(w.connection, (case_id,))[case_id])[-1].expect
     put_back()
     for _ in range(2):
         clerk.settle()

@@ -20,6 +20,7 @@ from models.organisation import DISTRICT_CODE
 from models.rules import Rules
 from ui import theme
 from ui.dialogs.fitted import FittedDialog
+from ui.form import seek_prompt
 from ui.forms import Choice, Field
 from ui.language import tr
 from ui.widgets.choice_box import choice_box, settle
@@ -51,7 +52,7 @@ class ReportDialog(FittedDialog):
         self.words.setTabChangesFocus(True)
         self.words.setFixedHeight(theme.scaled(70))
         self.channel = choice_box(Field("channel", "", "choice", channels))
-        prompt = tr("输入代码、名称或拼音首字母")
+        prompt = seek_prompt()
         self.category = choice_box(Field("category", "", "choice", categories, prompt=prompt))
         self.station = choice_box(Field("station", "", "choice", stations, prompt=prompt))
         self.emergency = QCheckBox(tr("突发、应急"))

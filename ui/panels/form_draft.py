@@ -9,21 +9,21 @@ from ui.widgets.form_view import FormView
 
 
 class FormDraft:
-    """`name` is the draft's, `person` whose it is."""
+    """`person`: whose it is."""
 
     def __init__(self, jobs: Jobs, seat: Seat) -> None:
         self._jobs = jobs
         self._seat = seat
         self._view: FormView | None = None
         self._began: Values = {}
-        self.name = self.person = self.code = ""
+        self._name = self.person = ""
 
     def begin(self, view: FormView, case_id: str, code: str) -> None:
         """A form has been opened: what was typed in it before comes back, unless somebody types first."""
         self._view, self._began = view, view.values()
-        self.name, self.person, self.code = drafts.form_of(case_id, code), self._seat.desk.person, code
+        self._name, self.person = drafts.form_of(case_id, code), self._seat.desk.person
         if view.form.build is not None:
-            name, person = self.name, self.person
+            name, person = self._name, self.person
             self._jobs.run(lambda work: drafts.read(work, person, name), lambda found: self._restore(view, found))
 
     def _restore(self, view: FormView, draft: Values) -> None:
@@ -42,7 +42,7 @@ class FormDraft:
     def now(self) -> drafts.Draft | None:
         """What is typed; None in a form that keeps nothing."""
         view = self._view
-        return None if view is None or view.form.build is None else drafts.Draft(self.person, self.name, view.typed())
+        return None if view is None or view.form.build is None else drafts.Draft(self.person, self._name, view.typed())
 
     def end(self) -> None:
         """The form is closed."""

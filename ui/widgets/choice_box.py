@@ -85,8 +85,15 @@ def choice_box(field: Field) -> QComboBox:
         line = box.lineEdit()
         assert line is not None
         line.editingFinished.connect(finder.take_only)
-        line.setPlaceholderText(field.prompt)
     if field.prompt:
-        box.setPlaceholderText(field.prompt)
-        box.setCurrentIndex(-1)
+        choose_none(box, field.prompt)
     return box
+
+
+def choose_none(box: QComboBox, prompt: str) -> None:
+    """None of its choices stands chosen; `prompt` says what to do about that."""
+    box.setPlaceholderText(prompt)
+    box.setCurrentIndex(-1)
+    line = box.lineEdit()
+    if line is not None:
+        line.setPlaceholderText(prompt)

@@ -27,11 +27,12 @@ from PySide6.QtWidgets import (
 from models.errors import Refused
 from ui import format as fmt
 from ui import words
+from ui.form import seek_prompt
 from ui.forms import Field, Form, Values
 from ui.language import tr
 from ui.papers.wording import run_on
 from ui.widgets.case_picker import CasePicker
-from ui.widgets.choice_box import choice_box, settle
+from ui.widgets.choice_box import choice_box, choose_none, settle
 from ui.widgets.plain import told_line
 from ui.widgets.typed import lines, one_line
 
@@ -149,8 +150,9 @@ class FormView(QFrame):
                 _put_back(self._inputs[field.name], draft[field.name])
         if chose:
             for field in self.form.fields:
-                if field.receives and field.kind == "choice":
-                    _choose_none(self._inputs[field.name])
+                box = self._inputs[field.name]
+                if field.receives and isinstance(box, QComboBox):
+                    choose_none(box, seek_prompt())
         if chose or self.values() != before:
             told = [tr("已恢复上次没有上报的内容。"), *([tr("单位请重新选定。")] if chose else [])]
             self.restored.setText(run_on(told))
@@ -262,15 +264,6 @@ def _many(field: Field) -> QListWidget:
         found.addItem(item)
     found.setFixedHeight(92)
     return found
-
-
-def _choose_none(made: QWidget) -> None:
-    if isinstance(made, QComboBox):
-        made.setPlaceholderText(tr("输入代码、名称或拼音首字母"))
-        made.setCurrentIndex(-1)
-        line = made.lineEdit()
-        if line is not None:
-            line.setPlaceholderText(made.placeholderText())
 
 
 def _put_back(made: QWidget, value: Any) -> None:
