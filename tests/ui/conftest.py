@@ -19,9 +19,11 @@ from models.clock import SystemClock
 from services.enrolment import enrol
 from services.secrets import Secrets
 from services.session import keep_sign_in, sign_in_online
+from services.settings import SIZES_PERCENT
 from tests.ui.guard import guard, listening
 from tests.whole.parties import PASSWORD, Centre
-from ui import theme
+from ui import language, theme
+from ui.main_window import MainWindow
 
 __all__ = ["guard", "listening"]
 
@@ -35,6 +37,17 @@ def application() -> QApplication:
     assert isinstance(found, QApplication)
     theme.apply(found, theme.LIGHT)
     return found
+
+
+@pytest.fixture(params=[(code, size) for code in language.LANGUAGES for size in (SIZES_PERCENT[0], SIZES_PERCENT[-1])])
+def dressed(request: pytest.FixtureRequest, application: QApplication) -> Iterator[None]:
+    """In each language, at the ends of the scale of text sizes."""
+    code, percent = request.param
+    language.choose(code)
+    theme.apply(application, theme.LIGHT, percent / 100)
+    yield
+    language.choose(language.CHINESE)
+    theme.apply(application, theme.LIGHT)
 
 
 @pytest.fixture
@@ -60,6 +73,19 @@ def at_work(console: Console) -> Iterator[Console]:
     finally:
         console.end()
         console.window.close()
+
+
+@contextmanager
+def in_front(window: MainWindow, page: str = "", height: int = 768) -> Iterator[MainWindow]:
+    """It is seen, on that page, and has the keyboard, until it is closed."""
+    window.resize(1366, height)
+    window.show()
+    window.activateWindow()
+    if page:
+        window.show_page(page)
+    QApplication.processEvents()
+    yield window
+    window.close()
 
 
 def online(console: Console) -> bool:

@@ -16,6 +16,7 @@ from models.rules import Rules
 from models.views import QueueQuery
 from services import alerts
 from services.alerts import PROMISES as STAGES
+from tests.ui.conftest import in_front
 from tests.ui.desks import START_MS
 from tests.ui.every_state import CLERK, CONFIRMER, EveryState
 from ui import theme
@@ -36,14 +37,8 @@ def store(tmp_path: Path, rules: Rules) -> EveryState:
 
 @pytest.fixture
 def window(application: QApplication, store: EveryState) -> Iterator[MainWindow]:
-    made = store.window(CLERK)
-    made.resize(1366, 768)
-    made.show()
-    made.activateWindow()
-    made.show_page("alerts")
-    QApplication.processEvents()
-    yield made
-    made.close()
+    with in_front(store.window(CLERK), "alerts") as made:
+        yield made
 
 
 def number(text: str) -> int:

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication
 
 from models import commands as c
 from models.rules import Rules
+from tests.ui.conftest import in_front
 from tests.ui.every_state import CLERK, MARKET, SECOND, SQUAD, EveryState
 from tests.ui.test_case_cards import press
 from ui.dialogs.call_card import CallCardView
@@ -26,13 +27,8 @@ def store(tmp_path: Path, rules: Rules) -> EveryState:
 
 @pytest.fixture
 def window(application: QApplication, store: EveryState) -> Iterator[MainWindow]:
-    made = store.window(CLERK)
-    made.resize(1366, 768)
-    made.show()
-    made.activateWindow()
-    QApplication.processEvents()
-    yield made
-    made.close()
+    with in_front(store.window(CLERK)) as made:
+        yield made
 
 
 def opened(window: MainWindow, case_id: str) -> CallCardView:

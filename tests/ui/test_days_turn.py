@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication, QLabel
 from models.clock import DAY_MS, MINUTE_MS
 from models.rules import Rules
 from models.views import LineState
+from tests.ui.conftest import in_front
 from tests.ui.every_state import CLERK, EveryState
 from tests.ui.test_format import at
 from ui import format as fmt
@@ -25,12 +26,8 @@ def store(tmp_path: Path, rules: Rules) -> EveryState:
 
 @pytest.fixture
 def window(application: QApplication, store: EveryState) -> Iterator[MainWindow]:
-    made = store.window(CLERK)
-    made.resize(1366, 768)
-    made.show()
-    QApplication.processEvents()
-    yield made
-    made.close()
+    with in_front(store.window(CLERK)) as made:
+        yield made
 
 
 def test_the_last_word_of_the_centre_two_days_ago_is_not_todays(window: MainWindow, store: EveryState) -> None:

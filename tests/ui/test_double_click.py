@@ -11,6 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton
 
 from models.rules import Rules
+from tests.ui.conftest import in_front
 from tests.ui.every_state import OFFICER, EveryState
 from ui.main_window import MainWindow
 from ui.widgets.in_use import ON_ITS_WAY_MS
@@ -23,13 +24,8 @@ def store(tmp_path: Path, rules: Rules) -> EveryState:
 
 @pytest.fixture
 def window(application: QApplication, store: EveryState) -> Iterator[MainWindow]:
-    made = store.window(OFFICER)
-    made.resize(1366, 768)
-    made.show()
-    made.activateWindow()
-    QApplication.processEvents()
-    yield made
-    made.close()
+    with in_front(store.window(OFFICER)) as made:
+        yield made
 
 
 def click(window: MainWindow, place: QPoint) -> None:

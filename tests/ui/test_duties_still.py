@@ -9,6 +9,7 @@ import pytest
 from PySide6.QtWidgets import QApplication
 
 from models.rules import Rules
+from tests.ui.conftest import in_front
 from tests.ui.every_state import MARKET_LEADER, EveryState
 from ui.main_window import MainWindow
 
@@ -23,14 +24,8 @@ def store(tmp_path: Path, rules: Rules) -> EveryState:
 
 @pytest.fixture
 def window(application: QApplication, store: EveryState) -> Iterator[MainWindow]:
-    made = store.window(MARKET_LEADER)
-    made.resize(1366, 500)
-    made.show()
-    made.activateWindow()
-    made.show_page("duties")
-    QApplication.processEvents()
-    yield made
-    made.close()
+    with in_front(store.window(MARKET_LEADER), "duties", height=500) as made:
+        yield made
 
 
 def changed(window: MainWindow, store: EveryState) -> None:

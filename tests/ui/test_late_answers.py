@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication
 from models import commands as c
 from models.case import State
 from models.rules import Rules
+from tests.ui.conftest import in_front
 from tests.ui.every_state import CLERK, SECOND
 from tests.ui.slow_store import SlowStore
 from ui.main_window import MainWindow
@@ -23,14 +24,8 @@ def store(tmp_path: Path, rules: Rules) -> SlowStore:
 
 @pytest.fixture
 def window(application: QApplication, store: SlowStore) -> Iterator[MainWindow]:
-    made = store.window(CLERK)
-    made.resize(1366, 768)
-    made.show()
-    made.activateWindow()
-    made.show_page("cases")
-    QApplication.processEvents()
-    yield made
-    made.close()
+    with in_front(store.window(CLERK), "cases") as made:
+        yield made
 
 
 def filed_late(window: MainWindow, store: SlowStore, then: str) -> str:

@@ -12,6 +12,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QComboBox, QLabel
 
 from models.rules import Rules
+from tests.ui.conftest import in_front
 from tests.ui.every_state import CLERK, MARKET, SQUAD, EveryState
 from ui.forms import form_for
 from ui.main_window import MainWindow
@@ -25,12 +26,8 @@ def store(tmp_path: Path, rules: Rules) -> EveryState:
 
 @pytest.fixture
 def window(application: QApplication, store: EveryState) -> Iterator[MainWindow]:
-    made = store.window(CLERK)
-    made.resize(1366, 768)
-    made.show()
-    QApplication.processEvents()
-    yield made
-    made.close()
+    with in_front(store.window(CLERK)) as made:
+        yield made
 
 
 def sent(view: FormView) -> list[object]:

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
 
 from models import commands as c
 from models.rules import Rules
+from tests.ui.conftest import in_front
 from tests.ui.every_state import CLERK, MEMBER, OFFICER, STALLS, STATION, TOWN, EveryState
 from ui.main_window import MainWindow
 from ui.widgets.elided import Elided
@@ -26,12 +27,8 @@ def store(tmp_path: Path, rules: Rules) -> EveryState:
 
 @pytest.fixture
 def window(application: QApplication, store: EveryState) -> Iterator[MainWindow]:
-    made = store.window(CLERK)
-    made.resize(1366, 768)
-    made.show()
-    QApplication.processEvents()
-    yield made
-    made.close()
+    with in_front(store.window(CLERK)) as made:
+        yield made
 
 
 def reported(store: EveryState) -> str:

@@ -9,6 +9,7 @@ import pytest
 from PySide6.QtWidgets import QApplication
 
 from models.rules import Rules
+from tests.ui.conftest import in_front
 from tests.ui.every_state import CLERK
 from tests.ui.slow_store import SlowStore
 from ui.main_window import MainWindow
@@ -21,14 +22,8 @@ def store(tmp_path: Path, rules: Rules) -> SlowStore:
 
 @pytest.fixture
 def window(application: QApplication, store: SlowStore) -> Iterator[MainWindow]:
-    made = store.window(CLERK)
-    made.resize(1366, 768)
-    made.show()
-    made.activateWindow()
-    made.show_page("cases")
-    QApplication.processEvents()
-    yield made
-    made.close()
+    with in_front(store.window(CLERK), "cases") as made:
+        yield made
 
 
 def test_a_form_begun_on_a_case_still_on_its_way_is_that_cases(window: MainWindow, store: SlowStore) -> None:

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication
 from desktop.present import PresentClock
 from models import commands as c
 from models.rules import Rules
+from tests.ui.conftest import in_front
 from tests.ui.every_state import CLERK, OTHER_STATION, SECOND, STATION
 from tests.ui.slow_store import SlowStore
 from tests.ui.test_roster import at_station, choose
@@ -29,14 +30,8 @@ def store(tmp_path: Path, rules: Rules) -> SlowStore:
 
 @pytest.fixture
 def window(application: QApplication, store: SlowStore) -> Iterator[MainWindow]:
-    made = store.window(CLERK)
-    made.resize(1366, 768)
-    made.show()
-    made.activateWindow()
-    made.show_page("roster")
-    QApplication.processEvents()
-    yield made
-    made.close()
+    with in_front(store.window(CLERK), "roster") as made:
+        yield made
 
 
 def key(window: MainWindow, which: Key, *, held: bool = False) -> None:

@@ -2,31 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
-from PySide6.QtWidgets import QApplication
 
 from models.attachment import Attachment, AttachmentKind
 from models.evidence import exactly
 from models.views import AttachmentView
-from services.settings import SIZES_PERCENT
 from tests.ui.every_state import OPERATOR, TOWN
-from ui import language, theme
 from ui.panels.attachment_text import kind_of
 from ui.widgets.attachment_strip import AttachmentStrip
 
 NOW_MS = 1_795_000_000_000
-
-
-@pytest.fixture(params=[(code, size) for code in language.LANGUAGES for size in (SIZES_PERCENT[0], SIZES_PERCENT[-1])])
-def dressed(request: pytest.FixtureRequest, application: QApplication) -> Iterator[None]:
-    code, percent = request.param
-    language.choose(code)
-    theme.apply(application, theme.LIGHT, percent / 100)
-    yield
-    language.choose(language.CHINESE)
-    theme.apply(application, theme.LIGHT)
 
 
 @pytest.mark.parametrize("kind", AttachmentKind)

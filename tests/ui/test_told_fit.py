@@ -3,18 +3,14 @@ ends of the scale of text sizes."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-import pytest
 from PySide6.QtCore import QRect, Qt
 from PySide6.QtWidgets import QApplication, QWidget
 
 from models.quarantine import Apart, ApartAct
 from models.recovery import CLOCK_STARTED_ANEW, Difference, Missing, Recovered, RevokedAgain
 from models.rules import Rules
-from services.settings import SIZES_PERCENT
 from tests.ui.every_state import OPERATOR, TOWN
-from ui import language, theme
+from ui import language
 from ui.panels.quarantine_page import QuarantinePage
 from ui.panels.recovery_page import RecoveryPage
 from ui.panels.told_page import InnerPage
@@ -23,16 +19,6 @@ PAGE = (1140, 590)
 """What the window leaves of 1280×720 at the largest text."""
 NOW_MS = 1_795_000_000_000
 ACT = ("c1", TOWN, "A", f"{TOWN}-clerk-1", "case.propose_time_ruling", "k1", "黎阳-20261123-A001", "accepted", "")
-
-
-@pytest.fixture(params=[(code, size) for code in language.LANGUAGES for size in (SIZES_PERCENT[0], SIZES_PERCENT[-1])])
-def dressed(request: pytest.FixtureRequest, application: QApplication) -> Iterator[None]:
-    code, percent = request.param
-    language.choose(code)
-    theme.apply(application, theme.LIGHT, percent / 100)
-    yield
-    language.choose(language.CHINESE)
-    theme.apply(application, theme.LIGHT)
 
 
 def fits(page: InnerPage) -> None:

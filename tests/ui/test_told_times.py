@@ -10,6 +10,7 @@ import pytest
 from PySide6.QtWidgets import QApplication
 
 from models.rules import Rules
+from tests.ui.conftest import in_front
 from tests.ui.every_state import CLERK, EveryState
 from ui import format as fmt
 from ui.main_window import MainWindow
@@ -24,11 +25,8 @@ def store(tmp_path: Path, rules: Rules) -> EveryState:
 
 @pytest.fixture
 def window(application: QApplication, store: EveryState) -> Iterator[MainWindow]:
-    made = store.window(CLERK)
-    made.show()
-    QApplication.processEvents()
-    yield made
-    made.close()
+    with in_front(store.window(CLERK)) as made:
+        yield made
 
 
 @pytest.mark.parametrize("before,while_open", [(40, 0), (0, 40)], ids=["panel read long ago", "form open long"])

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication
 
 from models import commands as c
 from models.rules import Rules
+from tests.ui.conftest import in_front
 from tests.ui.every_state import CLERK, STALLS, STATION
 from tests.ui.slow_store import SlowStore
 from ui.main_window import MainWindow
@@ -27,13 +28,8 @@ def store(tmp_path: Path, rules: Rules) -> SlowStore:
 
 @pytest.fixture
 def window(application: QApplication, store: SlowStore) -> Iterator[MainWindow]:
-    made = store.window(CLERK)
-    made.resize(1366, 768)
-    made.show()
-    made.activateWindow()
-    QApplication.processEvents()
-    yield made
-    made.close()
+    with in_front(store.window(CLERK)) as made:
+        yield made
 
 
 def kinds(store: SlowStore, case_id: str) -> list[str]:
