@@ -98,8 +98,13 @@ def _code(case: Case, cmd_id: str, was: WasClock | None, clock: StageClock | Non
 
 def _is_delivered_anew(case: Case, cmd_id: str, clock: StageClock, lost_at: int) -> bool:
     """The delivery that the lost act had followed is not in the order, or in it after the restore or after the act itself."""
+    if clock.stopped is None or cmd_id == clock.ruled_by:
+        return False
+    if clock.handed_on is not None:
+        told = clock.handed_on.told_at
+        return told >= lost_at or told > clock.stopped.hi
     given = case.assignment(clock.assignment)
-    if given is None or clock.stopped is None or cmd_id in (given.ended_by, clock.ruled_by):
+    if given is None or cmd_id == given.ended_by:
         return False
     at = given.delivered_at
     return at is None or at.lo >= lost_at or at.lo > clock.stopped.hi

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 
 import msgspec
 
-from district.judge import NO_EFFECT, Judgement, as_then, judge, published, sees, still_holds, without_effect
+from district.judge import NO_EFFECT, Judgement, as_then, delivery, judge, published, sees, still_holds, without_effect
 from district.lineage import made_at, was
 from district.log_row import feed_row, log_row
 from district.parsing import Parsed, known, retracted_in
@@ -33,7 +33,6 @@ from models.commands import (
     Args,
     AttachmentArrived,
     Command,
-    Deliver,
     Merge,
     NoticeBreach,
     Publish,
@@ -234,16 +233,19 @@ class Journal:
     # What the centre itself saw or did
 
     def deliver(self, receiver: str, up_to_gseq: int, awake_at: int | None = None) -> int:
-        """The receiver's console was sent these entries: its assignments count as delivered now (R43, D6). Returns how
-        many. Each is a command of the centre's own device, in the same order, and is made once."""
-        stored = [w for w in self.source.waiting(receiver, up_to_gseq) if w.assignment not in self.rows.settled]
+        """The receiver's console was sent these entries: its assignments count as delivered now (R43, D6), and what was handed on
+        without one when it took a while. Returns how many. Each is a command of the centre's own device, and made once."""
+        stored = [w for w in self.source.waiting(receiver, up_to_gseq) if w.key not in self.rows.settled]
         fresh = [w for w in self.rows.given.values() if w.receiver == receiver and w.gseq <= up_to_gseq]
-        waiting = sorted(stored + fresh, key=lambda w: (w.gseq, w.assignment))
-        for found in waiting:
-            self._append_own(Deliver(found.assignment, awake_at), Subject("case", found.case_id), self._judge_own)
-            if found in stored or found.assignment in self.rows.given:
-                self.rows.settle(found.assignment, found.case_id)
-        return len(waiting)
+        said = 0
+        for found in sorted(stored + fresh, key=lambda w: (w.gseq, w.assignment)):
+            args = delivery(self._case(found.case_id), found.assignment, self.now_ms, awake_at)
+            if args is not None:
+                self._append_own(args, Subject("case", found.case_id), self._judge_own)
+                said += 1
+            if found in stored or found.key in self.rows.given:
+                self.rows.settle(found.key)
+        return said
 
     def observe(self, case_id: str, args: NoticeBreach | SettleBreach | AttachmentArrived) -> bool:
         """Put what the centre found into the order, unless an act has overtaken it since it was looked for."""
@@ -348,7 +350,7 @@ class Journal:
             elif mode == "leave":
                 self.rows.leave(after.id, scope)
         for assignment in judgement.settled:
-            self.rows.settle(assignment, after.id)
+            self.rows.settle((after.id, assignment))
         for assignment, receiver in judgement.given:
             self.rows.give(Waiting(assignment, after.id, receiver, self.gseq))
 

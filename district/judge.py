@@ -10,11 +10,12 @@ from collections.abc import Callable
 import msgspec
 
 from district.store.records import Standing
-from models.case import Assignment, Case
-from models.commands import AttachmentArrived, Command, Merge, NoticeBreach, SettleBreach, kind_of
+from models.case import Case, ClockState
+from models.commands import AttachmentArrived, Command, Deliver, Merge, NoticeBreach, SettleBreach, kind_of
 from models.decide import Decision, Outcome, decide
 from models.decide.breaches import missed, not_final
 from models.decide.intake import merge_refused
+from models.delivery import took_a_while
 from models.evidence import ClaimedTime, Grade, Moment, moment_of_act
 from models.evolve import written_effect
 from models.moves import OF_THE_CENTRE
@@ -34,8 +35,8 @@ REFERENCE_SCOPE = "reference"
 
 class Judgement(msgspec.Struct, frozen=True):
     """A verdict and its consequences. `after` is None when nothing changed. `modes` maps each feed that carries the
-    entry to how it sees it (models/wire.py FeedItem). `given` lists new assignments as (id, receiver); `settled` those
-    that have just become delivered or over, and need no delivery any more."""
+    entry to how it sees it (models/wire.py FeedItem). `given` lists what a desk has now to receive as (id, receiver): new
+    assignments, and new clocks of duties that hang on none; `settled` what has just been delivered or is over."""
 
     outcome: Outcome
     reason: Reason | None
@@ -73,17 +74,14 @@ def judge(
         return without_effect(Outcome.REJECTED, Reason(code="not_judgeable"), device_unit)
     if any(clock.due_at is not None and clock.due_at >= NEVER_MS for clock in after.clocks):
         return without_effect(Outcome.REJECTED, Reason(code="not_judgeable"), device_unit)
-    before = {a.id: a for a in case.assignments} if case is not None else {}
     return Judgement(
         outcome=decision.outcome,
         reason=decision.reason,
         effect=written_effect(case, after),
         after=after,
         modes=_modes(case, after, device_unit),
-        given=tuple((a.id, a.receiver) for a in after.assignments if a.id not in before and not _is_settled(a)),
-        settled=tuple(
-            i for a in after.assignments if _is_settled(a) and (i := a.id) in before and not _is_settled(before[i])
-        ),
+        given=_given(case, after, device_unit),
+        settled=tuple(i for i in _awaited(case) if i not in _awaited(after)),
     )
 
 
@@ -96,6 +94,15 @@ def without_effect(outcome: Outcome, reason: Reason | None, device_unit: str) ->
 def published() -> Judgement:
     """A new edition of the reference data: in everybody's second feed (D13)."""
     return Judgement(Outcome.ACCEPTED, None, NO_EFFECT, None, {DISTRICT_CODE: "own", REFERENCE_SCOPE: "own"})
+
+
+def delivery(case: Case | None, given: str, now_ms: int, awake_at: int | None) -> Deliver | None:
+    """What is to be said of something a desk has just received (the id of an assignment, or of a clock that hangs on none). None:
+    nothing, for it was there within a minute, or is over."""
+    clock = case.clock(given) if case is not None else None
+    if clock is None:
+        return Deliver(given, awake_at)
+    return Deliver("", awake_at, clock.id) if took_a_while(clock, now_ms) else None
 
 
 def still_holds(case: Case, args: NoticeBreach | SettleBreach | AttachmentArrived, now_ms: int) -> bool:
@@ -146,8 +153,20 @@ def _modes(case: Case | None, after: Case, device_unit: str) -> dict[str, str]:
     return modes
 
 
-def _is_settled(assignment: Assignment) -> bool:
-    return bool(assignment.ended) or assignment.delivered_at is not None
+def _awaited(case: Case | None) -> dict[str, str]:
+    """What a desk may still have to receive, with the unit: assignments, and the clocks of duties that hang on none."""
+    if case is None:
+        return {}
+    given = {a.id: a.receiver for a in case.assignments if not a.ended and a.delivered_at is None}
+    return given | {k.id: k.owner for k in case.clocks if not k.assignment and k.state is ClockState.RUNNING}
+
+
+def _given(case: Case | None, after: Case, device_unit: str) -> tuple[tuple[str, str], ...]:
+    """What has just been given. A duty without an assignment is not on the way at the desk it was made at, nor when it waited
+    before: then its desk was told of the assignment it lies in."""
+    known = {*(a.id for a in case.assignments), *(k.id for k in case.clocks)} if case is not None else set()
+    desks = {k.id for k in after.clocks if k.owner == device_unit}
+    return tuple((i, unit) for i, unit in _awaited(after).items() if i not in known and i not in desks)
 
 
 def _decision(

@@ -106,14 +106,22 @@ class Verdict(str, Enum):
     NOT_COUNTED = "not_counted"
 
 
+class HandedOn(msgspec.Struct, frozen=True, omit_defaults=True):
+    """How a duty that hangs on no assignment (dispatch, check, confirm) reached its desk, where that took a while: when it was
+    handed on, when a console of the desk received it, and since when that one was running, if known. ms UTC (D6)."""
+
+    sent_at: int
+    told_at: int
+    awake_at: int | None = None
+
+
 class StageClock(msgspec.Struct, frozen=True, omit_defaults=True):
     """One promise with a limit: whose it is (`owner`), since when, until when. Times in ms UTC.
 
-    `yellow_at` and `due_at` are stored, a colour never (D15). `provisional` marks a due time that rests on a calendar
-    year without its official notice. `stopped_by` is the act that stopped it. Policy and calendar versions are those the clock started under (D13); `calendar_was` is that calendar
-    once a later one has moved it. `extensions`: how often 延期 was granted, each one `limit` more. `held`: a request for
-    more time was made in due time and waits for its answer; until then no light burns. `ruled_by`: the act by which two
-    persons fixed the verdict of a doubtful time.
+    `yellow_at` and `due_at` are stored, a colour never (D15). `provisional`: the due time rests on a calendar year without its
+    official notice. `stopped_by`: the act that stopped it. Policy and calendar are those the clock started under (D13);
+    `calendar_was` is that calendar once a later one has moved it. `extensions`: how often 延期 was granted. `held`: more time was
+    asked for in due time; no light burns until that is answered. `ruled_by`: the act that ruled on a doubtful time.
     """
 
     id: str
@@ -136,6 +144,7 @@ class StageClock(msgspec.Struct, frozen=True, omit_defaults=True):
     policy: str = ""
     calendar: str = ""
     calendar_was: str = ""
+    handed_on: HandedOn | None = None
 
     @property
     def state(self) -> ClockState:

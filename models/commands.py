@@ -128,11 +128,13 @@ class RefuseRuling(msgspec.Struct, frozen=True, tag="case.refuse_ruling"):
 
 
 class Deliver(msgspec.Struct, frozen=True, tag="case.deliver", omit_defaults=True):
-    """The centre saw the unit's console receive the assignment (接到指派任务, R43). Acted by the district itself. `awake_at`
-    (ms UTC): since when that console had been running, as it said itself."""
+    """The centre saw the unit's console receive the assignment (接到指派任务, R43), or a duty that hangs on none, which took a while
+    on its way: then `assignment` is "" and `clock` names it. Acted by the district itself. `awake_at` (ms UTC): since when that
+    console had been running, as it said itself."""
 
     assignment: str
     awake_at: int | None = None
+    clock: str = ""
 
 
 class Recalculate(msgspec.Struct, frozen=True, tag="case.recalculate"):

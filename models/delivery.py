@@ -1,4 +1,5 @@
-"""How an assignment reached its unit, and whose the time in between is (D6, practice.md §3).
+"""How a duty reached its unit, and whose the time in between is (D6, practice.md §3): an assignment, or what is handed on to the
+next desk without one (a report to dispatch, a result to check, a check to confirm).
 
 Between sending and telling lies a gap. As far as the unit's console was running, the line was at fault: 传输延误, nobody's.
 So was the giver's line until the centre heard of it. As far as the console was switched off in the unit's duty hours since then, the
@@ -11,7 +12,7 @@ from __future__ import annotations
 import msgspec
 from msgspec.structs import replace
 
-from models.case import Assignment, AssignmentRole, Case, StageClock
+from models.case import Assignment, AssignmentRole, Case, ClockState, StageClock
 from models.clock import MINUTE_MS
 from models.rules import Rules
 from models.stage_clock import started
@@ -21,6 +22,17 @@ SHOWN_FROM_MS = MINUTE_MS
 
 Span = tuple[int, int]
 """From and to, ms UTC; never empty."""
+
+
+class Gap(msgspec.Struct, frozen=True):
+    """From sending to telling. `receivable_at`: from when a console of `receiver` could have received it: what the giver's line took
+    before is no console's. `awake_at`: since when the console it came to had been running, None when that is not known."""
+
+    receiver: str
+    sent_at: int
+    receivable_at: int
+    told_at: int
+    awake_at: int | None
 
 
 class Delay(msgspec.Struct, frozen=True):
@@ -41,54 +53,72 @@ def told_at(assignment: Assignment) -> int | None:
     return min(known, default=None)
 
 
-def switched_off(assignment: Assignment, rules: Rules, emergency: bool) -> Span | None:
-    """The part of the gap in which the unit's console was off although somebody should have been there: from the first
-    instant of duty after sending. Round the clock for emergencies and rostered units, in working hours for others."""
-    told, awake = told_at(assignment), assignment.awake_at
-    sent = _receivable_at(assignment)
-    if told is None or awake is None or awake <= sent:
-        return None
-    owner = rules.organisations.get(assignment.receiver)
-    around_the_clock = emergency or (owner is not None and owner.rostered)
-    begin = sent if around_the_clock else rules.calendar.next_working_instant(sent)
-    end = min(awake, told)
-    return (begin, end) if begin < end else None
-
-
-def _receivable_at(assignment: Assignment) -> int:
-    """From when a console could have received it: what its giver's line took before is no console's."""
-    return max(assignment.assigned_at.hi, assignment.heard_at or 0)
-
-
-def on_the_line(assignment: Assignment) -> Span | None:
-    """The part of the gap in which the unit's console was running, as far as is known: 传输延误."""
+def gap_of(assignment: Assignment) -> Gap | None:
+    """The gap before an assignment; None while its unit knows nothing."""
     told = told_at(assignment)
     if told is None:
         return None
-    sent, awake = assignment.assigned_at.hi, assignment.awake_at or 0
-    begin = awake if awake > _receivable_at(assignment) else sent
-    return (begin, told) if begin < told else None
+    sent = assignment.assigned_at.hi
+    return Gap(assignment.receiver, sent, max(sent, assignment.heard_at or 0), told, assignment.awake_at)
+
+
+def gap_before(clock: StageClock, case: Case) -> Gap | None:
+    """The gap before a clock: of its assignment, or on the way to its desk."""
+    way = clock.handed_on
+    if way is not None:
+        return Gap(clock.owner, way.sent_at, way.sent_at, way.told_at, way.awake_at)
+    assignment = case.assignment(clock.assignment)
+    return gap_of(assignment) if assignment is not None else None
+
+
+def took_a_while(clock: StageClock, now_ms: int) -> bool:
+    """True when a duty handed on without an assignment reaches its desk so late that it is worth a word: its clock, started when
+    it was handed on, has been running for a minute."""
+    is_running = clock.state is ClockState.RUNNING and clock.handed_on is None
+    return is_running and clock.started_at is not None and now_ms - clock.started_at >= SHOWN_FROM_MS
+
+
+def switched_off(gap: Gap, rules: Rules, emergency: bool) -> Span | None:
+    """The part of the gap in which the unit's console was off although somebody should have been there: from the first
+    instant of duty after sending. Round the clock for emergencies and rostered units, in working hours for others."""
+    if gap.awake_at is None or gap.awake_at <= gap.receivable_at:
+        return None
+    owner = rules.organisations.get(gap.receiver)
+    around_the_clock = emergency or (owner is not None and owner.rostered)
+    begin = gap.receivable_at if around_the_clock else rules.calendar.next_working_instant(gap.receivable_at)
+    end = min(gap.awake_at, gap.told_at)
+    return (begin, end) if begin < end else None
+
+
+def on_the_line(gap: Gap) -> Span | None:
+    """The part of the gap in which the unit's console was running, as far as is known: 传输延误."""
+    awake = gap.awake_at or 0
+    begin = awake if awake > gap.receivable_at else gap.sent_at
+    return (begin, gap.told_at) if begin < gap.told_at else None
 
 
 def delay_of(case: Case, clock: StageClock, rules: Rules) -> Delay | None:
-    """The gap before a clock of an assignment, when there was one worth a word."""
-    assignment = case.assignment(clock.assignment)
-    if assignment is None or clock.started_at is None:
+    """The gap before a clock, when there was one worth a word."""
+    gap = gap_before(clock, case)
+    if gap is None or clock.started_at is None:
         return None
-    line_ms, off_ms = _length(on_the_line(assignment)), _length(switched_off(assignment, rules, case.emergency))
-    below_ms = 0
-    if assignment.role is AssignmentRole.TOWN:
-        sent = (a for a in case.assignments if a.giver == assignment.receiver and a.role is AssignmentRole.LEAD)
-        below_ms = sum(_length(on_the_line(a)) for a in sent)
+    line_ms, off_ms = _length(on_the_line(gap)), _length(switched_off(gap, rules, case.emergency))
+    below_ms = _below_ms(case, clock)
     if max(line_ms, off_ms, below_ms) < SHOWN_FROM_MS:
         return None
-    told = told_at(assignment) or 0
-    later = tuple(
-        pause for pause in clock.pauses if pause.from_ms >= told
-    )  # what stood still on the way is asked about
-    as_sent = started(replace(clock, pauses=later), assignment.assigned_at.hi, "", rules, case.emergency)
+    later = tuple(p for p in clock.pauses if p.from_ms >= gap.told_at)  # what stood still on the way is asked about
+    as_sent = started(replace(clock, pauses=later), gap.sent_at, "", rules, case.emergency)
     due = as_sent.due_at if line_ms >= SHOWN_FROM_MS else None
-    return Delay(assignment.assigned_at.hi, _worth(line_ms), _worth(off_ms), _worth(below_ms), due)
+    return Delay(gap.sent_at, _worth(line_ms), _worth(off_ms), _worth(below_ms), due)
+
+
+def _below_ms(case: Case, clock: StageClock) -> int:
+    """How much of a town's clock the line to the units took that it sent."""
+    town = case.assignment(clock.assignment)
+    if town is None or town.role is not AssignmentRole.TOWN:
+        return 0
+    sent = (a for a in case.assignments if a.giver == town.receiver and a.role is AssignmentRole.LEAD)
+    return sum(_length(on_the_line(gap)) for a in sent if (gap := gap_of(a)) is not None)
 
 
 def missed_by_the_line(clock: StageClock, delay: Delay, now_lo: int) -> bool:

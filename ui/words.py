@@ -292,7 +292,7 @@ START_KINDS = Worded(
         "delivered": "送达起",
         "notified": "电话通知起",
         "duty_start": "上班起计",
-        "switched_off": "派发起(未开机)",
+        "switched_off": "发出起(未开机)",
     }
 )
 

@@ -78,10 +78,11 @@ async def pull(request: Request) -> Response:
         raise Answer(400, "malformed", "cursors")
     if wanted.up_ms is not None and not 0 <= wanted.up_ms <= _LAST_PLACE:
         raise Answer(400, "malformed", "up_ms")
-    hear(centre, device, wanted.held)
     bell = centre.bell((device.unit, REFERENCE_SCOPE))
     try:
         page = await _answer(request, centre, device, wanted)
+        if not page.more:  # what it has not been handed yet it cannot have acted on, and may move its clocks
+            hear(centre, device, wanted.held)
         seconds = min(wanted.wait_seconds, MAX_WAIT_SECONDS)
         if not page.items and page.reference == wanted.reference_version and seconds > 0:
             with contextlib.suppress(TimeoutError):

@@ -19,7 +19,7 @@ class BulkReader(Reader):
         super().__init__(connection)
         self._acts = set(connection.execute(select(log.c.cmd_id)).scalars())
         self._stored = set(connection.execute(select(case_row.c.id)).scalars())
-        self._undelivered: dict[str, dict[str, Waiting]] = {}
+        self._undelivered: dict[str, dict[tuple[str, str], Waiting]] = {}
         for row in connection.execute(select(undelivered).order_by(undelivered.c.gseq, undelivered.c.assignment)):
             self._wait(Waiting(row.assignment, row.case_id, row.receiver, int(row.gseq)))
 
@@ -42,13 +42,13 @@ class BulkReader(Reader):
         """These rows stand in the database now."""
         self._acts.update(str(row["cmd_id"]) for row in rows.log)
         self._stored |= rows.new_cases
-        for assignment in rows.settled:
+        for key in rows.settled:
             for waiting in self._undelivered.values():
-                waiting.pop(assignment, None)
+                waiting.pop(key, None)
         for found in rows.given.values():
             self._wait(found)
         if rows.deferrals or rows.settlements:
             self._blocking = None
 
     def _wait(self, found: Waiting) -> None:
-        self._undelivered.setdefault(found.receiver, {})[found.assignment] = found
+        self._undelivered.setdefault(found.receiver, {})[found.key] = found

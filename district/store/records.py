@@ -97,12 +97,18 @@ class Standing(msgspec.Struct, frozen=True):
 
 
 class Waiting(msgspec.Struct, frozen=True):
-    """An assignment its receiver's console has not been sent yet, and the entry that gave it."""
+    """An assignment its receiver's console has not been sent yet, and the entry that gave it. Of a duty that hangs on none
+    (dispatch, check, confirm) `assignment` is the id of its clock."""
 
     assignment: str
     case_id: str
     receiver: str
     gseq: int
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """Case and id: clocks of two cases have the same."""
+        return self.case_id, self.assignment
 
 
 class Deferral(msgspec.Struct, frozen=True):

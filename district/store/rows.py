@@ -35,8 +35,8 @@ class Rows:
         self.new_cases: set[str] = set()
         self.entered: set[tuple[str, str]] = set()
         self.left: set[tuple[str, str]] = set()
-        self.given: dict[str, Waiting] = {}
-        self.settled: dict[str, str] = {}
+        self.given: dict[tuple[str, str], Waiting] = {}
+        self.settled: set[tuple[str, str]] = set()
         self.scopes: dict[str, tuple[int, str]] = {}
         self.new_scopes: set[str] = set()
         self.devices: dict[str, DeviceHead] = {}
@@ -66,13 +66,13 @@ class Rows:
             self.left.add((case_id, scope))
 
     def give(self, waiting: Waiting) -> None:
-        """An assignment waits for its delivery."""
-        self.given[waiting.assignment] = waiting
+        """An assignment, or a duty that hangs on none, waits for its delivery."""
+        self.given[waiting.key] = waiting
 
-    def settle(self, assignment: str, case_id: str) -> None:
+    def settle(self, key: tuple[str, str]) -> None:
         """It needs none any more."""
-        if self.given.pop(assignment, None) is None:
-            self.settled[assignment] = case_id
+        if self.given.pop(key, None) is None:
+            self.settled.add(key)
 
 
 def write(connection: Connection, rows: Rows) -> None:
@@ -106,8 +106,8 @@ def _write_scopes(connection: Connection, rows: Rows) -> None:
 
 
 def _write_deliveries(connection: Connection, rows: Rows) -> None:
-    for page in _pages(sorted(rows.settled.items())):
-        done = tuple_(undelivered.c.assignment, undelivered.c.case_id).in_(page)
+    for page in _pages(sorted(rows.settled)):
+        done = tuple_(undelivered.c.case_id, undelivered.c.assignment).in_(page)
         connection.execute(delete(undelivered).where(done))
     if rows.given:
         values = [

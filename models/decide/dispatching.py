@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from models.case import Assignment, AssignmentRole, RequestKind, State
+from msgspec.structs import replace
+
+from models.case import Assignment, AssignmentRole, HandedOn, RequestKind, State
 from models.deadline import Limit, Pause
 from models.decide.credit import credit_earlier
 from models.decide.desks import own_assignments
@@ -11,10 +13,10 @@ from models.decide.returned import rule_on_returns
 from models.decide.separation import must_not_have_checked
 from models.decide.situation import Merged, Situation
 from models.decide.spoken import check_speaker
-from models.delivery import on_the_line, switched_off
+from models.delivery import gap_before, gap_of, on_the_line, switched_off, took_a_while
 from models.events import ClockSet
 from models.organisation import DISTRICT_CODE, OrganisationKind
-from models.stage_clock import let_go
+from models.stage_clock import let_go, started
 
 
 def dispatch(s: Situation) -> None:
@@ -126,6 +128,9 @@ def withdraw_co_handler(s: Situation) -> None:
 def deliver(s: Situation) -> None:
     """The unit's console received it: arrival and first opinion run from here, or from an earlier answered call; from when
     duty found the console switched off, if it was (D6)."""
+    if s.args.clock:
+        _received_at_its_desk(s)
+        return
     target = s.case.assignment(s.args.assignment)
     if target is None:
         s.reject("no_such_assignment")
@@ -133,11 +138,32 @@ def deliver(s: Situation) -> None:
         raise Merged("already_delivered")
     target = s.set_assignment(target, delivered_at=s.at, awake_at=s.args.awake_at)
     s.start_assignment_clocks(target, s.at.hi, "delivered")
-    off = switched_off(target, s.rules, s.case.emergency)
-    if off is not None:
-        line = on_the_line(target)
+    gap = gap_of(target)
+    off = switched_off(gap, s.rules, s.case.emergency) if gap is not None else None
+    if gap is not None and off is not None:
+        line = on_the_line(gap)
         s.start_assignment_clocks(target, off[0], "switched_off", Pause(*line) if line is not None else None)
     s.note(to=target.receiver)
+
+
+def _received_at_its_desk(s: Situation) -> None:
+    """What was handed on without an assignment came late to its desk: dispatch "when that level receives the report" (D6), check
+    and confirm likewise. The clock has run since it was handed on and is moved as far as the line was at fault."""
+    clock = s.case.clock(s.args.clock)
+    if clock is None:
+        s.reject("no_such_assignment")
+    if not took_a_while(clock, s.at.hi):
+        raise Merged("already_delivered")
+    assert clock.started_at is not None
+    clock = replace(clock, handed_on=HandedOn(clock.started_at, s.at.hi, s.args.awake_at))
+    gap = gap_before(clock, s.case)
+    assert gap is not None
+    off, line = switched_off(gap, s.rules, s.case.emergency), on_the_line(gap)
+    start_ms, kind = (s.at.hi, "delivered") if off is None else (off[0], "switched_off")
+    stood = Pause(*line) if off is not None and line is not None else None
+    clock = replace(clock, pauses=(*clock.pauses, *([stood] if stood is not None else ())))
+    s.emit(ClockSet(started(clock, start_ms, kind, s.rules, s.case.emergency)))
+    s.note(to=clock.owner)
 
 
 def log_call(s: Situation) -> None:

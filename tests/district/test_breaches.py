@@ -55,6 +55,26 @@ def sent_to_the_squad(district: District) -> tuple[Station, Station, str]:
     return town, squad, case_id
 
 
+def test_a_report_its_town_has_not_received_is_no_breach_when_the_town_calls_in(district: District) -> None:
+    village, town = district.station(VILLAGE), district.station(TOWN)
+    case_id = village.new_id()
+    village.does("head", REPORT, case_id)
+    district.clock.now_ms += 11 * MINUTE_MS
+    says_what_it_holds(village)
+    assert look(district.centre) == 1, "nobody knows yet whether the town is switched off"
+    says_what_it_holds(town)
+    found = case_of(district, case_id).breach("dispatch-1")
+    assert found is not None and found.state is WITHDRAWN, "it had no line"
+    assert look(district.centre) == 0
+    district.clock.now_ms += 11 * MINUTE_MS
+    for station in (village, town):
+        says_what_it_holds(station)
+    assert [look(district.centre), look(district.centre)] == [1, 1]
+    found = case_of(district, case_id).breach("dispatch-1")
+    assert found is not None and (found.state, found.basis) == (FINAL, "watermark"), "it had ten minutes of its own"
+    district.audited()
+
+
 def test_it_is_provisional_until_every_workstation_concerned_was_heard_of(district: District) -> None:
     town, squad, case_id = sent_to_the_squad(district)
     second = district.station(SQUAD)

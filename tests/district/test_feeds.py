@@ -9,6 +9,7 @@ import msgspec
 import pytest
 
 from district import reference
+from district.store.tables import undelivered
 from models import commands as c
 from models.case import Case
 from models.evolve import apply_effect
@@ -88,6 +89,64 @@ def test_a_console_that_was_off_is_charged_and_a_broken_line_is_not(
     assert clock.started_at == district.clock.now_ms - (30 * 60_000 if kind == "switched_off" else 0)
     assert squad.pull_raw(0, up_ms=-1).status_code == squad.pull_raw(0, up_ms=1 << 60).status_code == 400
     district.audited()
+
+
+def _reported_to_the_town(district: District, station: Station) -> str:
+    case_id = station.new_id()
+    station.does("head", REPORT, case_id)
+    return case_id
+
+
+def _kinds_of(district: District, unit: Station, case_id: str) -> list[str]:
+    return [h.kind for h in _fold(unit.pull())[case_id].history]
+
+
+@pytest.mark.parametrize("up_minutes, kind", [(None, "delivered"), (45, "delivered"), (0, "switched_off")])
+def test_a_report_reaches_its_town_when_the_town_has_a_line(
+    district: District, up_minutes: int | None, kind: str
+) -> None:
+    village, town = district.station(VILLAGE), district.station(TOWN)
+    cases = [_reported_to_the_town(district, village) for _ in range(2)]
+    district.clock.now_ms += 30 * 60_000
+    told = town.pull(**({} if up_minutes is None else {"up_ms": up_minutes * 60_000}))
+    assert kinds(told)[-2:] == [("effect", "case.deliver")] * 2, "the town learns of it in the same answer"
+    for case_id in cases:
+        case = _fold(told)[case_id]
+        clock = case.clock("dispatch-1")
+        assert clock is not None and clock.handed_on is not None and clock.start_kind == kind
+        assert clock.started_at == district.clock.now_ms - (30 * 60_000 if kind == "switched_off" else 0)
+        assert _fold(village.pull())[case_id] == case, "whoever reported it sees so, and gets nothing delivered"
+    assert district.rows(undelivered) == []
+    district.audited()
+
+
+def test_a_report_that_is_there_within_the_minute_needs_no_word(district: District) -> None:
+    village, town, again = district.station(VILLAGE), district.station(TOWN), district.station(TOWN)
+    case_id = _reported_to_the_town(district, village)
+    assert [row[2] for row in district.rows(undelivered)] == [TOWN]
+    district.clock.now_ms += 59_000
+    town.pull()
+    assert district.rows(undelivered) == []
+    district.clock.now_ms += 30 * 60_000
+    again.pull()
+    assert _kinds_of(district, town, case_id) == ["case.report"], "the town had it, whatever its second workstation did"
+
+
+def test_what_is_made_at_the_own_desk_or_is_over_is_not_on_its_way(district: District) -> None:
+    village, town = district.station(VILLAGE), district.station(TOWN)
+    town.does("clerk", REPORT, town.new_id())
+    assert district.rows(undelivered) == []
+    case_id = _reported_to_the_town(district, village)
+    town.does("clerk", c.Decline("不属城管"), case_id)
+    assert district.rows(undelivered) == []
+
+
+def test_a_snapshot_delivers_a_report_as_well(district: District) -> None:
+    village, town = district.station(VILLAGE), district.station(TOWN)
+    case_id = _reported_to_the_town(district, village)
+    district.clock.now_ms += 30 * 60_000
+    assert town.ask("GET", "/v1/snapshot", params={"scope": TOWN}).status_code == 200
+    assert _kinds_of(district, town, case_id) == ["case.report", "case.deliver"]
 
 
 def test_every_feed_folds_to_the_same_case(district: District) -> None:

@@ -56,7 +56,8 @@ class Witness:
         self.away: dict[tuple[str, str], str] = {}
         self.screens: dict[str, dict[str, str]] = {}
         self.decided: dict[str, str] = {}
-        self.served: dict[str, set[str]] = {}
+        self.served: dict[str, dict[str, int]] = {}
+        self.put_back_ms = 0
         self.refused = Counter[str]()
         for folder in folders:
             file = folder / told.SEEN

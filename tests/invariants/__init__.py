@@ -9,6 +9,7 @@ from tests.invariants.desks import judged_as_they_sat
 from tests.invariants.devices import chains_and_signatures
 from tests.invariants.history import History, read
 from tests.invariants.order import order_is_whole
+from tests.invariants.received import received_in_time_or_said
 from tests.invariants.recovered import decided_in_old_order
 from tests.invariants.rejudged import judged_again
 from tests.invariants.replayed import pushed_again
@@ -28,6 +29,7 @@ def check(rest: AtRest) -> History:
     nothing_effective_undone(rest, history)
     decided_in_old_order(rest, history)
     feeds_as_they_should_be(rest, history)
+    received_in_time_or_said(rest, history)
     workstations_agree(rest, history)
     files_are_there(rest, history)
     pushed_again(rest, history)

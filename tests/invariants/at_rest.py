@@ -70,7 +70,7 @@ class Workstation(Protocol):
 class Seen(Protocol):
     """What was seen from outside, beside all that the parties keep: acts made and acts told to be saved; what a disk put back
     took away; acts that added a file
-    whose bytes are really there; what somebody put out of his tray, with its verdict then; entries served, by unit."""
+    whose bytes are really there; what somebody put out of his tray, with its verdict then."""
 
     @property
     def made(self) -> Mapping[str, Made]: ...
@@ -93,7 +93,15 @@ class Seen(Protocol):
         ...
 
     @property
-    def served(self) -> Mapping[str, set[str]]: ...
+    def served(self) -> Mapping[str, Mapping[str, int]]:
+        """By device: the entries (their chain) that pulls were answered with, and when first (ms UTC), as far as somebody
+        looked."""
+        ...
+
+    @property
+    def put_back_ms(self) -> int:
+        """When the centre was last put back to a copy (ms UTC); 0: never."""
+        ...
 
 
 class AtRest(Protocol):

@@ -19,7 +19,8 @@ def feeds_as_they_should_be(rest: AtRest, history: History) -> None:
     sees: dict[str, set[str]] = {}
     for entry in history.entries:
         modes = _modes(entry, history)
-        sees[entry.row.chain] = set(modes)
+        if not isinstance(entry.command.args, Publish):  # of which everybody is told
+            sees[entry.row.chain] = set(modes)
         for scope, mode in modes.items():
             wanted[scope].append((entry.row.gseq, mode))
     found: dict[str, list[tuple[int, str]]] = defaultdict(list)
@@ -29,9 +30,10 @@ def feeds_as_they_should_be(rest: AtRest, history: History) -> None:
             found[row.scope].append((row.gseq, row.mode))
     for scope in {*wanted, *found} - {"reference"}:
         must(found[scope] == wanted[scope], "I18", f"{scope}: {_first_other(found[scope], wanted[scope])}")
-    for unit, chains in rest.witness.served.items():
-        for chain in chains & sees.keys():
-            must(unit in sees[chain], "I18", f"{unit} was served an entry it may not see")
+    for device, served in rest.witness.served.items():
+        seat = history.devices.get(device)
+        for chain in served.keys() & sees.keys() if seat is not None else ():
+            must(seat.unit in sees[chain], "I18", f"{device} of {seat.unit} was served an entry it may not see")
 
 
 def _modes(entry: Entry, history: History) -> dict[str, str]:

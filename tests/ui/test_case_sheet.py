@@ -71,13 +71,27 @@ def test_whose_the_time_on_the_way_was_is_said_on_the_clock(application: QApplic
     window.tick()
     QApplication.processEvents()
     told = lines(window)
-    assert "传输延误 40 分" in told and "不计任何单位" in told and "派发起(未开机)" in told
+    assert "传输延误 40 分" in told and "不计任何单位" in told and "发出起(未开机)" in told
     assert "工作站应值守时未开机 40 分,计入本单位" in told
     store.does(OFFICER, c.Arrive(duties[SQUAD]), case_id, minutes=45)
     window.panel.refresh()
     QApplication.processEvents()
     ended = window.panel.sheet.ended
     assert ended is not None and "到场 ●按时(传输延误)" in ended.toolTip()
+    window.close()
+
+
+def test_of_a_report_that_came_late_to_the_town_it_is_said_too(application: QApplication, store: EveryState) -> None:
+    since = store.clock.now_ms - 3_600_000
+    case_id = store.reported()
+    store.does(DISTRICT_ITSELF, c.Deliver("", since, "dispatch-1"), case_id, minutes=40)
+    window = store.window(CLERK)
+    window.show()
+    window.open_case(case_id)
+    window.tick()
+    QApplication.processEvents()
+    told = lines(window)
+    assert "传输延误 40 分" in told and "发出" in told and "送达起" in told and "自发出起算已过时限" in told
     window.close()
 
 

@@ -20,7 +20,7 @@ from district.store.reader import Reader
 from models.blob_folder import BlobFolder
 from models.clock import MINUTE_MS
 from models.commands import Command, kind_of
-from models.wire import UnknownKind, decode_command
+from models.wire import PullReply, UnknownKind, decode, decode_command
 from tests.district.parties import CENTRE_KEY
 from tests.world import door
 from tests.world.clocks import RightClock
@@ -57,6 +57,8 @@ class WorldCentre:
         self.app: Any = None
         self.is_old = False
         self.restorations = 0
+        self.served: dict[str, dict[str, int]] = {}
+        self.put_back_ms = 0
         self._busy: dict[Fibre, None] = {}
         self._bells: dict[int, tuple[Any, Sleep]] = {}
         self._watching_head = self._aimed = False
@@ -122,7 +124,9 @@ class WorldCentre:
         self._busy[fibre] = None
         try:
             self._struck(path)
-            return door.answered(served_by, method, path, headers, body, self._wait)
+            reply = door.answered(served_by, method, path, headers, body, self._wait)
+            self._note_served(path, headers, reply)
+            return reply
         except Dead:
             if self.app is served_by:
                 raise  # whoever asked is no more; otherwise the service is
@@ -132,6 +136,14 @@ class WorldCentre:
             return None
         finally:
             self._busy.pop(fibre, None)
+
+    def _note_served(self, path: str, headers: dict[str, str], reply: Reply) -> None:
+        """Which entries it let out, to which workstation, when first: read from the bytes of its answer."""
+        if path == "/v1/pull" and reply.status_code == 200:
+            known = self.served.setdefault(headers["X-Device"], {})
+            for items in decode(reply.content, PullReply).items.values():
+                for item in items:
+                    known.setdefault(item.entry.chain, self.hub.now_ms)
 
     def _wait(self, bell: Any, seconds: float) -> bool:
         if bell is None:
@@ -227,6 +239,7 @@ class WorldCentre:
             if self._copy[1].exists():
                 shutil.copytree(self._copy[1], self._blobs)
         self.faults.played["centre put back to a copy"] += 1
+        self.put_back_ms = self.hub.now_ms
         self.start()
         return True
 

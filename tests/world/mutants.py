@@ -18,13 +18,16 @@ from sqlalchemy import delete
 from district import journal as order
 from district import judge as judging
 from district import past, recovery, restored
+from district.api import pull as pulling
 from district.centre import Centre
+from district.feeds import items_after
 from district.journal import Journal
 from district.judge import moment_at_centre
 from district.store.reader import Reader
 from district.store.rows import write
 from models import stage_clock
 from models.decide import intake
+from models.organisation import DISTRICT_CODE
 from models.store import cursors, outbox
 from models.store.console_tables import outbox as outbox_table
 from models.store.engine import take_order_lock
@@ -217,6 +220,31 @@ def in_time_while_in_doubt(patch: pytest.MonkeyPatch) -> None:
     rewritten(patch, stage_clock, "judged", ("if stopped.hi <= due_at:", "if stopped.lo <= due_at:"))
 
 
+def late_without_a_word(patch: pytest.MonkeyPatch) -> None:
+    """What comes late to its desk without an assignment is not said to have come late (D6)."""
+    say = order.delivery
+    patch.setattr(
+        order,
+        "delivery",
+        lambda case, given, *of: None if case is not None and case.clock(given) else say(case, given, *of),
+    )
+
+
+def everybody_is_sent_everything(patch: pytest.MonkeyPatch) -> None:
+    """Whoever pulls is sent what stands in the district's own feed as well."""
+    look = pulling._look
+
+    def with_more(centre: Any, *asked: Any) -> Any:
+        page = look(centre, *asked)
+        with centre.reading() as connection:
+            if not page.items:
+                return page
+            page.items["beside"] = items_after(connection, DISTRICT_CODE, 0, 100)[0]
+        return page
+
+    patch.setattr(pulling, "_look", with_more)
+
+
 _LOSSES = {"lose_answer": 0.25, "lose_request": 0.1, "double": 0.2}
 _BACK = {"restores_centre": 2}
 
@@ -248,6 +276,8 @@ MUTANTS: dict[str, Mutant] = {
     "carried, and no place told": Mutant(carried_without_a_place, {"thick_files": 2, **_BACK}, ("R6",)),
     "revoked, and trusted again": Mutant(revocations_forgotten, {"thefts": 1}, ("D14",)),
     "in time while in doubt": Mutant(in_time_while_in_doubt, {"reboot_hours": 1}, ("D8",)),
+    "late, and not a word": Mutant(late_without_a_word, {"cut_hours": 2}, ("D6",)),
+    "everybody is sent everything": Mutant(everybody_is_sent_everything, {}, ("I18",)),
     "the lock is given back early": Mutant(early_unlock, {"double": 0.2}, ("bug", "I3", "I4", "I6")),
 }
 """Every mutant that must be caught."""

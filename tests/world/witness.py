@@ -25,7 +25,6 @@ class Witness:
         self.lost: set[str] = set()
         self.files: set[str] = set()
         self.away: dict[tuple[str, str], str] = {}
-        self.served: dict[str, set[str]] = {}
         self.screens: dict[str, dict[str, str]] = {}
         self.decided: dict[str, str] = {}
         self.refusals: Counter[str] = Counter()
@@ -58,9 +57,16 @@ class Witness:
         """The centre is about to be put back; so much a workstation had heard of its acts by then."""
         self.decided.update(decided)
 
-    def pulled(self, unit: str, chains: set[str]) -> None:
-        """The centre served these entries to a workstation of the unit."""
-        self.served.setdefault(unit, set()).update(chains)
+    @property
+    def served(self) -> dict[str, dict[str, int]]:
+        """See tests/invariants/at_rest.py Seen."""
+        found: dict[str, dict[str, int]] = self.feeds.served
+        return found
+
+    @property
+    def put_back_ms(self) -> int:
+        """See tests/invariants/at_rest.py Seen."""
+        return int(self.feeds.put_back_ms)
 
     def exchanged(self, console: WorldConsole, effect: machine.Effect, fact: machine.Fact) -> None:
         """An exchange came to something."""

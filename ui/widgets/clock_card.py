@@ -92,10 +92,10 @@ class ClockCard(QFrame):
             return []
         found = []
         if delay.line_ms:
-            told = tr("传输延误 {0}({1} 派发),不计任何单位")
+            told = tr("传输延误 {0}({1} 发出),不计任何单位")
             found.append(told.format(fmt.age(delay.line_ms), fmt.day_and_minute(delay.sent_at, now.shown_at)))
         if missed_by_the_line(clock, delay, now.lo):
-            found.append(tr("自派发起算已过时限,因传输延误不计超时"))
+            found.append(tr("自发出起算已过时限,因传输延误不计超时"))
         if delay.off_ms:
             found.append(tr("工作站应值守时未开机 {0},计入本单位").format(fmt.age(delay.off_ms)))
         if delay.below_ms:
