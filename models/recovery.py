@@ -41,6 +41,14 @@ class Was(msgspec.Struct, frozen=True, omit_defaults=True):
     clocks: dict[str, WasClock] = {}
 
 
+def lost_again(was: Was | None, now: Was) -> Was:
+    """What is told of an act that the centre has lost a second time: it stood where it stood last, and had come to what it had when
+    it took effect. Else two restores hide what one would list: the list of the first is lost with the second."""
+    if was is None or was.outcome not in EFFECTIVE:
+        return now
+    return msgspec.structs.replace(was, epoch=now.epoch, gseq=now.gseq)
+
+
 class LostBody(msgspec.Struct, frozen=True):
     """A workstation tells what its acts had come to, before it hands them in again."""
 

@@ -23,7 +23,7 @@ from sqlalchemy import (
 )
 
 from models.commands import Command, Retract, kind_of
-from models.recovery import DECIDED, EFFECTIVE, Was
+from models.recovery import DECIDED, EFFECTIVE, Was, lost_again
 from models.store.clocks_told import clocks_of
 from models.store.console_tables import outbox
 from models.wire import GENESIS, UNSIGNED, Reason, Sealed, decode, decode_command, encode
@@ -173,7 +173,8 @@ def _reopen(connection: Connection, are_lost: ColumnElement[bool], epoch: int) -
 def _was(connection: Connection, row: Row[Any], epoch: int) -> Was:
     reason = decode(row.reason, Reason) if row.reason else Reason("")
     clocks = clocks_of(connection, row.case_id, row.cmd_id)
-    return Was(row.cmd_id, epoch, int(row.gseq), row.outcome, reason.code, clocks)
+    now = Was(row.cmd_id, epoch, int(row.gseq), row.outcome, reason.code, clocks)
+    return lost_again(decode(row.was, Was) if row.was else None, now)
 
 
 def lost_after(connection: Connection, dseq: int, limit: int, epoch: int) -> list[Was]:

@@ -83,16 +83,22 @@ def _only_when_nobody_could_speak(rest: AtRest, history: History) -> None:
         units = could_testify(case, clock)
         for cmd_id, made in rest.witness.made.items():
             device = history.devices.get(made.device)
-            if device is None or device.unit not in units or cmd_id not in saved or _was_taken_out(device, entry):
+            if (
+                device is None
+                or device.unit not in units
+                or cmd_id not in saved
+                or _was_taken_out(device, entry, history)
+            ):
                 continue
             in_time = made.until_ms <= clock.due_at
             must(not in_time or at_place.get(cmd_id, 1 << 60) < entry.row.gseq, "I16",
                  f"{args.clock} final at {entry.row.gseq} while {cmd_id} of {device.unit} was on its way")  # fmt: skip
 
 
-def _was_taken_out(device: Any, entry: Entry) -> bool:
-    """Revoked by then, and not because it was let in again as another."""
-    is_former = device.revoke_reason in LET_IN_AGAIN
+def _was_taken_out(device: Any, entry: Entry, history: History) -> bool:
+    """Revoked by then, and not because it was let in again as another that the centre knows: of one that was let in while the past
+    was that it has lost, a centre that was put back has never heard."""
+    is_former = device.revoke_reason in LET_IN_AGAIN and any(d.replaces == device.id for d in history.devices.values())
     return device.revoked_at is not None and not is_former and device.revoked_at <= entry.row.received_at
 
 
