@@ -74,6 +74,7 @@ class WorldCentre:
 
     def start(self) -> None:
         """Begin to serve; what the database has forgotten is noticed now."""
+        self._has_written = True
         engine = opened(self.file, self._may_die)
         random_bytes = random.Random(self.chance.random()).randbytes
         centre = open_centre(engine, self.clock, random_bytes, CentreKeys(CENTRE_KEY), BlobFolder(self._blobs))
@@ -169,6 +170,7 @@ class WorldCentre:
             self.hub.after(WATCH_HEAD_MS, self._watch_head)
 
     def _may_die(self) -> None:
+        self._has_written = True
         if self.app is not None and self.chance.random() < self.faults.centre_dies_at_commit:
             self.faults.played["centre fell before a commit"] += 1
             raise Fallen
@@ -192,7 +194,9 @@ class WorldCentre:
         if self.app is not None:
             try:
                 recovery.advance(self.centre)
-                settle_deferred(self.centre)
+                if self._has_written:  # else nothing can be decided that could not be a minute ago
+                    self._has_written = False
+                    settle_deferred(self.centre)
             except Fallen:
                 self.crash(MINUTE_MS)
         self.hub.after(WATCH_RECOVERY_MS, self._watch_recovery)
