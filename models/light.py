@@ -35,14 +35,17 @@ class Explanation(msgspec.Struct, frozen=True):
     next_at: int | None
 
 
-def light_at(now_lo: int, now_hi: int, yellow_at: int | None, due_at: int | None) -> Light:
+def light_at(now_lo: int, now_hi: int, yellow_at: int | None, due_at: int | None, provisional: bool = False) -> Light:
     """The light of a running clock when the present is known to lie in now_lo..now_hi (D8).
 
     DOUBTFUL when the bounds fall on both sides of the due time; between green and yellow the later colour is shown,
-    because a warning too early costs less than one too late.
+    because a warning too early costs less than one too late. A `provisional` due time (暂定) turns nothing red: the year's
+    notice may still move it (practice.md §3).
     """
     if due_at is None:
         return Light.WAITING
+    if provisional:
+        return Light.YELLOW if now_hi >= (due_at if yellow_at is None else yellow_at) else Light.GREEN
     if now_lo > due_at:
         return Light.RED
     if now_hi > due_at:
@@ -53,14 +56,14 @@ def light_at(now_lo: int, now_hi: int, yellow_at: int | None, due_at: int | None
 def light_of(clock: StageClock, now_lo: int, now_hi: int) -> Light:
     """The light of one clock now."""
     if clock.state is ClockState.STOPPED:
-        if clock.verdict is Verdict.LATE:
+        if clock.verdict is Verdict.LATE and not clock.provisional:
             return Light.DONE_LATE
         return Light.DOUBTFUL if clock.verdict is Verdict.DOUBTFUL else Light.DONE
     if clock.state is ClockState.WAITING:
         return Light.WAITING
     if clock.is_quiet:
         return Light.PAUSED
-    return light_at(now_lo, now_hi, clock.yellow_at, clock.due_at)
+    return light_at(now_lo, now_hi, clock.yellow_at, clock.due_at, clock.provisional)
 
 
 def explain(clock: StageClock, now_lo: int, now_hi: int) -> Explanation:
@@ -68,6 +71,8 @@ def explain(clock: StageClock, now_lo: int, now_hi: int) -> Explanation:
     light = light_of(clock, now_lo, now_hi)
     if light is Light.GREEN:
         return Explanation(light, clock.owner, clock.started_at, Light.YELLOW, clock.yellow_at)
+    if light is Light.YELLOW and clock.provisional:
+        return Explanation(light, clock.owner, clock.yellow_at, None, None)
     if light is Light.YELLOW:
         return Explanation(light, clock.owner, clock.yellow_at, Light.RED, clock.due_at)
     if light in (Light.RED, Light.DOUBTFUL):

@@ -246,6 +246,7 @@ class StationRow(msgspec.Struct, frozen=True):
 class StationCase(msgspec.Struct, frozen=True):
     """A case that a station may be rung about or sent: what, where, its state, the clock due first, and what may be done.
     `elsewhere` when it is neither of the station's place nor in its hands (外村); `station_name` is then whose place it is.
+    `provisional`: the due time is 暂定.
     """
 
     id: str
@@ -260,6 +261,7 @@ class StationCase(msgspec.Struct, frozen=True):
     may_dispatch: bool
     elsewhere: bool = False
     station_name: str = ""
+    provisional: bool = False
 
 
 class MatrixCell(msgspec.Struct, frozen=True):
@@ -300,7 +302,7 @@ class DayFigures(msgspec.Struct, frozen=True):
 class DutyLine(msgspec.Struct, frozen=True):
     """One case a unit owes a move on; `stage`, `due_at` and `yellow_at` are of the clock of that move. A move without a
     clock of its own (签收) says since when the unit knows: `since_at`, and how (`since_kind`: "delivered", "notified");
-    None while it has not been told."""
+    None while it has not been told. `provisional`: the due time is 暂定."""
 
     case_id: str
     title: str
@@ -312,6 +314,7 @@ class DutyLine(msgspec.Struct, frozen=True):
     emergency: bool
     since_at: int | None = None
     since_kind: str = ""
+    provisional: bool = False
 
 
 class DutyGroup(msgspec.Struct, frozen=True):

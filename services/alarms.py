@@ -47,7 +47,8 @@ class Kind(str, Enum):
 
 
 class WatchedClock(msgspec.Struct, frozen=True):
-    """A clock that runs. `own`: this desk's unit is charged. Instants in ms UTC."""
+    """A clock that runs. `own`: this desk's unit is charged. Instants in ms UTC. `provisional`: the due time is 暂定, and turns
+    nothing red."""
 
     id: str
     stage: str
@@ -55,6 +56,7 @@ class WatchedClock(msgspec.Struct, frozen=True):
     own: bool
     yellow_at: int | None
     due_at: int | None
+    provisional: bool = False
 
 
 class WatchedCase(msgspec.Struct, frozen=True):
@@ -213,11 +215,12 @@ def _marks(
     for clock in case.clocks:
         yellow, red = f"{clock.id}:yellow", f"{clock.id}:red"
         urgent = case.emergency or _is_own_ten_minutes(clock)
-        if clock.due_at is not None and now.lo > clock.due_at:
+        red_at = None if clock.provisional else clock.due_at
+        if red_at is not None and now.lo > red_at:
             marks |= {yellow, red}
-            alarms.append((red, _alarm(case, Kind.RED, clock.due_at, clock, urgent)))
+            alarms.append((red, _alarm(case, Kind.RED, red_at, clock, urgent)))
         elif clock.yellow_at is not None and now.lo >= clock.yellow_at:
-            if clock.due_at is None or now.hi <= clock.due_at:
+            if red_at is None or now.hi <= red_at:
                 marks.add(yellow)
                 alarms.append((yellow, _alarm(case, Kind.YELLOW, clock.yellow_at, clock, urgent)))
             else:
@@ -264,7 +267,7 @@ def _following(case: WatchedCase, now: Moment) -> Turning | None:
     for clock in case.clocks:
         if clock.yellow_at is not None and clock.yellow_at > now.lo:
             found.append(Turning(clock.yellow_at, case.id, Kind.YELLOW, clock.stage, case.title, case.number))
-        if clock.due_at is not None and clock.due_at >= now.lo:
+        if clock.due_at is not None and clock.due_at >= now.lo and not clock.provisional:
             found.append(Turning(clock.due_at + 1, case.id, Kind.RED, clock.stage, case.title, case.number))
     return min(found, key=lambda t: t.at, default=None)
 

@@ -21,8 +21,8 @@ def matrix(work: Work) -> tuple[MatrixCell, ...]:
     """Open cases by the unit and stage whose clock is due first, with the worst light among them."""
     now = work.present()
     cells: dict[tuple[str, str], tuple[int, Light]] = {}
-    for owner, stage, yellow_at, due_at in first_clocks(work.connection):
-        light = light_at(now.lo, now.hi, yellow_at, due_at)
+    for owner, stage, yellow_at, due_at, provisional in first_clocks(work.connection):
+        light = light_at(now.lo, now.hi, yellow_at, due_at, provisional)
         count, worst = cells.get((owner, stage), (0, Light.GREEN))
         cells[owner, stage] = (count + 1, max(worst, light, key=_WORST.index))
     units = work.rules.organisations
@@ -43,7 +43,7 @@ def changes(work: Work, hours: int = 2) -> tuple[ColourChange, ...]:
         if row.yellow_at is not None and now_ms <= row.yellow_at <= until:
             clock = next(c for c in clocks if c.yellow_at == row.yellow_at)
             found.append(_change(work, case, clock, row.yellow_at, Light.YELLOW, latest_ms))
-        if row.due_at is not None and now_ms <= row.due_at <= until:
+        if row.due_at is not None and now_ms <= row.due_at <= until and not row.clock_provisional:
             found.append(_change(work, case, clocks[0], row.due_at, Light.RED, latest_ms))
     return tuple(sorted(found, key=lambda c: c.at))
 

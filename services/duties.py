@@ -112,4 +112,5 @@ def _line(work: Work, owed: _Owed, case: Case) -> DutyLine:
         emergency=case.emergency,
         since_at=owed.since_at,
         since_kind=owed.since_kind,
+        provisional=clock is not None and clock.provisional,
     )

@@ -37,6 +37,7 @@ def cases_of(work: Work, desk: Desk, station: str, elsewhere: bool = False) -> t
                 due_at=row.due_at,
                 yellow_at=row.yellow_at,
                 stage=row.clock_stage,
+                provisional=row.clock_provisional,
                 may_call="case.log_call" in kinds,
                 may_dispatch=takes and "case.dispatch" in kinds,
                 elsewhere=station not in (row.station, row.lead),

@@ -100,7 +100,7 @@ def _asked(rules: Rules, desk: Desk, found: Case, now_ms: int) -> tuple[str, str
 
 def _clock(rules: Rules, desk: Desk, clock: StageClock) -> WatchedClock:
     name, own = _name(rules, clock.owner), clock.owner == desk.unit
-    return WatchedClock(clock.id, clock.stage.value, name, own, clock.yellow_at, clock.due_at)
+    return WatchedClock(clock.id, clock.stage.value, name, own, clock.yellow_at, clock.due_at, clock.provisional)
 
 
 def _name(rules: Rules, unit: str) -> str:

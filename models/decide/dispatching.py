@@ -167,15 +167,22 @@ def _received_at_its_desk(s: Situation) -> None:
 
 
 def log_call(s: Situation) -> None:
-    """A call. Answered, about an assignment not yet delivered: 电话已通知, and that unit's clocks start (D7)."""
+    """A call. Answered, about an assignment not yet delivered: 电话已通知, and that unit's clocks start (D7). Only a desk that answers
+    for the case tells a unit of it: whoever gave the assignment, the town of the place, the district; and itself. Another unit's call
+    is on record."""
     if s.args.result not in ("answered", "no_answer", "passed_on"):
         s.reject("unknown_call_result", result=s.args.result)
     if s.args.unit not in s.rules.organisations:
         s.reject("unknown_unit", unit=s.args.unit)
     target = s.case.assignment(s.args.assignment) if s.args.assignment else None
-    if target is not None and target.receiver == s.args.unit and s.args.result == "answered" and not target.ended:
+    rang = target is not None and target.receiver == s.args.unit and s.args.result == "answered"
+    if target is not None and rang and not target.ended and s.actor.unit in _who_tells(s, target):
         _notified(s, target)
     s.note(to=s.args.unit, note=s.args.note, result=s.args.result, claimed_at=s.args.claimed_at)
+
+
+def _who_tells(s: Situation, target: Assignment) -> tuple[str, ...]:
+    return target.giver, target.receiver, s.case.town, DISTRICT_CODE
 
 
 def _notified(s: Situation, target: Assignment) -> None:

@@ -74,9 +74,9 @@ def station_loads(connection: Connection, now_lo: int, now_hi: int) -> dict[str,
     return {str(row[0]): tuple(int(figure) for figure in row[1:]) for row in connection.execute(query)}
 
 
-def first_clocks(connection: Connection) -> Sequence[Row[str, str, int | None, int | None]]:
-    """Owner, stage, yellow_at and due_at of the clock due first in each open case."""
-    columns = (_C.clock_owner, _C.clock_stage, _C.yellow_at, _C.due_at)
+def first_clocks(connection: Connection) -> Sequence[Row[str, str, int | None, int | None, bool]]:
+    """Owner, stage, yellow_at, due_at and whether that is 暂定, of the clock due first in each open case."""
+    columns = (_C.clock_owner, _C.clock_stage, _C.yellow_at, _C.due_at, _C.clock_provisional)
     return connection.execute(select(*columns).where(_IS_OPEN, _C.clock_stage != "")).all()
 
 

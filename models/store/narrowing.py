@@ -44,14 +44,16 @@ def conditions(
 
 
 def lights(now_lo: int, now_hi: int) -> dict[str, ColumnElement[bool]]:
-    """How a case shines, by the names of models.views.LIGHTS: surely red; yellow, or possibly so; in doubt; green."""
-    is_yet = _C.due_at >= now_hi
+    """How a case shines, by the names of models.views.LIGHTS: surely red; yellow, or possibly so; in doubt; green. As
+    models/light.py has it: what is 暂定 is never red."""
+    is_fixed = _C.clock_provisional.is_(False)
+    is_yet = or_(_C.due_at >= now_hi, _C.clock_provisional.is_(True))
     is_yellow = and_(_C.yellow_at.is_not(None), _C.yellow_at <= now_hi)
     return {
-        "red": and_(IS_OPEN, _C.due_at < now_lo),
+        "red": and_(IS_OPEN, _C.due_at < now_lo, is_fixed),
         "yellow": and_(IS_OPEN, is_yellow, is_yet),
         "green": and_(IS_OPEN, is_yet, or_(_C.yellow_at.is_(None), _C.yellow_at > now_hi)),
-        "doubtful": and_(IS_OPEN, _C.due_at >= now_lo, _C.due_at < now_hi),
+        "doubtful": and_(IS_OPEN, _C.due_at >= now_lo, _C.due_at < now_hi, is_fixed),
         "running": and_(IS_OPEN, _C.due_at.is_not(None)),
         "late": _C.any_late.is_(True),
     }

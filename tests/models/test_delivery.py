@@ -99,6 +99,20 @@ def test_an_answered_call_ends_the_gap() -> None:
     assert found is not None and (found.line_ms, found.off_ms) == (0, 10 * MINUTE)
 
 
+@pytest.mark.parametrize(
+    ("person", "tells"), [("clerk", True), ("operator", True), ("market-officer", False), ("squad-officer", True)]
+)
+def test_who_tells_a_unit_by_telephone(person: str, tells: bool) -> None:
+    """The office that helps may ring the squad, and its call is on record; the squad's hour is not its to start."""
+    walk = Walk()
+    lead = sent(walk, SQUAD, at("09:00"))
+    walk.act("clerk", c.AddCoHandler(MARKET))
+    walk.now_ms = at("09:10")
+    case = walk.act(person, c.LogCall(SQUAD, "answered", "中队值班", lead))
+    assert arrival(case, lead).started_at == (at("09:10") if tells else None)
+    assert case.history[-1].kind == "case.log_call"
+
+
 def test_a_deadline_missed_only_because_the_transmission_was_late_is_said_and_charges_nobody() -> None:
     walk = Walk()
     lead = sent(walk, SQUAD, at("09:00"))

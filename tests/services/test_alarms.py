@@ -58,6 +58,18 @@ def test_what_turns_next_is_known_beforehand_and_the_look_is_due_exactly_then() 
     assert next_turning(state) is None
 
 
+def test_a_due_time_that_may_still_move_rings_no_red() -> None:
+    fixed = clock("k", yellow=1, due=2)
+    state, raised = looked(
+        watching(case("a", replace(fixed, provisional=True))), 1.5, case("a", replace(fixed, provisional=True))
+    )
+    assert [alarm.kind for alarm in raised] == [Kind.YELLOW]
+    state, raised = looked(state, 3, case("a", replace(fixed, provisional=True)))
+    assert not raised and not state.turning
+    _state, raised = looked(state, 4, case("a", fixed))
+    assert [alarm.kind for alarm in raised] == [Kind.RED], "the year's notice has come, and left it where it was"
+
+
 def test_the_first_look_is_one_summary() -> None:
     cases = [case(f"{n}", clock(f"k{n}", yellow=-9, due=-1), arrived=n % 2 == 0) for n in range(40)]
     state, raised = first_look(Alarms(), cases, (40, 0, 20), at(0), 0)

@@ -11,7 +11,8 @@ from msgspec.structs import replace
 
 from models import commands as c
 from models.case import State, Verdict
-from models.clock import MINUTE_MS
+from models.clock import DAY_MS, MINUTE_MS
+from models.light import Light
 from models.organisation import DISTRICT_CODE
 from models.policy import Stage
 from models.reference_files import EDITION
@@ -20,6 +21,7 @@ from models.store.case_table import get_case, put_case
 from models.views import CHIPS, SORTS, DayFigures, QueueQuery
 from services import alerts, queue, roster
 from tests.ui.desks import TOWN, Copy, Desks
+from ui.delegates.cells import row_light
 
 STATIONS = ("341002102006", "341002102200", "341002102203")
 
@@ -191,6 +193,36 @@ def test_what_is_void_or_late_by_a_due_time_that_may_still_move_is_in_no_rate(
         put_case(work.connection, replace(case, clocks=clocks))
         work.commit()
     assert not _missed(desks, made[1]) and not _listed(desks, day, made[1])
+
+
+@pytest.mark.parametrize("provisional", [False, True])
+def test_a_due_time_that_may_still_move_turns_nothing_red(town: tuple[Desks, list[str]], provisional: bool) -> None:
+    """practice.md §3: a year without its notice makes no red. It is yellow, 暂定, however long it is over."""
+    desks, made = town
+    every = [case for case in desks.all_cases(made) if case.is_open]
+    with desks.work() as work:
+        for case in every:
+            clocks = tuple(replace(clock, provisional=provisional) for clock in case.clocks)
+            put_case(work.connection, replace(case, clocks=clocks))
+        work.commit()
+    with desks.work() as work:
+        turning = {change.to for change in alerts.changes(work)}
+    desks.clock.now_ms += 400 * DAY_MS
+    with desks.work() as work:
+        counts, worst = queue.counts(work, desks.desk), {cell.worst for cell in alerts.matrix(work)}
+        shown = queue.page(work, desks.desk, QueueQuery(chip="open"), 0, 99).rows
+        listed = {
+            light: queue.page(work, desks.desk, QueueQuery(light=light), 0, 1).total for light in ("red", "yellow")
+        }
+        overdue = queue.page(work, desks.desk, QueueQuery(chip="overdue"), 0, 1).total
+        now = work.present()
+    running = [row.row for row in shown if row.row.due_at is not None]
+    lights = {row_light(row, now.lo, now.hi) for row in running}
+    wanted = (0, len(running)) if provisional else (len(running), 0)
+    assert running and (counts.red, counts.yellow) == (listed["red"], listed["yellow"]) == wanted
+    assert counts.chips["overdue"] == overdue == wanted[0]
+    assert worst == lights == {Light.YELLOW if provisional else Light.RED}
+    assert (Light.RED in turning) is not provisional
 
 
 OWN, THE_DISTRICTS, MAY_MOVE = {"owner": TOWN}, {"owner": DISTRICT_CODE}, {"owner": TOWN, "provisional": True}

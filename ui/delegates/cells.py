@@ -27,7 +27,7 @@ def row_light(row: CaseRow, now_lo: int, now_hi: int) -> Light:
         return Light.DONE_LATE if row.any_late else Light.DONE
     if row.paused:
         return Light.PAUSED
-    return light_at(now_lo, now_hi, row.yellow_at, row.due_at)
+    return light_at(now_lo, now_hi, row.yellow_at, row.due_at, row.clock_provisional)
 
 
 def row_height(font: QFont) -> int:

@@ -132,7 +132,7 @@ class DutiesPage(QWidget):
                     self._paint(item, line, now)
 
     def _paint(self, item: QListWidgetItem, line: DutyLine, now: Moment) -> None:
-        light = light_at(now.lo, now.hi, line.yellow_at, line.due_at) if line.due_at is not None else Light.WAITING
+        light = light_at(now.lo, now.hi, line.yellow_at, line.due_at, line.provisional)
         title = (tr("【应急】") if line.emergency else "") + line.title
         text = f"{words.SHAPES[light.value]} {_until(line, light, now)}\n{title}\n{line.place} · {line.town_name}"
         if item.text() != text:

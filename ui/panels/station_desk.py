@@ -170,7 +170,7 @@ class StationDesk(QWidget):
 
     def _line(self, case: StationCase) -> str:
         now = self._present.now()
-        light = light_at(now.lo, now.hi, case.yellow_at, case.due_at)
+        light = light_at(now.lo, now.hi, case.yellow_at, case.due_at, case.provisional)
         left = ""
         if case.due_at is not None:
             until = fmt.countdown(case.due_at, counting_bounds(now)[0], case.stage in WORKING)
