@@ -38,7 +38,7 @@ def hand_in_carried(database: Database, unit: str, line: Line) -> None:
         # What the centre has still was not lost; what it keeps undecided came back by another, who may know no place of it.
         tell_lost(line, [was for was in carried.lost(found) if known.get(was.cmd_id, "deferred") == "deferred"])
         refusal = _handed_in(found, line)
-        database(partial(_mark, device=found.device, refusal=refusal, came_before=bool(known), unit=unit))
+        database(partial(_mark, given=found, refusal=refusal, came_before=bool(known), unit=unit))
 
 
 def _to_hand_in(work: Work) -> list[Carried]:
@@ -80,11 +80,11 @@ def _batches(acts: Sequence[CarriedAct]) -> Iterator[list[Sealed]]:
         start = end
 
 
-def _mark(work: Work, device: str, refusal: str, came_before: bool, unit: str) -> None:
+def _mark(work: Work, given: Carried, refusal: str, came_before: bool, unit: str) -> None:
     """Verdicts come through the feed. What the centre had before may stand in a part of it that was taken in already: then a
-    snapshot tells."""
-    found = carried.find(work.connection, device)
-    if found is not None:
+    snapshot tells. A second file taken in meanwhile holds acts that were not given: it is handed in anew (world 5911)."""
+    found = carried.find(work.connection, given.device)
+    if found is not None and len(found.acts) == len(given.acts):
         carried.put(work.connection, replace(found, handed=not refusal, refusal=refusal))
         if refusal:
             replay(work, *(act.case_id for act in found.acts))

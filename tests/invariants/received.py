@@ -35,9 +35,8 @@ def _first_sent(rest: AtRest, history: History) -> dict[tuple[str, str], int]:
         seat = history.devices.get(device)
         for chain, at_ms in served.items() if seat is not None else ():
             key = (seat.unit, chain)
-            if at_ms > rest.witness.put_back_ms:
-                found[key] = min(found.get(key, at_ms), at_ms)
-    return found
+            found[key] = min(found.get(key, at_ms), at_ms)
+    return {key: at_ms for key, at_ms in found.items() if at_ms > rest.witness.put_back_ms}
 
 
 def _handed_on(entry: Entry, history: History) -> list[StageClock]:

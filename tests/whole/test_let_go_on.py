@@ -11,10 +11,13 @@ import pytest
 from models import commands as c
 from models.errors import Refused, Weather
 from models.store import carried, outbox
+from models.store.carried import Carried
 from models.store.rechain import CHAIN_UNSURE
 from services import cases, handover, tray
 from services.receipts import newest_receipt
+from services.sync import carrying
 from services.sync.carrying import BATCH
+from services.sync.line import Line
 from services.sync.machine import Phase
 from tests.whole.parties import Centre, Console
 from tests.whole.test_devices import revoke
@@ -91,6 +94,29 @@ def test_let_in_again_with_nothing_to_send_it_is_heard_of(centre: Centre, clerk:
     for _ in range(2):
         assert clerk.settle().phase is Phase.ONLINE
     assert unsent(clerk) == 0 and not clerk.database(lambda w: w.read_meta(CHAIN_UNSURE))
+
+
+def test_a_second_file_taken_in_while_the_first_is_handed_in_is_handed_in_too(
+    centre: Centre, maker: Console, carrier: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    acted(maker)
+    taken_in(carrier, written(maker))
+    later = maker.act(REPORT).cmd_id
+    second = [written(maker)]
+    hand_in = carrying._handed_in
+
+    def and_another_is_taken_in(found: Carried, line: Line) -> str:
+        refusal = hand_in(found, line)
+        if second:
+            taken_in(carrier, second.pop())
+        return refusal
+
+    monkeypatch.setattr(carrying, "_handed_in", and_another_is_taken_in)
+    for _ in range(2):
+        assert carrier.settle().phase is Phase.ONLINE
+    assert centre.asked(f"SELECT outcome FROM log WHERE cmd_id = '{later}'") == [("accepted",)]
+    (found,) = carrier.database(lambda w: carried.every(w.connection))
+    assert found.handed and all(act.is_told_of for act in found.acts)
 
 
 def test_an_act_taken_back_further_on_than_one_push_takes_stays_taken_back(
