@@ -187,6 +187,18 @@ def lost_after(connection: Connection, dseq: int, limit: int, epoch: int) -> lis
     return [decode(row.was, Was) if row.state == PENDING else _was(connection, row, epoch) for row in rows]
 
 
+def decided_ids(connection: Connection, head_dseq: int) -> list[str]:
+    """Ids of the acts up to that place of the chain, and of former devices, whose verdict is known here."""
+    mine = select(outbox.c.cmd_id).where(outbox.c.state == SETTLED, outbox.c.outcome.in_(DECIDED))
+    return [str(i) for i in connection.execute(mine.where(outbox.c.dseq <= head_dseq)).scalars()]
+
+
+def were(connection: Connection, ids: Sequence[str], epoch: int) -> list[Was]:
+    """What these acts of this store had come to in history `epoch`."""
+    rows = connection.execute(select(outbox).where(outbox.c.cmd_id.in_(ids)).order_by(outbox.c.dseq)).all()
+    return [_was(connection, row, epoch) for row in rows]
+
+
 def former_ids(connection: Connection) -> list[str]:
     """Ids of the acts made here while this workstation was another device."""
     return [str(i) for i in connection.execute(select(outbox.c.cmd_id).where(outbox.c.dseq < 0)).scalars()]

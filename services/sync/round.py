@@ -13,6 +13,7 @@ from functools import partial
 from models.blob_folder import BlobFolder
 from models.errors import Refused, Weather
 from models.evidence import Anchor
+from models.recovery import Was
 from models.rules import Reference, Rules
 from models.store import blobs, carried, cursors, documents, outbox, personal
 from models.store.rechain import CHAIN_UNSURE, rechain
@@ -27,8 +28,19 @@ from services.sync.database import Database
 from services.sync.line import Line
 from services.sync.lost import tell_lost
 from services.sync.once_an_hour import OnceAnHour
+from services.sync.replies import StatusReply
 from services.sync.time_anchor import better
-from services.sync.unsent import at_once, from_place, has_unsent, in_doubt, is_unsure, next_batch, unsettled_ids
+from services.sync.unsent import (
+    at_once,
+    decided_before,
+    from_place,
+    has_unsent,
+    in_doubt,
+    is_unsure,
+    next_batch,
+    undecided_again,
+    unsettled_ids,
+)
 from services.sync.uploads import Uploads
 
 _OF_THE_RECORD = ("too_large", "wrong_hash", "malformed")  # refused whoever hands it in
@@ -174,6 +186,13 @@ class Exchange:
                 raise Refused(f"chain_{reply.error}", want=reply.want)
         return self._arrived(line, reply, status.head_dseq, handed)
 
+    def _decided_no_more(self, line: Line, status: StatusReply) -> list[Was]:
+        """Of acts that a centre which was put back has, and keeps undecided: what it had decided (world 6268)."""
+        asked = partial(decided_before, unit=self.unit, epoch=status.epoch, head_dseq=status.head_dseq)
+        known = _known(line, self._database(asked), set())
+        undecided = [cmd_id for cmd_id, outcome, _reason, _gseq in known if outcome == "deferred"]
+        return self._database(partial(undecided_again, unit=self.unit, ids=undecided)) if undecided else []
+
     def _arrived(self, line: Line, reply: PushReply | None, head: int, handed: list[str]) -> machine.Fact:
         """The centre has the acts up to where its answer says; up to `head` when nothing was sent."""
 
@@ -238,6 +257,7 @@ class Exchange:
         answers = [line.status(part) for part in _portions(former)]
         known = {found[0] for answer in answers for found in answer.known}
         lost = [cmd_id for cmd_id in former if cmd_id not in known]
+        tell_lost(line, self._decided_no_more(line, status))
 
         def reopen(work: Work) -> None:
             place = cursors.read(work.connection, self.unit)

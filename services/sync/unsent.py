@@ -59,6 +59,18 @@ def in_doubt(work: Work, unit: str, epoch: int) -> list[str]:
     return [*outbox.unsettled_ids(work.connection), *foreign]
 
 
+def decided_before(work: Work, unit: str, epoch: int, head_dseq: int) -> list[str]:
+    """Of acts that the centre has: those it had decided in a past that is another than its present one (`epoch`)."""
+    place = cursors.read(work.connection, unit)
+    return [] if place is None or place.epoch == epoch else outbox.decided_ids(work.connection, head_dseq)
+
+
+def undecided_again(work: Work, unit: str, ids: list[str]) -> list[Was]:
+    """What these had come to before."""
+    place = cursors.read(work.connection, unit)
+    return outbox.were(work.connection, ids, place.epoch) if place is not None else []
+
+
 def unsettled_ids(work: Work) -> list[str]:
     """Acts of this store whose verdict is still to come."""
     return outbox.unsettled_ids(work.connection)

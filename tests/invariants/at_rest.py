@@ -99,6 +99,11 @@ class Seen(Protocol):
         ...
 
     @property
+    def snapshots(self) -> Mapping[str, Sequence[int]]:
+        """By device: when it was given a snapshot of its unit (ms UTC)."""
+        ...
+
+    @property
     def put_back_ms(self) -> int:
         """When the centre was last put back to a copy (ms UTC); 0: never."""
         ...

@@ -16,12 +16,14 @@ CERTAIN_MS = 2 * MINUTE_MS
 def received_in_time_or_said(rest: AtRest, history: History) -> None:
     """A clock that ran for minutes before any workstation of its desk was sent the entry that started it, and still ran then, tells
     of its way. What was sent before the centre was put back is left out: it has forgotten of it."""
-    sent = _first_sent(rest, history)
+    sent, whole = _first_sent(rest, history), _snapshots(rest, history)
     for entry in history.entries:
         for clock in _handed_on(entry, history):
             told_ms = sent.get((clock.owner, entry.row.chain))
             if told_ms is None or clock.started_at is None or told_ms - clock.started_at < CERTAIN_MS:
                 continue
+            if any(entry.row.received_at <= at_ms < told_ms for at_ms in whole.get(clock.owner, ())):
+                continue  # it came to the desk with everything else
             later = [e for e in history.entries if e.after is not None and entry.after is not None]
             later = [e for e in later if e.after.id == entry.after.id and e.row.received_at <= told_ms]  # type: ignore[union-attr]
             then = later[-1].after.clock(clock.id) if later and later[-1].after is not None else None
@@ -37,6 +39,15 @@ def _first_sent(rest: AtRest, history: History) -> dict[tuple[str, str], int]:
             key = (seat.unit, chain)
             found[key] = min(found.get(key, at_ms), at_ms)
     return {key: at_ms for key, at_ms in found.items() if at_ms > rest.witness.put_back_ms}
+
+
+def _snapshots(rest: AtRest, history: History) -> dict[str, list[int]]:
+    found: dict[str, list[int]] = {}
+    for device, given in rest.witness.snapshots.items():
+        seat = history.devices.get(device)
+        if seat is not None:
+            found.setdefault(seat.unit, []).extend(given)
+    return found
 
 
 def _handed_on(entry: Entry, history: History) -> list[StageClock]:

@@ -14,6 +14,7 @@ from sqlalchemy import text
 
 from models import commands as c
 from models.errors import Refused
+from models.recovery import Was
 from models.reference_files import EDITION
 from models.store import cursors, outbox, personal
 from models.store.work import Work
@@ -179,6 +180,34 @@ def test_what_a_revoked_workstation_had_done_before_lies_apart_after_a_restore(
     assert lead_of(first, case_id) == MARKET, "his own act stays on his screen"
     told = district("recovery", "--database", centre.database_url).stdout
     assert f"({device}), as revoked " in told and "(stolen)" in told and f"({device}): 2 of" not in told
+
+
+def test_what_lost_its_verdict_only_is_told_of_too(
+    centre: Centre,
+    two_dispatches: tuple[Console, Console, str],
+    put_back: Callable[[], None],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    """World 6268: the copy held the act, kept undecided; how it had been decided since stood nowhere, and it was decided otherwise
+    without a word."""
+    first, second, case_id = two_dispatches
+    put_back()
+    second.settle()
+    centre.end()
+    shutil.copyfile(file_of(centre), tmp_path / "copy.sqlite")
+    centre.start()
+    for console in (first, second, first, second):
+        console.settle()
+    assert verdicts(second, case_id)[-1] == ("rejected", "already_dispatched_to")
+    told: list[Was] = []
+    monkeypatch.setattr(second.line, "tell_lost", told.extend)
+    put_back()
+    second.settle()
+    assert {(was.epoch, was.outcome, was.code) for was in told} == {(2, "rejected", "already_dispatched_to")}
+    told.clear()
+    second.settle()
+    assert not told and waiting(second) == ["centre_recovering"]
 
 
 def verdicts(console: Console, case_id: str) -> list[tuple[str, str]]:

@@ -58,6 +58,7 @@ class WorldCentre:
         self.is_old = False
         self.restorations = 0
         self.served: dict[str, dict[str, int]] = {}
+        self.snapshots: dict[str, list[int]] = {}
         self.put_back_ms = 0
         self._busy: dict[Fibre, None] = {}
         self._bells: dict[int, tuple[Any, Sleep]] = {}
@@ -140,6 +141,8 @@ class WorldCentre:
 
     def _note_served(self, path: str, headers: dict[str, str], reply: Reply) -> None:
         """Which entries it let out, to which workstation, when first: read from the bytes of its answer."""
+        if path.startswith("/v1/snapshot?") and reply.status_code == 200:
+            self.snapshots.setdefault(headers["X-Device"], []).append(self.hub.now_ms)
         if path == "/v1/pull" and reply.status_code == 200:
             known = self.served.setdefault(headers["X-Device"], {})
             for items in decode(reply.content, PullReply).items.values():

@@ -15,7 +15,8 @@ class Faults:
     `revocations` how many are taken out while they hold some; `copy_at_record` is the chance that a copy is made just before a
     requester's record comes, and put back just after; `desk_changes` how often somebody's desk changes while a workstation is cut off
     with what he did, `late_undos` how many try to undo, after each restore, what had taken effect, `corrections` how often two
-    workstations correct one fact from what is on their screens; `played` counts what happened."""
+    workstations correct one fact from what is on their screens; `outages` how often a whole unit has no line; `played` counts what
+    happened."""
 
     hours: float = 0.0
     lose_request: float = 0.0
@@ -44,6 +45,7 @@ class Faults:
     desk_changes: int = 0
     late_undos: int = 0
     corrections: int = 0
+    outages: int = 0
     played: Counter[str] = field(default_factory=Counter)
 
     def heal(self) -> None:

@@ -276,7 +276,7 @@ MUTANTS: dict[str, Mutant] = {
     "carried, and no place told": Mutant(carried_without_a_place, {"thick_files": 2, **_BACK}, ("R6",)),
     "revoked, and trusted again": Mutant(revocations_forgotten, {"thefts": 1}, ("D14",)),
     "in time while in doubt": Mutant(in_time_while_in_doubt, {"reboot_hours": 1}, ("D8",)),
-    "late, and not a word": Mutant(late_without_a_word, {"cut_hours": 2}, ("D6",)),
+    "late, and not a word": Mutant(late_without_a_word, {"outages": 12}, ("D6",)),
     "everybody is sent everything": Mutant(everybody_is_sent_everything, {}, ("I18",)),
     "the lock is given back early": Mutant(early_unlock, {"double": 0.2}, ("bug", "I3", "I4", "I6")),
 }

@@ -64,6 +64,12 @@ class Witness:
         return found
 
     @property
+    def snapshots(self) -> dict[str, list[int]]:
+        """See tests/invariants/at_rest.py Seen."""
+        found: dict[str, list[int]] = self.feeds.snapshots
+        return found
+
+    @property
     def put_back_ms(self) -> int:
         """See tests/invariants/at_rest.py Seen."""
         return int(self.feeds.put_back_ms)

@@ -32,6 +32,7 @@ from tests.world.enrolling import Operators, lines_for_codes
 from tests.world.handover import Couriers, sealed_quickly
 from tests.world.hub import Hub
 from tests.world.line import Cable, Wire, WorldLine
+from tests.world.outages import Outages
 from tests.world.people import People, pause_ms
 from tests.world.remembering import remember
 from tests.world.reviewing import Reviewers
@@ -95,6 +96,8 @@ class World:
         seen = (self.couriers, self.reviewers, self._acts_at)
         of = (self.hub, random.Random(f"{seed} thick files"), self.faults, self.consoles)
         self.thick_files = ThickFiles(*of, *seen)
+        alone = (self.hub, random.Random(f"{seed} outages"), self.faults, self.consoles, self._acts_at)
+        self.outages = Outages(*alone)
         among = (self.witness, self.centre, self.consoles, self._acts_at)
         self.thieves = Thieves(self.hub, random.Random(f"{seed} thieves"), self.faults, *among)
         if self.thieves.thefts:
@@ -204,6 +207,7 @@ class World:
 
         self.thick_files.begin(end_ms)
         self.thieves.begin(end_ms)
+        self.outages.begin(end_ms)
         self._seldom_done(length)
 
     def _seldom_done(self, length: int) -> None:
