@@ -78,14 +78,15 @@ class Thieves:
             if centre.app is None:
                 raise Fallen
             with centre.centre.writing() as connection:
-                devices.revoke(connection, device, OPERATOR, WHY, now := centre.clock.wall_ms())
+                is_new = devices.revoke(connection, device, OPERATOR, WHY, now := centre.clock.wall_ms())
         except Fallen:
             centre.crash(MINUTE_MS)
             self._hub.after(2 * MINUTE_MS, partial(self._revoke, device))
             return
         except Refused:
             return  # a centre that was put back has never heard of it
-        self._witness.outside.revoked.setdefault(device, (now, OPERATOR, WHY))
+        if is_new:
+            self._witness.outside.revoked.setdefault(device, (now, OPERATOR, WHY))
         self._faults.played["stolen workstation revoked"] += 1
 
     def _decline(self, device: str) -> None:
