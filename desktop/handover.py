@@ -22,7 +22,13 @@ from services.enrolment import credentials
 from services.handover import Gathered, Kept, Opened, Packed
 from services.handover_files import Unsent
 from ui import words
-from ui.dialogs.handover import HandoverDialog, TakeHandoverDialog, WriteHandoverDialog, unplaced_words
+from ui.dialogs.handover import (
+    HandoverDialog,
+    TakeHandoverDialog,
+    WriteHandoverDialog,
+    carried_words,
+    unplaced_words,
+)
 from ui.language import tr
 from ui.panels.attachment_text import size
 
@@ -71,6 +77,8 @@ class WriteHandover(QObject):
             said.append(unplaced_words(made.head.acts_left))
         if made.left:
             said.append(left_words(made.left))
+        if made.carried:
+            said.append(carried_words(made.carried_for, made.carried))
         said.append(tr("接手的人在本单位另一台工作机的“同步”页导入。"))
         self.dialog.show_done("\n\n".join(said))
 

@@ -28,20 +28,26 @@ from services.sealed_file import opened_bytes, sealed_bytes
 
 
 class Gathered(msgspec.Struct, frozen=True):
-    """What goes into the file: all but the signatures, which the key makes."""
+    """What goes into the file: all but the signatures, which the key makes. `carried_for`, `carried`: whose acts (letters), how many,
+    stand in no file of this workstation: only their own goes on from hand to hand."""
 
     head: Head
     acts: list[Sealed]
     records: list[Record]
     unsent: list[Unsent]
+    carried_for: tuple[str, ...] = ()
+    carried: int = 0
 
 
 class Packed(msgspec.Struct, frozen=True):
-    """A file to be written piece by piece; `head` as it stands in it, and the photographs and files that stay behind."""
+    """A file to be written piece by piece; `head` as it stands in it, and the photographs and files that stay behind. `carried_for`,
+    `carried` as in Gathered."""
 
     head: Head
     pieces: Iterator[bytes]
     left: list[Unsent]
+    carried_for: tuple[str, ...] = ()
+    carried: int = 0
 
 
 class Opened(msgspec.Struct, frozen=True):
@@ -71,8 +77,8 @@ def gather(work: Work) -> Gathered:
     """Every act the centre has not acknowledged, in order, with the requesters' records and the files it has not got: there may be
     files without an act, as acts are small and go first. Acts of a former device stay behind, and the head says how many: they
     get their numbers when the centre has said which of them it has (0014), and numbered otherwise the file would be a fork.
-    Refused("nothing_unsent"), ("handover_unplaced") when all that waits must stay behind, ("handover_without_key") for a
-    workstation that signs nothing."""
+    Refused("nothing_unsent"), ("handover_unplaced") when all that waits must stay behind, ("handover_only_carried") when it is
+    another's, ("handover_without_key") for a workstation that signs nothing."""
     connection = work.connection
     public_key = work.read_meta("public_key")
     if not public_key:
@@ -80,8 +86,15 @@ def gather(work: Work) -> Gathered:
     acts, files = outbox.pending(connection), handover_files.unsent(work)
     records = [Record(name, case_id, body.decode()) for name, case_id, body in personal.unsent_with_case(connection)]
     unplaced = outbox.unsent(connection).unplaced
+    slots, foreign = carried.to_hand_in(connection)
     if not (acts or files or records):
-        raise Refused("handover_unplaced", count=unplaced) if unplaced else Refused("nothing_unsent")
+        if unplaced:
+            raise Refused("handover_unplaced", count=unplaced)
+        raise (
+            Refused("handover_only_carried", count=foreign, of=", ".join(slots))
+            if foreign
+            else Refused("nothing_unsent")
+        )
     head = Head(
         format=FORMAT,
         centre_key=work.read_meta("centre_key"),
@@ -94,7 +107,7 @@ def gather(work: Work) -> Gathered:
         files_left=0,
         acts_left=unplaced,
     )
-    return Gathered(head, acts, records, files)
+    return Gathered(head, acts, records, files, tuple(slots), foreign)
 
 
 def packed(
@@ -108,7 +121,8 @@ def packed(
     inside = Inside(acts, gathered.records, [one.file for one in along], files_key.hex())
     head = replace(gathered.head, files=len(along), files_left=len(left))
     begin = written(head, sealed_bytes(encode(inside), passphrase, random_bytes), key)
-    return Packed(head, chain([begin], handover_files.stream(along, folder, files_key)), left)
+    pieces = chain([begin], handover_files.stream(along, folder, files_key))
+    return Packed(head, pieces, left, gathered.carried_for, gathered.carried)
 
 
 # Taking in

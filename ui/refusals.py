@@ -86,6 +86,7 @@ REFUSALS = Worded(
         "plain_line": "{address} 没有加密,只有本机地址可以不加密。请用 https:// 开头的地址。",
         "nothing_unsent": "本机没有未上报的操作,也没有没传完的照片和文件,不需要交接。",
         "handover_unplaced": "本机没有上报的 {count} 项操作都是重新登记以前办的,还放不进交接包。请连上区中心一次:连上后自动上报。",
+        "handover_only_carried": "本机没有自己的未上报操作。代 {of} 号机上报的 {count} 项还没有上报,请用那台机器原来的交接包,在别的工作机导入。",
         "handover_without_key": "本机没有签名密钥(旧版登记),不能导出交接包。",
         "bundle_unreadable": "这不是交接包,或文件不完整(没有拷完)。请重新拷贝。",
         "bundle_changed": "交接包被改动过,或拷贝时损坏,没有导入。请向原机器重新要一份。",

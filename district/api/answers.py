@@ -61,6 +61,7 @@ class Lanes:
         self.receiving = CapacityLimiter(1)
         self.snapshots = CapacityLimiter(1)
         self.searching = CapacityLimiter(1)
+        self.proving = CapacityLimiter(1)
         self.snapshots_waiting = 0
 
 

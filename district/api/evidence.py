@@ -8,7 +8,7 @@ from anyio.to_thread import run_sync
 from fastapi import APIRouter, Request, Response
 
 from district import evidence
-from district.api.answers import Answer, asked, centre_of, device_of, in_turn, person_of
+from district.api.answers import Answer, asked, centre_of, device_of, in_turn, lanes_of, person_of
 from district.api.contract import CASE, ZIP, Call, Calls
 from district.store.documents import scope_has_case
 
@@ -45,7 +45,8 @@ async def evidence_of(request: Request, case: str) -> Response:
                 return None
             return evidence.make(connection, centre.keys.signing, centre.rules, centre.blobs, wanted, now)
 
-    made = await run_sync(make) if may else None
+    # One at a time: the whole file, with its photographs, lies in memory while it is made.
+    made = await run_sync(make, limiter=lanes_of(request).proving) if may else None
     if made is None:
         raise Answer(404, "no_such_case")
 

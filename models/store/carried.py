@@ -80,6 +80,12 @@ def every(connection: Connection) -> list[Carried]:
     return [decode(body, Carried) for body in documents.beginning(connection, _NAMED)]
 
 
+def to_hand_in(connection: Connection) -> tuple[list[str], int]:
+    """Of which workstations (letters) acts are carried here that the centre has not been given yet, and how many acts."""
+    waiting = [found for found in every(connection) if found.is_to_hand_in]
+    return sorted(found.slot for found in waiting), sum(act.waits for found in waiting for act in found.acts)
+
+
 def find(connection: Connection, device: str) -> Carried | None:
     """What is carried for that workstation."""
     body = documents.read(connection, _NAMED + device)

@@ -6,14 +6,17 @@ import ast
 import shutil
 import subprocess
 import sys
+import threading
+import time
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
 
-from district import past
+from district import evidence, past
 from district.store.tables import evidence_export
 from models import commands as c
 from models.evidence_file import (
@@ -213,6 +216,29 @@ def test_a_foreign_case_is_no_case(walked: Walked) -> None:
         answer = market.ask("GET", f"/v1/evidence/{wanted}")
         assert (answer.status_code, answer.json()["error"]) == (404, "no_such_case")
     assert district.rows(evidence_export) == before
+
+
+def test_one_file_is_made_at_a_time(walked: Walked, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each lies in memory whole, with its photographs."""
+    under_way, most, shipped = [], [], evidence.make
+
+    def slow(*asked: Any) -> evidence.Made:
+        under_way.append(1)
+        most.append(len(under_way))
+        time.sleep(0.1)
+        under_way.pop()
+        return shipped(*asked)
+
+    monkeypatch.setattr(evidence, "make", slow)
+    stations = [walked.district.station(TOWN) for _ in range(3)]
+    for station in stations:
+        station.sign_in("clerk")
+    asking = [threading.Thread(target=evidence_of, args=(station, walked.case_id)) for station in stations]
+    for thread in asking:
+        thread.start()
+    for thread in asking:
+        thread.join(20)
+    assert most == [1, 1, 1]
 
 
 def test_every_file_given_out_is_on_record(walked: Walked) -> None:

@@ -15,9 +15,10 @@ from desktop.handover import TakeHandover, WriteHandover
 from models import commands as c
 from models.attachment import AttachmentKind
 from models.blob_folder import BlobFolder
+from models.errors import Refused
 from models.store import outbox
 from models.store.rechain import CHAIN_UNSURE, begin_anew
-from services import attachments, cases
+from services import attachments, cases, handover
 from services.work import Work
 from tests.ui.conftest import TOWN, at_work, online, seated, until
 from tests.whole.parties import Centre
@@ -102,6 +103,15 @@ def test_written_with_the_line_cut_and_reported_by_another(console: Console, oth
     until(lambda: "2 项操作,由本机代为上报" in taking.said.text())
     QTest.keyClick(taking, Qt.Key.Key_Escape)
     until(lambda: "待本机代为上报" in told(other))
+    with pytest.raises(Refused, match="handover_only_carried") as refused:
+        other.file.jobs.wait(handover.gather)
+    assert refused.value.args_by_name == {"count": 2, "of": console.station.slot}
+    other.file.jobs.wait(lambda work: (cases.act(work, other.desk, REPORT), work.commit()))
+    own = WriteHandover(other.file, other.window).open()
+    typed(own, PASS, tmp_path / "B.handover", twice=True)
+    until(lambda: "共 1 项操作" in own.said.text())
+    assert f"代 {console.station.slot} 号机上报的 2 项操作还没有上报,不在这个包里" in own.said.text()
+    QTest.keyClick(own, Qt.Key.Key_Escape)
     other.work_offline(False)
     until(lambda: "均有结论" in told(other), 30)
     found: list[object] = []

@@ -103,10 +103,15 @@ def store(tmp_path_factory: pytest.TempPathFactory, rules: Rules) -> EveryState:
 
 
 @pytest.fixture
-def english(application: QApplication, store: EveryState) -> Iterator[English]:
+def in_english(application: QApplication) -> Iterator[None]:
     language.choose(language.ENGLISH)
-    yield English(store)
+    yield
     language.choose(language.CHINESE)
+
+
+@pytest.fixture
+def english(in_english: None, store: EveryState) -> English:
+    return English(store)
 
 
 def lines(now_ms: int) -> Iterator[LineState]:
@@ -271,6 +276,7 @@ def test_the_notice_before_the_console_opens_is_english(english: English) -> Non
     assert read
 
 
+@pytest.mark.usefixtures("in_english")
 @pytest.mark.parametrize("code", sorted(words.REFUSALS))
-def test_every_refusal_is_english(english: English, code: str) -> None:
+def test_every_refusal_is_english(code: str) -> None:
     assert not is_chinese(words.refusal(code, {}, {}))

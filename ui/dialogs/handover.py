@@ -3,6 +3,8 @@ what is not, and what becomes of the acts."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QStandardPaths, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
@@ -84,6 +86,13 @@ class TakeHandoverDialog(HandoverDialog):
     def cannot_read(self, file: str) -> None:
         """The file cannot be read."""
         self.refuse(tr("读不到 {0}。").format(file))
+
+
+def carried_words(slots: Sequence[str], count: int) -> str:
+    """Whose acts, carried here, are not in the file, and what it takes."""
+    return tr("代 {0} 号机上报的 {1} 项操作还没有上报,不在这个包里:请用那台机器原来的交接包,在别的工作机导入。").format(
+        ", ".join(slots), count
+    )
 
 
 def unplaced_words(count: int) -> str:
