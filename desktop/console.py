@@ -358,7 +358,7 @@ class Console(QObject):
         file.jobs.run(lambda work: settings.read(work, person), lambda found: self._likes(person, found))
 
     def _likes(self, person: str, wanted: Settings) -> None:
-        if person == self.desk.person and wanted != self._settings:
+        if not self._ended and person == self.desk.person and wanted != self._settings:
             self._settings = wanted
             self._renew_window(True)
 

@@ -11,7 +11,7 @@ import msgspec
 
 from district.store.records import Standing
 from models.case import Case, ClockState
-from models.commands import AttachmentArrived, Command, Deliver, Merge, NoticeBreach, SettleBreach, kind_of
+from models.commands import AttachmentArrived, Command, Deliver, Merge, NoticeBreach, SettleBreach, kind_of, named_in
 from models.decide import Decision, Outcome, decide
 from models.decide.breaches import missed, not_final
 from models.decide.intake import merge_refused
@@ -27,8 +27,6 @@ from models.rules import Rules
 from models.wire import Reason
 
 NO_EFFECT = b"null"
-_NAMING = ("checker", "handler", "on_behalf", "reporter")
-"""The fields of acts that name a person."""
 REFERENCE_SCOPE = "reference"
 """The feed every workstation may read beside its own unit's (D13)."""
 
@@ -74,14 +72,15 @@ def judge(
         return without_effect(Outcome.REJECTED, Reason(code="not_judgeable"), device_unit)
     if any(clock.due_at is not None and clock.due_at >= NEVER_MS for clock in after.clocks):
         return without_effect(Outcome.REJECTED, Reason(code="not_judgeable"), device_unit)
+    awaited = _awaited(after)
     return Judgement(
         outcome=decision.outcome,
         reason=decision.reason,
         effect=written_effect(case, after),
         after=after,
         modes=_modes(case, after, device_unit),
-        given=_given(case, after, device_unit),
-        settled=tuple(i for i in _awaited(case) if i not in _awaited(after)),
+        given=_given(case, after, awaited, device_unit),
+        settled=tuple(i for i in _awaited(case) if i not in awaited),
     )
 
 
@@ -135,7 +134,7 @@ def acting(command: Command, rules: Rules, at: Moment, standing: Standing) -> Ac
 def as_then(rules: Rules, command: Command, at: Moment, standing_of: Callable[[str], Standing]) -> Rules:
     """The rules in which the people an act names are what they were when it was surely made: who checked, who goes there, who
     spoke on the telephone has not been somebody else by what became of him since."""
-    named = sorted({str(name) for field in _NAMING if (name := getattr(command.args, field, ""))})
+    named = named_in(command.args)
     then = [standing_of(name).former_person(name, rules.people.get(name), at.hi) for name in named]
     return rules.with_people(tuple(person for person in then if person is not None))
 
@@ -161,12 +160,12 @@ def _awaited(case: Case | None) -> dict[str, str]:
     return given | {k.id: k.owner for k in case.clocks if not k.assignment and k.state is ClockState.RUNNING}
 
 
-def _given(case: Case | None, after: Case, device_unit: str) -> tuple[tuple[str, str], ...]:
+def _given(case: Case | None, after: Case, awaited: dict[str, str], device_unit: str) -> tuple[tuple[str, str], ...]:
     """What has just been given. A duty without an assignment is not on the way at the desk it was made at, nor when it waited
     before: then its desk was told of the assignment it lies in."""
     known = {*(a.id for a in case.assignments), *(k.id for k in case.clocks)} if case is not None else set()
-    desks = {k.id for k in after.clocks if k.owner == device_unit}
-    return tuple((i, unit) for i, unit in _awaited(after).items() if i not in known and i not in desks)
+    known |= {k.id for k in after.clocks if k.owner == device_unit}
+    return tuple((i, unit) for i, unit in awaited.items() if i not in known)
 
 
 def _decision(

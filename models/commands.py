@@ -383,3 +383,11 @@ class Command(msgspec.Struct, frozen=True, omit_defaults=True):
 def kind_of(args: Args) -> str:
     """The kind of an act as the wire writes it, e.g. "case.dispatch"."""
     return str(type(args).__struct_config__.tag)
+
+
+_NAMING = ("checker", "handler", "on_behalf", "reporter")
+
+
+def named_in(args: Args) -> list[str]:
+    """The persons an act names beside whoever makes it, by id: who checked, who goes there, who spoke, who found it."""
+    return sorted({str(name) for field in _NAMING if (name := getattr(args, field, ""))})

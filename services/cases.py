@@ -27,6 +27,7 @@ from models.row import row_of
 from models.rules import Rules
 from models.store import carried, confirmed, outbox, personal
 from models.store.case_table import drop_cases, get_case, put_case, put_cases
+from models.store.people_then import PeopleThen, people_then
 from models.store.search import forget, index_cases
 from models.store.work import Work
 from models.views import ActState, CasePanel
@@ -195,7 +196,8 @@ def replay_on(work: Work, bases: Mapping[str, Case | None]) -> None:
     connection = work.connection
     waiting = carried.all_waiting(connection, bases)
     proven_ms = work.proven_ms()
-    views = {i: _folded(work, base, waiting.get(i, ()), proven_ms) for i, base in bases.items()}
+    then = people_then(connection) if waiting else {}
+    views = {i: _folded(work, base, waiting.get(i, ()), proven_ms, then) for i, base in bases.items()}
     confirmed.release(connection, *(i for i in bases if i not in waiting))
     confirmed.set_aside(connection, {i: base for i, base in bases.items() if i in waiting})
     shown = [view for view in views.values() if view is not None]
@@ -207,14 +209,15 @@ def replay_on(work: Work, bases: Mapping[str, Case | None]) -> None:
     work.changed.update(bases)
 
 
-def _folded(work: Work, base: Case | None, waiting: Iterable[Command], proven_ms: int) -> Case | None:
+def _folded(work: Work, base: Case | None, waiting: Iterable[Command], proven_ms: int, then: PeopleThen) -> Case | None:
     there = {step.cmd_id for step in base.history} if base is not None else set()  # it came to the centre another way
     view = base
     for command in (command for command in waiting if command.cmd_id not in there):
-        actor = work.rules.actor(command.actor, command.unit)
+        rules = work.rules.with_people(then.get(command.cmd_id, ()))
+        actor = rules.actor(command.actor, command.unit)
         if actor is None:
             continue
-        decision = decide(view, command, actor, work.rules, local_moment(command, proven_ms))
+        decision = decide(view, command, actor, rules, local_moment(command, proven_ms))
         if decision.events and decision.outcome in (Outcome.ACCEPTED, Outcome.MERGED):
             view = fold(view, decision.events)
     return view

@@ -106,8 +106,8 @@ def _write_scopes(connection: Connection, rows: Rows) -> None:
 
 
 def _write_deliveries(connection: Connection, rows: Rows) -> None:
-    for page in _pages(sorted(rows.settled)):
-        done = tuple_(undelivered.c.case_id, undelivered.c.assignment).in_(page)
+    for page in _pages(sorted((assignment, case_id) for case_id, assignment in rows.settled)):
+        done = tuple_(undelivered.c.assignment, undelivered.c.case_id).in_(page)
         connection.execute(delete(undelivered).where(done))
     if rows.given:
         values = [

@@ -15,7 +15,7 @@ from models.errors import Refused, Weather
 from models.evidence import Anchor
 from models.recovery import Was
 from models.rules import Reference, Rules
-from models.store import blobs, carried, cursors, documents, outbox, personal
+from models.store import blobs, carried, cursors, documents, outbox, people_then, personal
 from models.store.rechain import CHAIN_UNSURE, rechain
 from models.store.work import Work
 from models.wire import PROTOCOL, HeldHead, PullRequest, PushReply, Reason, decode
@@ -136,9 +136,12 @@ class Exchange:
 
     def _fetch_reference(self, line: Line) -> machine.Fact:
         name, body = line.reference()
-        rules = Rules(decode(body, Reference))
+        rules = Rules(edition := decode(body, Reference))
 
         def keep(work: Work) -> bool:
+            before = documents.read(work.connection, documents.REFERENCE)
+            if before is not None:
+                people_then.keep(work.connection, decode(before, Reference).people, edition.people)
             documents.put(work.connection, documents.REFERENCE, body)
             work.write_meta("reference", name)
             work.commit()

@@ -8,6 +8,7 @@ import threading
 from pathlib import Path
 from typing import TypeVar
 
+import msgspec
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog
@@ -113,6 +114,15 @@ def test_the_user_changes_with_the_line_down(console: Console, centre: Centre) -
     sign_in(f"{TOWN}-clerk-1")
     until(lambda: console.desk.person == f"{TOWN}-clerk-1")
     assert console.desk.session == "", "signed in by the kept verifier"
+
+
+def test_what_somebody_likes_is_told_to_no_window_that_has_gone(console: Console) -> None:
+    """Asked of the store when he sat down, answered when the program had ended."""
+    person, window = console.desk.person, console.window
+    wanted = msgspec.structs.replace(console._settings, theme="dark")
+    console.end()
+    console._likes(person, wanted)
+    assert console.window is window
 
 
 def test_english_dark_and_large_while_running(console: Console) -> None:

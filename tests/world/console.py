@@ -355,7 +355,7 @@ class WorldConsole:
         if self.is_up and not self.is_falling and self.rules is not None and self.chance.random() < 0.2:
             with Work(self.engine, self.rules, self.clock, self.new_id) as work:
                 place = cursors.read(work.connection, self.place.unit)
-                own_acts_show(work, self.name, place, self.witness.feeds)
+                own_acts_show(work, self.name, place, self.witness.feeds, self.witness.made_under)
                 settled_by_the_feed(work, self.name, place, self.witness.feeds)
 
     def _place(self) -> Cursor | None:

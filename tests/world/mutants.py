@@ -31,6 +31,7 @@ from models.organisation import DISTRICT_CODE
 from models.store import cursors, outbox
 from models.store.console_tables import outbox as outbox_table
 from models.store.engine import take_order_lock
+from services import cases
 from services.sync import apply, carrying, round, unsent
 
 Patch = Callable[[pytest.MonkeyPatch], None]
@@ -183,6 +184,11 @@ def by_the_desk_of_now(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(judging, "acting", lambda command, rules, at, standing: rules.actor(command.actor, command.unit))
 
 
+def shown_by_the_desk_of_now(patch: pytest.MonkeyPatch) -> None:
+    """What somebody did shows as long as he may still do it (I14)."""
+    patch.setattr(cases, "people_then", lambda connection: {})
+
+
 def undone_after_all(patch: pytest.MonkeyPatch) -> None:
     """The centre does not ask whether an act that is taken back had taken effect before a restore (D3)."""
     patch.setattr(Reader, "had_effect", lambda self, cmd_id, unit: False)
@@ -269,6 +275,7 @@ MUTANTS: dict[str, Mutant] = {
     "carried, and not told what became of it": Mutant(carried_and_not_told, {"handovers": 2}, ("I9", "I10", "I19")),
     "a record is not asked for": Mutant(never_asked_for, {"copy_at_record": 0.5}, ("I1",)),
     "judged by the desk of now": Mutant(by_the_desk_of_now, {"desk_changes": 4, "cut_hours": 2}, ("I7",)),
+    "shown by the desk of now": Mutant(shown_by_the_desk_of_now, {"desk_changes": 8, "cut_hours": 2}, ("I14", "I9")),
     "undone after all": Mutant(undone_after_all, {**_BACK, "late_undos": 10, "lose_answer": 0.25}, ("D3",)),
     "undone at the desk": Mutant(undone_at_the_desk, {**_BACK, "late_undos": 6}, ("D3",)),
     "the last writer wins": Mutant(last_writer_wins, {"corrections": 6, "cut_hours": 2}, ("3.6",)),

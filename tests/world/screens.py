@@ -4,16 +4,17 @@ said (I14, D10)."""
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Set
+from collections.abc import Mapping, Set
 from typing import Protocol
 
 from sqlalchemy import or_, select
 
 from models.case import Case
-from models.commands import Args, Command, Describe, Supplement
+from models.commands import Args, Command, Describe, Supplement, named_in
 from models.decide import Outcome, decide
 from models.describing import FACTS
 from models.evolve import fold
+from models.rules import Rules
 from models.store import carried, confirmed, outbox
 from models.store.case_table import get_case
 from models.store.console_tables import outbox as table
@@ -41,9 +42,10 @@ class Feeds(Protocol):
     def end_of(self, scope: str) -> int: ...
 
 
-def own_acts_show(work: Work, name: str, place: Cursor | None, feeds: Feeds) -> None:
+def own_acts_show(work: Work, name: str, place: Cursor | None, feeds: Feeds, made_under: Mapping[str, Rules]) -> None:
     """Violation when an act that waits for its verdict is missing on the screen, or one that does not fit is on it. Between
-    the news that the centre was put back and its snapshot the screen is of the former history, and stays so."""
+    the news that the centre was put back and its snapshot the screen is of the former history, and stays so. `made_under`: the
+    reference data each act was made under; whoever is something else by now was what he was then."""
     if place is not None and place.epoch != feeds.epoch():
         return
     rows = work.connection.execute(_OPEN).all()
@@ -52,10 +54,11 @@ def own_acts_show(work: Work, name: str, place: Cursor | None, feeds: Feeds) -> 
         waiting.setdefault(row.case_id, []).append(decode_command(row.body))
     for case_id in sorted(waiting.keys() | carried.cases_on_top(work.connection)):
         mine = waiting.get(case_id, [])
-        commands = [*carried.waiting_of_case(work.connection, case_id), *mine]
-        if any(command.actor in feeds.desks_changed for command in commands):
-            continue
-        wanted = _folded(work, confirmed.confirmed(work.connection, case_id), commands)
+        others = carried.waiting_of_case(work.connection, case_id)
+        if any(command.actor in feeds.desks_changed for command in others):
+            continue  # an edition may have come before the file did
+        commands = [*others, *mine]
+        wanted = _folded(work, confirmed.confirmed(work.connection, case_id), commands, made_under)
         shown = _shown(get_case(work.connection, case_id), commands)
         if shown != wanted:
             kinds = {c.cmd_id: type(c.args).__name__ for c in commands if c.cmd_id in shown ^ wanted}
@@ -70,13 +73,16 @@ def _twice(case: Case | None, shown: set[str]) -> set[str]:
     return {cmd_id for cmd_id, times in counted.items() if times > 1}
 
 
-def _folded(work: Work, case: Case | None, commands: list[Command]) -> set[str]:
+def _folded(work: Work, case: Case | None, commands: list[Command], made_under: Mapping[str, Rules]) -> set[str]:
     there = {step.cmd_id for step in case.history} if case is not None else set()
     for command in (command for command in commands if command.cmd_id not in there):
-        actor = work.rules.actor(command.actor, command.unit)
+        then = made_under.get(command.cmd_id, work.rules).people
+        of_it = (command.actor, *named_in(command.args))
+        rules = work.rules.with_people(tuple(then[i] for i in of_it if i in then))
+        actor = rules.actor(command.actor, command.unit)
         if actor is None:
             continue
-        decision = decide(case, command, actor, work.rules, local_moment(command, work.proven_ms()))
+        decision = decide(case, command, actor, rules, local_moment(command, work.proven_ms()))
         if decision.events and decision.outcome in (Outcome.ACCEPTED, Outcome.MERGED):
             case = fold(case, decision.events)
     return _shown(case, commands)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, deque
 from typing import TYPE_CHECKING, Any
 
+from models.rules import Rules
 from models.store.cursors import Cursor
 from services.sync import machine
 from tests.invariants.at_rest import Made, Violation
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 class Witness:
     """`made` every act that reached its commit; `told` those the screen called saved; `lost` those an image took away; `files` those that
     added a file whose bytes are there; `screens` what stood in each fact on the screen of whoever corrected one; `decided` what
-    workstations had last been told of their acts when the centre was put back."""
+    workstations had last been told of their acts when the centre was put back; `made_under` the reference data each was made under."""
 
     def __init__(self) -> None:
         self.made: dict[str, Made] = {}
@@ -27,6 +28,7 @@ class Witness:
         self.away: dict[tuple[str, str], str] = {}
         self.screens: dict[str, dict[str, str]] = {}
         self.decided: dict[str, str] = {}
+        self.made_under: dict[str, Rules] = {}
         self.refusals: Counter[str] = Counter()
         self.feeds: Any = None
         self.outside = Outside()
@@ -36,6 +38,8 @@ class Witness:
     def making(self, console: WorldConsole, cmd_id: str, at_ms: int, shown: dict[str, str] | None = None) -> None:
         """An act is about to be committed; a correction, by somebody whose screen showed these facts."""
         self.made[cmd_id] = Made(console.place.device, at_ms, at_ms)
+        if console.rules is not None:
+            self.made_under[cmd_id] = console.rules
         if shown:
             self.screens[cmd_id] = shown
         self.outside.left_before[cmd_id] = console.cable.used_ms
