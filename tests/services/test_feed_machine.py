@@ -260,7 +260,7 @@ class FeedMachine(RuleBasedStateMachine):
             believed = (row.outcome, row.reason, row.gseq)
             assert (row.state == outbox.SETTLED) == is_here, f"I10: {row.kind} is {row.state}, the centre said {said}"
             assert not is_here or believed == (said[0], said[1], said[3]), f"I10: {believed}, and not {said}"
-        own_acts_show(work, "here", place, self)
+        own_acts_show(work, "here", place, self, {})
         settled_by_the_feed(work, "here", place, self)
 
     def in_the_end_both_hold_the_same(self) -> None:
