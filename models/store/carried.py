@@ -161,6 +161,12 @@ def target_of(act: CarriedAct) -> str:
     return command.args.cmd_id if command is not None and isinstance(command.args, Retract) else ""
 
 
+def every_command(connection: Connection) -> list[Command]:
+    """All acts carried here, of kinds this version knows."""
+    acts = (act for found in every(connection) for act in found.acts)
+    return [command for act in acts if (command := _command(act)) is not None]
+
+
 def _command(act: CarriedAct) -> Command | None:
     try:
         return decode_command(act.sealed.body)

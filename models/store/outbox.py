@@ -239,6 +239,11 @@ def unsettled_ids(connection: Connection) -> list[str]:
     return [str(cmd_id) for cmd_id in connection.execute(waiting).scalars()]
 
 
+def every_command(connection: Connection) -> list[Command]:
+    """All acts, in order."""
+    return [decode_command(b) for b in connection.execute(select(outbox.c.body).order_by(outbox.c.dseq)).scalars()]
+
+
 def every_id(connection: Connection) -> list[str]:
     """Ids of all acts, in order."""
     return [str(found) for found in connection.execute(select(outbox.c.cmd_id).order_by(outbox.c.dseq)).scalars()]

@@ -46,18 +46,20 @@ def test_what_a_clerk_did_before_stays_on_the_screen(store: EveryState, changes:
     assert store.case(case_id).state is State.AWAITING_DISPATCH, "the first edition after the act is what counts"
 
 
-def test_it_is_let_go_with_the_acts(store: EveryState) -> None:
+def test_it_stays_when_a_centre_that_was_put_back_has_to_decide_it_again(store: EveryState) -> None:
+    """Worlds 6873 and 6908: decided when the edition came, and undecided since."""
     case_id = store.reported()
     store.does(CLERK, c.File(), case_id)
+    with store.work() as work:
+        for command in outbox.unsettled_of_cases(work.connection, [case_id])[case_id]:
+            outbox.settle(work.connection, command.cmd_id, "accepted", None, 1)
+        work.commit()
     another_edition(store, CLERK, active=False)
     with store.work() as work:
-        waiting = outbox.unsettled_of_cases(work.connection, [case_id])[case_id]
-        kept = people_then(work.connection)
-        assert {person.id for people in kept.values() for person in people} == {CLERK}
-        for command in waiting:
-            outbox.settle(work.connection, command.cmd_id, "accepted", None, 1)
-        keep(work.connection, store.rules.reference.people, store.rules.reference.people)
-        assert people_then(work.connection) == {}
+        assert outbox.reopen(work.connection, 0, 1) == 2
+        cases.replay(work, case_id)
+        work.commit()
+    assert store.case(case_id).state is State.AWAITING_DISPATCH
 
 
 def test_what_is_done_after_it_is_by_what_he_is_now(store: EveryState) -> None:
