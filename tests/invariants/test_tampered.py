@@ -21,6 +21,7 @@ from tests.invariants.scopes import feeds_as_they_should_be
 from tests.invariants.workstations import workstations_agree
 from tests.world.world import World, world
 
+pytestmark = pytest.mark.landing
 SEEDS = range(3, 40)
 ANOTHER_VERSION = r"""replace(CAST(document AS TEXT), '"version"\:', '"version"\:9')"""
 IN_THE_TRAY = "outcome = 'rejected' AND retracted = 0 AND closed_at IS NULL"
