@@ -40,6 +40,7 @@ _WORDS = {
     "does_not_join": "act {dseq} does not join what the centre has of that workstation's chain",
     "earlier_undecided": "act {dseq} stands before them and is not decided yet: acts are admitted in their order",
     "taken_back_later": "act {dseq} takes one of them back: decide on both together, or decline both",
+    "its_act_declined": "one of them takes back an act that was declined: decline it as well",
     "already_initialised": "this database holds a district already",
     "not_initialised": "this database holds no district yet: run `python -m district init` first",
     "demo_clock_unreadable": "--demo-clock is start_ms:origin_mono_ms:factor, three whole numbers",

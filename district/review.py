@@ -131,7 +131,8 @@ def read(connection: Connection, asked: Asked) -> dict[str, Parsed]:
 def decide(journal: Journal, asked: Asked, acts: Mapping[str, Parsed]) -> Reviewed:
     """Decide, all or nothing, under the order's lock; `acts` are what `read` made of them. What was decided so before stays as it
     is and is not counted. Refused: ("not_revoked"), ("reason_missing"), ("already_decided") otherwise; to admit besides
-    ("revoker_may_not_admit"), ("own_act_not_admitted"), ("does_not_join"), ("earlier_undecided"), ("taken_back_later")."""
+    ("revoker_may_not_admit"), ("own_act_not_admitted"), ("does_not_join"), ("earlier_undecided"), ("taken_back_later"),
+    ("its_act_declined")."""
     connection = journal.source.connection
     device = find_device(connection, asked.device)
     if device is None or device.revoked_at is None:
@@ -173,6 +174,9 @@ def _admit(journal: Journal, device: Any, wanted: Sequence[Any], acts: Mapping[s
     path = _path(device, wanted, beyond)
     asked = {row.hash for row in wanted}
     _nothing_taken_back(wanted, acts, [row for row in beyond if row.hash not in asked])
+    if rows.declined(connection, device.id) & {acts[row.hash].takes_back for row in wanted}:
+        # Else it counts as an undo of nothing, and what it takes back takes effect when the workstation is let in again.
+        raise Refused("its_act_declined")
     journal.came_in.update({row.cmd_id: int(row.received_at) for row in wanted})
     known: list[Verdict] = []
     run: list[Any] = []

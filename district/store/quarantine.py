@@ -66,6 +66,12 @@ def beyond(connection: Connection, device_id: str, head_dseq: int) -> list[Row[A
     return list(connection.execute(mine.order_by(quarantine.c.dseq, quarantine.c.hash)).all())
 
 
+def declined(connection: Connection, device_id: str) -> set[str]:
+    """Ids of its acts that were declined."""
+    mine = select(quarantine.c.cmd_id).where(quarantine.c.device == device_id, quarantine.c.decision == DECLINED)
+    return set(connection.execute(mine).scalars())
+
+
 def decide(connection: Connection, row: Row[Any], decision: str, by: str, reason: str, now_ms: int) -> None:
     """A person's decision on an act that had none."""
     values = {"decision": decision, "decided_by": by, "reason": reason, "decided_at": now_ms}
