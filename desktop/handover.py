@@ -69,16 +69,16 @@ class WriteHandover(QObject):
             write_pieces(Path(target), made.pieces, FOR_ITS_OWNER)
             return made
 
-        self._asking.ask(write, partial(self._written, target), partial(self._not_written, target))
+        self._asking.ask(write, partial(self._written, target, gathered), partial(self._not_written, target))
 
-    def _written(self, target: str, made: Packed) -> None:
+    def _written(self, target: str, gathered: Gathered, made: Packed) -> None:
         said = [tr("已存为 {0},共 {1} 项操作、{2} 个照片或文件。").format(target, made.head.acts, made.head.files)]
         if made.head.acts_left:
             said.append(unplaced_words(made.head.acts_left))
         if made.left:
             said.append(left_words(made.left))
-        if made.carried:
-            said.append(carried_words(made.carried_for, made.carried))
+        if gathered.carried:
+            said.append(carried_words(gathered.carried_for, gathered.carried))
         said.append(tr("接手的人在本单位另一台工作机的“同步”页导入。"))
         self.dialog.show_done("\n\n".join(said))
 

@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from models.case import Assignment, AssignmentRole, Case, ClockState, StageClock
 from models.clock import MINUTE_MS
+from models.deadline import Pause
 from models.rules import Rules
 from models.stage_clock import started
 
@@ -88,6 +89,12 @@ def switched_off(gap: Gap, rules: Rules, emergency: bool) -> Span | None:
     begin = gap.receivable_at if around_the_clock else rules.calendar.next_working_instant(gap.receivable_at)
     end = min(gap.awake_at, gap.told_at)
     return (begin, end) if begin < end else None
+
+
+def answers_since(gap: Gap, rules: Rules, emergency: bool) -> tuple[int, Pause | None] | None:
+    """From when its unit answers for the gap, with what the line took since, which is nobody's; None when it does not."""
+    off, line = switched_off(gap, rules, emergency), on_the_line(gap)
+    return None if off is None else (off[0], Pause(*line) if line is not None else None)
 
 
 def on_the_line(gap: Gap) -> Span | None:

@@ -71,10 +71,9 @@ def explain(clock: StageClock, now_lo: int, now_hi: int) -> Explanation:
     light = light_of(clock, now_lo, now_hi)
     if light is Light.GREEN:
         return Explanation(light, clock.owner, clock.started_at, Light.YELLOW, clock.yellow_at)
-    if light is Light.YELLOW and clock.provisional:
-        return Explanation(light, clock.owner, clock.yellow_at, None, None)
     if light is Light.YELLOW:
-        return Explanation(light, clock.owner, clock.yellow_at, Light.RED, clock.due_at)
+        turns = (None, None) if clock.provisional else (Light.RED, clock.due_at)
+        return Explanation(light, clock.owner, clock.yellow_at, *turns)
     if light in (Light.RED, Light.DOUBTFUL):
         return Explanation(light, clock.owner, clock.due_at, None, None)
     if light is Light.PAUSED:

@@ -40,14 +40,11 @@ class Gathered(msgspec.Struct, frozen=True):
 
 
 class Packed(msgspec.Struct, frozen=True):
-    """A file to be written piece by piece; `head` as it stands in it, and the photographs and files that stay behind. `carried_for`,
-    `carried` as in Gathered."""
+    """A file to be written piece by piece; `head` as it stands in it, and the photographs and files that stay behind."""
 
     head: Head
     pieces: Iterator[bytes]
     left: list[Unsent]
-    carried_for: tuple[str, ...] = ()
-    carried: int = 0
 
 
 class Opened(msgspec.Struct, frozen=True):
@@ -86,7 +83,8 @@ def gather(work: Work) -> Gathered:
     acts, files = outbox.pending(connection), handover_files.unsent(work)
     records = [Record(name, case_id, body.decode()) for name, case_id, body in personal.unsent_with_case(connection)]
     unplaced = outbox.unsent(connection).unplaced
-    slots, foreign = carried.to_hand_in(connection)
+    others = carried.to_hand_in(connection)
+    slots, foreign = sorted(found.slot for found in others), sum(act.waits for found in others for act in found.acts)
     if not (acts or files or records):
         if unplaced:
             raise Refused("handover_unplaced", count=unplaced)
@@ -121,8 +119,7 @@ def packed(
     inside = Inside(acts, gathered.records, [one.file for one in along], files_key.hex())
     head = replace(gathered.head, files=len(along), files_left=len(left))
     begin = written(head, sealed_bytes(encode(inside), passphrase, random_bytes), key)
-    pieces = chain([begin], handover_files.stream(along, folder, files_key))
-    return Packed(head, pieces, left, gathered.carried_for, gathered.carried)
+    return Packed(head, chain([begin], handover_files.stream(along, folder, files_key)), left)
 
 
 # Taking in

@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from models.case import Assignment, AssignmentRole, HandedOn, RequestKind, State
-from models.deadline import Limit, Pause
+from models.deadline import Limit
 from models.decide.credit import credit_earlier
 from models.decide.desks import own_assignments
 from models.decide.intake import answer_request
@@ -13,7 +13,7 @@ from models.decide.returned import rule_on_returns
 from models.decide.separation import must_not_have_checked
 from models.decide.situation import Merged, Situation
 from models.decide.spoken import check_speaker
-from models.delivery import gap_before, gap_of, on_the_line, switched_off, took_a_while
+from models.delivery import answers_since, gap_before, gap_of, took_a_while
 from models.events import ClockSet
 from models.organisation import DISTRICT_CODE, OrganisationKind
 from models.stage_clock import let_go, started
@@ -139,10 +139,10 @@ def deliver(s: Situation) -> None:
     target = s.set_assignment(target, delivered_at=s.at, awake_at=s.args.awake_at)
     s.start_assignment_clocks(target, s.at.hi, "delivered")
     gap = gap_of(target)
-    off = switched_off(gap, s.rules, s.case.emergency) if gap is not None else None
-    if gap is not None and off is not None:
-        line = on_the_line(gap)
-        s.start_assignment_clocks(target, off[0], "switched_off", Pause(*line) if line is not None else None)
+    off = answers_since(gap, s.rules, s.case.emergency) if gap is not None else None
+    if off is not None:
+        since, line = off
+        s.start_assignment_clocks(target, since, "switched_off", line)
     s.note(to=target.receiver)
 
 
@@ -158,10 +158,11 @@ def _received_at_its_desk(s: Situation) -> None:
     clock = replace(clock, handed_on=HandedOn(clock.started_at, s.at.hi, s.args.awake_at))
     gap = gap_before(clock, s.case)
     assert gap is not None
-    off, line = switched_off(gap, s.rules, s.case.emergency), on_the_line(gap)
-    start_ms, kind = (s.at.hi, "delivered") if off is None else (off[0], "switched_off")
-    stood = Pause(*line) if off is not None and line is not None else None
-    clock = replace(clock, pauses=(*clock.pauses, *([stood] if stood is not None else ())))
+    start_ms, kind = s.at.hi, "delivered"
+    off = answers_since(gap, s.rules, s.case.emergency)
+    if off is not None:
+        (start_ms, line), kind = off, "switched_off"
+        clock = clock if line is None else replace(clock, pauses=(*clock.pauses, line))
     s.emit(ClockSet(started(clock, start_ms, kind, s.rules, s.case.emergency)))
     s.note(to=clock.owner)
 

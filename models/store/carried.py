@@ -80,10 +80,9 @@ def every(connection: Connection) -> list[Carried]:
     return [decode(body, Carried) for body in documents.beginning(connection, _NAMED)]
 
 
-def to_hand_in(connection: Connection) -> tuple[list[str], int]:
-    """Of which workstations (letters) acts are carried here that the centre has not been given yet, and how many acts."""
-    waiting = [found for found in every(connection) if found.is_to_hand_in]
-    return sorted(found.slot for found in waiting), sum(act.waits for found in waiting for act in found.acts)
+def to_hand_in(connection: Connection) -> list[Carried]:
+    """What is carried here that the centre has yet to be given."""
+    return [found for found in every(connection) if found.is_to_hand_in]
 
 
 def find(connection: Connection, device: str) -> Carried | None:

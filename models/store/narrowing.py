@@ -43,14 +43,18 @@ def conditions(
     return found
 
 
+def is_red(now_lo: int) -> ColumnElement[bool]:
+    """Surely over. As models/light.py has it: what is 暂定 is never red."""
+    return and_(IS_OPEN, _C.due_at < now_lo, _C.clock_provisional.is_(False))
+
+
 def lights(now_lo: int, now_hi: int) -> dict[str, ColumnElement[bool]]:
-    """How a case shines, by the names of models.views.LIGHTS: surely red; yellow, or possibly so; in doubt; green. As
-    models/light.py has it: what is 暂定 is never red."""
+    """How a case shines, by the names of models.views.LIGHTS: surely red; yellow, or possibly so; in doubt; green."""
     is_fixed = _C.clock_provisional.is_(False)
     is_yet = or_(_C.due_at >= now_hi, _C.clock_provisional.is_(True))
     is_yellow = and_(_C.yellow_at.is_not(None), _C.yellow_at <= now_hi)
     return {
-        "red": and_(IS_OPEN, _C.due_at < now_lo, is_fixed),
+        "red": is_red(now_lo),
         "yellow": and_(IS_OPEN, is_yellow, is_yet),
         "green": and_(IS_OPEN, is_yet, or_(_C.yellow_at.is_(None), _C.yellow_at > now_hi)),
         "doubtful": and_(IS_OPEN, _C.due_at >= now_lo, _C.due_at < now_hi, is_fixed),

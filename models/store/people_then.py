@@ -1,7 +1,8 @@
 """The people of acts as they were when these were made: an edition that comes before the verdict may have made something else of them,
 and no act of a clerk disappears from his screen before the centre has answered (I14).
 
-The centre knows former desks by itself (district/store/former_desks.py); here the people are kept beside the acts they made or are named in.
+The centre knows former desks by itself (district/store/people.py); here the people are kept beside the acts they made or are named
+in.
 """
 
 from __future__ import annotations

@@ -74,7 +74,7 @@ def _chip(name: str, unit: str, now_ms: int) -> ColumnElement[bool]:
     if name == "suspended":
         return and_(_IS_OPEN, _C.suspended_until > now_ms)
     if name == "overdue":
-        return narrowing.lights(now_ms, now_ms)["red"]
+        return narrowing.is_red(now_ms)
     return _CHIPS[name]
 
 

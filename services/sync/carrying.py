@@ -32,17 +32,13 @@ OF_THE_ACTS = frozenset(
 def hand_in_carried(database: Database, unit: str, line: Line) -> None:
     """Give the centre all that is carried here and not handed in yet. What it will not take is marked with the reason and waits
     no longer; weather passes through, and it is tried again."""
-    for found in database(_to_hand_in):
+    for found in database(lambda work: carried.to_hand_in(work.connection)):
         ids = [act.cmd_id for act in found.acts if act.waits]
         known = {k[0]: k[1] for start in range(0, len(ids), 500) for k in line.status(ids[start : start + 500]).known}
         # What the centre has still was not lost; what it keeps undecided came back by another, who may know no place of it.
         tell_lost(line, [was for was in carried.lost(found) if known.get(was.cmd_id, "deferred") == "deferred"])
         refusal = _handed_in(found, line)
         database(partial(_mark, given=found, refusal=refusal, came_before=bool(known), unit=unit))
-
-
-def _to_hand_in(work: Work) -> list[Carried]:
-    return [found for found in carried.every(work.connection) if found.is_to_hand_in]
 
 
 def _handed_in(found: Carried, line: Line) -> str:

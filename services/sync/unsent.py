@@ -21,8 +21,7 @@ def is_unsure(work: Work) -> bool:
 
 
 def _waits_beside_acts(work: Work) -> bool:
-    is_carrying = any(found.is_to_hand_in for found in carried.every(work.connection))
-    return is_carrying or bool(personal.unsent(work.connection)) or is_unsure(work)
+    return bool(carried.to_hand_in(work.connection)) or bool(personal.unsent(work.connection)) or is_unsure(work)
 
 
 def next_batch(work: Work, unit: str, head_dseq: int, head_hash: str) -> tuple[str, list[Sealed], list[Was]]:

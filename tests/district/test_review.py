@@ -252,22 +252,13 @@ def test_an_act_and_its_undoing_are_decided_on_together(district: District, desk
     district.audited()
 
 
-def test_who_declined_the_undoing_does_not_admit_the_act(district: District, desk: Station) -> None:
-    """Nor in two steps is brought to life what its maker had taken back; what stands after both may still join."""
+def act_and_undo(district: District) -> tuple[Station, str, Sealed, Sealed]:
+    """A revoked workstation, a case of its own, and what it did there and took back since; nothing handed in yet."""
     town = district.station(TOWN)
     case_id, _, _ = town.does("clerk", REPORT)
     revoked(district, town)
     filed = town.command("clerk", c.File(), case_id)
-    act, undo = town.sealed(seal(filed)), town.act("clerk", c.Retract(filed.cmd_id), case_id)
-    note = town.act("clerk", c.Note("其后"), case_id)
-    town.push(act, undo, note)
-    assert decides(desk, town.device, [undo], admit=False)[0] == 200
-    for wanted in ([act], [act, note]):
-        assert decides(desk, town.device, wanted) == (409, "taken_back_later")
-    assert case_of(district, case_id).filed_at is None
-    assert decides(desk, town.device, [act], admit=False)[0] == 200
-    assert [k[1] for k in decides(desk, town.device, [note])[1]["known"]] == ["accepted"]
-    district.audited()
+    return town, case_id, town.sealed(seal(filed)), town.act("clerk", c.Retract(filed.cmd_id), case_id)
 
 
 def test_what_came_again_through_another_workstation_counts_once(district: District, desk: Station) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from district.store.audit import entries
 from district.store.tables import device
 from models.case import Case
-from models.commands import Command, Settle
+from models.commands import Command, ReviewQuarantined, Settle
 from models.evidence import Grade, Moment
 from models.evolve import apply_effect
 from models.wire import Effect, Reason, decode, decode_command
@@ -35,6 +35,15 @@ class History(NamedTuple):
     cases: dict[str, Case]
     outcomes: dict[str, tuple[str, str, int]]
     devices: dict[str, Any]
+
+    def unit_of(self, entry: Entry) -> str:
+        """At whose desk the act was made: of a settlement, the one it settles; of a review beside the cases, the one reviewed."""
+        args = entry.command.args
+        acted = self.entry_of(args.cmd_id) if isinstance(args, Settle) else None
+        device = (acted or entry).row.device
+        if isinstance(args, ReviewQuarantined) and entry.row.effect == "null":
+            device = args.device
+        return str(self.devices[device].unit)
 
     def entry_of(self, cmd_id: str) -> Entry | None:
         """The entry of an act."""

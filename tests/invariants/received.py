@@ -3,9 +3,8 @@ the world saw it, not by what the centre keeps of it."""
 
 from __future__ import annotations
 
-from models.case import ClockState, StageClock
+from models.case import Case, ClockState, StageClock
 from models.clock import MINUTE_MS
-from models.commands import Settle
 from tests.invariants.at_rest import AtRest, must
 from tests.invariants.history import Entry, History
 
@@ -24,11 +23,17 @@ def received_in_time_or_said(rest: AtRest, history: History) -> None:
                 continue
             if any(entry.row.received_at <= at_ms < told_ms for at_ms in whole.get(clock.owner, ())):
                 continue  # it came to the desk with everything else
-            later = [e for e in history.entries if e.after is not None and entry.after is not None]
-            later = [e for e in later if e.after.id == entry.after.id and e.row.received_at <= told_ms]  # type: ignore[union-attr]
-            then = later[-1].after.clock(clock.id) if later and later[-1].after is not None else None
+            case = _as_of(history, entry.after, told_ms)
+            then = case.clock(clock.id) if case is not None else None
             is_untold = then is not None and then.state is ClockState.RUNNING and then.handed_on is None
             must(not is_untold, "D6", f"{clock.id} of {entry.row.case_id} came late to {clock.owner} without a word")
+
+
+def _as_of(history: History, case: Case | None, at_ms: int) -> Case | None:
+    """The case as the last entry left it that the centre had by then."""
+    states = [(e.after, e.row.received_at) for e in history.entries]
+    found = [after for after, at in states if after and case and after.id == case.id and at <= at_ms]
+    return found[-1] if found else None
 
 
 def _first_sent(rest: AtRest, history: History) -> dict[tuple[str, str], int]:
@@ -54,9 +59,7 @@ def _handed_on(entry: Entry, history: History) -> list[StageClock]:
     """The clocks without an assignment that this act started at another desk."""
     if entry.after is None or entry.row.effect == "null":
         return []
-    args = entry.command.args
-    acted = history.entry_of(args.cmd_id) if isinstance(args, Settle) else None
-    unit = history.devices[(acted or entry).row.device].unit
+    unit = history.unit_of(entry)
     known = {k.id for k in entry.before.clocks} if entry.before is not None else set()
     fresh = [k for k in entry.after.clocks if k.id not in known and not k.assignment]
     return [k for k in fresh if k.state is ClockState.RUNNING and k.owner != unit]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 
 from district.store.audit import feed_items
-from models.commands import Publish, ReviewQuarantined, Settle
+from models.commands import Publish
 from models.organisation import DISTRICT_CODE
 from models.retention import ended_by, surely_held_since
 from models.row import scopes_of
@@ -39,12 +39,7 @@ def feeds_as_they_should_be(rest: AtRest, history: History) -> None:
 def _modes(entry: Entry, history: History) -> dict[str, str]:
     if isinstance(entry.command.args, Publish):
         return {DISTRICT_CODE: "own"}
-    args = entry.command.args
-    acted = history.entry_of(args.cmd_id) if isinstance(args, Settle) else None
-    device = (acted or entry).row.device
-    if isinstance(args, ReviewQuarantined) and entry.row.effect == "null":
-        device = args.device
-    unit = history.devices[device].unit
+    unit = history.unit_of(entry)
     if entry.row.effect == "null":
         return dict.fromkeys({unit, DISTRICT_CODE}, "own")
     assert entry.after is not None

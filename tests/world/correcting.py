@@ -45,8 +45,7 @@ class Correctors:
         fact = chance.choice(_FACTS)
         for number, console in enumerate(chance.sample(there, min(2, len(there)))):
             if number and chance.random() < 0.6:
-                until = self._hub.now_ms + chance.randrange(MINUTE_MS, 60 * MINUTE_MS)
-                console.cable.cut_until_ms = max(console.cable.cut_until_ms, until)
+                console.cable.cut(chance.randrange(MINUTE_MS, 60 * MINUTE_MS))
             for _ in range(chance.choice((1, 1, 2))):
                 self._hub.after(chance.randrange(100, 10 * MINUTE_MS), partial(self._types, console, case_id, fact))
 

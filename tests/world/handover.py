@@ -45,7 +45,7 @@ class Couriers:
         if console is None:
             return
         for_ms = int(HOUR_MS * self._chance.uniform(2, 5))
-        console.cable.cut_until_ms = max(console.cable.cut_until_ms, self._hub.now_ms + for_ms)
+        console.cable.cut(for_ms)
         for _ in range(5):
             self._hub.after(self._chance.randrange(MINUTE_MS, 40 * MINUTE_MS), partial(acts_at, console))
         self._hub.after(45 * MINUTE_MS + pause_ms(self._chance, 20), partial(self._write, console))

@@ -31,6 +31,10 @@ class Cable:
         self.hands_in_nothing_until_ms = 0
         """Until then what asks gets through, and what carries acts does not."""
 
+    def cut(self, for_ms: int) -> None:
+        """From now on, so long at least."""
+        self.cut_until_ms = max(self.cut_until_ms, self._hub.now_ms + for_ms)
+
     @property
     def is_cut(self) -> bool:
         """True while nothing gets through."""

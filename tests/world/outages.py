@@ -37,7 +37,7 @@ class Outages:
         others = []
         for console in self._consoles:
             if console.place.unit == unit:
-                console.cable.cut_until_ms = max(console.cable.cut_until_ms, self._hub.now_ms + for_ms)
+                console.cable.cut(for_ms)
             elif console.is_up and not console.cable.is_cut:
                 others.append(console)
         for _ in range(6 if others else 0):

@@ -30,7 +30,7 @@ class Reviewers:
     def take_out(self, console: WorldConsole, acts_at: Callable[[WorldConsole], None]) -> None:
         """It has no line for a while, people work on, and meanwhile it is revoked."""
         for_ms = self._chance.randrange(10 * MINUTE_MS, 60 * MINUTE_MS)
-        console.cable.cut_until_ms = max(console.cable.cut_until_ms, self._hub.now_ms + for_ms)
+        console.cable.cut(for_ms)
         for _ in range(4):
             self._hub.after(self._chance.randrange(for_ms), partial(acts_at, console))
         self._hub.after(for_ms // 2, partial(self._revoke, console.place.device))

@@ -36,7 +36,7 @@ class Personnel:
         """A workstation has no line for a while, people work on there, and meanwhile one of them becomes something else. Later
         he is again what he was."""
         for_ms = self._chance.randrange(20 * MINUTE_MS, 90 * MINUTE_MS)
-        console.cable.cut_until_ms = max(console.cable.cut_until_ms, self._hub.now_ms + for_ms)
+        console.cable.cut(for_ms)
         for _ in range(4):
             self._hub.after(self._chance.randrange(for_ms // 2), partial(acts_at, console))
         self._hub.after(for_ms // 2, partial(self._reassign, console))

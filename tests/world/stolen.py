@@ -64,7 +64,7 @@ class Thieves:
         self.stolen.append(console)
         console.operators = Nobody()
         for_ms = self._chance.randrange(20 * MINUTE_MS, 50 * MINUTE_MS)
-        console.cable.cut_until_ms = max(console.cable.cut_until_ms, self._hub.now_ms + for_ms)
+        console.cable.cut(for_ms)
         for _ in range(8):
             self._hub.after(self._chance.randrange(for_ms), partial(self._acts_at, console))
         self._hub.after(for_ms // 2, partial(self._revoke, console.place.device))

@@ -50,7 +50,7 @@ class ThickFiles:
             return
         console, hour = self._chance.choice(able), 60 * MINUTE_MS
         for_ms = int(HOUR_MS * self._chance.uniform(3, 6))
-        console.cable.cut_until_ms = max(console.cable.cut_until_ms, self._hub.now_ms + for_ms)
+        console.cable.cut(for_ms)
         for _ in range(9):
             self._during(self._chance.randrange(MINUTE_MS, 50 * MINUTE_MS), partial(self._acts_at, console))
         for _ in range(3):

@@ -260,8 +260,7 @@ class World:
 
     def _cut(self, console: WorldConsole) -> None:
         self.faults.played["line cut"] += 1
-        until = self.hub.now_ms + pause_ms(self.chance, self.chance.choice((4, 40, 150)))
-        console.cable.cut_until_ms = max(console.cable.cut_until_ms, until)
+        console.cable.cut(pause_ms(self.chance, self.chance.choice((4, 40, 150))))
 
     def _step_wall(self, console: WorldConsole) -> None:
         self.faults.played["wall clock moved"] += 1
