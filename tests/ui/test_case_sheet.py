@@ -95,6 +95,26 @@ def test_of_a_report_that_came_late_to_the_town_it_is_said_too(application: QApp
     window.close()
 
 
+def test_a_breach_taken_back_says_nothing_of_the_next(application: QApplication, store: EveryState) -> None:
+    """The line was at fault for the first; ten minutes after it was received the town is late by itself."""
+    since = store.clock.now_ms - 3_600_000
+    case_id = store.reported()
+    store.does(DISTRICT_ITSELF, c.NoticeBreach("dispatch-1"), case_id, minutes=11)
+    store.does(DISTRICT_ITSELF, c.Deliver("", since, "dispatch-1"), case_id, minutes=30)
+    window = store.window(CLERK)
+    window.show()
+    window.open_case(case_id)
+    window.tick()
+    QApplication.processEvents()
+    assert "超时已撤销" in lines(window)
+    store.clock.now_ms += 11 * 60_000
+    window.tick()
+    QApplication.processEvents()
+    told = lines(window)
+    assert "超时待核定" in told and "超时已撤销" not in told
+    window.close()
+
+
 def test_of_a_station_it_is_who_is_on_duty_now(store: EveryState) -> None:
     case_id = store.filed()
     store.does(CLERK, c.Dispatch(STATION), case_id)

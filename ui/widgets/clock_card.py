@@ -60,7 +60,10 @@ class ClockCard(QFrame):
             f"<span style='color:{colour};font-size:large'><b>{shape} {self._text(now, found.light)}</b></span>"
         )
         late = found.light in (Light.RED, Light.DONE_LATE)
-        why = [words.breach(self._breach) if late or self._breach is not None else "", self._owner]
+        breach = self._breach
+        if late and breach is not None and breach.state is BreachState.WITHDRAWN:
+            breach = None  # that was about an earlier due time; of this one nothing is found yet
+        why = [words.breach(breach) if late or breach is not None else "", self._owner]
         if clock.state is ClockState.RUNNING and clock.due_at is not None and clock.started_at is not None:
             kind = words.START_KINDS.get(clock.start_kind, "")
             why.append(f"{fmt.day_and_minute(clock.started_at, now.shown_at)} {kind}")
