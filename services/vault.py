@@ -1,7 +1,8 @@
 """Where this workstation keeps its secrets: the system keyring, or a file that a passphrase opens (docs/decisions/0012).
 
 The keyring may block for ever on a locked wallet (desktop.md §3c), so each call runs in a worker and is given up after a
-budget of time. All stores of a workstation share one vault, so that a move (services/moving_secrets.py) reaches all of
+budget of time. Its library is loaded before that, with a time of its own: on a busy machine that alone took four seconds,
+and a keyring that was there counted as none. All stores of a workstation share one vault, so that a move (services/moving_secrets.py) reaches all of
 them at once.
 """
 
@@ -18,6 +19,7 @@ from services.sealed_file import SealedFile
 T = TypeVar("T")
 SERVICE = "joint-response-console"
 BUDGET_SECONDS = 5.0
+LOADING_SECONDS = 30.0
 _KEEPS_PLAIN_TEXT_OR_NOTHING = frozenset({"PlaintextKeyring", "keyring.backends.null", "keyring.backends.fail"})
 _log = logging.getLogger("secrets")
 
@@ -73,10 +75,17 @@ class Vault:
         if self._worker is None:
             return None
         try:
+            self._worker(_load_library, LOADING_SECONDS)
             return self._worker(call, BUDGET_SECONDS)
         except Exception as error:
             _log.info("no keyring that answers: %s", type(error).__name__)
             return None
+
+
+def _load_library() -> None:
+    import keyring
+
+    keyring.get_keyring()
 
 
 def _keyring_store(name: str, secret: str) -> str:

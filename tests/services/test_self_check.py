@@ -94,8 +94,10 @@ def test_a_keyring_that_does_not_answer(tmp_path: Path) -> None:
     kept: list[str] = []
 
     def keeps(call: Callable[[], T], seconds: float) -> T:
-        """A keyring that gives back what was kept: the last argument of the call."""
-        kept.append(call.__closure__[1].cell_contents)  # type: ignore[attr-defined]
+        """A keyring that gives back what was kept: the last argument of the call. The library is not loaded."""
+        if call.__closure__ is None:
+            return call()
+        kept.append(call.__closure__[1].cell_contents)
         return kept[-1]  # type: ignore[return-value]
 
     good = Secrets(tmp_path, "https://centre.example:8443", Vault(keeps))
