@@ -28,7 +28,7 @@ test: ## set everything up and run the tests, windows included, with no display 
 	@QT_QPA_PLATFORM=offscreen $(PYTHON) -m pytest -q -n $(TEST_WORKERS) --dist loadfile --no-loadscope-reorder
 
 .PHONY: test-landing
-test-landing: ## the tests that `make test` has no room for: every role, both databases, every old store, what checks the worlds (some minutes)
+test-landing: ## the tests that `make test` has no room for: every role, screen and old store, both databases, a short run of faults, what checks the worlds (some minutes)
 	@packaging/setup.sh test
 	@QT_QPA_PLATFORM=offscreen $(PYTHON) -m pytest -q -n $(TEST_WORKERS) --dist loadfile --no-loadscope-reorder -m landing
 

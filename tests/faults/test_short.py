@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.faults.playing import played
 
 KILLS = 4
 
 
+@pytest.mark.landing
 def test_everything_holds_after_kills_and_a_restore() -> None:
     found = played("short", seed=4, count=KILLS)
     assert not found.broken, found.words

@@ -161,7 +161,9 @@ def test_a_keyring_that_asks_the_person_is_given_up_after_its_budget(workstation
         workstation.session.start(unlocked=False, display=display.name)
         found = workstation.read()
         assert found.value == ""
-        assert BUDGET_SECONDS - 1 < found.seconds < BUDGET_SECONDS + LOADING_SECONDS, "it waited for the person, and not for ever"
+        assert BUDGET_SECONDS - 1 < found.seconds < BUDGET_SECONDS + LOADING_SECONDS, (
+            "it waited for the person, and not for ever"
+        )
     finally:
         workstation.session.end()
         display.end()

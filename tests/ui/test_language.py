@@ -200,6 +200,7 @@ def look_at_cards_and_papers(window: MainWindow, english: English) -> Counter[st
     return opened
 
 
+@pytest.mark.landing
 def test_cards_and_papers_are_english(english: English) -> None:
     window = english.store.window(CLERK)
     opened = look_at_cards_and_papers(window, english)
@@ -207,6 +208,7 @@ def test_cards_and_papers_are_english(english: English) -> None:
     assert opened[READ] > 20 and opened[SLIP] > 5 and opened[SPOKEN] > 5
 
 
+@pytest.mark.landing
 def test_every_screen_of_every_desk_is_english(english: English) -> None:
     opened: set[str] = set()
     for person, unit in SEATS:

@@ -43,6 +43,7 @@ def start(folder: Path) -> Iterator[Start]:
         run.end()
 
 
+@pytest.mark.landing
 def test_without_a_display_it_leaves_a_picture_and_no_process(start: Start, folder: Path) -> None:
     run = start(DEMO_SECONDS="4")
     run.sees_the_line("online")
