@@ -18,6 +18,7 @@ from district.deferred import in_old_order, settle_in_order
 from district.store import Connection
 from district.store.devices import every_head, heads_of
 from district.store.documents import forget_meta, read_meta, write_meta
+from district.store.lost import makers_of_undecided
 from district.store.reader import Reader
 from models.clock import MINUTE_MS
 from models.wire import decode, encode
@@ -63,7 +64,9 @@ def begin(
     was, has = under_way(connection), every_head(connection)
     known = longest(had, was.expected) if was is not None else had
     expected = {device: dseq for device, dseq in known.items() if dseq > has.get(device, 0)}
-    certain_ms = max(now_ms, unsure_until_ms) if had else now_ms + UNSURE_MS
+    # Of acts that the copy has undecided, workstations whose chains lack nothing may know how they were decided since.
+    is_certain = bool(had) and not makers_of_undecided(connection)
+    certain_ms = max(now_ms if is_certain else now_ms + UNSURE_MS, unsure_until_ms if had else 0)
     keep(connection, Recovery(epoch, from_gseq, expected, certain_ms, now_ms + LONGEST_MS))
 
 

@@ -83,8 +83,9 @@ def gather(work: Work) -> Gathered:
     acts, files = outbox.pending(connection), handover_files.unsent(work)
     records = [Record(name, case_id, body.decode()) for name, case_id, body in personal.unsent_with_case(connection)]
     unplaced = outbox.unsent(connection).unplaced
-    others = carried.to_hand_in(connection)
-    slots, foreign = sorted(found.slot for found in others), sum(act.waits for found in others for act in found.acts)
+    others = [found for found in carried.every(connection) if found.is_to_hand_in or found.refusal == carried.GAP]
+    waiting = {found.slot: sum(act.waits for act in found.acts) for found in others}
+    slots, foreign = sorted(slot for slot, count in waiting.items() if count), sum(waiting.values())
     if not (acts or files or records):
         if unplaced:
             raise Refused("handover_unplaced", count=unplaced)

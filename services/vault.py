@@ -46,6 +46,7 @@ class Vault:
         self.file = file
         self.alone = alone or nullcontext()
         self._worker = worker
+        self._loading_seconds = LOADING_SECONDS
 
     def keep(self, name: str, secret: str) -> bool:
         """Keep a secret where nobody reads it who has only the disk; False when there is no such place. A keyring must
@@ -75,17 +76,24 @@ class Vault:
         if self._worker is None:
             return None
         try:
-            self._worker(_load_library, LOADING_SECONDS)
+            self._worker(_load_library, self._loading_seconds)
             return self._worker(call, BUDGET_SECONDS)
         except Exception as error:
+            if isinstance(error, TimeoutError):
+                self._loading_seconds = BUDGET_SECONDS  # waited for long once; each secret is asked for by itself
             _log.info("no keyring that answers: %s", type(error).__name__)
             return None
 
 
 def _load_library() -> None:
+    """The library remembers for ever that it found no keyring: it looks once more, the bus may answer by now (0012: mended)."""
     import keyring
+    from keyring import backend, core
+    from keyring.backends import fail
 
-    keyring.get_keyring()
+    if isinstance(keyring.get_keyring(), fail.Keyring):
+        backend.get_all_keyring.reset()
+        core.init_backend()
 
 
 def _keyring_store(name: str, secret: str) -> str:

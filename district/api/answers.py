@@ -13,6 +13,8 @@ from fastapi import Request, Response
 from district.accounts import session_person
 from district.centre import Centre
 from district.devices import Device, authenticate
+from district.store import Connection
+from district.store.devices import find_device
 from models.compressed import ENCODING, plain
 from models.errors import Refused
 from models.organisation import DISTRICT_CODE
@@ -159,6 +161,15 @@ async def device_of(request: Request, *, or_revoked: bool = False) -> Device:
     if found.is_revoked and not or_revoked:
         raise Answer(403, "device_revoked")
     return found
+
+
+def refuse_if_taken_out(connection: Connection, device: Device) -> None:
+    """It may have been revoked, or forgotten by a restore, while it waited."""
+    found = find_device(connection, device.id)
+    if found is None:
+        raise Answer(401, "unknown_device")
+    if found.revoked_at is not None:
+        raise Answer(403, "device_revoked")
 
 
 async def person_of(request: Request, device: Device) -> str:

@@ -8,7 +8,7 @@ from anyio.to_thread import run_sync
 from fastapi import APIRouter, Request, Response
 
 from district import evidence
-from district.api.answers import Answer, asked, centre_of, device_of, in_turn, lanes_of, person_of
+from district.api.answers import Answer, asked, centre_of, device_of, in_turn, lanes_of, person_of, refuse_if_taken_out
 from district.api.contract import CASE, ZIP, Call, Calls
 from district.store.documents import scope_has_case
 
@@ -41,6 +41,7 @@ async def evidence_of(request: Request, case: str) -> Response:
 
     def make() -> evidence.Made | None:
         with centre.reading() as connection:
+            refuse_if_taken_out(connection, device)
             if not scope_has_case(connection, device.unit, case):
                 return None
             return evidence.make(connection, centre.keys.signing, centre.rules, centre.blobs, wanted, now)

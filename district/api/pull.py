@@ -11,7 +11,7 @@ from anyio.to_thread import run_sync
 from fastapi import APIRouter, Request, Response
 
 from district import reference
-from district.api.answers import Answer, body_of, centre_of, device_of, in_turn, ok
+from district.api.answers import Answer, body_of, centre_of, device_of, in_turn, ok, refuse_if_taken_out
 from district.api.contract import Call, Calls
 from district.breaches import hear
 from district.centre import Centre
@@ -19,7 +19,7 @@ from district.devices import Device
 from district.feeds import Compacted, items_after
 from district.judge import REFERENCE_SCOPE
 from district.store import Connection
-from district.store.devices import chain_at, find_device, keep_checkpoint
+from district.store.devices import chain_at, keep_checkpoint
 from district.store.feeds import is_waiting
 from district.store.personal import awaited_from
 from district.store.reader import Reader
@@ -119,7 +119,7 @@ def _look(centre: Centre, device: Device, wanted: PullRequest, has_waited: bool 
     more = False
     with centre.reading() as connection:
         if has_waited:
-            _refuse_if_taken_out(connection, device)
+            refuse_if_taken_out(connection, device)
         for scope, sseq in {device.unit: 0, **wanted.cursors}.items():
             items, rest = _items(connection, scope, sseq, limit)
             if items:
@@ -130,15 +130,6 @@ def _look(centre: Centre, device: Device, wanted: PullRequest, has_waited: bool 
         up_to = last if last and is_waiting(connection, device.unit, last) else 0
         awaited = awaited_from(connection, device.unit, MAX_AWAITED)
         return _Page(found, more, up_to, reference.name_in_force(connection), awaited)
-
-
-def _refuse_if_taken_out(connection: Connection, device: Device) -> None:
-    """It may have been revoked, or forgotten by a restore, while it waited."""
-    found = find_device(connection, device.id)
-    if found is None:
-        raise Answer(401, "unknown_device")
-    if found.revoked_at is not None:
-        raise Answer(403, "device_revoked")
 
 
 def _items(connection: Connection, scope: str, sseq: int, limit: int) -> tuple[list[FeedItem], bool]:

@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 from models.attachment import Attach
 from models.commands import Command, Retract, kind_of
-from models.recovery import DECIDED, Was
+from models.recovery import DECIDED, Was, lost_again
 from models.store import documents, outbox
 from models.store.clocks_told import clocks_of
 from models.wire import Reason, Sealed, UnknownKind, decode, decode_any, decode_command, encode
@@ -240,7 +240,7 @@ def _offered_again(connection: Connection, act: CarriedAct, epoch: int) -> Carri
     was = act.was
     if act.outcome in DECIDED:
         clocks = clocks_of(connection, act.case_id, act.cmd_id)  # its maker may never come to tell
-        was = Was(act.cmd_id, epoch, act.gseq, outcome, code, clocks)
+        was = lost_again(was, Was(act.cmd_id, epoch, act.gseq, outcome, code, clocks))
     return replace(act, outcome="", reason=None, gseq=0, was=was)
 
 

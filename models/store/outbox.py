@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -26,7 +27,7 @@ from models.commands import Command, Retract, kind_of
 from models.recovery import DECIDED, EFFECTIVE, Was, lost_again
 from models.store.clocks_told import clocks_of
 from models.store.console_tables import outbox
-from models.wire import GENESIS, UNSIGNED, Reason, Sealed, decode, decode_command, encode
+from models.wire import GENESIS, UNSIGNED, Reason, Sealed, UnknownKind, decode, decode_command, encode
 
 PENDING, SENT, SETTLED = "pending", "sent", "settled"
 RETRACT = kind_of(Retract(""))
@@ -187,16 +188,24 @@ def lost_after(connection: Connection, dseq: int, limit: int, epoch: int) -> lis
     return [decode(row.was, Was) if row.state == PENDING else _was(connection, row, epoch) for row in rows]
 
 
-def decided_ids(connection: Connection, head_dseq: int) -> list[str]:
-    """Ids of the acts up to that place of the chain, and of former devices, whose verdict is known here."""
-    mine = select(outbox.c.cmd_id).where(outbox.c.state == SETTLED, outbox.c.outcome.in_(DECIDED))
-    return [str(i) for i in connection.execute(mine.where(outbox.c.dseq <= head_dseq)).scalars()]
+def decided(connection: Connection, head_dseq: int) -> dict[str, str]:
+    """Of the acts up to that place of the chain, and of former devices: the verdict known here, by id. Also of one that was
+    lost before, with the act undecided since."""
+    is_known = or_(outbox.c.outcome.in_(DECIDED), and_(outbox.c.outcome == "deferred", outbox.c.was != ""))
+    mine = select(outbox.c.cmd_id, outbox.c.outcome, outbox.c.was).where(outbox.c.state == SETTLED, is_known)
+    rows = connection.execute(mine.where(outbox.c.dseq <= head_dseq)).all()
+    return {r.cmd_id: r.outcome if r.outcome in DECIDED else decode(r.was, Was).outcome for r in rows}
 
 
-def were(connection: Connection, ids: Sequence[str], epoch: int) -> list[Was]:
-    """What these acts of this store had come to in history `epoch`."""
-    rows = connection.execute(select(outbox).where(outbox.c.cmd_id.in_(ids)).order_by(outbox.c.dseq)).all()
-    return [_was(connection, row, epoch) for row in rows]
+def remember(connection: Connection, ids: Sequence[str], epoch: int) -> list[Was]:
+    """What these acts of this store had come to in history `epoch`, or before it; kept from now on: they are undecided again, and
+    the centre may be put back once more before it has decided them."""
+    found: list[Was] = []
+    for row in connection.execute(select(outbox).where(outbox.c.cmd_id.in_(ids)).order_by(outbox.c.dseq)).all():
+        was = _was(connection, row, epoch) if row.outcome in DECIDED else decode(row.was, Was)
+        connection.execute(update(outbox).where(outbox.c.dseq == row.dseq).values(was=encode(was).decode()))
+        found.append(was)
+    return found
 
 
 def former_ids(connection: Connection) -> list[str]:
@@ -240,8 +249,12 @@ def unsettled_ids(connection: Connection) -> list[str]:
 
 
 def every_command(connection: Connection) -> list[Command]:
-    """All acts, in order."""
-    return [decode_command(b) for b in connection.execute(select(outbox.c.body).order_by(outbox.c.dseq)).scalars()]
+    """All acts of kinds this version knows, in order."""
+    found: list[Command] = []
+    for body in connection.execute(select(outbox.c.body).order_by(outbox.c.dseq)).scalars():
+        with contextlib.suppress(UnknownKind):
+            found.append(decode_command(body))
+    return found
 
 
 def every_id(connection: Connection) -> list[str]:

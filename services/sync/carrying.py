@@ -35,8 +35,9 @@ def hand_in_carried(database: Database, unit: str, line: Line) -> None:
     for found in database(lambda work: carried.to_hand_in(work.connection)):
         ids = [act.cmd_id for act in found.acts if act.waits]
         known = {k[0]: k[1] for start in range(0, len(ids), 500) for k in line.status(ids[start : start + 500]).known}
-        # What the centre has still was not lost; what it keeps undecided came back by another, who may know no place of it.
-        tell_lost(line, [was for was in carried.lost(found) if known.get(was.cmd_id, "deferred") == "deferred"])
+        # What the centre has still was not lost; what it keeps undecided, or has decided otherwise, came back by another, who may
+        # know no place of it.
+        tell_lost(line, [was for was in carried.lost(found) if known.get(was.cmd_id) != was.outcome])
         refusal = _handed_in(found, line)
         database(partial(_mark, given=found, refusal=refusal, came_before=bool(known), unit=unit))
 

@@ -190,11 +190,12 @@ class Exchange:
         return self._arrived(line, reply, status.head_dseq, handed)
 
     def _decided_no_more(self, line: Line, status: StatusReply) -> list[Was]:
-        """Of acts that a centre which was put back has, and keeps undecided: what it had decided (world 6268)."""
+        """Of acts that a centre which was put back has, and keeps undecided (world 6268), or has decided otherwise before this
+        workstation called: what it had decided."""
         asked = partial(decided_before, unit=self.unit, epoch=status.epoch, head_dseq=status.head_dseq)
-        known = _known(line, self._database(asked), set())
-        undecided = [cmd_id for cmd_id, outcome, _reason, _gseq in known if outcome == "deferred"]
-        return self._database(partial(undecided_again, unit=self.unit, ids=undecided)) if undecided else []
+        was = self._database(asked)
+        differ = [found[0] for found in _known(line, list(was), set()) if found[1] != was[found[0]]]
+        return self._database(partial(undecided_again, unit=self.unit, ids=differ)) if differ else []
 
     def _arrived(self, line: Line, reply: PushReply | None, head: int, handed: list[str]) -> machine.Fact:
         """The centre has the acts up to where its answer says; up to `head` when nothing was sent."""

@@ -58,16 +58,18 @@ def in_doubt(work: Work, unit: str, epoch: int) -> list[str]:
     return [*outbox.unsettled_ids(work.connection), *foreign]
 
 
-def decided_before(work: Work, unit: str, epoch: int, head_dseq: int) -> list[str]:
-    """Of acts that the centre has: those it had decided in a past that is another than its present one (`epoch`)."""
+def decided_before(work: Work, unit: str, epoch: int, head_dseq: int) -> dict[str, str]:
+    """Of acts that the centre has: what it had decided of them in a past that is another than its present one (`epoch`)."""
     place = cursors.read(work.connection, unit)
-    return [] if place is None or place.epoch == epoch else outbox.decided_ids(work.connection, head_dseq)
+    return {} if place is None or place.epoch == epoch else outbox.decided(work.connection, head_dseq)
 
 
 def undecided_again(work: Work, unit: str, ids: list[str]) -> list[Was]:
-    """What these had come to before."""
+    """What these had come to before; kept, for a centre that is put back once more."""
     place = cursors.read(work.connection, unit)
-    return outbox.were(work.connection, ids, place.epoch) if place is not None else []
+    found = outbox.remember(work.connection, ids, place.epoch) if place is not None else []
+    work.commit()
+    return found
 
 
 def unsettled_ids(work: Work) -> list[str]:

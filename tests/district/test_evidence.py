@@ -16,7 +16,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from district import evidence, past
+from district import devices, evidence, past
 from district.store.tables import evidence_export
 from models import commands as c
 from models.evidence_file import (
@@ -35,7 +35,7 @@ from models.signing import key_fingerprint
 from models.stored_zip import unpack
 from models.wire import Receipt, Receipted, decode, decode_any, encode, personal_hash
 from tests.district.evidence_parties import VERIFIER, closed_case, evidence_of, operator
-from tests.district.parties import CENTRE_KEY, REPORT, District, Station, open_district
+from tests.district.parties import CENTRE_KEY, OPERATOR, REPORT, District, Station, open_district
 from tests.models.small_town import MARKET, OTHER_TOWN, SQUAD, TOWN, VILLAGE
 from tests.real import postgres
 
@@ -239,6 +239,38 @@ def test_one_file_is_made_at_a_time(walked: Walked, monkeypatch: pytest.MonkeyPa
     for thread in asking:
         thread.join(20)
     assert most == [1, 1, 1]
+
+
+def test_whoever_is_revoked_while_it_waits_for_its_turn_gets_none(
+    walked: Walked, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, go_on, shipped = threading.Event(), threading.Event(), evidence.make
+
+    def slow(*asked: Any) -> evidence.Made:
+        begun.set()
+        assert go_on.wait(20)
+        return shipped(*asked)
+
+    monkeypatch.setattr(evidence, "make", slow)
+    stations = [walked.district.station(TOWN) for _ in range(2)]
+    answers: dict[str, int] = {}
+
+    def ask(station: Station) -> None:
+        answers[station.device] = station.ask("GET", f"/v1/evidence/{walked.case_id}").status_code
+
+    asking = [threading.Thread(target=ask, args=(station,)) for station in stations]
+    for station in stations:
+        station.sign_in("clerk")
+    asking[0].start()
+    assert begun.wait(20)
+    asking[1].start()
+    time.sleep(0.5)  # it has been let in, and waits
+    with walked.district.centre.writing() as connection:
+        devices.revoke(connection, stations[1].device, OPERATOR, "遗失", walked.district.clock.now_ms)
+    go_on.set()
+    for thread in asking:
+        thread.join(20)
+    assert [answers[station.device] for station in stations] == [200, 403]
 
 
 def test_every_file_given_out_is_on_record(walked: Walked) -> None:

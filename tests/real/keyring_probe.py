@@ -1,5 +1,6 @@
 """One call of services/secrets.py in a process of its own: `store` or `read`; or `open`, the store as the program opens it,
-with its key where it is kept. Answered as one line of JSON."""
+with its key where it is kept; or `again`: `store`, when the standard input says so, after having looked for a keyring before. Answered as
+one line of JSON."""
 
 from __future__ import annotations
 
@@ -27,6 +28,11 @@ def main(folder: str, address: str, verb: str, name: str = "", secret: str = "")
                 station.engine.dispose()
             case "read":
                 value = secrets.read(name)
+            case "again":
+                secrets.keep_safely(name, secret)
+                print("looked", flush=True)
+                sys.stdin.readline()
+                secrets.store(name, secret)
             case _:
                 secrets.store(name, secret)
     except Refused as error:

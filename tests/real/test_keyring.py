@@ -88,6 +88,29 @@ def test_a_token_kept_in_the_keyring_is_read_by_the_next_process_and_after_the_n
     assert lying == [], "nor readable inside it"
 
 
+def test_a_keyring_that_comes_up_later_is_found_by_the_same_program(workstation: Workstation) -> None:
+    """The library remembers for ever that there was none; a person who has mended it asks again (docs/decisions/0012)."""
+    bus = f"unix:path={workstation.folder.parent}/run/bus"
+    asked = [
+        sys.executable,
+        "-m",
+        "tests.real.keyring_probe",
+        str(workstation.folder),
+        ELSEWHERE,
+        "again",
+        DEVICE,
+        TOKEN,
+    ]
+    environment = {**workstation.session.environment, "DBUS_SESSION_BUS_ADDRESS": bus}
+    pipe = subprocess.PIPE
+    with subprocess.Popen(asked, cwd=ROOT, env=environment, stdin=pipe, stdout=pipe, text=True) as probe:
+        assert probe.stdout is not None and probe.stdout.readline() == "looked\n"
+        workstation.session.start(unlocked=True)
+        said, _ = probe.communicate("\n", timeout=60)
+    kept = msgspec.convert(json.loads(said), Answer)
+    assert (kept.refused, kept.plain) == ("", False)
+
+
 def test_a_locked_keyring_gives_no_token_and_keeps_none_for_a_centre_elsewhere(workstation: Workstation) -> None:
     workstation.session.start(unlocked=True)
     workstation.store()

@@ -7,12 +7,14 @@ from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
+from sqlalchemy import insert, select
 
 from models import commands as c
 from models.case import State
 from models.people import Role
 from models.rules import Rules
 from models.store import outbox
+from models.store.console_tables import outbox as acts
 from models.store.people_then import keep, people_then
 from services import cases
 from tests.ui.every_state import CLERK, SQUAD, EveryState
@@ -68,3 +70,19 @@ def test_what_is_done_after_it_is_by_what_he_is_now(store: EveryState) -> None:
     store.does(CLERK, c.File(), case_id)
     with store.work() as work:
         assert people_then(work.connection) == {}
+
+
+def test_an_act_of_a_kind_that_is_not_known_stops_no_edition(store: EveryState) -> None:
+    """A newer version made it, and an older one runs since."""
+    store.does(CLERK, c.File(), store.reported())
+    with store.work() as work:
+        last = work.connection.execute(select(acts).order_by(acts.c.dseq.desc())).mappings().first()
+        assert last is not None
+        body = last["body"].replace('"case.file"', '"case.dream"')
+        settled = {"state": outbox.SETTLED, "outcome": "accepted", "kind": "case.dream", "body": body}
+        other = {**last, **settled, "dseq": last["dseq"] + 1, "cmd_id": "x", "hash": "x"}
+        work.connection.execute(insert(acts).values(**other))
+        work.commit()
+    another_edition(store, CLERK, active=False)
+    with store.work() as work:
+        assert people_then(work.connection)

@@ -208,6 +208,11 @@ def test_what_lost_its_verdict_only_is_told_of_too(
     told.clear()
     second.settle()
     assert not told and waiting(second) == ["centre_recovering"]
+    put_back()
+    second.settle()
+    assert {(was.epoch, was.outcome, was.code) for was in told} == {(2, "rejected", "already_dispatched_to")}, (
+        "once more"
+    )
 
 
 def verdicts(console: Console, case_id: str) -> list[tuple[str, str]]:
