@@ -150,6 +150,7 @@ def _cases(connection: Connection, replay: _Replay) -> None:
     replay.against(stored.keys() == replay.cases.keys(), "there are other cases than the log made")
     scopes = rows.case_scopes(connection)
     waiting = rows.undelivered_of_cases(connection)
+    replay.against(waiting.keys() <= replay.cases.keys(), "deliveries are due of cases that are not there")
     for case_id, case in replay.cases.items():
         replay.against(stored.get(case_id) == encode(case), f"case {case_id}: not the fold of its acts")
         replay.against(
@@ -158,9 +159,13 @@ def _cases(connection: Connection, replay: _Replay) -> None:
         _deliveries(replay, case, waiting.get(case_id, set()))
 
 
-def _deliveries(replay: _Replay, case: Case, waiting: set[str]) -> None:
+def _deliveries(replay: _Replay, case: Case, waiting: set[tuple[str, str]]) -> None:
     """Every assignment not delivered waits for it. Of duties that hang on none some do: that a desk has one is not in the log."""
-    owed = {a.id for a in case.assignments if not a.ended and a.delivered_at is None}
-    may_be = {k.id for k in case.clocks if not k.assignment and k.state is ClockState.RUNNING and k.handed_on is None}
+    owed = {(a.id, a.receiver) for a in case.assignments if not a.ended and a.delivered_at is None}
+    may_be = {
+        (k.id, k.owner)
+        for k in case.clocks
+        if not k.assignment and k.state is ClockState.RUNNING and k.handed_on is None
+    }
     is_so = owed <= waiting <= owed | may_be
     replay.against(is_so, f"case {case.id}: other deliveries are due than recorded")

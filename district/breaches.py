@@ -84,7 +84,7 @@ def _certain(centre: Centre, case: Case, devices: dict[str, list[str]], now_ms: 
         silent = tuple(sorted(d for d in concerned if centre.heard.get(d, 0) <= clock.due_at))
         grace_ms = centre.rules.policy_of(clock.policy).breach_grace_hours * HOUR_MS
         could_call_since = max(clock.due_at, breach.noticed_at)
-        if not silent:
+        if concerned and not silent:
             yield SettleBreach(clock.id, BY_WATERMARK)
         elif now_ms > could_call_since + grace_ms and now_ms > centre.listens_since_ms + TO_BE_HEARD_MS:
             yield SettleBreach(clock.id, BY_GRACE, silent)

@@ -16,7 +16,7 @@ from district.judge import REFERENCE_SCOPE
 from district.keys import CentreKeys
 from district.past import EPOCH, FIRST_EPOCH, Head, Restoration, begin_new_epoch, has_forgotten, head_of
 from district.store import Connection, Engine
-from district.store.devices import every_revocation
+from district.store.devices import count_devices, every_revocation
 from district.store.documents import read_metas
 from district.store.people import every_disabled
 from district.store.reader import Reader
@@ -70,7 +70,7 @@ class Centre:
             self.recovery = recovery.under_way(connection)
             self._last = head_of(connection)
             self.epoch, self._heads, self._revoked = self._last.epoch, self._last.devices, self._last.revoked
-            self._disabled = self._last.disabled
+            self._disabled, self._let_in = self._last.disabled, self._last.let_in
             self._newest_epoch = self.epoch
             self._unsure_until_ms = self._last.unsure_until_ms
             self.reference_name, self.reference_body = reference.in_force(connection)
@@ -174,11 +174,13 @@ class Centre:
             revoked={**known.revoked, **self._revoked},
             disabled={**known.disabled, **self._disabled},
             unsure_until_ms=max(known.unsure_until_ms, self._unsure_until_ms),
+            let_in=max(known.let_in, self._let_in) if known.epoch == self.epoch else known.let_in,
         )
 
-    def note_revocations(self) -> None:
-        """Keep in mind who is revoked, outside the database: asked after somebody was."""
+    def note_workstations(self) -> None:
+        """Keep in mind how many were let in, and who is revoked, outside the database: asked after somebody was."""
         with self.reading() as connection:
+            self._let_in = max(self._let_in, count_devices(connection))
             self.note_revoked(every_revocation(connection))
 
     def note_revoked(self, known: Mapping[str, Revocation]) -> None:
@@ -198,6 +200,7 @@ class Centre:
         if epoch != self.epoch:
             self.listens_since_ms = self.clock.wall_ms()
             self.heard.clear()  # what was handed in then may have been forgotten
+            self._let_in = count_devices(connection)
         if epoch != self.epoch or self.recovery is not None:  # it begins with an epoch, and never otherwise
             self.recovery = recovery.under_way(connection)
             if self.recovery is not None:
@@ -216,7 +219,7 @@ class Centre:
         with self.reading() as connection:
             self.keep_up(connection)
             self._note_disabled(connection)
-        self.note_revocations()
+        self.note_workstations()
 
     # Waiting for something new
 

@@ -233,7 +233,7 @@ class Journal:
     # What the centre itself saw or did
 
     def deliver(self, receiver: str, up_to_gseq: int, awake_at: int | None = None) -> int:
-        """The receiver's console was sent these entries: its assignments count as delivered now (R43, D6), and what was handed on
+        """A console of the receiver has these entries: its assignments count as delivered now (R43, D6), and what was handed on
         without one when it took a while. Returns how many. Each is a command of the centre's own device, and made once."""
         stored = [w for w in self.source.waiting(receiver, up_to_gseq) if w.key not in self.rows.settled]
         fresh = [w for w in self.rows.given.values() if w.receiver == receiver and w.gseq <= up_to_gseq]

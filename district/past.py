@@ -9,7 +9,7 @@ from district import recovery
 from district.accounts import set_disabled
 from district.devices import revoke_again, trusted_again
 from district.store import Connection
-from district.store.devices import every_head, every_revocation
+from district.store.devices import count_devices, every_head, every_revocation
 from district.store.documents import read_meta, write_meta
 from district.store.people import every_disabled
 from district.store.reader import Reader, chain_of_order
@@ -25,7 +25,8 @@ _META = "restorations"
 class Head(msgspec.Struct, frozen=True):
     """Where the order ended: the history's number, the last place, the district's chain there, and how long the chain of each
     workstation was (none: nobody wrote that down); while it recovers, how long it had been. Until `unsure_until_ms` (ms UTC) it
-    is not certain that those are all. `revoked`: the workstations that were taken out; `disabled`: whose account was, since when."""
+    is not certain that those are all. `revoked`: the workstations that were taken out; `disabled`: whose account was, since when;
+    `let_in`: how many workstations had been let in."""
 
     epoch: int
     gseq: int
@@ -34,6 +35,7 @@ class Head(msgspec.Struct, frozen=True):
     revoked: dict[str, Revocation] = {}
     unsure_until_ms: int = 0
     disabled: dict[str, int] = {}
+    let_in: int = 0
 
 
 class Restoration(msgspec.Struct, frozen=True):
@@ -56,7 +58,8 @@ def head_of(connection: Connection) -> Head:
     if waits is not None:
         chains, unsure_until_ms = recovery.longest(chains, waits.expected), waits.not_before_ms
     revoked, disabled = every_revocation(connection), every_disabled(connection)
-    return Head(epoch_of(connection), gseq, chain, chains, revoked, unsure_until_ms, disabled)
+    let_in = count_devices(connection)
+    return Head(epoch_of(connection), gseq, chain, chains, revoked, unsure_until_ms, disabled, let_in)
 
 
 def remembering(head: Head, known: Head | None) -> Head:
@@ -73,13 +76,13 @@ def epoch_of(connection: Connection) -> int:
 
 
 def has_forgotten(connection: Connection, known: Head) -> bool:
-    """True when the database does not contain that history, or trusts a workstation that was revoked in it: no entry of the order
-    tells of that."""
+    """True when the database does not contain that history, or trusts a workstation that was revoked in it, or does not know one that
+    was let in: no entry of the order tells of that."""
     epoch = epoch_of(connection)
     if epoch != known.epoch:
         return epoch < known.epoch
     is_another = chain_of_order(connection, known.gseq) != known.chain
-    return is_another or bool(trusted_again(connection, known.revoked))
+    return is_another or count_devices(connection) < known.let_in or bool(trusted_again(connection, known.revoked))
 
 
 def begin_new_epoch(connection: Connection, was: Head | None, now_ms: int) -> Restoration:

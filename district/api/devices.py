@@ -68,7 +68,7 @@ async def enrol(request: Request) -> Response:
     def write() -> enrolment.Redeemed:
         with centre.writing() as connection:
             made = enrolment.redeem(connection, asked, token, centre.clock.wall_ms(), centre.new_id)
-        centre.note_revocations()
+        centre.note_workstations()
         return made
 
     try:
@@ -131,7 +131,7 @@ async def revoke(request: Request) -> Response:
         now = centre.clock.wall_ms()
         with centre.writing() as connection:
             devices.revoke(connection, body.device, person, body.reason, now)
-        centre.note_revocations()
+        centre.note_workstations()
 
     try:
         await in_turn(request, write)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+from functools import partial
 
 import msgspec
 from anyio.to_thread import run_sync
@@ -20,7 +21,7 @@ from district.feeds import Compacted, items_after
 from district.judge import REFERENCE_SCOPE
 from district.store import Connection
 from district.store.devices import chain_at, keep_checkpoint
-from district.store.feeds import is_waiting
+from district.store.feeds import come_undelivered
 from district.store.personal import awaited_from
 from district.store.reader import Reader
 from models.wire import FeedItem, PullReply, PullRequest
@@ -66,7 +67,7 @@ class _Page(msgspec.Struct):
 @router.post("/v1/pull")
 async def pull(request: Request) -> Response:
     """The unit's feed after a place, and the reference feed if asked; waits for something new when there is nothing.
-    What it hands out counts as delivered to the unit (R43)."""
+    What lies up to that place has come to the unit, and counts as delivered now (R43): an answer may be lost on its way."""
     device = await device_of(request)
     wanted = await body_of(request, PullRequest)
     centre = centre_of(request)
@@ -78,39 +79,33 @@ async def pull(request: Request) -> Response:
         raise Answer(400, "malformed", "cursors")
     if wanted.up_ms is not None and not 0 <= wanted.up_ms <= _LAST_PLACE:
         raise Answer(400, "malformed", "up_ms")
+    awake_at = None if wanted.up_ms is None else max(0, centre.clock.wall_ms() - wanted.up_ms)
     bell = centre.bell((device.unit, REFERENCE_SCOPE))
     try:
-        page = await _answer(request, centre, device, wanted)
-        if not page.more:  # what it has not been handed yet it cannot have acted on, and may move its clocks
+        page = await run_sync(_look, centre, device, wanted)
+        if page.undelivered_up_to:
+            await in_turn(request, partial(_deliver, centre, device, page.undelivered_up_to, awake_at))
+            page = await run_sync(_look, centre, device, wanted)
+        if (
+            device.unit not in page.items
+        ):  # what has not come to it yet it cannot have acted on, and may move its clocks
             hear(centre, device, wanted.held)
         seconds = min(wanted.wait_seconds, MAX_WAIT_SECONDS)
         if not page.items and page.reference == wanted.reference_version and seconds > 0:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(bell.wait(), seconds)
-            page = await _answer(request, centre, device, wanted, has_waited=True)
+            page = await run_sync(_look, centre, device, wanted, True)
     finally:
         centre.take_down(bell, (device.unit, REFERENCE_SCOPE))
     now = centre.clock.wall_ms()
     return ok(PullReply(centre.epoch, dict(wanted.cursors), page.items, now, page.more, page.reference, page.awaited))
 
 
-async def _answer(
-    request: Request, centre: Centre, device: Device, wanted: PullRequest, *, has_waited: bool = False
-) -> _Page:
-    page = await run_sync(_look, centre, device, wanted, has_waited)
-    up_to = page.undelivered_up_to
-    if up_to:
-        awake_at = None if wanted.up_ms is None else max(0, centre.clock.wall_ms() - wanted.up_ms)
-
-        def deliver() -> int:
-            with centre.in_order() as journal:
-                if isinstance(journal.source, Reader) and journal.source.is_revoked(device.id):
-                    raise Answer(403, "device_revoked")
-                return journal.deliver(device.unit, up_to, awake_at)
-
-        await in_turn(request, deliver)
-        page = await run_sync(_look, centre, device, wanted)
-    return page
+def _deliver(centre: Centre, device: Device, up_to_gseq: int, awake_at: int | None) -> int:
+    with centre.in_order() as journal:
+        if isinstance(journal.source, Reader) and journal.source.is_revoked(device.id):
+            raise Answer(403, "device_revoked")
+        return journal.deliver(device.unit, up_to_gseq, awake_at)
 
 
 def _look(centre: Centre, device: Device, wanted: PullRequest, has_waited: bool = False) -> _Page:
@@ -125,9 +120,7 @@ def _look(centre: Centre, device: Device, wanted: PullRequest, has_waited: bool 
             if items:
                 found[scope] = items
             more = more or rest
-        mine = found.get(device.unit, [])
-        last = mine[-1].entry.gseq if mine else 0
-        up_to = last if last and is_waiting(connection, device.unit, last) else 0
+        up_to = 0 if has_waited else come_undelivered(connection, device.unit, wanted.cursors.get(device.unit, 0))
         awaited = awaited_from(connection, device.unit, MAX_AWAITED)
         return _Page(found, more, up_to, reference.name_in_force(connection), awaited)
 

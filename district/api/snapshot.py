@@ -8,11 +8,9 @@ from anyio.to_thread import run_sync
 from fastapi import APIRouter, Request, Response
 
 from district import snapshots
-from district.api.answers import Answer, asked, centre_of, device_of, in_turn, lanes_of, ok
+from district.api.answers import Answer, asked, centre_of, device_of, lanes_of, ok
 from district.api.contract import NDJSON, Call, Calls
 from district.api.ranges import span_asked
-from district.centre import Centre
-from district.store.feeds import is_waiting
 from models.case import Case
 from models.wire import SnapshotManifest
 
@@ -20,7 +18,6 @@ router = APIRouter()
 MAX_WAITING = 4
 """So many workstations may wait for a snapshot being made; the others come again (sync.md §3.9)."""
 
-_EVERYTHING = (1 << 63) - 1
 _NAME = re.compile(r"[0-9a-f]{64}")
 
 CALLS: Calls = {
@@ -40,7 +37,8 @@ CALLS: Calls = {
 
 @router.get("/v1/snapshot")
 async def snapshot(request: Request) -> Response:
-    """The unit's state at one place of its feed. What it hands out counts as delivered."""
+    """The unit's state at one place of its feed. It counts as delivered when a pull goes on from there: then it has come, and
+    the workstation says since when it runs (D6)."""
     device = await device_of(request)
     if asked(request, "scope", device.unit) != device.unit:
         raise Answer(403, "not_your_scope")
@@ -50,22 +48,10 @@ async def snapshot(request: Request) -> Response:
         raise Answer(503, "busy", retry_after_seconds=3)
     lanes.snapshots_waiting += 1
     try:
-        if await run_sync(_has_undelivered, centre, device.unit):
-
-            def deliver() -> int:
-                with centre.in_order() as journal:
-                    return journal.deliver(device.unit, _EVERYTHING)
-
-            await in_turn(request, deliver)
         manifest = await run_sync(snapshots.take, centre, device.unit, centre.clock.wall_ms(), limiter=lanes.snapshots)
     finally:
         lanes.snapshots_waiting -= 1
     return ok(manifest)
-
-
-def _has_undelivered(centre: Centre, unit: str) -> bool:
-    with centre.reading() as connection:
-        return is_waiting(connection, unit, _EVERYTHING)
 
 
 @router.get("/v1/snapshot/{sha256}")

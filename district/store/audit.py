@@ -60,11 +60,11 @@ def case_scopes(connection: Connection) -> dict[str, set[str]]:
     return found
 
 
-def undelivered_of_cases(connection: Connection) -> dict[str, set[str]]:
-    """Assignments no console was sent yet, by case."""
-    found: dict[str, set[str]] = {}
+def undelivered_of_cases(connection: Connection) -> dict[str, set[tuple[str, str]]]:
+    """What no console was sent yet, with the unit it is for, by case."""
+    found: dict[str, set[tuple[str, str]]] = {}
     for row in connection.execute(select(undelivered)):
-        found.setdefault(row.case_id, set()).add(row.assignment)
+        found.setdefault(row.case_id, set()).add((row.assignment, row.receiver))
     return found
 
 

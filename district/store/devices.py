@@ -45,6 +45,11 @@ def every_head(connection: Connection) -> dict[str, int]:
     return {row.id: int(row.head_dseq) for row in connection.execute(mine)}
 
 
+def count_devices(connection: Connection) -> int:
+    """How many workstations have ever been let in; none is deleted."""
+    return int(connection.execute(select(func.count()).select_from(device)).scalar_one())
+
+
 def every_revocation(connection: Connection) -> dict[str, Revocation]:
     """Every workstation that was taken out, with who did it."""
     mine = select(device.c.id, device.c.revoked_at, device.c.revoked_by, device.c.revoke_reason)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, select
+from sqlalchemy import Connection, Row, bindparam, exists, select
 
 from district.store.tables import deferral, feed, log, scope_head, undelivered
 from models.wire import decode_any
@@ -19,10 +19,11 @@ _AFTER = (
     .order_by(feed.c.sseq)
     .limit(bindparam("most"))
 )
-_WAITING = select(undelivered.c.assignment).where(
-    undelivered.c.receiver == bindparam("of"), undelivered.c.gseq <= bindparam("up_to")
+_COME_UNDELIVERED = select(feed.c.gseq).where(
+    feed.c.scope == bindparam("of"),
+    feed.c.sseq == bindparam("place"),
+    exists().where(undelivered.c.receiver == bindparam("of"), undelivered.c.gseq <= feed.c.gseq),
 )
-_IS_WAITING = _WAITING.limit(1)
 
 
 def end_of(connection: Connection, scope: str) -> tuple[int, str] | None:
@@ -43,9 +44,10 @@ def published_versions(connection: Connection) -> list[str]:
     return [str(decode_any(body)["args"]["version"]) for body in bodies]
 
 
-def is_waiting(connection: Connection, receiver: str, up_to_gseq: int) -> bool:
-    """True when an assignment of this unit, given by then, has not been delivered."""
-    return connection.execute(_IS_WAITING, {"of": receiver, "up_to": up_to_gseq}).first() is not None
+def come_undelivered(connection: Connection, unit: str, sseq: int) -> int:
+    """Up to which place of the order a workstation has everything that stands at this place of its feed, when something of that has
+    not counted as delivered yet; else 0."""
+    return int(connection.execute(_COME_UNDELIVERED, {"of": unit, "place": sseq}).scalar() or 0)
 
 
 def open_deferrals(connection: Connection) -> Sequence[Any]:

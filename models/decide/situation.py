@@ -42,6 +42,9 @@ UNIT_STAGES = {
 }
 """Which clocks an assignment of each role carries (practice.md §1.1). A rework round owes no second first opinion."""
 
+AS_GIVEN = ("delivered", "notified", "switched_off")
+"""How a clock begins that begins with its assignment."""
+
 
 class Rejected(Exception):
     """The act is not allowed: nothing changes. `code` and `args_by_name` say why (worded in ui/)."""
@@ -218,13 +221,31 @@ class Situation:
             running = started(clock, start_ms, start_kind, self.rules, self.case.emergency)
             assert running.started_at is not None
             if clock.started_at is None or running.started_at < clock.started_at:
-                waits = self.case.state is State.AWAITING_RULING and not running.is_paused
-                self.emit(ClockSet(paused(running, running.started_at) if waits else running))
-        dispatch = self.dispatch_clock()
-        if dispatch is not None and dispatch.started_at is None and assignment.role is AssignmentRole.TOWN:
-            self.emit(ClockSet(started(dispatch, start_ms, start_kind, self.rules, self.case.emergency)))
+                self.emit(ClockSet(self._stands_for_the_ruling(running)))
+        if assignment.role is AssignmentRole.TOWN:
+            self._start_towns_dispatch(assignment.receiver, start_ms, start_kind, stood)
         if assignment.role is AssignmentRole.LEAD:
             self._town_waits_for_duty(assignment, start_ms)
+
+    def _stands_for_the_ruling(self, clock: StageClock) -> StageClock:
+        """A clock that has just begun, or begins earlier than was known: while the district considers it stands still."""
+        asked = self.case.open_request(RequestKind.RULING) if self.case.state is State.AWAITING_RULING else None
+        if asked is None or clock.started_at is None:
+            return clock
+        ended = tuple(p for p in clock.pauses if p.to_ms is not None)
+        return paused(replace(clock, pauses=ended), max(clock.started_at, asked.asked_at.lo))
+
+    def _start_towns_dispatch(self, town: str, start_ms: int, start_kind: str, stood: Pause | None) -> None:
+        """The ten minutes of a town that was handed the case start with its hour, and are moved back with it. Those of a later
+        cycle, which it received otherwise, stay."""
+        clock = self.dispatch_clock()
+        if clock is None or clock.owner != town or (clock.started_at is not None and clock.start_kind not in AS_GIVEN):
+            return
+        if clock.handed_on is not None or (clock.started_at is not None and clock.started_at <= start_ms):
+            return
+        if stood is not None:
+            clock = replace(clock, pauses=(stood, *clock.pauses))
+        self.emit(ClockSet(started(clock, start_ms, start_kind, self.rules, self.case.emergency)))
 
     def _town_waits_for_duty(self, lead: Assignment, told_ms: int) -> None:
         """The hour of a town that sent a unit which comes with the next duty hours stands still until then: what runs off

@@ -36,7 +36,8 @@ def settle(exchange: Exchange, line: Line, sync: Sync, chance: Callable[[], floa
         effect = queue.pop(0)
         fact = fact_of(effect, partial(exchange.do, effect, line), chance)
         sync, more = step(sync, fact)
-        if isinstance(effect, machine.Pull) and not isinstance(fact, machine.SnapshotNeeded) and not queue:
+        goes_on = isinstance(fact, machine.SnapshotNeeded) or (isinstance(fact, machine.Pulled) and fact.has_news)
+        if isinstance(effect, machine.Pull) and not goes_on and not queue:
             break
         queue.extend(more)
     return sync

@@ -142,6 +142,10 @@ class Line:
         """The counter by which this console says how long it has been running."""
         return self._clock.mono_ms()
 
+    def boot_id(self) -> str:
+        """Names the boot that the counter began with."""
+        return self._clock.boot_id()
+
     # Calls
 
     def hello(self) -> Hello:

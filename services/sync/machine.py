@@ -87,11 +87,13 @@ class Pushed(msgspec.Struct, frozen=True):
 
 class Pulled(msgspec.Struct, frozen=True):
     """A page of the feed was taken in; `reference_changed` when the centre names a newer edition, `upload_due` when a file
-    that was put off may be tried again, `unsent` when the centre says that it lacks what it was given."""
+    that was put off may be tried again, `unsent` when the centre says that it lacks what it was given, `has_news` when the page was
+    not empty: by the next pull the centre learns that it has come."""
 
     reference_changed: bool
     upload_due: bool = False
     unsent: bool = False
+    has_news: bool = False
 
 
 class Uploaded(msgspec.Struct, frozen=True):

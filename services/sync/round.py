@@ -25,6 +25,7 @@ from services.sync import machine
 from services.sync.apply import apply_items, apply_snapshot
 from services.sync.carrying import hand_in_carried
 from services.sync.database import Database
+from services.sync.heart import Heart
 from services.sync.line import Line
 from services.sync.lost import tell_lost
 from services.sync.once_an_hour import OnceAnHour
@@ -68,14 +69,13 @@ class Exchange:
         self.unit = unit
         self._rules_arrived = rules_arrived
         self._reference = ""
-        self._began_ms: int | None = None
+        self._heart = Heart(database)
         self.cut = False
         """Somebody has cut the line by the switch: what is still under way brings nothing in any more."""
 
     def do(self, effect: machine.Effect, line: Line) -> machine.Fact:
         """Carry out one effect; Weather and Refused pass through to the caller, who makes facts of them."""
-        if self._began_ms is None:
-            self._began_ms = line.mono_ms()
+        self._heart.beat(line)
         try:
             return self._do(effect, line)
         finally:
@@ -310,7 +310,7 @@ class Exchange:
         place, held = self._database(lambda work: (cursors.read(work.connection, self.unit), _held(work)))
         if place is None or place.is_doubted:
             return machine.SnapshotNeeded()
-        up_ms = line.mono_ms() - (self._began_ms or 0)
+        up_ms = line.mono_ms() - self._heart.began_ms
         here, wait = {self.unit: place.sseq}, self._wait_seconds
         asked = PullRequest(place.epoch, here, 500, wait, self._reference, up_ms, held)
         lacks, may_send = False, False
@@ -335,7 +335,7 @@ class Exchange:
                 return machine.SnapshotNeeded()
             raise
         due = may_send or self._uploads.is_due(line.mono_ms())
-        return machine.Pulled(reply.reference_version != self._reference, due, lacks)
+        return machine.Pulled(reply.reference_version != self._reference, due, lacks, bool(items))
 
 
 def _known(line: Line, ids: list[str], epochs: set[int]) -> list[tuple[str, str, Reason | None, int]]:

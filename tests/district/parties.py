@@ -300,10 +300,18 @@ class Station:
         body = {"epoch": 1, "cursors": {self.unit: sseq}, "limit": limit, "wait_seconds": wait_seconds}
         return self.ask("POST", "/v1/pull", data=encode({**body, **options}))
 
-    def pull(self, sseq: int = 0, **options: Any) -> list[FeedItem]:
+    def page(self, sseq: int = 0, **options: Any) -> list[FeedItem]:
+        """What one pull brings. That it has come the centre knows when the next one asks on from behind it."""
         answer = self.pull_raw(sseq, **options)
         assert answer.status_code == 200, answer.text
         return decode(answer.content, PullReply).items.get(self.unit, [])
+
+    def pull(self, sseq: int = 0, **options: Any) -> list[FeedItem]:
+        """What comes from there on, as a console asks for it: until nothing is new."""
+        items, options = self.page(sseq, **options), {**options, "wait_seconds": 0}
+        while more := self.page(items[-1].sseq if items else sseq, **options):
+            items += more
+        return items
 
     def attaches(self, person: str, body: bytes, case_id: str) -> str:
         """Add a file to a case and hand in its bytes at once; its hash."""

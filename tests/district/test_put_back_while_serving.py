@@ -15,7 +15,7 @@ from sqlalchemy import update
 
 from district import accounts, backup, devices, restored
 from district.past import head_of, restorations
-from district.store.devices import every_revocation
+from district.store.devices import every_revocation, find_device
 from district.store.people import every_disabled
 from district.store.tables import device as device_table
 from district.store.tables import lost as lost_table
@@ -75,6 +75,28 @@ def test_the_watch_notices_it_when_nobody_acts(file: Path, tmp_path: Path) -> No
         clerk.push(act)
         assert epochs(district) == [(2, 2, 1)], "noticed once"
         district.audited()
+
+
+@pytest.mark.parametrize("is_in_the_file", [False, True])
+def test_a_copy_that_lacks_nothing_but_a_workstation_is_another_past(
+    file: Path, tmp_path: Path, is_in_the_file: bool
+) -> None:
+    """It was let in again after the copy was made, and nobody has acted since (world 12): what it was before stays known."""
+    with open_district(f"sqlite:///{file}") as district:
+        former, keys = district.station(TOWN), tmp_path / "keys"
+        restored.watch_head(district.centre, keys)
+        copied(file, tmp_path / "copy")
+        forgotten = district.again(former)
+        if is_in_the_file:
+            restored.watch_head(district.centre, keys)
+        copied(tmp_path / "copy", file)
+        for _ in range(3):
+            restored.watch_head(district.centre, keys)
+        assert [epoch for epoch, _was, _is in epochs(district)] == [2], "noticed once"
+        now = district.again(forgotten, "let_in_again")
+        with district.centre.reading() as connection:
+            row = find_device(connection, now.device)
+        assert row is not None and row.replaces == forgotten.device
 
 
 class Stolen:

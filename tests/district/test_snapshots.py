@@ -50,12 +50,14 @@ def test_it_is_the_fold_of_the_feed_at_its_place(district: District) -> None:
     for number in range(11):
         dispatched_case(town, MARKET)
         district.clock.now_ms += number
-    manifest = _take(market)
-    items = market.pull()
+    manifest, items = _take(market), market.page()
     assert (manifest.sseq, manifest.scope_chain) == (items[-1].sseq, items[-1].scope_chain)
     cases = _read(market, manifest)
     assert cases == _fold(items) and len(cases) == 11
-    assert all(case.lead.delivered_at is not None for case in cases.values()), "what it hands out is delivered"  # type: ignore[union-attr]
+    assert all(case.lead.delivered_at is None for case in cases.values())  # type: ignore[union-attr]
+    market.pull(manifest.sseq)
+    delivered = _fold(market.pull()).values()
+    assert all(case.lead.delivered_at is not None for case in delivered), "it has come, and goes on from there"  # type: ignore[union-attr]
     assert sum(p.lines for p in manifest.parts) == 11 and all(0 < p.lines <= 8 for p in manifest.parts)
 
 

@@ -57,7 +57,7 @@ class Witness:
         self.screens: dict[str, dict[str, str]] = {}
         self.decided: dict[str, str] = {}
         self.served: dict[str, dict[str, int]] = {}
-        self.snapshots: dict[str, list[int]] = {}
+        self.asked: dict[str, list[tuple[int, int]]] = {}
         self.put_back_ms = 0
         self.refused = Counter[str]()
         for folder in folders:

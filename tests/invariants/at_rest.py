@@ -99,8 +99,8 @@ class Seen(Protocol):
         ...
 
     @property
-    def snapshots(self) -> Mapping[str, Sequence[int]]:
-        """By device: when it was given a snapshot of its unit (ms UTC)."""
+    def asked(self) -> Mapping[str, Sequence[tuple[int, int]]]:
+        """By device: when it asked for news (ms UTC), and from which place of its unit's feed on: it has what lies before."""
         ...
 
     @property

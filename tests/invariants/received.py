@@ -1,8 +1,9 @@
-"""What is handed on without an assignment, and comes late to its desk, is said to have come late (D6): by when the centre let it out, as
-the world saw it, not by what the centre keeps of it."""
+"""What is handed on without an assignment, and comes late to its desk, is said to have come late (D6): by when a workstation of the desk
+first asked on from behind it, as the world saw it, not by what the centre keeps of it."""
 
 from __future__ import annotations
 
+from district.store.audit import feed_items
 from models.case import Case, ClockState, StageClock
 from models.clock import MINUTE_MS
 from tests.invariants.at_rest import AtRest, must
@@ -13,16 +14,20 @@ CERTAIN_MS = 2 * MINUTE_MS
 
 
 def received_in_time_or_said(rest: AtRest, history: History) -> None:
-    """A clock that ran for minutes before any workstation of its desk was sent the entry that started it, and still ran then, tells
-    of its way. What was sent before the centre was put back is left out: it has forgotten of it."""
-    sent, whole = _first_sent(rest, history), _snapshots(rest, history)
+    """A clock that ran for minutes before any workstation of its desk had the entry that started it, and still ran then, tells of
+    its way. What had come before the centre was put back is left out: it has forgotten of it."""
+    asked = _asked(rest, history)
+    with rest.district.reading() as connection:
+        places = {(row.scope, row.gseq): row.sseq for row in feed_items(connection)}
     for entry in history.entries:
         for clock in _handed_on(entry, history):
-            told_ms = sent.get((clock.owner, entry.row.chain))
-            if told_ms is None or clock.started_at is None or told_ms - clock.started_at < CERTAIN_MS:
+            place = places.get((clock.owner, entry.row.gseq))
+            come = [at_ms for at_ms, up_to in asked.get(clock.owner, ()) if place is not None and up_to >= place]
+            told_ms = min(come, default=0)
+            if told_ms <= rest.witness.put_back_ms or clock.started_at is None:
                 continue
-            if any(entry.row.received_at <= at_ms < told_ms for at_ms in whole.get(clock.owner, ())):
-                continue  # it came to the desk with everything else
+            if told_ms - clock.started_at < CERTAIN_MS:
+                continue
             case = _as_of(history, entry.after, told_ms)
             then = case.clock(clock.id) if case is not None else None
             is_untold = then is not None and then.state is ClockState.RUNNING and then.handed_on is None
@@ -36,22 +41,13 @@ def _as_of(history: History, case: Case | None, at_ms: int) -> Case | None:
     return found[-1] if found else None
 
 
-def _first_sent(rest: AtRest, history: History) -> dict[tuple[str, str], int]:
-    found: dict[tuple[str, str], int] = {}
-    for device, served in rest.witness.served.items():
-        seat = history.devices.get(device)
-        for chain, at_ms in served.items() if seat is not None else ():
-            key = (seat.unit, chain)
-            found[key] = min(found.get(key, at_ms), at_ms)
-    return {key: at_ms for key, at_ms in found.items() if at_ms > rest.witness.put_back_ms}
-
-
-def _snapshots(rest: AtRest, history: History) -> dict[str, list[int]]:
-    found: dict[str, list[int]] = {}
-    for device, given in rest.witness.snapshots.items():
+def _asked(rest: AtRest, history: History) -> dict[str, list[tuple[int, int]]]:
+    """When workstations of each unit asked for news, and from where on."""
+    found: dict[str, list[tuple[int, int]]] = {}
+    for device, asked in rest.witness.asked.items():
         seat = history.devices.get(device)
         if seat is not None:
-            found.setdefault(seat.unit, []).extend(given)
+            found.setdefault(seat.unit, []).extend(asked)
     return found
 
 

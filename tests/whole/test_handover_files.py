@@ -196,7 +196,7 @@ def test_a_photograph_of_an_act_that_lay_apart_is_sent_when_it_was_admitted(
     assert found.refusal == "carried_revoked" and not any(at_centre(centre).has(sha256) for sha256 in hashes)
     carrier.database(lambda work: attachments.tidy(work, carrier.blobs, 0))
     reviewed(centre, maker.known.device, "--admit", "all")
-    assert carrier.exchange.do(Pull(), carrier.line) == Pulled(False, upload_due=True), (
+    assert carrier.exchange.do(Pull(), carrier.line) == Pulled(False, upload_due=True, has_news=True), (
         "at once, not at the next greeting"
     )
     carrier.settle()

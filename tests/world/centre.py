@@ -20,7 +20,7 @@ from district.store.reader import Reader
 from models.blob_folder import BlobFolder
 from models.clock import MINUTE_MS
 from models.commands import Command, kind_of
-from models.wire import PullReply, UnknownKind, decode, decode_command
+from models.wire import PullReply, PullRequest, UnknownKind, decode, decode_command
 from tests.district.parties import CENTRE_KEY
 from tests.world import door
 from tests.world.clocks import RightClock
@@ -58,7 +58,7 @@ class WorldCentre:
         self.is_old = False
         self.restorations = 0
         self.served: dict[str, dict[str, int]] = {}
-        self.snapshots: dict[str, list[int]] = {}
+        self.asked: dict[str, list[tuple[int, int]]] = {}
         self.put_back_ms = 0
         self._busy: dict[Fibre, None] = {}
         self._bells: dict[int, tuple[Any, Sleep]] = {}
@@ -122,12 +122,13 @@ class WorldCentre:
         """What it answers, in the fibre of whoever asks; None when it is not there, or fell over it."""
         if self.app is None:
             return None
-        fibre, served_by = self.hub.current, self.app
+        fibre, served_by, at_ms = self.hub.current, self.app, self.hub.now_ms
         self._busy[fibre] = None
         try:
             self._struck(path)
             reply = door.answered(served_by, method, path, headers, body, self._wait)
-            self._note_served(path, headers, reply)
+            if path == "/v1/pull" and reply.status_code == 200:
+                self._note_pulled(headers["X-Device"], body, reply, at_ms)
             return reply
         except Dead:
             if self.app is served_by:
@@ -139,15 +140,14 @@ class WorldCentre:
         finally:
             self._busy.pop(fibre, None)
 
-    def _note_served(self, path: str, headers: dict[str, str], reply: Reply) -> None:
-        """Which entries it let out, to which workstation, when first: read from the bytes of its answer."""
-        if path.startswith("/v1/snapshot?") and reply.status_code == 200:
-            self.snapshots.setdefault(headers["X-Device"], []).append(self.hub.now_ms)
-        if path == "/v1/pull" and reply.status_code == 200:
-            known = self.served.setdefault(headers["X-Device"], {})
-            for items in decode(reply.content, PullReply).items.values():
-                for item in items:
-                    known.setdefault(item.entry.chain, self.hub.now_ms)
+    def _note_pulled(self, device: str, body: bytes, reply: Reply, at_ms: int) -> None:
+        """From where a workstation asked on, and which entries the centre let out to it, when first: read from the bytes."""
+        for place in decode(body, PullRequest).cursors.values():
+            self.asked.setdefault(device, []).append((at_ms, place))
+        known = self.served.setdefault(device, {})
+        for items in decode(reply.content, PullReply).items.values():
+            for item in items:
+                known.setdefault(item.entry.chain, self.hub.now_ms)
 
     def _wait(self, bell: Any, seconds: float) -> bool:
         if bell is None:

@@ -68,9 +68,9 @@ class Witness:
         return found
 
     @property
-    def snapshots(self) -> dict[str, list[int]]:
+    def asked(self) -> dict[str, list[tuple[int, int]]]:
         """See tests/invariants/at_rest.py Seen."""
-        found: dict[str, list[int]] = self.feeds.snapshots
+        found: dict[str, list[tuple[int, int]]] = self.feeds.asked
         return found
 
     @property
