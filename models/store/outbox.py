@@ -190,11 +190,16 @@ def lost_after(connection: Connection, dseq: int, limit: int, epoch: int) -> lis
 
 def decided(connection: Connection, head_dseq: int) -> dict[str, str]:
     """Of the acts up to that place of the chain, and of former devices: the verdict known here, by id. Also of one that was
-    lost before, with the act undecided since."""
-    is_known = or_(outbox.c.outcome.in_(DECIDED), and_(outbox.c.outcome == "deferred", outbox.c.was != ""))
-    mine = select(outbox.c.cmd_id, outbox.c.outcome, outbox.c.was).where(outbox.c.state == SETTLED, is_known)
+    lost before, with the act undecided since; "" of one that was offered again and came there by another way: it may have come
+    to the same, and its clocks not."""
+    is_known = or_(and_(outbox.c.state == SETTLED, outbox.c.outcome.in_(DECIDED)), outbox.c.was != "")
+    mine = select(outbox.c.cmd_id, outbox.c.state, outbox.c.outcome, outbox.c.was).where(is_known)
     rows = connection.execute(mine.where(outbox.c.dseq <= head_dseq)).all()
-    return {r.cmd_id: r.outcome if r.outcome in DECIDED else decode(r.was, Was).outcome for r in rows}
+    return {r.cmd_id: _settled_as(r) if r.state == SETTLED else "" for r in rows}
+
+
+def _settled_as(row: Any) -> str:
+    return str(row.outcome) if row.outcome in DECIDED else decode(row.was, Was).outcome
 
 
 def remember(connection: Connection, ids: Sequence[str], epoch: int) -> list[Was]:

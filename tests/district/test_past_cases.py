@@ -17,7 +17,7 @@ from models.wire import PastCases, SnapshotManifest, decode
 from services import past_cases as asking
 from services import queue
 from services.sync.apply import apply_items, apply_snapshot
-from services.sync.machine import Phase
+from services.sync.machine import Phase, Pull
 from tests.district.parties import REPORT, District, Station, kinds
 from tests.district.test_feeds import _fold
 from tests.models.small_town import TOWN
@@ -85,9 +85,8 @@ def test_a_workstation_lets_go_and_takes_back_what_the_centre_says(district: Dis
     assert past in _held(desk)
     district.clock.now_ms += KEPT_MS + DAY_MS
     goes_on = _goes_on(other)
-    desk.settle()
+    desk.exchange.do(Pull(), desk.line)
     assert _held(desk) == {past, goes_on}, "it takes in first what the centre has to say"
-    district.clock.now_ms += HOUR_MS
     desk.settle()
     assert _held(desk) == {goes_on}
     assert other.pull()[-1].entry.gseq and other.does("clerk", c.Note("还有话说"), past)[1] == "accepted"
@@ -114,7 +113,8 @@ def test_an_act_that_waits_keeps_its_case_in_sight(district: District, desk: Con
     desk.database(lambda work: (apply_snapshot(work, manifest, []), work.commit()))
     seen = desk.case(past)
     assert seen is not None and seen.history[-1].note == "没有网络时写的", "its clerk goes on seeing it (I14)"
-    assert desk.settle().phase is Phase.ONLINE
+    desk.settle_acts()
+    desk.exchange.do(Pull(), desk.line)
     row = desk.database(lambda work: outbox.states_of_case(work.connection, past))[-1]
     assert row.outcome == "accepted"
     assert desk.case(past) == _whole(district, past)

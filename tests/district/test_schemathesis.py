@@ -83,7 +83,7 @@ def test_behind_every_operation_somebody_got(
     district.audited()
 
 
-@pytest.mark.parametrize("role", [NOBODY, FORGER])
+@pytest.mark.parametrize("role", [NOBODY, pytest.param(FORGER, marks=pytest.mark.landing)])
 def test_whoever_holds_no_token_got_nowhere(examination: Examination, role: str) -> None:
     for operation, statuses in examination.ask_as(role).answers.items():
         if "security" in examination.operations[operation]:

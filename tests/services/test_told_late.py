@@ -30,14 +30,22 @@ class Centre:
         return StatusReply([k for k in self.known if k[0] in ids], HEAD, "h", 3, 0)
 
 
+@pytest.mark.parametrize(
+    "is_offered_again", [False, True], ids=["settled here", "offered again, and admitted from quarantine"]
+)
 @pytest.mark.parametrize("now, told", [("deferred", 1), ("rejected", 1), ("accepted", 0)])
-def test_what_came_to_something_else_is_told(tmp_path: Path, rules: Rules, now: str, told: int) -> None:
+def test_what_came_to_something_else_is_told(
+    tmp_path: Path, rules: Rules, now: str, told: int, is_offered_again: bool
+) -> None:
+    """World 7327 for the second: what a revoked workstation tells is not noted, and its act had come in when it was let in again."""
     store = EveryState(tmp_path, rules)
     act = store.case(store.reported()).history[0].cmd_id
     with store.work() as work:
         outbox.settle(work.connection, act, "accepted", None, 20)
+        if is_offered_again:
+            assert outbox.reopen(work.connection, 0, 2) == 1
         cursors.write(work.connection, Cursor(UNIT, 2, 1, "c"))
         line: Any = Centre((act, now, Reason("already_filed") if now == "rejected" else None, 21))
         exchange = Exchange(lambda job: job(work), UNIT, lambda _rules: None)
         found = exchange._decided_no_more(line, line.status([]))
-    assert [(was.epoch, was.gseq, was.outcome) for was in found] == [(2, 20, "accepted")] * told
+    assert [(was.epoch, was.gseq, was.outcome) for was in found] == [(2, 20, "accepted")] * (told or is_offered_again)
