@@ -193,15 +193,14 @@ class Replay:
             connection.execute(delete(undelivered).where(undelivered.c.assignment.not_like("%.%")))
 
     def _pull(self, row: dict[str, Any]) -> int:
-        """The receiver's workstation pulls; this delivers, in one transaction, all that waits for it."""
+        """The receiver's workstation pulls, and asks on from behind; this delivers, in one transaction, all that waits for it."""
         args = decode_command(row["body"]).args
         assert isinstance(args, c.Deliver)
         station = self.stations[self._receivers[row["case_id"], args.assignment]]
-        answer = station.pull_raw(self._places.get(station.unit, 0), limit=1_000)
-        assert answer.status_code == 200, answer.text
-        page = decode(answer.content, PullReply).items[station.unit]
-        self._places[station.unit] = page[-1].sseq
-        return page[-1].entry.gseq
+        come = station.page(self._places.get(station.unit, 0), limit=1_000)
+        delivered = station.page(come[-1].sseq, limit=1_000)
+        self._places[station.unit] = delivered[-1].sseq
+        return delivered[-1].entry.gseq
 
 
 @pytest.mark.landing
