@@ -265,7 +265,7 @@ class Examination:
         taken = station.ask("GET", "/v1/snapshot")
         if taken.status_code == 200 and taken.json()["parts"]:
             part = taken.json()["parts"][0]["sha256"]
-        chain = [item.scope_chain for item in self._town.pull(limit=2)]
+        chain = [item.scope_chain for item in self._town.page(limit=2)]
         edition = self._district.centre.reference_name
         staff = [p.id for p in self._district.centre.rules.people.values() if p.unit == unit]
         comes_in = enrol_body(self._district.code(unit).secret, new_key())
