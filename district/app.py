@@ -84,23 +84,25 @@ def create_app(centre: Centre, watches_due_times: bool = False, head_folder: Pat
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         centre.loop = asyncio.get_running_loop()
+        ending = asyncio.Event()
         watches = [
-            asyncio.create_task(_every(_LOOK_EVERY_SECONDS, partial(run_sync, centre.look_for_news))),
-            asyncio.create_task(_every(_LOOK_EVERY_SECONDS, partial(_watch_recovery, centre, app.state.lanes))),
-            asyncio.create_task(_every(_LOOK_EVERY_SECONDS, partial(_watch_undecided, centre, app.state.lanes))),
-            asyncio.create_task(_every(_ERASE_EVERY_SECONDS, partial(_erase_expired, centre, app.state.lanes))),
+            asyncio.create_task(_every(ending, _LOOK_EVERY_SECONDS, partial(run_sync, centre.look_for_news))),
+            asyncio.create_task(_every(ending, _LOOK_EVERY_SECONDS, partial(_watch_recovery, centre, app.state.lanes))),
+            asyncio.create_task(
+                _every(ending, _LOOK_EVERY_SECONDS, partial(_watch_undecided, centre, app.state.lanes))
+            ),
+            asyncio.create_task(_every(ending, _ERASE_EVERY_SECONDS, partial(_erase_expired, centre, app.state.lanes))),
         ]
         if watches_due_times:
             due_times = partial(_watch_due_times, centre, app.state.lanes)
-            watches.append(asyncio.create_task(_every(_DUE_TIMES_EVERY_SECONDS, due_times)))
+            watches.append(asyncio.create_task(_every(ending, _DUE_TIMES_EVERY_SECONDS, due_times)))
         if head_folder is not None:
             keep = partial(run_sync, watch_head, centre, head_folder)
-            watches.append(asyncio.create_task(_every(_HEAD_EVERY_SECONDS, keep)))
+            watches.append(asyncio.create_task(_every(ending, _HEAD_EVERY_SECONDS, keep)))
         yield
-        for watch in watches:
-            watch.cancel()
-            with suppress(asyncio.CancelledError):
-                await watch
+        # Not cancelled: a thread that is at work would go on, and hold the database open when all others have let go of it.
+        ending.set()
+        await asyncio.gather(*watches)
         centre.loop = None
         if head_folder is not None:
             await _tried(partial(run_sync, watch_head, centre, head_folder))
@@ -153,9 +155,11 @@ async def _erase_expired(centre: Centre, lanes: Lanes) -> None:
     await run_sync(drop_old_parts, centre.blobs, centre.clock.wall_ms())
 
 
-async def _every(seconds: float, job: Callable[[], Awaitable[object]]) -> None:
-    while True:
-        await asyncio.sleep(seconds)
+async def _every(ending: asyncio.Event, seconds: float, job: Callable[[], Awaitable[object]]) -> None:
+    while not ending.is_set():
+        with suppress(TimeoutError):
+            await asyncio.wait_for(ending.wait(), seconds)
+            return
         await _tried(job)
 
 
