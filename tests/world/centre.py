@@ -122,13 +122,15 @@ class WorldCentre:
         """What it answers, in the fibre of whoever asks; None when it is not there, or fell over it."""
         if self.app is None:
             return None
-        fibre, served_by, at_ms = self.hub.current, self.app, self.hub.now_ms
+        fibre, served_by = self.hub.current, self.app
         self._busy[fibre] = None
         try:
             self._struck(path)
+            if path == "/v1/pull":
+                self._note_asked(headers["X-Device"], decode(body, PullRequest))
             reply = door.answered(served_by, method, path, headers, body, self._wait)
             if path == "/v1/pull" and reply.status_code == 200:
-                self._note_pulled(headers["X-Device"], body, reply, at_ms)
+                self._note_served(headers["X-Device"], reply)
             return reply
         except Dead:
             if self.app is served_by:
@@ -140,10 +142,13 @@ class WorldCentre:
         finally:
             self._busy.pop(fibre, None)
 
-    def _note_pulled(self, device: str, body: bytes, reply: Reply, at_ms: int) -> None:
-        """From where a workstation asked on, and which entries the centre let out to it, when first: read from the bytes."""
-        for place in decode(body, PullRequest).cursors.values():
-            self.asked.setdefault(device, []).append((at_ms, place))
+    def _note_asked(self, device: str, wanted: PullRequest) -> None:
+        """From where a workstation asked on: it may have gone before it is answered."""
+        if wanted.epoch == self.epoch():
+            self.asked.setdefault(device, []).extend((self.hub.now_ms, place) for place in wanted.cursors.values())
+
+    def _note_served(self, device: str, reply: Reply) -> None:
+        """Which entries the centre let out to it, when first: read from the bytes of its answer."""
         known = self.served.setdefault(device, {})
         for items in decode(reply.content, PullReply).items.values():
             for item in items:
