@@ -123,6 +123,20 @@ def next_to_send(connection: Connection, but: Collection[tuple[str, str]] = ()) 
     return None if row is None else Held(*row)
 
 
+def act_elsewhere(connection: Connection, held: Held) -> str:
+    """The act that names a file which came here without it (a 交接包 may hold files of acts the centre has); "" for all others."""
+    mine = select(blob.c.cmd_id).where(blob.c.case_id == held.case_id, blob.c.sha256 == held.sha256, not_(_IS_OWN))
+    act = str(connection.execute(mine).scalar() or "")
+    is_carried = any(a.cmd_id == act for found in carried.every(connection) for a in found.acts)
+    return "" if is_carried else act
+
+
+def give_up(connection: Connection, held: Held) -> None:
+    """Nobody waits for it: it lies here like any other."""
+    mine = (blob.c.case_id == held.case_id, blob.c.sha256 == held.sha256)
+    connection.execute(update(blob).where(*mine).values(state=FETCHED))
+
+
 def mark_sent(connection: Connection, held: Held, sent: int, *, whole: bool) -> None:
     """The centre has so many bytes of it, or says that it is `whole`."""
     mine = (blob.c.case_id == held.case_id, blob.c.sha256 == held.sha256)

@@ -20,7 +20,10 @@ SMALLEST, LARGEST = 16 * 1024, 256 * 1024
 """Bytes of a piece."""
 
 _AIM_MS = 1_000
-_AGAIN_MS = {"centre_full": 60_000, "no_such_attachment": 600_000}
+_NOT_NAMED = "no_such_attachment"
+"""No case names the file, as far as the centre knows."""
+
+_AGAIN_MS = {"centre_full": 60_000, _NOT_NAMED: 600_000}
 _SOON_MS = 30_000
 _OF_THE_DEVICE = frozenset({"unknown_device", "device_revoked", "address_unusable", "plain_line"})
 """Refusals that are not about the file: they are the line's to tell."""
@@ -59,7 +62,7 @@ class Uploads:
         """The centre told something new of cases: one of them may name by now a file that it knew none of (the act that adds it
         waited at a restored centre, say)."""
         for key, put_off in self._paused.items():
-            if put_off.why == "no_such_attachment":
+            if put_off.why == _NOT_NAMED:
                 self._paused[key] = put_off._replace(until_ms=now_ms)
 
     def step(self, line: Line) -> bool:
@@ -116,9 +119,17 @@ class Uploads:
             # Nobody here can send what the act named. It stays listed as awaited (I17).
             self._database(lambda work: _gone(work, held))
             return
+        elif error.code == _NOT_NAMED and self._is_refused(line, held):
+            self._database(lambda work: _given_up(work, held))
+            return
         else:
             wait_ms = _AGAIN_MS.get(error.code, _SOON_MS)
         self._paused[held.case_id, held.sha256] = _PutOff(line.mono_ms() + wait_ms, error.code)
+
+    def _is_refused(self, line: Line, held: Held) -> bool:
+        """True when the centre has refused the act that names it, of which nothing is here that would hear of it."""
+        act = self._database(lambda work: blobs.act_elsewhere(work.connection, held))
+        return bool(act) and any(outcome == "rejected" for _act, outcome, *_rest in line.status([act]).known)
 
 
 def _is_lost(folder: BlobFolder, held: Held, code: str) -> bool:
@@ -138,6 +149,12 @@ def _told(work: Work, held: Held, sent: int, whole: bool) -> None:
     work.commit()
     if whole or sent * _STEPS_SHOWN // held.size != held.sent * _STEPS_SHOWN // held.size:
         work.changed.add(held.case_id)
+
+
+def _given_up(work: Work, held: Held) -> None:
+    blobs.give_up(work.connection, held)
+    work.commit()
+    work.changed.add(held.case_id)
 
 
 def _gone(work: Work, held: Held) -> None:
