@@ -15,6 +15,7 @@ from models.recovery import Was
 from models.store import carried
 from models.store.work import Work
 from services import tray
+from services.sync import carrying
 from services.sync.machine import Phase
 from tests.whole.conftest import TOWN
 from tests.whole.parties import Centre, Console
@@ -94,6 +95,18 @@ def test_what_was_carried_is_decided_where_it_stood(
     told = district("recovery", "--database", centre.database_url).stdout
     assert "2 acts offered again, 2 decided, 0 differ, 0 wait" in told
     assert "the clocks of 0 could not be compared" in told
+
+
+def test_without_the_carriers_word_it_is_decided_last(
+    carrier: Console, dispatched: Dispatched, put_back: Callable[[], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The rule taken away: worlds miss it in one of forty, as a maker who comes back tells of the same."""
+    monkeypatch.setattr(carrying, "tell_lost", lambda _line, _lost: None)
+    second, case_id, _ = dispatched
+    put_back()
+    for console in (second, carrier) * 3:
+        assert console.settle().phase is Phase.ONLINE
+    assert lead_of(second, case_id) == STATION
 
 
 def test_only_what_was_lost_is_told_of(

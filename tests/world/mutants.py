@@ -210,11 +210,6 @@ def undone_in_its_place_only(patch: pytest.MonkeyPatch) -> None:
     rewritten(patch, carrying, "_batches", (ahead, "[]"))
 
 
-def carried_without_a_place(patch: pytest.MonkeyPatch) -> None:
-    """Who carries acts that a restore has lost does not tell where they had stood (docs/decisions/0016)."""
-    patch.setattr(carrying, "tell_lost", lambda line, lost: None)
-
-
 def revocations_forgotten(patch: pytest.MonkeyPatch) -> None:
     """Who was revoked after the copy was made is trusted again when it is put back (docs/decisions/0010)."""
     for name in ("revoke_again", "trusted_again"):
@@ -280,7 +275,6 @@ MUTANTS: dict[str, Mutant] = {
     "undone at the desk": Mutant(undone_at_the_desk, {**_BACK, "late_undos": 6}, ("D3",)),
     "the last writer wins": Mutant(last_writer_wins, {"corrections": 6, "cut_hours": 2}, ("3.6",)),
     "a carried undo goes where it stands": Mutant(undone_in_its_place_only, {"thick_files": 2}, ("D3",)),
-    "carried, and no place told": Mutant(carried_without_a_place, {"thick_files": 5, "restores_centre": 4}, ("R6",)),
     "revoked, and trusted again": Mutant(revocations_forgotten, {"thefts": 1}, ("D14",)),
     "in time while in doubt": Mutant(in_time_while_in_doubt, {"reboot_hours": 1}, ("D8",)),
     "late, and not a word": Mutant(late_without_a_word, {"outages": 12}, ("D6",)),
