@@ -12,6 +12,9 @@ from tests.invariants.history import Entry, History
 CERTAIN_MS = 2 * MINUTE_MS
 """An answer under way may cross the one minute from which it is worth a word."""
 
+IN_TURN_MS = 10_000
+"""A delivery waits for its place in the order."""
+
 
 def received_in_time_or_said(rest: AtRest, history: History) -> None:
     """A clock that ran for minutes before any workstation of its desk had the entry that started it, and still ran then, tells of
@@ -28,7 +31,7 @@ def received_in_time_or_said(rest: AtRest, history: History) -> None:
                 continue
             if told_ms - clock.started_at < CERTAIN_MS:
                 continue
-            case = _as_of(history, entry.after, told_ms)
+            case = _as_of(history, entry.after, told_ms + IN_TURN_MS)
             then = case.clock(clock.id) if case is not None else None
             is_untold = then is not None and then.state is ClockState.RUNNING and then.handed_on is None
             must(not is_untold, "D6", f"{clock.id} of {entry.row.case_id} came late to {clock.owner} without a word")
