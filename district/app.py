@@ -85,20 +85,17 @@ def create_app(centre: Centre, watches_due_times: bool = False, head_folder: Pat
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         centre.loop = asyncio.get_running_loop()
         ending = asyncio.Event()
-        watches = [
-            asyncio.create_task(_every(ending, _LOOK_EVERY_SECONDS, partial(run_sync, centre.look_for_news))),
-            asyncio.create_task(_every(ending, _LOOK_EVERY_SECONDS, partial(_watch_recovery, centre, app.state.lanes))),
-            asyncio.create_task(
-                _every(ending, _LOOK_EVERY_SECONDS, partial(_watch_undecided, centre, app.state.lanes))
-            ),
-            asyncio.create_task(_every(ending, _ERASE_EVERY_SECONDS, partial(_erase_expired, centre, app.state.lanes))),
+        jobs: list[tuple[float, Callable[[], Awaitable[object]]]] = [
+            (_LOOK_EVERY_SECONDS, partial(run_sync, centre.look_for_news)),
+            (_LOOK_EVERY_SECONDS, partial(_watch_recovery, centre, app.state.lanes)),
+            (_LOOK_EVERY_SECONDS, partial(_watch_undecided, centre, app.state.lanes)),
+            (_ERASE_EVERY_SECONDS, partial(_erase_expired, centre, app.state.lanes)),
         ]
         if watches_due_times:
-            due_times = partial(_watch_due_times, centre, app.state.lanes)
-            watches.append(asyncio.create_task(_every(ending, _DUE_TIMES_EVERY_SECONDS, due_times)))
+            jobs.append((_DUE_TIMES_EVERY_SECONDS, partial(_watch_due_times, centre, app.state.lanes)))
         if head_folder is not None:
-            keep = partial(run_sync, watch_head, centre, head_folder)
-            watches.append(asyncio.create_task(_every(ending, _HEAD_EVERY_SECONDS, keep)))
+            jobs.append((_HEAD_EVERY_SECONDS, partial(run_sync, watch_head, centre, head_folder)))
+        watches = [asyncio.create_task(_every(ending, seconds, job)) for seconds, job in jobs]
         yield
         # Not cancelled: a thread that is at work would go on, and hold the database open when all others have let go of it.
         ending.set()

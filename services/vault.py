@@ -2,8 +2,8 @@
 
 The keyring may block for ever on a locked wallet (desktop.md §3c), so each call runs in a worker and is given up after a
 budget of time. Its library is loaded before that, with a time of its own: on a busy machine that alone took four seconds,
-and a keyring that was there counted as none. All stores of a workstation share one vault, so that a move (services/moving_secrets.py) reaches all of
-them at once.
+and a keyring that was there counted as none. All stores of a workstation share one vault, so that a move
+(services/moving_secrets.py) reaches all of them at once.
 """
 
 from __future__ import annotations
@@ -76,11 +76,10 @@ class Vault:
         if self._worker is None:
             return None
         try:
-            self._worker(_load_library, self._loading_seconds)
+            seconds, self._loading_seconds = self._loading_seconds, BUDGET_SECONDS  # waited for long once
+            self._worker(_load_library, seconds)
             return self._worker(call, BUDGET_SECONDS)
         except Exception as error:
-            if isinstance(error, TimeoutError):
-                self._loading_seconds = BUDGET_SECONDS  # waited for long once; each secret is asked for by itself
             _log.info("no keyring that answers: %s", type(error).__name__)
             return None
 

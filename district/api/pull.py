@@ -86,9 +86,8 @@ async def pull(request: Request) -> Response:
         if page.undelivered_up_to:
             await in_turn(request, partial(_deliver, centre, device, page.undelivered_up_to, awake_at))
             page = await run_sync(_look, centre, device, wanted)
-        if (
-            device.unit not in page.items
-        ):  # what has not come to it yet it cannot have acted on, and may move its clocks
+        if device.unit not in page.items:
+            # What has not come to it yet it cannot have acted on, and may move its clocks.
             hear(centre, device, wanted.held)
         seconds = min(wanted.wait_seconds, MAX_WAIT_SECONDS)
         if not page.items and page.reference == wanted.reference_version and seconds > 0:

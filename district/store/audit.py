@@ -61,7 +61,7 @@ def case_scopes(connection: Connection) -> dict[str, set[str]]:
 
 
 def undelivered_of_cases(connection: Connection) -> dict[str, set[tuple[str, str]]]:
-    """What no console was sent yet, with the unit it is for, by case."""
+    """What no console has yet, with the unit it is for, by case."""
     found: dict[str, set[tuple[str, str]]] = {}
     for row in connection.execute(select(undelivered)):
         found.setdefault(row.case_id, set()).add((row.assignment, row.receiver))

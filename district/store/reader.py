@@ -109,7 +109,7 @@ class Reader:
         return Standing(None if disabled is None else int(disabled), former)
 
     def waiting(self, receiver: str, up_to_gseq: int) -> list[Waiting]:
-        """A unit's assignments that no console of it was sent yet, in the order they were given."""
+        """What no console of a unit has yet, assignments and duties handed on, in the order they were given."""
         mine = select(undelivered).where(undelivered.c.receiver == receiver, undelivered.c.gseq <= up_to_gseq)
         rows = self.connection.execute(mine.order_by(undelivered.c.gseq, undelivered.c.assignment))
         return [Waiting(row.assignment, row.case_id, row.receiver, int(row.gseq)) for row in rows]

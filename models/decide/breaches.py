@@ -109,9 +109,11 @@ def _falls(s: Situation, clock: StageClock, known: Breach) -> bool:
         return True
     if clock.verdict is Verdict.NOT_COUNTED:
         given = s.case.assignment(clock.assignment)
-        ends = [a for a in s.case.assignments if a.ended_by == clock.stopped_by and a.receiver == clock.owner]
-        with_it = s.case.state is State.VOID or any(a.ended in BLAMELESS for a in ends)
-        blameless = given.ended in BLAMELESS if given is not None else with_it
+        if given is not None:
+            blameless = given.ended in BLAMELESS
+        else:
+            with_it = (a for a in s.case.assignments if a.ended_by == clock.stopped_by and a.receiver == clock.owner)
+            blameless = s.case.state is State.VOID or any(a.ended in BLAMELESS for a in with_it)
         return known.state is _PROVISIONAL or blameless
     moved = clock.state is ClockState.RUNNING and clock.due_at is not None and clock.due_at > known.due_at
     return moved and clock.due_at is not None and clock.due_at >= s.at.hi

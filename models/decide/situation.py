@@ -216,9 +216,7 @@ class Situation:
         for clock in self.case.clocks:
             if clock.assignment != assignment.id or not is_unfinished(clock):
                 continue
-            if stood is not None:
-                clock = replace(clock, pauses=(stood, *clock.pauses))
-            running = started(clock, start_ms, start_kind, self.rules, self.case.emergency)
+            running = self._begun(clock, start_ms, start_kind, stood)
             assert running.started_at is not None
             if clock.started_at is None or running.started_at < clock.started_at:
                 self.emit(ClockSet(self._stands_for_the_ruling(running)))
@@ -226,6 +224,11 @@ class Situation:
             self._start_towns_dispatch(assignment.receiver, start_ms, start_kind, stood)
         if assignment.role is AssignmentRole.LEAD:
             self._town_waits_for_duty(assignment, start_ms)
+
+    def _begun(self, clock: StageClock, start_ms: int, start_kind: str, stood: Pause | None) -> StageClock:
+        if stood is not None:
+            clock = replace(clock, pauses=(stood, *clock.pauses))
+        return started(clock, start_ms, start_kind, self.rules, self.case.emergency)
 
     def _stands_for_the_ruling(self, clock: StageClock) -> StageClock:
         """A clock that has just begun, or begins earlier than was known: while the district considers it stands still."""
@@ -243,9 +246,7 @@ class Situation:
             return
         if clock.handed_on is not None or (clock.started_at is not None and clock.started_at <= start_ms):
             return
-        if stood is not None:
-            clock = replace(clock, pauses=(stood, *clock.pauses))
-        self.emit(ClockSet(started(clock, start_ms, start_kind, self.rules, self.case.emergency)))
+        self.emit(ClockSet(self._begun(clock, start_ms, start_kind, stood)))
 
     def _town_waits_for_duty(self, lead: Assignment, told_ms: int) -> None:
         """The hour of a town that sent a unit which comes with the next duty hours stands still until then: what runs off

@@ -9,7 +9,21 @@ from __future__ import annotations
 from collections.abc import Collection
 
 import msgspec
-from sqlalchemy import Connection, and_, bindparam, delete, exists, func, insert, not_, or_, select, tuple_, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    and_,
+    bindparam,
+    delete,
+    exists,
+    func,
+    insert,
+    not_,
+    or_,
+    select,
+    tuple_,
+    update,
+)
 
 from models.attachment import Attach
 from models.store import carried, confirmed
@@ -94,8 +108,12 @@ def waiting(connection: Connection) -> list[tuple[Held, str]]:
     return [*oldest.values(), *((Held(*row[:-1]), str(row.cmd_id)) for row in connection.execute(handed))]
 
 
+def _row(case_id: str, sha256: str) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return (blob.c.case_id == case_id, blob.c.sha256 == sha256)
+
+
 def _put(connection: Connection, held: Held, cmd_id: str) -> None:
-    mine = (blob.c.case_id == held.case_id, blob.c.sha256 == held.sha256)
+    mine = _row(held.case_id, held.sha256)
     known = connection.execute(select(blob.c.state).where(*mine)).scalar()
     if known is None:
         connection.execute(insert(blob).values(**msgspec.structs.asdict(held), cmd_id=cmd_id))
@@ -125,21 +143,20 @@ def next_to_send(connection: Connection, but: Collection[tuple[str, str]] = ()) 
 
 def act_elsewhere(connection: Connection, held: Held) -> str:
     """The act that names a file which came here without it (a 交接包 may hold files of acts the centre has); "" for all others."""
-    mine = select(blob.c.cmd_id).where(blob.c.case_id == held.case_id, blob.c.sha256 == held.sha256, not_(_IS_OWN))
+    mine = select(blob.c.cmd_id).where(*_row(held.case_id, held.sha256), not_(_IS_OWN))
     act = str(connection.execute(mine).scalar() or "")
     is_carried = any(a.cmd_id == act for found in carried.every(connection) for a in found.acts)
     return "" if is_carried else act
 
 
-def give_up(connection: Connection, held: Held) -> None:
+def give_up(connection: Connection, case_id: str, sha256: str) -> None:
     """Nobody waits for it: it lies here like any other."""
-    mine = (blob.c.case_id == held.case_id, blob.c.sha256 == held.sha256)
-    connection.execute(update(blob).where(*mine).values(state=FETCHED))
+    connection.execute(update(blob).where(*_row(case_id, sha256)).values(state=FETCHED))
 
 
 def mark_sent(connection: Connection, held: Held, sent: int, *, whole: bool) -> None:
     """The centre has so many bytes of it, or says that it is `whole`."""
-    mine = (blob.c.case_id == held.case_id, blob.c.sha256 == held.sha256)
+    mine = _row(held.case_id, held.sha256)
     connection.execute(update(blob).where(*mine).values(sent=sent, state=SENT if whole else WAITING))
 
 
@@ -163,10 +180,10 @@ def give_up_refused(connection: Connection, unit: str) -> None:
         other = carried.naming(connection, row.case_id, row.sha256) or _awaited(
             connection, unit, row.case_id, row.sha256
         )
-        change = {"state": FETCHED} if other is None else {"cmd_id": other}
-        connection.execute(
-            update(blob).where(blob.c.case_id == row.case_id, blob.c.sha256 == row.sha256).values(**change)
-        )
+        if other is None:
+            give_up(connection, row.case_id, row.sha256)
+        else:
+            connection.execute(update(blob).where(*_row(row.case_id, row.sha256)).values(cmd_id=other))
 
 
 def _awaited(connection: Connection, unit: str, case_id: str, sha256: str) -> str | None:

@@ -203,8 +203,8 @@ def _settled_as(row: Any) -> str:
 
 
 def remember(connection: Connection, ids: Sequence[str], epoch: int) -> list[Was]:
-    """What these acts of this store had come to in history `epoch`, or before it; kept from now on: they are undecided again, and
-    the centre may be put back once more before it has decided them."""
+    """What these acts of this store had come to in history `epoch`, or before it; kept from now on: the centre has them undecided,
+    or otherwise, and may be put back once more before anybody here has heard the new verdict."""
     found: list[Was] = []
     for row in connection.execute(select(outbox).where(outbox.c.cmd_id.in_(ids)).order_by(outbox.c.dseq)).all():
         was = _was(connection, row, epoch) if row.outcome in DECIDED else decode(row.was, Was)

@@ -39,7 +39,7 @@ from services.sync.unsent import (
     in_doubt,
     is_unsure,
     next_batch,
-    undecided_again,
+    remembered,
     unsettled_ids,
 )
 from services.sync.uploads import Uploads
@@ -195,7 +195,7 @@ class Exchange:
         asked = partial(decided_before, unit=self.unit, epoch=status.epoch, head_dseq=status.head_dseq)
         was = self._database(asked)
         differ = [found[0] for found in _known(line, list(was), set()) if found[1] != was[found[0]]]
-        return self._database(partial(undecided_again, unit=self.unit, ids=differ)) if differ else []
+        return self._database(partial(remembered, unit=self.unit, ids=differ)) if differ else []
 
     def _arrived(self, line: Line, reply: PushReply | None, head: int, handed: list[str]) -> machine.Fact:
         """The centre has the acts up to where its answer says; up to `head` when nothing was sent."""

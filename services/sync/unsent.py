@@ -64,10 +64,12 @@ def decided_before(work: Work, unit: str, epoch: int, head_dseq: int) -> dict[st
     return {} if place is None or place.epoch == epoch else outbox.decided(work.connection, head_dseq)
 
 
-def undecided_again(work: Work, unit: str, ids: list[str]) -> list[Was]:
+def remembered(work: Work, unit: str, ids: list[str]) -> list[Was]:
     """What these had come to before; kept, for a centre that is put back once more."""
     place = cursors.read(work.connection, unit)
-    found = outbox.remember(work.connection, ids, place.epoch) if place is not None else []
+    if place is None:
+        return []
+    found = outbox.remember(work.connection, ids, place.epoch)
     work.commit()
     return found
 

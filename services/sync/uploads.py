@@ -152,7 +152,7 @@ def _told(work: Work, held: Held, sent: int, whole: bool) -> None:
 
 
 def _given_up(work: Work, held: Held) -> None:
-    blobs.give_up(work.connection, held)
+    blobs.give_up(work.connection, held.case_id, held.sha256)
     work.commit()
     work.changed.add(held.case_id)
 

@@ -37,6 +37,16 @@ def store(tmp_path: Path, rules: Rules) -> EveryState:
     return EveryState(tmp_path, rules)
 
 
+def opened(store: EveryState, case_id: str) -> MainWindow:
+    window = store.window(CLERK)
+    window.resize(1366, 768)
+    window.show()
+    window.open_case(case_id)
+    window.tick()
+    QApplication.processEvents()
+    return window
+
+
 def lines(window: MainWindow) -> str:
     return "\n".join(label.text() for label in window.panel.sheet.findChildren(QLabel) if not label.isHidden())
 
@@ -64,12 +74,7 @@ def test_whose_the_time_on_the_way_was_is_said_on_the_clock(application: QApplic
     since = store.clock.now_ms - 3_600_000
     store.does(DISTRICT_ITSELF, c.Deliver(duties[SQUAD], since), case_id, minutes=40)
     store.does(DISTRICT_ITSELF, c.Deliver(duties[MARKET], store.clock.now_ms + 1_000), case_id, minutes=0)
-    window = store.window(CLERK)
-    window.resize(1366, 768)
-    window.show()
-    window.open_case(case_id)
-    window.tick()
-    QApplication.processEvents()
+    window = opened(store, case_id)
     told = lines(window)
     assert "传输延误 40 分" in told and "不计任何单位" in told and "发出起(未开机)" in told
     assert "工作站应值守时未开机 40 分,计入本单位" in told
@@ -85,11 +90,7 @@ def test_of_a_report_that_came_late_to_the_town_it_is_said_too(application: QApp
     since = store.clock.now_ms - 3_600_000
     case_id = store.reported()
     store.does(DISTRICT_ITSELF, c.Deliver("", since, "dispatch-1"), case_id, minutes=40)
-    window = store.window(CLERK)
-    window.show()
-    window.open_case(case_id)
-    window.tick()
-    QApplication.processEvents()
+    window = opened(store, case_id)
     told = lines(window)
     assert "传输延误 40 分" in told and "发出" in told and "送达起" in told and "自发出起算已过时限" in told
     window.close()
@@ -101,11 +102,7 @@ def test_a_breach_taken_back_says_nothing_of_the_next(application: QApplication,
     case_id = store.reported()
     store.does(DISTRICT_ITSELF, c.NoticeBreach("dispatch-1"), case_id, minutes=11)
     store.does(DISTRICT_ITSELF, c.Deliver("", since, "dispatch-1"), case_id, minutes=30)
-    window = store.window(CLERK)
-    window.show()
-    window.open_case(case_id)
-    window.tick()
-    QApplication.processEvents()
+    window = opened(store, case_id)
     assert "超时已撤销" in lines(window)
     store.clock.now_ms += 11 * 60_000
     window.tick()
