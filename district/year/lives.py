@@ -160,10 +160,10 @@ class _Life:
             yield self._act(level, clerk, c.Merge(same), self._log(4, 0.6))
             return
         yield self._act(level, clerk, c.File(), self._log(1.0, 0.4))
-        self._l.keep_filed(level, self._now, self._case)
         if self._chance.random() < 0.0105:
             yield from self._void(level, clerk)
             return
+        self._l.keep_filed(level, self._now, self._case)
         giver = level
         if level == DISTRICT_CODE and self._chance.random() < 0.78:
             yield self._act(

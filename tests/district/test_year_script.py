@@ -14,7 +14,7 @@ from district.year.load import load_year
 from district.year.script import received_acts
 from district.year.volumes import CHANNELS, MATTERS, TOWN_SHARES, quota
 from models.clock import MINUTE_MS
-from models.commands import Report
+from models.commands import AskVoid, Merge, Report
 from models.rules import Rules
 from tests.district.test_small_year import make_empty
 
@@ -34,6 +34,14 @@ def test_what_follows_an_act_held_back_arrives_after_it(rules: Rules) -> None:
         assert received == sorted(set(received))
         assert made == sorted(made), "in the order they were made"
         assert all(at >= act.at_ms for at, act in life)
+
+
+def test_nothing_is_merged_into_what_is_void(rules: Rules) -> None:
+    """It would be refused, and the report stand red where it came in for the rest of the year."""
+    acts = [act for _at, act in received_acts(rules, 7, END_MS, 8_000)]
+    void = {act.case_id for act in acts if isinstance(act.args, AskVoid)}
+    into = {act.args.into for act in acts if isinstance(act.args, Merge)}
+    assert void and into and not void & into
 
 
 @pytest.mark.parametrize("reports", [300, 1_500, 4_000])
