@@ -60,7 +60,8 @@ class WatchedClock(msgspec.Struct, frozen=True):
 
 
 class WatchedCase(msgspec.Struct, frozen=True):
-    """What alarms need of an open case. `arrived`: the next move is this desk's and nobody of its unit has acted yet.
+    """What alarms need of an open case. `arrived`: the next move is this desk's and nobody of its unit has acted yet;
+    `ten_minutes`: it is to be dispatched from here, whether or not the centre knows yet that it has come.
     `asked`: the id of a request that whoever sits here may answer, `answer` the kind of act that does."""
 
     id: str
@@ -72,6 +73,7 @@ class WatchedCase(msgspec.Struct, frozen=True):
     asked: str = ""
     answer: str = ""
     number: str = ""
+    ten_minutes: bool = False
 
 
 class Alarm(msgspec.Struct, frozen=True):
@@ -205,9 +207,9 @@ def _marks(
     marks: set[str] = set()
     alarms: list[tuple[str, Alarm]] = []
     if case.arrived:
-        urgent = case.emergency or any(_is_own_ten_minutes(clock) for clock in case.clocks)
         marks.add("arrived")
-        alarms.append(("arrived", _alarm(case, Kind.NEW, now.shown_at, None, urgent)))
+        new = _alarm(case, Kind.NEW, now.shown_at, None, case.emergency or case.ten_minutes)
+        alarms.append(("arrived", new))
     if case.asked:
         marks.add(f"asked {case.asked}")
         asked = _alarm(case, Kind.ASKED, now.shown_at, None, case.emergency)

@@ -16,8 +16,10 @@ from models.decide import allowed
 from models.decide.desks import to_answer
 from models.evidence import Moment
 from models.moves import MOVES, OF_THE_CENTRE
+from models.policy import Stage
 from models.row import next_step, running
 from models.rules import Rules
+from models.stage_clock import is_unfinished
 from models.store.case_lists import open_of, that_may_turn
 from models.store.work import Work
 from services import queue
@@ -75,6 +77,7 @@ def _watched(rules: Rules, desk: Desk, cases: Iterable[Case], now_ms: int) -> tu
             tuple(_clock(rules, desk, clock) for clock in running(found)),
             *_asked(rules, desk, found, now_ms),
             number=found.number,
+            ten_minutes=any(_is_to_dispatch(desk, clock) for clock in found.clocks),
         )
         for found in cases
     )
@@ -103,18 +106,21 @@ def _clock(rules: Rules, desk: Desk, clock: StageClock) -> WatchedClock:
     return WatchedClock(clock.id, clock.stage.value, name, own, clock.yellow_at, clock.due_at, clock.provisional)
 
 
+def _is_to_dispatch(desk: Desk, clock: StageClock) -> bool:
+    return clock.owner == desk.unit and clock.stage is Stage.DISPATCH and is_unfinished(clock)
+
+
 def _name(rules: Rules, unit: str) -> str:
     found = rules.organisations.get(unit)
     return found.short_name if found else unit
 
 
 def _has_arrived(found: Case, unit: str) -> bool:
-    """True while the unit owes a move, as lead, co-handler, station or town, and nobody of it has acted on the case."""
+    """True while the unit owes a move, as lead, co-handler, station or town, and nobody of it has acted on the case. What
+    was given to it has come if it is here: that the centre knows it is no matter of this desk's."""
     step = next_step(found)
     asked = (step.unit == unit and step.code not in ANSWERS) or any(
-        given.receiver == unit and not given.ended and given.handled_at is None
-        and (given.delivered_at is not None or given.notified_at is not None)
-        for given in found.assignments
-    )  # fmt: skip
+        given.receiver == unit and not given.ended and given.handled_at is None for given in found.assignments
+    )
     acted = any(step.unit == unit for step in found.history if step.kind not in OF_THE_CENTRE)
     return asked and not acted and found.reporter_unit != unit

@@ -85,7 +85,7 @@ def test_a_quiet_beginning_says_nothing() -> None:
 
 
 def test_a_new_case_is_told_once_and_goes_when_somebody_of_the_desk_has_acted() -> None:
-    new = case("a", clock(yellow=6, due=10, own=True, stage="dispatch"), arrived=True)
+    new = replace(case("a", arrived=True), ten_minutes=True)
     state, raised = looked(watching(), 0, new)
     assert [(a.kind, a.urgent) for a in raised] == [(Kind.NEW, True)]
     state, raised = looked(state, 1, new)

@@ -18,6 +18,7 @@ from desktop.sound import Sound
 from models import commands as c
 from models.organisation import DISTRICT_CODE
 from models.reference_files import EDITION
+from services import alarm_sound
 from services.alarm_sound import Tone, is_night
 from tests.ui.conftest import TOWN, until
 from tests.ui.guard import Guard
@@ -88,9 +89,11 @@ def test_a_line_lost_stands_in_the_next_window_too_until_somebody_says_so(
     until(lambda: "线路已恢复" not in shown(console))
 
 
+@pytest.mark.parametrize("night", [False, True])
 def test_a_new_case_is_told_and_heard_and_opened_by_key(
-    console: Console, centre: Centre, heard: list[Tone], tmp_path: Path
+    console: Console, centre: Centre, heard: list[Tone], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, night: bool
 ) -> None:
+    monkeypatch.setattr(alarm_sound, "is_night", lambda _at_ms: night)
     case_id = handed_down(centre, tmp_path)
     until(lambda: "新案件" in shown(console), 30)
     assert "龙山路口" in shown(console)
