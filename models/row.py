@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import msgspec
+from msgspec.structs import replace
 
 from models.case import Assignment, AssignmentRole, Case, ClockState, RequestKind, StageClock, State, hands_of_round
 from models.moves import WITH_UNITS
@@ -128,6 +129,14 @@ def _unit_step(case: Case) -> NextStep:
     if lead.opinion_at is None and lead.round == 1:
         return NextStep("case.give_opinion", lead.receiver)
     return NextStep("case.feedback", lead.receiver)
+
+
+def at_desk(row: CaseRow, unit: str) -> CaseRow:
+    """The row as a desk of `unit` is shown it. What lies in the lead's own store has come to it, though the centre has not
+    said so yet: it is his to sign for, and nobody's to ring him about (docs/decisions/0005)."""
+    if row.next_code == "case.log_call" and row.lead == unit:
+        return replace(row, next_code="case.acknowledge", next_unit=unit)
+    return row
 
 
 def _responsible(case: Case) -> str:

@@ -23,7 +23,7 @@ from models.limits import ACT_BYTES, RECORD_BYTES
 from models.organisation import DISTRICT_CODE, Organisation
 from models.people import Actor
 from models.personal_access import may_read_requester
-from models.row import row_of
+from models.row import at_desk, row_of
 from models.rules import Rules
 from models.store import carried, confirmed, outbox, personal
 from models.store.case_table import drop_cases, get_case, put_case, put_cases
@@ -259,7 +259,7 @@ def panel(work: Work, desk: Desk, case_id: str) -> CasePanel | None:
     waits = "case.dispatch" in may
     return CasePanel(
         case=case,
-        row=row_of(case),
+        row=at_desk(row_of(case), desk.unit),
         names=names,
         phones=phones,
         allowed=may,

@@ -8,7 +8,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from models.evidence import counting_bounds
-from models.row import CaseRow
+from models.row import CaseRow, at_desk
 from models.store import queue_query
 from models.store.work import Work
 from models.views import QueueCounts, QueueGroup, QueuePage, QueueQuery, QueueRow
@@ -39,10 +39,12 @@ def in_place(
 
 
 def _as_seen(work: Work, desk: Desk, rows: Sequence[CaseRow]) -> list[CaseRow]:
-    """A case that has ended was late only with what this desk is shown as late: the light of its row."""
+    """A case that has ended was late only with what this desk is shown as late: the light of its row. What has just come to
+    the desk is the desk's."""
     asked = [row.id for row in rows if row.any_late and not row.is_open]
     late = queue_query.late_of(work.connection, asked, desk.unit) if asked else frozenset()
-    return [row if row.is_open or row.any_late == (row.id in late) else replace(row, any_late=False) for row in rows]
+    right = (row if row.is_open or row.any_late == (row.id in late) else replace(row, any_late=False) for row in rows)
+    return [at_desk(row, desk.unit) for row in right]
 
 
 def _groups(work: Work, desk: Desk, query: QueueQuery) -> tuple[QueueGroup, ...]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -37,12 +36,14 @@ def postgres_server() -> Iterator[postgres.Server]:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """An empty database of each kind the district serves from."""
     if request.param == "sqlite":
-        return f"sqlite:///{tmp_path}/district.sqlite"
+        yield f"sqlite:///{tmp_path}/district.sqlite"
+        return
     server: postgres.Server = request.getfixturevalue("postgres_server")
-    return server.url(f"d{uuid.uuid4().hex[:12]}")
+    with server.lent() as url:
+        yield url
 
 
 @pytest.fixture(scope="session")
@@ -68,9 +69,11 @@ def demo_sqlite_url(demo_file: Path, tmp_path: Path) -> str:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def demo_url(request: pytest.FixtureRequest) -> str:
+def demo_url(request: pytest.FixtureRequest) -> Iterator[str]:
     """A demo district of this test's own, on a database of each kind."""
     if request.param == "sqlite":
-        return str(request.getfixturevalue("demo_sqlite_url"))
+        yield str(request.getfixturevalue("demo_sqlite_url"))
+        return
     server: postgres.Server = request.getfixturevalue("postgres_server")
-    return server.url(f"d{uuid.uuid4().hex[:12]}", request.getfixturevalue("demo_database"))
+    with server.lent(request.getfixturevalue("demo_database")) as url:
+        yield url

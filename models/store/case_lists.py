@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, and_, case, func,
 from models.case import Case, State
 from models.row import CaseRow
 from models.store.case_table import ROW_FIELDS, case_row
-from models.store.narrowing import lights
+from models.store.narrowing import is_next_of, lights
 from models.store.search import matches
 from models.wire import decode_case
 
@@ -44,7 +44,7 @@ def open_or_closed_since(connection: Connection, since_ms: int) -> Iterator[Case
 def that_may_turn(connection: Connection, unit: str, now_ms: int, until_ms: int, limit: int) -> list[Case]:
     """Open cases in which a clock has turned or will by `until_ms`, that have co-handlers, or whose next move is the unit's.
     At most `limit`: those whose colour is still to change first."""
-    may = or_(_C.yellow_at <= until_ms, _C.due_at <= until_ms, _C.next_unit == unit, _C.co_count > 0)
+    may = or_(_C.yellow_at <= until_ms, _C.due_at <= until_ms, is_next_of(unit), _C.co_count > 0)
     still_to_change = case((or_(_C.yellow_at > now_ms, _C.due_at >= now_ms), 0), else_=1)
     query = select(_C.document).where(and_(_IS_OPEN, may)).order_by(still_to_change, _C.due_sort.desc()).limit(limit)
     return list(_cases(connection, query))

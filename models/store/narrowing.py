@@ -48,6 +48,11 @@ def is_red(now_lo: int) -> ColumnElement[bool]:
     return and_(IS_OPEN, _C.due_at < now_lo, _C.clock_provisional.is_(False))
 
 
+def is_next_of(unit: str) -> ColumnElement[bool]:
+    """The next move is this desk's, as models.row.at_desk has it."""
+    return or_(_C.next_unit == unit, and_(_C.next_code == "case.log_call", _C.lead == unit))
+
+
 def lights(now_lo: int, now_hi: int) -> dict[str, ColumnElement[bool]]:
     """How a case shines, by the names of models.views.LIGHTS: surely red; yellow, or possibly so; in doubt; green."""
     is_fixed = _C.clock_provisional.is_(False)

@@ -4,7 +4,6 @@ hashes cost more than most tests. Making one is tested where that is the matter 
 from __future__ import annotations
 
 import shutil
-import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -44,13 +43,15 @@ def made_database(postgres_server: postgres.Server) -> str:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def made_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def made_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """A database of each kind with a small district in it."""
     if request.param == "sqlite":
         copy = shutil.copy(request.getfixturevalue("made_file"), tmp_path / "district.sqlite")
-        return f"sqlite:///{copy}"
+        yield f"sqlite:///{copy}"
+        return
     server: postgres.Server = request.getfixturevalue("postgres_server")
-    return server.url(f"d{uuid.uuid4().hex[:12]}", request.getfixturevalue("made_database"))
+    with server.lent(request.getfixturevalue("made_database")) as url:
+        yield url
 
 
 @pytest.fixture

@@ -9,7 +9,8 @@ import pytest
 from models import commands as c
 from models.organisation import DISTRICT_CODE
 from models.rules import Rules
-from services import watched_cases
+from models.views import QueueQuery
+from services import cases, queue, watched_cases
 from services.alarms import WatchedCase
 from services.desk import Desk
 from tests.ui.every_state import CLERK, DEPUTY, INTAKE, MARKET, MARKET_LEADER, OPERATOR, SQUAD, TOWN, EveryState
@@ -45,3 +46,19 @@ def test_lead_and_co_handler_are_told_what_was_given_to_them(store: EveryState) 
     seen = watched(store, case_id, MARKET_LEADER, MARKET)
     assert (seen.arrived, seen.ten_minutes) == (True, False)
     assert not watched(store, case_id, CLERK, TOWN).arrived, "its own clerk sent it"
+
+
+def test_what_is_here_is_the_leads_own_move_and_the_clerks_call_elsewhere(store: EveryState) -> None:
+    case_id = store.filed()
+    store.does(CLERK, c.Dispatch(MARKET), case_id)
+    asked = QueueQuery(chip="mine")
+    for person, unit, code in ((MARKET_LEADER, MARKET, "case.acknowledge"), (CLERK, TOWN, "case.log_call")):
+        with store.work() as work:
+            desk = Desk(person, unit, "D-test", "A")
+            (shown,) = queue.page(work, desk, asked, 0, 10).rows
+            panel = cases.panel(work, desk, case_id)
+            assert queue.counts(work, desk).chips["mine"] == 1
+            seen = watched_cases.all_that_may_turn(work, desk).cases
+        assert panel is not None and (shown.row.next_code, panel.row.next_code) == (code, code)
+        assert (shown.row.next_unit, panel.row.next_unit) == (unit, unit)
+        assert [(found.id, found.arrived) for found in seen] == [(case_id, unit == MARKET)]

@@ -73,7 +73,7 @@ class CaseSheet(QScrollArea):
         self._clocks(p, unit)
         for assignment in p.case.assignments:
             if not assignment.ended and assignment.role is not AssignmentRole.TOWN:
-                self._text(case_text.unit_line(p, assignment, at))
+                self._text(case_text.unit_line(p, assignment, unit, at))
         self._attachments(p, at)
         self._quiet(tr("办理过程"))
         for step in reversed(p.case.history):

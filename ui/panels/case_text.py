@@ -36,13 +36,15 @@ def head_lines(p: CasePanel, now_ms: int) -> tuple[str, str]:
     return state, " · ".join(filter(None, (case.place, station, told)))
 
 
-def unit_line(p: CasePanel, assignment: Assignment, now_ms: int) -> str:
-    """A unit that has the case: part, name, phone, whom to ask for there and how to call him, how far it is; rich text."""
+def unit_line(p: CasePanel, assignment: Assignment, unit: str, now_ms: int) -> str:
+    """A unit that has the case: part, name, phone, whom to ask for there and how to call him, how far it is, as a desk of
+    `unit` sees it; rich text."""
     name = p.names.get(assignment.receiver, assignment.receiver)
     phone = p.phones.get(assignment.receiver, "")
     fact = fact_of(assignment)
-    state = FACTS[fact] if fact else tr("未送达:请电话通知")
-    if not fact:
+    is_own = assignment.receiver == unit
+    state = FACTS[fact] if fact else tr("已到本机,待签收") if is_own else tr("未送达:请电话通知")
+    if not fact and not is_own:
         state = tr(",").join(filter(None, (state, _rung(p, assignment.receiver, now_ms))))
     role = words.ROLES[assignment.role.value]
     who = p.contacts.get(assignment.receiver)

@@ -156,6 +156,6 @@ def _until(line: DutyLine, light: Light, now: Moment) -> str:
         left = fmt.countdown(line.due_at, counting_bounds(now)[0], line.stage in WORKING)
         return f"{words.LIGHTS['doubtful'] if light is Light.DOUBTFUL else left}  {words.STAGES[line.stage]}"
     if line.since_at is None:
-        return tr("未送达")
+        return tr("已到本机")
     since = f"{fmt.day_and_minute(line.since_at, now.shown_at)} {words.START_KINDS[line.since_kind]}"
     return tr("{0},已 {1}").format(since, fmt.age(now.shown_at - line.since_at))
