@@ -62,7 +62,7 @@ def test_a_call_tells_as_delivery_does_and_nobody_told_says_so(application: QApp
     window = store.window(OFFICER)
     window.show_page("duties")
     column = window.duties.lists["acknowledge"]
-    assert column.item(0).text().startswith(f"{words.SHAPES['waiting']} 未送达")
+    assert column.item(0).text().startswith(f"{words.SHAPES['waiting']} 已到本机")
     clerk = f"{store.rules.reference_towns()[6]}-clerk-1"
     store.does(clerk, c.LogCall(SQUAD, "answered", "x", store.lead(case_id)), case_id)
     line = lines(store, OFFICER, case_id)["acknowledge"]

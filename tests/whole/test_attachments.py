@@ -83,6 +83,7 @@ def at(port: int, console: Console) -> Line:
     return Line(f"http://127.0.0.1:{port}", console.clock, console.line._known)
 
 
+@pytest.mark.landing
 def test_twenty_megabytes_over_a_line_that_is_cut_stalls_and_loses_answers(
     centre: Centre, desks: tuple[Console, Console, str], tmp_path: Path
 ) -> None:
