@@ -39,8 +39,8 @@ def missed(case: Case, now_ms: int) -> tuple[StageClock, ...]:
 
 
 def not_final(case: Case) -> tuple[Breach, ...]:
-    """The breaches of clocks that still run and that time alone may make final."""
-    running = {k.id for k in case.clocks if k.is_counting}
+    """The breaches of clocks that still run and that time alone may make final; none whose due time has become 暂定 since."""
+    running = {k.id for k in case.clocks if k.is_counting and not k.provisional}
     return tuple(b for b in case.breaches if b.state is _PROVISIONAL and b.id in running)
 
 
@@ -115,5 +115,7 @@ def _falls(s: Situation, clock: StageClock, known: Breach) -> bool:
             with_it = (a for a in s.case.assignments if a.ended_by == clock.stopped_by and a.receiver == clock.owner)
             blameless = s.case.state is State.VOID or any(a.ended in BLAMELESS for a in with_it)
         return known.state is _PROVISIONAL or blameless
+    if clock.state is ClockState.RUNNING and clock.provisional:
+        return True
     moved = clock.state is ClockState.RUNNING and clock.due_at is not None and clock.due_at > known.due_at
     return moved and clock.due_at is not None and clock.due_at >= s.at.hi

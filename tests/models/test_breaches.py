@@ -6,8 +6,10 @@ from msgspec.structs import replace
 
 from models import commands as c
 from models.breach import BreachState
-from models.decide.breaches import could_testify, missed
+from models.calendar import YearStatus
+from models.decide.breaches import could_testify, missed, not_final
 from models.people import DISTRICT_ITSELF
+from models.rules import Rules
 from tests.models.small_town import SQUAD, TOWN, Walk
 from tests.models.test_case_walk import dispatched, reported
 from tests.models.test_requests import handed_down, request_of
@@ -28,6 +30,22 @@ def test_a_due_time_that_may_still_move_is_nobodys_breach() -> None:
     assert late.breach(arrival) is None
     walk.case = case
     assert (walk.act("squad-officer", c.Arrive(lead)).breach(arrival) or unsure).state is BreachState.FINAL  # type: ignore[union-attr]
+
+
+def test_a_breach_whose_due_time_may_move_again_is_nobodys_either() -> None:
+    walk = Walk()
+    lead = dispatched(walk)
+    walk.act(DISTRICT_ITSELF, c.Deliver(lead))
+    arrival = f"{lead}:arrival"
+    case = walk.act(DISTRICT_ITSELF, c.NoticeBreach(arrival), minutes=90)
+    assert [b.id for b in not_final(case)] == [arrival]
+    first = walk.rules.reference
+    years = tuple(replace(y, status=YearStatus.PROVISIONAL) for y in first.calendar.years)
+    walk.rules = Rules(replace(first, calendar=replace(first.calendar, version="test-2", years=years)))
+    unsure = replace(case, clocks=tuple(replace(k, provisional=True) for k in case.clocks))
+    assert not_final(unsure) == ()
+    case = walk.act(DISTRICT_ITSELF, c.Recalculate("test-1", "test-2"))
+    assert [b.state for b in case.breaches] == [BreachState.WITHDRAWN]
 
 
 def test_for_a_towns_clock_whom_it_sent_may_testify_too() -> None:
