@@ -54,7 +54,7 @@ class Pause(msgspec.Struct, frozen=True):
 
 
 class Deadline(msgspec.Struct, frozen=True, gc=False):
-    """A due time; `provisional` when it rests on a year without its notice (暂定)."""
+    """A due time; `provisional` when it rests on a year without its notice (暂定). What runs round the clock rests on none."""
 
     due_ms: int
     provisional: bool
@@ -84,7 +84,7 @@ def deadline(calendar: WorkingCalendar, start_ms: int, limit: Limit, pauses: Seq
         due_ms = _due(calendar, start_ms, limit)
     if pauses:
         due_ms = _moved(calendar, start_ms, due_ms, limit, pauses)
-    return Deadline(due_ms, calendar.is_provisional(start_ms, due_ms))
+    return Deadline(due_ms, not _natural_ms(limit.unit) and calendar.is_provisional(start_ms, due_ms))
 
 
 def runs_round_the_clock(unit: LimitUnit) -> bool:

@@ -37,8 +37,10 @@ def started(clock: StageClock, start_ms: int, start_kind: str, rules: Rules, eme
     owner = rules.organisations.get(clock.owner)
     coming = clock.stage is Stage.HANDLING and runs_round_the_clock(limit.unit)
     night = policy.stage(Stage.ARRIVAL).night if coming else rule.night
+    is_duty_unsure = False
     if night is NightRule.ROSTER and not emergency and not (owner is not None and owner.rostered):
         duty_ms = rules.calendar.next_working_instant(start_ms)
+        is_duty_unsure = rules.calendar.is_provisional(start_ms, duty_ms)
         if duty_ms > start_ms:
             start_ms, start_kind = duty_ms, "duty_start"
     due = deadline(rules.calendar, start_ms, whole_limit(limit, clock.extensions), clock.pauses)
@@ -49,7 +51,7 @@ def started(clock: StageClock, start_ms: int, start_kind: str, rules: Rules, eme
         start_kind=start_kind,
         due_at=due.due_ms,
         yellow_at=yellow_at(rules.calendar, start_ms, due.due_ms, limit, rule.yellow),
-        provisional=due.provisional,
+        provisional=due.provisional or is_duty_unsure,
         policy=policy.version,
         calendar=rules.calendar.version,
     )
@@ -71,7 +73,8 @@ def resumed(clock: StageClock, at_ms: int, rules: Rules) -> StageClock:
 
 
 def reckoned(clock: StageClock, rules: Rules) -> StageClock:
-    """The started clock with due and yellow as its start, its limit, its extensions and its pauses make them."""
+    """The started clock with due and yellow as its start, its limit, its extensions and its pauses make them. A start that
+    rests on duty hours which may still move goes on resting on them."""
     assert clock.started_at is not None
     due = deadline(rules.calendar, clock.started_at, whole_limit(clock.limit, clock.extensions), clock.pauses)
     rule = rules.policy_of(clock.policy).stage(clock.stage)
@@ -79,7 +82,7 @@ def reckoned(clock: StageClock, rules: Rules) -> StageClock:
         clock,
         due_at=due.due_ms,
         yellow_at=yellow_at(rules.calendar, clock.started_at, due.due_ms, clock.limit, rule.yellow),
-        provisional=due.provisional,
+        provisional=due.provisional or (clock.provisional and runs_round_the_clock(clock.limit.unit)),
         calendar=rules.calendar.version,
     )
 

@@ -59,10 +59,12 @@ def test_the_table(received: str, hour: str, four_hours: str, a: str, b: str, c:
         assert deadline(TABLE_CALENDAR, start, limit).due_ms == at(due), limit
 
 
-def test_a_due_time_in_2027_is_provisional() -> None:
+def test_a_due_time_in_2027_is_provisional_where_it_counts_working_time() -> None:
     found = deadline(DEMO_CALENDAR, at("2026-12-31 16:00"), Limit(1, LimitUnit.WORK_DAY))
     assert found.provisional and found.due_ms == at("2027-01-04 17:30")
-    assert not deadline(DEMO_CALENDAR, at("2026-12-31 16:00"), Limit(60, LimitUnit.MINUTE)).provisional
+    assert deadline(DEMO_CALENDAR, at("2027-01-13 10:00"), Limit(4, LimitUnit.WORK_HOUR)).provisional
+    for unit in (LimitUnit.MINUTE, LimitUnit.URGENT_HOUR, LimitUnit.NATURAL_DAY):
+        assert not deadline(DEMO_CALENDAR, at("2027-01-13 10:00"), Limit(60, unit)).provisional, "it rests on no notice"
 
 
 # The slow count: minute by minute, from the published calendar, sharing no code with models/calendar.py.

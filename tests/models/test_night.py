@@ -9,9 +9,11 @@ import pytest
 from models import commands as c
 from models.calendar import DAY_MS, MINUTE_MS
 from models.case import Case, Verdict
+from models.decide.breaches import missed
 from models.evidence import exactly
 from models.people import DISTRICT_ITSELF
 from models.policy import Stage
+from models.stage_clock import paused, resumed
 from tests.models.small_town import MARKET, SQUAD, STALLS, TOWN, VILLAGE, WASTE, Walk
 
 TEN_AT_NIGHT_MS = int(datetime(2026, 11, 23, 22, 0, tzinfo=timezone(timedelta(hours=8))).timestamp() * 1000)
@@ -127,3 +129,28 @@ def test_a_call_that_proves_the_unit_knew_in_duty_hours_takes_the_rest_back() ->
     told_ms = TEN_AT_NIGHT_MS - 6 * HOUR_MS
     case = walk.act("clerk", c.LogCall(MARKET, "answered", assignment=lead), at=exactly(told_ms))
     assert starts(case, town)[Stage.ARRIVAL][1] == TEN_AT_NIGHT_MS + HOUR_MS
+
+
+def in_january(unit: str) -> Case:
+    """A case of a year whose notice is not in the data."""
+    walk = Walk()
+    walk.now_ms = int(datetime(2027, 1, 13, 10, 0, tzinfo=timezone(timedelta(hours=8))).timestamp() * 1000)
+    walk.act("clerk", c.Report("LY-1", "grid", STALLS, "某事", "路口", TOWN, VILLAGE))
+    found = walk.act("clerk", c.File()).clock("dispatch-1")
+    assert found is not None and not found.provisional, "ten minutes are ten minutes in every year"
+    assert [k.id for k in missed(walk.case, walk.now_ms + 20 * MINUTE_MS)] == ["dispatch-1"]  # type: ignore[arg-type]
+    case = walk.act("clerk", c.Dispatch(unit))
+    assert case.lead is not None
+    return walk.act(DISTRICT_ITSELF, c.Deliver(case.lead.id))
+
+
+@pytest.mark.parametrize(("unit", "unsure"), [(SQUAD, False), (MARKET, True)])
+def test_what_runs_round_the_clock_is_sure_in_a_year_without_its_notice_unless_its_start_waits_for_duty(
+    unit: str, unsure: bool
+) -> None:
+    clocks = {k.stage: k for k in in_january(unit).clocks if k.assignment}
+    assert clocks[Stage.OPINION].provisional
+    for stage in (Stage.ARRIVAL, Stage.HANDLING):
+        assert clocks[stage].provisional is unsure
+        again = resumed(paused(clocks[stage], clocks[stage].started_at or 0), clocks[stage].due_at or 0, Walk().rules)
+        assert again.provisional is unsure
