@@ -194,7 +194,8 @@ class Centre:
             self._disabled = every_disabled(connection)
 
     def keep_up(self, connection: Connection) -> None:
-        """Take in an edition that another process (the command line) has put into force, and tell whoever waits."""
+        """Take in an edition that another process (the command line) has put into force, and tell whoever waits. Only by whoever
+        holds the order's lock: a view from before a new epoch was committed would set this process back into the former."""
         found = read_metas(connection, EPOCH, reference.IN_FORCE)
         epoch = int(found.get(EPOCH, FIRST_EPOCH))
         if epoch != self.epoch:
@@ -217,8 +218,13 @@ class Centre:
         """Has another process put an edition into force, revoked a workstation, disabled an account? Asked once a second by the
         service (district/app.py)."""
         with self.reading() as connection:
-            self.keep_up(connection)
+            found = read_metas(connection, EPOCH, reference.IN_FORCE)
+            known = (str(self.epoch), self.reference_name)
+            has_news = (found.get(EPOCH, str(FIRST_EPOCH)), found.get(reference.IN_FORCE, "")) != known
             self._note_disabled(connection)
+        if has_news or self.recovery is not None:
+            with self.writing():
+                pass
         self.note_workstations()
 
     # Waiting for something new

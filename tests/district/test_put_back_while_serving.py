@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -43,6 +44,22 @@ def copied(source: Path, target: Path) -> None:
 def epochs(district: District) -> list[tuple[int, int, int]]:
     with district.centre.reading() as connection:
         return [(one.epoch, one.was_gseq, one.gseq) for one in restorations(connection)]
+
+
+@pytest.mark.parametrize("database_url", ["sqlite", "postgresql"], indirect=True)
+def test_who_looked_before_a_new_epoch_was_committed_does_not_bring_the_former_back(database_url: str) -> None:
+    """The look of every second saw the view from before, and for a second consoles were answered under the former number."""
+    with open_district(database_url) as district:
+        centre = district.centre
+        clerk = district.station(TOWN)
+        clerk.push(clerk.act("clerk", REPORT, clerk.new_id()))
+        looking = threading.Thread(target=centre.look_for_news)
+        with centre.writing() as connection:
+            centre.begin_new_epoch(connection, head_of(connection))
+            looking.start()
+            looking.join(1)
+        looking.join(10)
+        assert not looking.is_alive() and centre.epoch == 2
 
 
 def test_the_next_act_is_judged_in_another_epoch(file: Path, tmp_path: Path) -> None:
