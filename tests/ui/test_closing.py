@@ -138,5 +138,7 @@ def test_the_end_of_the_program_waits_as_well(make: Callable[[], Desk], applicat
     too_long.start(15_000)
     ended = application.exec()
     too_long.stop()  # once it has rung, no dialog of a later test would wait for anybody
-    assert ended == 0 and waited == [True]
+    in_sight = [type(widget).__name__ for widget in application.topLevelWidgets() if widget.isVisible()]
+    assert ended == 0, f"in sight: {in_sight}, still copied: {desk.console.window.isVisible()}, told: {desk.told()!r}"
+    assert waited == [True]
     assert desk.added() == 2
