@@ -83,7 +83,10 @@ class Personnel:
             self._centre.crash(MINUTE_MS)
             return False
         self._centre.desks_changed.add(person.id)
-        centre.look_for_news()
+        try:
+            centre.look_for_news()
+        except Fallen:
+            self._centre.crash(MINUTE_MS)  # it is in force, and the next start takes it in
         self._faults.played["desk changed"] += 1
         return True
 
