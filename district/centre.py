@@ -196,8 +196,7 @@ class Centre:
     def keep_up(self, connection: Connection) -> None:
         """Take in an edition that another process (the command line) has put into force, and tell whoever waits. Only by whoever
         holds the order's lock: a view from before a new epoch was committed would set this process back into the former."""
-        found = read_metas(connection, EPOCH, reference.IN_FORCE)
-        epoch = int(found.get(EPOCH, FIRST_EPOCH))
+        epoch, name = _in_force(connection)
         if epoch != self.epoch:
             self.listens_since_ms = self.clock.wall_ms()
             self.heard.clear()  # what was handed in then may have been forgotten
@@ -207,7 +206,6 @@ class Centre:
             if self.recovery is not None:
                 self._unsure_until_ms = max(self._unsure_until_ms, self.recovery.not_before_ms)
         self.epoch, self._newest_epoch = epoch, max(epoch, self._newest_epoch)
-        name = found.get(reference.IN_FORCE, "")
         if name != self.reference_name:
             rules = Rules(reference.load(connection))
             self.reference_name, self.reference_body = reference.in_force(connection)
@@ -218,13 +216,11 @@ class Centre:
         """Has another process put an edition into force, revoked a workstation, disabled an account? Asked once a second by the
         service (district/app.py)."""
         with self.reading() as connection:
-            found = read_metas(connection, EPOCH, reference.IN_FORCE)
-            known = (str(self.epoch), self.reference_name)
-            has_news = (found.get(EPOCH, str(FIRST_EPOCH)), found.get(reference.IN_FORCE, "")) != known
+            has_news = _in_force(connection) != (self.epoch, self.reference_name)
             self._note_disabled(connection)
         if has_news or self.recovery is not None:
             with self.writing():
-                pass
+                pass  # which keeps up
         self.note_workstations()
 
     # Waiting for something new
@@ -257,3 +253,9 @@ class Centre:
         for scope in self.waiting if REFERENCE_SCOPE in scopes else scopes:
             for event in self.waiting.get(scope, ()):
                 event.set()
+
+
+def _in_force(connection: Connection) -> tuple[int, str]:
+    """The number of the history and the name of the edition that the database says are in force."""
+    found = read_metas(connection, EPOCH, reference.IN_FORCE)
+    return int(found.get(EPOCH, FIRST_EPOCH)), found.get(reference.IN_FORCE, "")

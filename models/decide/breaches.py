@@ -115,7 +115,6 @@ def _falls(s: Situation, clock: StageClock, known: Breach) -> bool:
             with_it = (a for a in s.case.assignments if a.ended_by == clock.stopped_by and a.receiver == clock.owner)
             blameless = s.case.state is State.VOID or any(a.ended in BLAMELESS for a in with_it)
         return known.state is _PROVISIONAL or blameless
-    if clock.state is ClockState.RUNNING and clock.provisional:
-        return True
-    moved = clock.state is ClockState.RUNNING and clock.due_at is not None and clock.due_at > known.due_at
-    return moved and clock.due_at is not None and clock.due_at >= s.at.hi
+    if clock.state is not ClockState.RUNNING or clock.due_at is None:
+        return False
+    return clock.provisional or (clock.due_at > known.due_at and clock.due_at >= s.at.hi)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Iterator
 
 import pytest
@@ -62,7 +61,7 @@ def test_a_row_that_is_there_already_is_refused_and_nothing_stays(district: Dist
 
 @pytest.fixture
 def served(postgres_server: postgres.Server, made_database: str) -> Iterator[District]:
-    with open_district(postgres_server.url(f"d{uuid.uuid4().hex[:12]}", made_database), made=True) as found:
+    with postgres_server.lent(made_database) as url, open_district(url, made=True) as found:
         yield found
 
 

@@ -6,7 +6,6 @@ those two with fewer examples: what may differ there is how rows are kept, not w
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -92,7 +91,7 @@ def test_whoever_holds_no_token_got_nowhere(examination: Examination, role: str)
 
 @pytest.mark.landing
 def test_on_postgresql(postgres_server: postgres.Server) -> None:
-    with _examined(postgres_server.url(f"d{uuid.uuid4().hex[:12]}"), EXAMPLES // 2) as (district, examination):
+    with postgres_server.lent() as url, _examined(url, EXAMPLES // 2) as (district, examination):
         for role in DAILY:
             found = examination.ask_as(role)
             assert found.complaints == {}
