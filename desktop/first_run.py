@@ -23,10 +23,12 @@ from desktop.workplace import Workplace
 from models.clock import SystemClock
 from models.errors import Refused, Weather
 from models.files import is_full, write_whole
+from models.organisation import DISTRICT_CODE
 from models.rules import Rules
 from models.wire import decode_any, encode
-from services import enrolment, session, settings
-from ui import words
+from services import enrolment, self_check, session, settings
+from services.self_check import Level
+from ui import findings, words
 from ui.dialogs import choice
 from ui.dialogs.first_run import FirstRunDialog
 from ui.dialogs.notice import tell
@@ -60,6 +62,9 @@ def open_console(base: Path) -> Console | None:
     kept = station.kept()
     if kept.store == "waiting" or (kept.store == "plain" and not station.secrets.may_be_plain):
         console.window.show_banner(words.STORES[kept.store])
+    calendar = self_check.of_calendar(console.file.rules.calendar, console.present.now())
+    if station.unit == DISTRICT_CODE and calendar.level is not Level.GOOD:
+        console.window.show_banner(findings.in_words(calendar))  # this desk puts calendars into force
     return console
 
 

@@ -65,6 +65,11 @@ def centre(arguments: argparse.Namespace) -> Centre:
         )
         for device in found.revoked_again:
             sys.stderr.write(f"{device} was revoked after that copy was made, and is revoked again\n")
+    if year := made.rules.calendar.year_without_notice(made.clock.wall_ms()):
+        sys.stderr.write(
+            f"the holiday notice of {year} is not in the calendar in force: until `python -m district reference` puts one into force"
+            " that has it, due times of that year's working hours are provisional, and turn no light red\n"
+        )
     return made
 
 

@@ -22,6 +22,9 @@ MINUTE_MS = 60_000
 DAY_MINUTES = 24 * 60
 DAY_MS = DAY_MINUTES * MINUTE_MS
 
+NOTICE_WANTED_DAYS = 31
+"""From so long before a year on its notice is missed: first opinions are given in one working day, so December counts into it."""
+
 YEARS_BEFORE, YEARS_AFTER = 5, 12
 """How far the tables reach beyond the years of the data; such years are provisional, Monday to Friday."""
 
@@ -272,6 +275,13 @@ class WorkingCalendar:
         """True when the span a..b (a ≤ b) touches a year whose notice is not in the data: its due time is 暂定."""
         index = bisect_right(self._official_starts, a_ms) - 1
         return index < 0 or b_ms >= self._official_ends[index]
+
+    def year_without_notice(self, at_ms: int) -> int | None:
+        """The year whose notice is not in the data though it has begun, or begins within NOTICE_WANTED_DAYS; None: no such."""
+        if self.is_provisional(at_ms, at_ms):
+            return self.local_date(at_ms).year
+        soon_ms = at_ms + NOTICE_WANTED_DAYS * DAY_MS
+        return self.local_date(soon_ms).year if self.is_provisional(at_ms, soon_ms) else None
 
 
 def _reached(table: list[int], index: int) -> int:

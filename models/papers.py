@@ -83,8 +83,13 @@ class CallCard(msgspec.Struct, frozen=True):
     callees: tuple[Callee, ...]
 
 
+HERE = "here"
+"""The case has come to the desk that tells of it, and the centre has not said so yet."""
+
+
 class HasIt(msgspec.Struct, frozen=True):
-    """A unit that has the case: its part, name and duty phone, and the last thing it did ("" when it knows nothing yet)."""
+    """A unit that has the case: its part, name and duty phone, and the last thing it did, or HERE ("" when it knows nothing
+    yet)."""
 
     role: str
     name: str

@@ -10,8 +10,8 @@ from models.clock import MINUTE_MS
 from models.evidence import counting_bounds
 from models.light import explain
 from models.moves import OF_THE_CENTRE
-from models.papers import CallCard, Callee, DispatchSlip, HasIt, ReadingCard, promises
-from models.row import next_step, running
+from models.papers import HERE, CallCard, Callee, DispatchSlip, HasIt, ReadingCard, promises
+from models.row import at_desk, row_of, running
 from models.store import outbox, personal
 from models.store.case_table import get_case
 from models.store.work import Work
@@ -142,8 +142,8 @@ def _plain_callee(work: Work, case: Case, code: str) -> Callee:
 # The card to read
 
 
-def reading_card(work: Work, case_id: str) -> ReadingCard | None:
-    """The case as it is told to a leader, now; None when the case is gone."""
+def reading_card(work: Work, desk: Desk, case_id: str) -> ReadingCard | None:
+    """The case as a desk tells it to a leader, now; None when the case is gone."""
     case = get_case(work.connection, case_id)
     if case is None:
         return None
@@ -152,7 +152,7 @@ def reading_card(work: Work, case_id: str) -> ReadingCard | None:
     first = next(iter(running(case)), None)
     told = explain(first, *counting_bounds(present)) if first is not None else None
     last = _last_told(case)
-    step = next_step(case)
+    row = at_desk(row_of(case), desk.unit)
     return ReadingCard(
         number=case.number,
         state=case.state.value,
@@ -163,7 +163,8 @@ def reading_card(work: Work, case_id: str) -> ReadingCard | None:
         emergency=case.emergency,
         reported_at=case.reported_at.shown_at,
         has_it=tuple(
-            HasIt(a.role.value, _name(work, a.receiver), _phone(work, a.receiver), fact_of(a)) for a in _duties(case)
+            HasIt(a.role.value, _name(work, a.receiver), _phone(work, a.receiver), _fact(a, desk.unit))
+            for a in _duties(case)
         ),
         last_kind=last.kind,
         last_at=last.at.shown_at,
@@ -177,10 +178,15 @@ def reading_card(work: Work, case_id: str) -> ReadingCard | None:
         next_light=told.next_light if told else None,
         next_at=told.next_at if told else None,
         due_at=first.due_at if first else None,
-        next_code=step.code,
-        next_unit=_name(work, step.unit),
+        next_code=row.next_code,
+        next_unit=_name(work, row.next_unit),
         asked_at=present.shown_at,
     )
+
+
+def _fact(assignment: Assignment, unit: str) -> str:
+    """How far it is; what lies in a unit's own store has come to it, though the centre has not said so yet."""
+    return fact_of(assignment) or (HERE if assignment.receiver == unit else "")
 
 
 def _last_told(case: Case) -> Step:

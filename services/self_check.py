@@ -10,6 +10,7 @@ from enum import StrEnum
 
 import msgspec
 
+from models.calendar import WorkingCalendar
 from models.clock import DAY_MS, MINUTE_MS
 from models.errors import Refused, Weather
 from models.evidence import Grade, Moment
@@ -42,6 +43,7 @@ class Subject(StrEnum):
     DISK = "disk"
     LINE = "line"
     CLOCK = "clock"
+    CALENDAR = "calendar"
     KEYRING = "keyring"
     FONTS = "fonts"
     INPUT_METHOD = "input_method"
@@ -110,6 +112,15 @@ def of_clock(now: Moment, wall_ms: int, zone_minutes: int) -> Finding:
     if zone_minutes != BEIJING_MINUTES:
         return Finding(Subject.CLOCK, Level.CARE, "clock_elsewhere", {"offset_minutes": zone_minutes})
     return Finding(Subject.CLOCK, Level.GOOD, "clock_right")
+
+
+def of_calendar(calendar: WorkingCalendar, now: Moment) -> Finding:
+    """Whether the year's official notice is in the calendar in force: without it due times of working days are 暂定, and turn
+    no light red (docs/decisions/0003)."""
+    missing = calendar.year_without_notice(now.shown_at)
+    if missing is not None:
+        return Finding(Subject.CALENDAR, Level.CARE, "calendar_without_notice", {"year": missing})
+    return Finding(Subject.CALENDAR, Level.GOOD, "calendar_official", {"year": calendar.local_date(now.shown_at).year})
 
 
 def of_keyring(secrets: Secrets, random_bytes: RandomBytes = SYSTEM_RANDOM) -> Finding:

@@ -8,9 +8,11 @@ from typing import TypeVar
 
 import pytest
 
-from models.clock import MINUTE_MS
+from models.calendar import working_calendar
+from models.clock import DAY_MS, MINUTE_MS
 from models.errors import Refused, Weather
 from models.evidence import Grade, Moment, exactly
+from models.reference_files import load_reference
 from models.store.engine import open_file
 from models.store.health import StoreHealth, look
 from models.store.opening import open_store
@@ -24,6 +26,8 @@ from services.vault import Vault
 
 T = TypeVar("T")
 NOW = 1_795_404_600_000
+YEAR_2027_MS = 1_798_732_800_000
+SHIPPED = working_calendar(load_reference(Path(__file__).parents[2] / "resources" / "reference").calendar)
 ONLINE = LineState("online", NOW, NOW, 0, None, 0, 100)
 SOUND = StoreHealth("", "0001", 3, 2, 1)
 
@@ -84,6 +88,21 @@ def test_a_clock(wall_ms: int, zone: int, code: str, minutes: int) -> None:
     assert (found.level is Level.GOOD) == (code == "clock_right")
     doubtful = Moment(NOW, NOW, Grade.DOUBTFUL)
     assert said(self_check.of_clock(doubtful, wall_ms, zone)) == (Level.CARE, "clock_unproven")
+
+
+@pytest.mark.parametrize(
+    ("now_ms", "code", "year"),
+    [
+        (YEAR_2027_MS - 32 * DAY_MS, "calendar_official", 2026),
+        (YEAR_2027_MS - 31 * DAY_MS, "calendar_without_notice", 2027),
+        (YEAR_2027_MS + 90 * DAY_MS, "calendar_without_notice", 2027),
+    ],
+)
+def test_a_calendar(now_ms: int, code: str, year: int) -> None:
+    """The one we ship has the notices of 2025 and 2026."""
+    found = self_check.of_calendar(SHIPPED, exactly(now_ms))
+    assert (found.code, found.args) == (code, {"year": year})
+    assert (found.level is Level.CARE) == (code == "calendar_without_notice")
 
 
 def test_a_keyring_that_does_not_answer(tmp_path: Path) -> None:

@@ -17,6 +17,8 @@ from models.policy import Stage
 from models.rules import Rules
 from models.views import LineState
 from services import papers
+from services.desk import Desk
+from tests.ui.desks import TOWN
 from tests.ui.every_state import CLERK, MARKET, MARKET_LEADER, OFFICER, SQUAD, EveryState
 from tests.ui.guard import Guard
 from ui import words
@@ -25,6 +27,7 @@ from ui.main_window import MainWindow
 from ui.panels.case_acts import READ, SLIP
 from ui.papers.slip import watermark
 from ui.papers.slip_dialog import SlipDialog, save_pdf
+from ui.papers.wording import has_it
 from ui.spoken_forms import SPOKEN
 from ui.widgets.case_picker import CasePicker
 
@@ -293,3 +296,18 @@ def test_an_ended_case_is_named_but_not_offered(window: MainWindow, store: Every
     assert window.panel.form is not None, "nothing is chosen, nothing is merged"
     assert words.ACTS["case.merge"]
     window.close()
+
+
+def test_what_has_come_to_a_desk_is_told_there_as_its_own_to_sign_for(store: EveryState) -> None:
+    """The centre has not said yet that it has come: whoever sent it must still ring, this desk need not wait for that."""
+    case_id = store.dispatched(delivered=False)
+    told = {}
+    for person, unit in ((OFFICER, SQUAD), (CLERK, TOWN)):
+        with store.work() as work:
+            card = papers.reading_card(work, Desk(person, unit, "", "", "", ""), case_id)
+        assert card is not None
+        lead = next(has for has in card.has_it if has.role == "lead")
+        told[unit] = (has_it(lead).rsplit(",", 2)[-2:], card.next_code, card.next_unit)
+    squad, town = (store.rules.organisations[unit].name for unit in (SQUAD, TOWN))
+    assert told[SQUAD] == (["已到本机", "待签收"], "case.acknowledge", squad)
+    assert told[TOWN][0][-1] == "未送达" and told[TOWN][1:] == ("case.log_call", town)

@@ -29,6 +29,7 @@ BAD = (
     Finding(Subject.DISK, Level.CARE, "disk_little", {"free_mb": 900}),
     Finding(Subject.LINE, Level.BAD, "line_down", {"reason": "line_silent"}),
     Finding(Subject.CLOCK, Level.CARE, "clock_elsewhere", {"offset_minutes": 330}),
+    Finding(Subject.CALENDAR, Level.CARE, "calendar_without_notice", {"year": 2027}),
     Finding(Subject.KEYRING, Level.CARE, "key_in_file"),
 )
 Made = Callable[[QWidget, Rules], QDialog]

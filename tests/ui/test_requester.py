@@ -136,7 +136,7 @@ def test_it_is_read_on_purpose_recorded_watermarked_and_kept_nowhere(
         assert part.encode() not in store_bytes(console)
     found: list[tuple[ReadingCard | None, tuple[DispatchSlip, ...]]] = []
     desk = console.desk
-    console.jobs.run(lambda w: (papers.reading_card(w, case_id), papers.slips(w, desk, case_id)), found.append)
+    console.jobs.run(lambda w: (papers.reading_card(w, desk, case_id), papers.slips(w, desk, case_id)), found.append)
     until(lambda: found)
     assert found[0][0] is not None and found[0][1] and NAME not in repr(found[0]) and PHONE not in repr(found[0])
 

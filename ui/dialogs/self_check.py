@@ -53,7 +53,7 @@ class SelfCheckDialog(FittedDialog):
     def _arrange(self) -> None:
         rows = QGridLayout()
         rows.setHorizontalSpacing(14)
-        rows.setVerticalSpacing(10)
+        rows.setVerticalSpacing(6)
         for number, subject in enumerate(Subject):
             title = _text()
             title.setText(f"<b>{findings.SUBJECTS[subject]}</b>")
@@ -68,7 +68,7 @@ class SelfCheckDialog(FittedDialog):
             buttons.addWidget(button)
         buttons.addStretch(1)
         layout = QVBoxLayout(self)
-        layout.setSpacing(14)
+        layout.setSpacing(10)
         layout.addWidget(self.summary)
         layout.addLayout(rows)
         layout.addStretch(1)

@@ -198,7 +198,7 @@ class CasePanelWidget(QWidget):
             return
         typed = duty_of(p, code)
         if code == acts.READ:
-            case_papers.read_out(self._jobs, self._case_id, self, self._failed)
+            case_papers.read_out(self._jobs, self._seat.desk, self._case_id, self, self._failed)
         elif code == acts.SLIP:
             case_papers.print_slips(self._jobs, self._seat.desk, self._case_id, self, self.say, self._failed)
         elif code in (acts.REQUESTER, acts.EVIDENCE):

@@ -18,14 +18,14 @@ from ui.ports import Jobs
 Failed = Callable[[Exception], None]
 
 
-def read_out(jobs: Jobs, case_id: str, over: QWidget, failed: Failed) -> None:
+def read_out(jobs: Jobs, desk: Desk, case_id: str, over: QWidget, failed: Failed) -> None:
     """The reading card (F11), if the case is here."""
 
     def show(card: ReadingCard | None) -> None:
         if card is not None:
             _open(ReadingCardDialog(card, over))
 
-    jobs.run(lambda work: papers.reading_card(work, case_id), show, failed)
+    jobs.run(lambda work: papers.reading_card(work, desk, case_id), show, failed)
 
 
 def print_slips(

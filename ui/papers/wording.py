@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from models.deadline import Limit, LimitUnit
-from models.papers import CallCard, Callee, HasIt, Promise, ReadingCard
+from models.papers import HERE, CallCard, Callee, HasIt, Promise, ReadingCard
 from models.policy import Stage
 from ui import format as fmt
 from ui import words
@@ -98,6 +98,7 @@ FACTS = Worded(
         "acknowledged_at": "已签收",
         "notified_at": "已电话通知,待签收",
         "delivered_at": "已送达,待签收",
+        HERE: "已到本机,待签收",
         "": "未送达",
     }
 )
