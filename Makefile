@@ -32,6 +32,13 @@ test-landing: ## the tests that `make test` has no room for: every role, screen 
 	@packaging/setup.sh test
 	@QT_QPA_PLATFORM=offscreen $(PYTHON) -m pytest -q -n $(TEST_WORKERS) --dist loadfile --no-loadscope-reorder -m landing
 
+HOURS ?= "2027-01-16 00:05" "2026-12-31 23:57" "2027-01-13 12:30"
+.PHONY: test-hours
+test-hours: ## the tests at other hours: Saturday night, over the New Year, at lunch, in a year without its notice (half an hour)
+	@packaging/setup.sh faults
+	@for hour in $(HOURS); do echo "$$hour"; QT_QPA_PLATFORM=offscreen $(PYTHON) -m tests.at_hour "$$hour" \
+	  -q -n $(TEST_WORKERS) --dist loadfile --no-loadscope-reorder || exit 1; done
+
 .PHONY: test-input-methods
 test-input-methods: ## type Chinese into the console through real fcitx5 and ibus (installs both; a minute or two)
 	@packaging/setup.sh input
@@ -49,10 +56,11 @@ meetings: ## what both clerks see when their acts meet: the windows driven again
 
 SMALL_WORLDS ?= 300
 LARGE_WORLDS ?= 5
+NEW_YEAR_WORLDS ?= 20
 .PHONY: world-small
-world-small: ## break sync on purpose in 300 small and 5 large seeded worlds, and every rule of it once (a quarter of an hour)
+world-small: ## break sync on purpose in 300 small, 5 large and 20 seeded worlds over a New Year, and every rule of it once (a quarter of an hour)
 	@packaging/setup.sh test
-	@$(PYTHON) -m tests.world --small $(SMALL_WORLDS) --large-worlds $(LARGE_WORLDS)
+	@$(PYTHON) -m tests.world --small $(SMALL_WORLDS) --large-worlds $(LARGE_WORLDS) --new-year $(NEW_YEAR_WORLDS)
 	@$(PYTHON) -m pytest -q -n 2 -m long tests/world
 
 .PHONY: world

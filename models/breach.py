@@ -6,6 +6,9 @@ from enum import Enum
 
 import msgspec
 
+BLAMELESS = ("returned", "void", "merged", "transferred")
+"""Ends of an assignment after which it never was the unit's to meet: also what it had been late with is not counted."""
+
 
 class BreachState(str, Enum):
     """PROVISIONAL: an act that met it may still turn up. FINAL: none can, or the time for it is over. WITHDRAWN: it was met,

@@ -5,21 +5,32 @@ from __future__ import annotations
 import msgspec
 from msgspec.structs import replace
 
-from models.case import Assignment, AssignmentRole, Case, ClockState, RequestKind, StageClock, State, hands_of_round
+from models.case import (
+    Assignment,
+    AssignmentRole,
+    Case,
+    ClockState,
+    RequestKind,
+    StageClock,
+    State,
+    Verdict,
+    hands_of_round,
+)
 from models.moves import WITH_UNITS
 from models.organisation import DISTRICT_CODE
 from models.policy import Stage
 
 
 class NextStep(msgspec.Struct, frozen=True):
-    """Who must do what now (下一步): a code and the unit that owes the move; ("", "") when the case has ended."""
+    """Who must do what now (下一步): a code and the unit that owes the move; ("", "") when the case has ended and nothing
+    of it waits to be judged."""
 
     code: str
     unit: str
 
 
 class CaseRow(msgspec.Struct, frozen=True):
-    """The columns of `case_row`. `clock_*` describe the running clock that is due first (D5); instants in ms UTC.
+    """The columns of `case_row`. `clock_*` describe the running clock that is due first (D5), 暂定 ones last; instants in ms UTC.
 
     `yellow_at` is the earliest yellow of all running clocks; `paused` is true when every unfinished clock is paused, or
     waits for what is decided about it. `suspended_until`: 挂账 of the lead was granted up to then.
@@ -59,16 +70,17 @@ class CaseRow(msgspec.Struct, frozen=True):
 
 
 def running(case: Case) -> list[StageClock]:
-    """The clocks that run and are not paused, earliest due first."""
+    """The clocks that run and are not paused, earliest due first; behind them those that are 暂定, which turn nothing red and
+    must hide none that does."""
     found = [c for c in case.clocks if c.is_counting]
-    return sorted(found, key=lambda c: c.due_at or 0)
+    return sorted(found, key=lambda c: (c.provisional, c.due_at or 0))
 
 
 def next_step(case: Case) -> NextStep:
     """Whose move it is and which one (practice.md §5 下一步)."""
     state = case.state
     if not case.is_open:
-        return NextStep("", "")
+        return _judging(case) or NextStep("", "")
     void = case.open_request(RequestKind.VOID)
     if void is not None and void.to:
         # Whether the case goes on at all is settled first; what runs meanwhile shows in its clocks and on its unit's page.
@@ -97,8 +109,20 @@ def next_step(case: Case) -> NextStep:
         submits = case.check.submitter_unit or case.check.station if case.check else case.station
         return NextStep("case.submit_check", submits)
     if state is State.AWAITING_CONFIRM:
-        return NextStep("case.confirm", case.town)
+        judging = _judging(case)
+        return judging if judging is not None and judging.unit == case.town else NextStep("case.confirm", case.town)
     return NextStep("", "")
+
+
+def _judging(case: Case) -> NextStep | None:
+    """The answer that a late result still waits for, because more time was asked for in due time: until then it has no verdict,
+    also when the case is over (docs/decisions/0008)."""
+    for kind in (RequestKind.EXTENSION, RequestKind.SUSPENSION):
+        for asked in case.open_requests(kind):
+            clock, given = case.clock_of(asked.assignment, Stage.HANDLING), case.assignment(asked.assignment)
+            if clock is not None and clock.verdict is Verdict.HELD and given is not None:
+                return NextStep(f"case.answer_{kind.value}", given.giver)
+    return None
 
 
 def _return_first(case: Case) -> Assignment | None:

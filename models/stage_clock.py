@@ -6,9 +6,11 @@ not knowing exactly.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from msgspec.structs import replace
 
-from models.case import ClockState, StageClock, Verdict
+from models.case import Case, ClockState, StageClock, Verdict
 from models.deadline import Limit, Pause, deadline, runs_round_the_clock, yellow_at
 from models.evidence import Grade, Moment
 from models.policy import NightRule, Stage
@@ -85,6 +87,21 @@ def reckoned(clock: StageClock, rules: Rules) -> StageClock:
         provisional=due.provisional or (clock.provisional and runs_round_the_clock(clock.limit.unit)),
         calendar=rules.calendar.version,
     )
+
+
+def leads_standstill(case: Case) -> tuple[Pause, ...]:
+    """The stretch of the lead's 挂账: a co-handler that is told only now can do nothing in it either (docs/decisions/0008)."""
+    lead = case.lead
+    clock = case.clock_of(lead.id, Stage.HANDLING) if lead is not None else None
+    if lead is None or clock is None or lead.suspended_until is None:
+        return ()
+    return tuple(pause for pause in clock.pauses if pause.to_ms == lead.suspended_until)
+
+
+def rests_on_duty(pauses: Iterable[Pause], going: StageClock) -> bool:
+    """True when a stretch ends with the duty hours of a unit that was sent (docs/decisions/0007), and these are 暂定."""
+    waits = going.start_kind == "duty_start" and going.provisional
+    return waits and any(pause.to_ms == going.started_at for pause in pauses)
 
 
 def judged(due_at: int | None, stopped: Moment) -> Verdict:

@@ -69,7 +69,7 @@ def _owed(case: Case, unit: str, evening_ms: int) -> Iterator[_Owed]:
         of_duty = [c for c in clocks if c.assignment == duty.id]
         if duty.acknowledged_at is None and duty.arrived_at is None:
             yield _told("acknowledge", duty)
-        elif duty.arrived_at is None and duty.round == 1:
+        elif duty.arrived_at is None:
             yield _by_clock("arrive", (c for c in of_duty if c.stage is Stage.ARRIVAL), duty)
         if duty.role is AssignmentRole.CO:
             yield _by_clock("co_handling", of_duty, duty)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from models.breach import Breach, BreachState
+from models.breach import BLAMELESS, Breach, BreachState
 from models.case import AssignmentRole, Case, ClockState, StageClock, State, Verdict
 from models.decide.situation import Merged, Situation
 from models.events import BreachSet, ClockSet
@@ -18,9 +18,6 @@ from models.events import BreachSet, ClockSet
 BY_EVIDENCE, BY_RULING, BY_WATERMARK, BY_GRACE = "evidence", "ruling", "watermark", "grace"
 BASES = (BY_WATERMARK, BY_GRACE)
 """What may make a breach final while the duty is still unmet."""
-
-BLAMELESS = ("returned", "void", "merged", "transferred")
-"""Ends of an assignment after which it never was the unit's to meet."""
 
 _FINAL, _PROVISIONAL, _WITHDRAWN = BreachState.FINAL, BreachState.PROVISIONAL, BreachState.WITHDRAWN
 
@@ -105,8 +102,8 @@ def _after(s: Situation, clock: StageClock, known: Breach | None) -> Breach | No
 
 
 def _falls(s: Situation, clock: StageClock, known: Breach) -> bool:
-    if clock.verdict is Verdict.ON_TIME:
-        return True
+    if clock.verdict in (Verdict.ON_TIME, Verdict.DOUBTFUL, Verdict.HELD) or (clock.held and clock.stopped is None):
+        return True  # undecided is not late; it is noticed anew when it is decided so (docs/decisions/0009)
     if clock.verdict is Verdict.NOT_COUNTED:
         given = s.case.assignment(clock.assignment)
         if given is not None:
@@ -117,4 +114,6 @@ def _falls(s: Situation, clock: StageClock, known: Breach) -> bool:
         return known.state is _PROVISIONAL or blameless
     if clock.state is not ClockState.RUNNING or clock.due_at is None:
         return False
-    return clock.provisional or (clock.due_at > known.due_at and clock.due_at >= s.at.hi)
+    return (
+        clock.provisional or clock.due_at > known.due_at
+    )  # if that is over too, it is noticed anew, and vouched for anew

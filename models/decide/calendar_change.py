@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from models.case import Case, ClockState, StageClock
+from models.case import AssignmentRole, Case, ClockState, StageClock
 from models.decide.situation import Situation
 from models.events import ClockSet
+from models.policy import Stage
 from models.rules import Rules
-from models.stage_clock import started
+from models.stage_clock import rests_on_duty, started
 
 
 def clocks_moved(case: Case, rules: Rules) -> tuple[StageClock, ...]:
@@ -36,13 +37,32 @@ def _reckoned(clock: StageClock, case: Case, rules: Rules) -> StageClock:
     told: the duty hours may have moved."""
     start_ms, kind = clock.started_at, clock.start_kind
     assert start_ms is not None
+    clock, sent = _waiting_for_duty(clock, case, rules)
     given = case.assignment(clock.assignment)
     if kind == "duty_start" and given is not None:
         told = [
             (at.hi, word) for at, word in ((given.delivered_at, "delivered"), (given.notified_at, "notified")) if at
         ]
         start_ms, kind = min(told, default=(start_ms, kind))
-    return started(clock, start_ms, kind, rules, case.emergency)
+    again = started(clock, start_ms, kind, rules, case.emergency)
+    return replace(again, provisional=again.provisional or any(rests_on_duty(again.pauses, going) for going in sent))
+
+
+def _waiting_for_duty(clock: StageClock, case: Case, rules: Rules) -> tuple[StageClock, list[StageClock]]:
+    """A town's hour that stands still until a unit it sent is on duty stands until the duty hours are now (docs/decisions/0007);
+    and the clocks of those units by this calendar."""
+    town = case.assignment(clock.assignment)
+    if town is None or town.role is not AssignmentRole.TOWN or clock.stage is not Stage.ARRIVAL:
+        return clock, []
+    moved: dict[int | None, int | None] = {}
+    sent = []
+    for given in case.sent_by(town):
+        going = case.clock_of(given.id, Stage.ARRIVAL)
+        if going is not None and going.state is ClockState.RUNNING and going.start_kind == "duty_start":
+            sent.append(_reckoned(going, case, rules))
+            moved[going.started_at] = sent[-1].started_at
+    pauses = tuple(replace(pause, to_ms=moved.get(pause.to_ms, pause.to_ms)) for pause in clock.pauses)
+    return replace(clock, pauses=pauses), sent
 
 
 def _position(clock: StageClock) -> tuple[object, ...]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from models.case import Assignment, AssignmentRole, Check, State, Verdict
 from models.decide.credit import credit
+from models.decide.more_time import is_suspended
 from models.decide.separation import must_not_have_checked
 from models.decide.situation import Merged, Situation
 from models.decide.spoken import check_speaker, is_word_of
@@ -126,6 +127,8 @@ def feedback(s: Situation) -> None:
         credit(s, target, Stage.OPINION)
     credit(s, target, Stage.HANDLING)
     s.settle_time_request(target.id)
+    if is_suspended(target, s.at.lo):
+        s.set_assignment(target, suspended_until=s.end_standstill(target))
     town = s.case.town_assignment
     s.close_return(target.id, granted=False)
     if town is not None:

@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 
 from msgspec.structs import replace
 
+from models.breach import BLAMELESS
 from models.case import (
     Assignment,
     AssignmentRole,
@@ -26,14 +27,25 @@ from models.case import (
 )
 from models.commands import Command, kind_of
 from models.deadline import LONGEST_LIMIT_AMOUNT, Limit, Pause
-from models.delivery import SHOWN_FROM_MS
+from models.delivery import SHOWN_FROM_MS, told_at
 from models.events import AssignmentSet, ClockSet, Event, FactsSet, Noted, RequestSet, StateMoved
 from models.evidence import Moment
 from models.evolve import after_event
 from models.people import Actor, Capacity
 from models.policy import Stage
 from models.rules import Rules
-from models.stage_clock import is_unfinished, let_go, paused, reckoned, resumed, started, stopped, waiting_clock
+from models.stage_clock import (
+    is_unfinished,
+    leads_standstill,
+    let_go,
+    paused,
+    reckoned,
+    rests_on_duty,
+    resumed,
+    started,
+    stopped,
+    waiting_clock,
+)
 
 UNIT_STAGES = {
     AssignmentRole.TOWN: (Stage.ARRIVAL, Stage.OPINION),
@@ -222,12 +234,20 @@ class Situation:
                 self.emit(ClockSet(self._stands_for_the_ruling(running)))
         if assignment.role is AssignmentRole.TOWN:
             self._start_towns_dispatch(assignment.receiver, start_ms, start_kind, stood)
+            sent = self.case.lead  # it may have been told before the centre learns that the town was
+            told_ms = told_at(sent) if sent is not None else None
+            if sent is not None and told_ms is not None:
+                self._town_waits_for_duty(sent, told_ms)
         if assignment.role is AssignmentRole.LEAD:
             self._town_waits_for_duty(assignment, start_ms)
 
     def _begun(self, clock: StageClock, start_ms: int, start_kind: str, stood: Pause | None) -> StageClock:
         if stood is not None:
             clock = replace(clock, pauses=(stood, *clock.pauses))
+        given = self.case.assignment(clock.assignment)
+        if clock.stage is Stage.HANDLING and given is not None and given.role is AssignmentRole.CO:
+            waits = (pause for pause in leads_standstill(self.case) if pause not in clock.pauses)
+            clock = replace(clock, pauses=(*clock.pauses, *waits))
         return started(clock, start_ms, start_kind, self.rules, self.case.emergency)
 
     def _stands_for_the_ruling(self, clock: StageClock) -> StageClock:
@@ -266,9 +286,12 @@ class Situation:
         )
         if going.start_kind == "duty_start":
             pauses = (Pause(told_ms, going.started_at), *pauses)
-        if pauses != clock.pauses:
-            standing = replace(clock, pauses=pauses)
-            self.emit(ClockSet(started(standing, clock.started_at, clock.start_kind, self.rules, self.case.emergency)))
+        standing = replace(clock, pauses=pauses)
+        again = started(standing, clock.started_at, clock.start_kind, self.rules, self.case.emergency)
+        if rests_on_duty(again.pauses, going):
+            again = replace(again, provisional=True)
+        if (again.pauses, again.provisional) != (clock.pauses, clock.provisional):
+            self.emit(ClockSet(again))
 
     def stopped_now(self, clock: StageClock, ratified: bool = True) -> StageClock:
         """The clock, met by this act. Met while it stood still, it stood until now."""
@@ -295,7 +318,7 @@ class Situation:
                 self.emit(ClockSet(let_go(clock, self.at, self.command.cmd_id)))
 
     def end_assignment(self, assignment: Assignment, why: str) -> None:
-        """An assignment is over, blamelessly: `why` as in models/case.py."""
+        """An assignment is over before its duty was met: `why` as in models/case.py."""
         self.let_go_of(assignment.id)
         self.end_standstill(assignment)
         self._ended(assignment, why)
@@ -334,12 +357,12 @@ class Situation:
             self.emit(RequestSet(replace(asked, granted=False)))
 
     def end_everything(self, why: str, keep_verdicts: bool) -> None:
-        """The case ends: every assignment is over. A duty nobody met keeps its lateness when the case is closed; what was
-        not due yet, and everything when it is void or out, is let go."""
+        """The case ends: every assignment is over. A duty nobody met keeps its lateness when the case is closed, and waits for an
+        answer that is still out; what was not due yet, and everything when it is void or out, is let go."""
         for clock in self.case.clocks:
             if is_unfinished(clock):
                 end = self.stopped_now(clock)
-                missed = end.verdict in (Verdict.LATE, Verdict.DOUBTFUL)
+                missed = end.verdict in (Verdict.LATE, Verdict.DOUBTFUL, Verdict.HELD)
                 kept = keep_verdicts and missed
                 self.emit(ClockSet(end if kept else let_go(clock, self.at, self.command.cmd_id)))
         for assignment in self.case.assignments:
@@ -347,6 +370,10 @@ class Situation:
                 self._ended(assignment, why)
 
     def _ended(self, assignment: Assignment, why: str) -> None:
+        if why in BLAMELESS:
+            for clock in self.case.clocks:
+                if clock.assignment == assignment.id and clock.verdict not in (None, Verdict.NOT_COUNTED):
+                    self.emit(ClockSet(replace(clock, verdict=Verdict.NOT_COUNTED, held=False)))
         self.set_assignment(assignment, ended=why, ended_at=self.at, ended_by=self.command.cmd_id)
         self.settle_time_request(assignment.id)
 

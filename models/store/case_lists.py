@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, and_, case, func,
 from models.case import Case, State
 from models.row import CaseRow
 from models.store.case_table import ROW_FIELDS, case_row
-from models.store.narrowing import is_next_of, lights
+from models.store.narrowing import is_asked, is_next_of, lights
 from models.store.search import matches
 from models.wire import decode_case
 
@@ -30,10 +30,10 @@ def open_cases(connection: Connection) -> Iterator[Case]:
 
 
 def open_of(connection: Connection, case_ids: Sequence[str]) -> Iterator[Case]:
-    """Those of the cases that are open."""
+    """Those of the cases that are open, or over and still wait for an answer."""
     for start in range(0, len(case_ids), _AT_ONCE):
         wanted = _C.id.in_(case_ids[start : start + _AT_ONCE])
-        yield from _cases(connection, select(_C.document).where(wanted, _IS_OPEN))
+        yield from _cases(connection, select(_C.document).where(wanted, or_(_IS_OPEN, is_asked())))
 
 
 def open_or_closed_since(connection: Connection, since_ms: int) -> Iterator[Case]:
@@ -42,11 +42,16 @@ def open_or_closed_since(connection: Connection, since_ms: int) -> Iterator[Case
 
 
 def that_may_turn(connection: Connection, unit: str, now_ms: int, until_ms: int, limit: int) -> list[Case]:
-    """Open cases in which a clock has turned or will by `until_ms`, that have co-handlers, or whose next move is the unit's.
-    At most `limit`: those whose colour is still to change first."""
+    """Open cases in which a clock has turned or will by `until_ms`, that have co-handlers, or whose next move is the unit's; and
+    those, over or not, in which somebody is asked. At most `limit`: those whose colour is still to change first."""
     may = or_(_C.yellow_at <= until_ms, _C.due_at <= until_ms, is_next_of(unit), _C.co_count > 0)
     still_to_change = case((or_(_C.yellow_at > now_ms, _C.due_at >= now_ms), 0), else_=1)
-    query = select(_C.document).where(and_(_IS_OPEN, may)).order_by(still_to_change, _C.due_sort.desc()).limit(limit)
+    query = (
+        select(_C.document)
+        .where(or_(and_(_IS_OPEN, may), is_asked()))
+        .order_by(still_to_change, _C.due_sort.desc())
+        .limit(limit)
+    )
     return list(_cases(connection, query))
 
 

@@ -53,6 +53,11 @@ def is_next_of(unit: str) -> ColumnElement[bool]:
     return or_(_C.next_unit == unit, and_(_C.next_code == "case.log_call", _C.lead == unit))
 
 
+def is_asked() -> ColumnElement[bool]:
+    """Somebody is asked for an answer, or two for a ruling: of an ended case too, whose late result nobody has judged yet."""
+    return or_(_C.next_code.like("case.answer\\_%", escape="\\"), and_(IS_OPEN, _C.any_doubtful.is_(True)))
+
+
 def lights(now_lo: int, now_hi: int) -> dict[str, ColumnElement[bool]]:
     """How a case shines, by the names of models.views.LIGHTS: surely red; yellow, or possibly so; in doubt; green."""
     is_fixed = _C.clock_provisional.is_(False)

@@ -70,7 +70,7 @@ _CHIPS: dict[str, ColumnElement[bool]] = {
 
 def _chip(name: str, unit: str, now_ms: int) -> ColumnElement[bool]:
     if name == "mine":
-        return and_(_IS_OPEN, narrowing.is_next_of(unit))
+        return narrowing.is_next_of(unit)
     if name == "suspended":
         return and_(_IS_OPEN, _C.suspended_until > now_ms)
     if name == "overdue":

@@ -12,15 +12,20 @@ STEPS = ("-3h", "+5h", "+400d", "-20d", "-40s", "+0")
 _PLACES = ("/usr/lib/*/faketime/libfaketimeMT.so.1", "/usr/lib/faketime/libfaketimeMT.so.1")
 
 
-def environment(said: Path) -> dict[str, str]:
-    """What a workstation's process needs so that its wall clock is moved whenever the file says another step."""
+def library() -> str:
+    """Where libfaketime lies; NotToBeHad."""
     found = [place for pattern in _PLACES for place in sorted(Path("/").glob(pattern.lstrip("/")))]
     if not found:
         raise NotToBeHad("libfaketime is not installed")
+    return str(found[0])
+
+
+def environment(said: Path) -> dict[str, str]:
+    """What a workstation's process needs so that its wall clock is moved whenever the file says another step."""
     move(said, "+0")
     # Without the second an Event's wait would hang (libfaketime #390); sync.md §5.
     told = {"FAKETIME_TIMESTAMP_FILE": str(said), "FAKETIME_DONT_FAKE_MONOTONIC": "1", "FAKETIME_CACHE_DURATION": "1"}
-    return {"LD_PRELOAD": str(found[0]), **told}
+    return {"LD_PRELOAD": library(), **told}
 
 
 def move(said: Path, step: str) -> None:

@@ -9,6 +9,8 @@ from models.calendar import CalendarDay, CalendarYear, DayKind, YearStatus
 from models.case import StageClock
 from models.clock import DAY_MS, MINUTE_MS
 from models.deadline import Limit, LimitUnit
+from models.decide.breaches import missed
+from models.evidence import exactly
 from models.people import DISTRICT_ITSELF
 from models.policy import Stage
 from models.rules import Reference, Rules
@@ -75,6 +77,46 @@ def test_a_start_that_waits_for_duty_hours_waits_for_the_new_ones() -> None:
     walk.act(DISTRICT_ITSELF, AGAIN)
     after = _clock(walk, Stage.ARRIVAL)
     assert (after.start_kind, after.started_at) == ("duty_start", before.started_at + DAY_MS)
+
+
+def test_a_towns_hour_that_waits_for_the_unit_it_sent_waits_for_the_new_duty_hours_too() -> None:
+    """At nine in the evening, on the last day of a year: what the office owes may still move, and with it what the town does
+    (docs/decisions/0003, 0007)."""
+    walk = Walk()
+    first = walk.rules.reference
+    new_year_ms = small_town.START_MS + 38 * DAY_MS + 750 * MINUTE_MS
+    walk.now_ms = new_year_ms - 180 * MINUTE_MS
+    walk.act("intake", c.Report("Q-1", "hotline", small_town.STALLS, "某事", "路口", TOWN, VILLAGE))
+    walk.act("operator", c.File())
+    town = walk.act("operator", c.Dispatch(TOWN)).town_assignment
+    assert town is not None
+    walk.act(DISTRICT_ITSELF, c.Deliver(town.id))
+    lead = walk.act("clerk", c.Dispatch(MARKET), minutes=5).lead
+    assert lead is not None
+    walk.act(DISTRICT_ITSELF, c.Deliver(lead.id))
+
+    def hours() -> list[tuple[int | None, bool]]:
+        assert walk.case is not None
+        found = (walk.case.clock(f"{given}:arrival") for given in (town.id, lead.id))
+        return [(k.due_at, k.provisional) for k in found if k is not None]
+
+    eight_ms = new_year_ms + 8 * 60 * MINUTE_MS
+    assert hours() == [(eight_ms + 55 * MINUTE_MS, True), (eight_ms + 60 * MINUTE_MS, True)]
+    assert walk.case is not None and missed(walk.case, eight_ms + DAY_MS) == (), (
+        "nobody is red by hours that may still move"
+    )
+    earlier = walk.act(
+        "operator", c.LogCall(TOWN, "answered", assignment=town.id), at=exactly(walk.now_ms - 8 * MINUTE_MS)
+    )
+    assert [k.provisional for k in earlier.clocks if k.id == f"{town.id}:arrival"] == [True]
+    official = (*first.calendar.years, CalendarYear(2027, YearStatus.OFFICIAL, "test"))
+    days = tuple(CalendarDay(f"2027-01-0{day}", DayKind.STATUTORY_HOLIDAY, "test") for day in (1, 2, 3))
+    walk.rules = Rules(replace(first, calendar=replace(first.calendar, version="test-2", years=official, days=days)))
+    walk.act(DISTRICT_ITSELF, AGAIN)
+    (towns, is_unsure), offices = hours()
+    assert offices == (eight_ms + 3 * DAY_MS + 60 * MINUTE_MS, False)
+    assert towns is not None and not is_unsure and offices[0] is not None
+    assert offices[0] - 60 * MINUTE_MS < towns <= offices[0], "it stood still until the office is on duty"
 
 
 def test_provisional_goes_when_the_year_becomes_official() -> None:

@@ -3,12 +3,17 @@ what stood still for a ruling."""
 
 from __future__ import annotations
 
+import pytest
+
 from models import commands as c
 from models.breach import BreachState
 from models.case import Case, StageClock, State, Verdict
 from models.people import DISTRICT_ITSELF
+from models.row import row_of
 from tests.models.small_town import MARKET, SQUAD, STALLS, TOWN, VILLAGE, Walk
+from tests.models.test_case_walk import dispatched
 from tests.models.test_delivery import at
+from tests.models.test_requests import request_of
 
 TEN = "dispatch-2"
 BEFORE = at("06:00")
@@ -88,3 +93,32 @@ def test_what_stood_still_for_a_ruling_is_not_charged_to_whoever_was_switched_of
     walk.now_ms = at("10:30")
     arrival = clock(walk.act("operator", c.Rule(SQUAD, limit=None)), f"{helps}:arrival")
     assert (arrival.started_at, arrival.due_at) == (at("09:00"), at("11:10")), "it stood still from 09:20 to 10:30"
+
+
+@pytest.mark.parametrize("went", [True, False])
+def test_a_return_that_is_upheld_leaves_nothing_with_a_unit_that_drove_out_all_the_same(went: bool) -> None:
+    """Asked after ten minutes, answered after seventy: it is no worse off than one that stayed at home."""
+    walk = Walk()
+    lead = dispatched(walk)
+    walk.act(DISTRICT_ITSELF, c.Deliver(lead))
+    walk.act("squad-officer", c.AskReturn(lead, "不属本队"), minutes=10)
+    asked = request_of(walk)
+    if went:
+        walk.act("squad-officer", c.Arrive(lead), minutes=60)
+    else:
+        walk.act(DISTRICT_ITSELF, c.NoticeBreach(f"{lead}:arrival"), minutes=60)
+    case = walk.act("clerk", c.AnswerReturn(asked, True))
+    assert clock(case, f"{lead}:arrival").verdict is Verdict.NOT_COUNTED
+    assert [b.state for b in case.breaches] == [BreachState.WITHDRAWN]
+    assert (clock(case, f"{lead}:arrival").stopped_by != "") and case.history[-1].kind == "case.answer_return"
+
+
+def test_what_is_void_charges_nobody_who_was_sent_for_it() -> None:
+    walk = Walk()
+    lead = dispatched(walk)
+    walk.act(DISTRICT_ITSELF, c.Deliver(lead))
+    walk.act("squad-officer", c.Arrive(lead), minutes=70)
+    walk.act("clerk", c.AskVoid("并无此事"))
+    case = walk.act("deputy", c.AnswerVoid(request_of(walk), True))
+    assert clock(case, f"{lead}:arrival").verdict is Verdict.NOT_COUNTED and not row_of(case).any_late
+    assert [b.state for b in case.breaches if b.id.startswith(lead)] == [BreachState.WITHDRAWN]

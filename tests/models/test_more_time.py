@@ -320,3 +320,78 @@ def test_ended_over_a_cut_line_it_ends_when_the_unit_may_know() -> None:
     heard_ms = asked_at + 2 * DAY
     walk.act("clerk", c.EndSuspension(lead, "许可已到"), minutes=24 * 60, heard_ms=heard_ms)
     assert handling(walk).due_at == due + heard_ms - asked_at
+
+
+def given_to(walk: Walk, unit: str) -> str:
+    assert walk.case is not None
+    return next(a.id for a in walk.case.assignments if a.receiver == unit)
+
+
+def test_a_co_handler_told_of_it_while_the_lead_is_suspended_waits_with_it() -> None:
+    """Its console was off, or it was only asked to join in now: it can do nothing either (docs/decisions/0008)."""
+    walk = Walk()
+    reported(walk)
+    walk.act("clerk", c.File())
+    lead = walk.act("clerk", c.Dispatch(SQUAD, co=(MARKET,))).lead
+    assert lead is not None
+    walk.act(DISTRICT_ITSELF, c.Deliver(lead.id))
+    walk.act("squad-officer", c.Arrive(lead.id), minutes=10)
+    walk.act("squad-officer", c.GiveOpinion(lead.id, "要挖路", "报批"))
+    until = walk.now_ms + 30 * DAY
+    walk.act("squad-officer", c.AskSuspension(lead.id, "engineering", until, "待开挖许可"))
+    walk.act("deputy", c.AnswerSuspension(request_of(walk), True))
+    walk.act(DISTRICT_ITSELF, c.Deliver(given_to(walk, MARKET)), minutes=60)
+    walk.act("clerk", c.AddCoHandler(VILLAGE))
+    walk.act(DISTRICT_ITSELF, c.Deliver(given_to(walk, VILLAGE)))
+    for unit in (MARKET, VILLAGE):
+        due = handling(walk, given_to(walk, unit)).due_at
+        assert due is not None and due >= until + 2 * HOUR
+    ended = walk.now_ms + DAY
+    walk.act("clerk", c.EndSuspension(lead.id, "许可已批"), minutes=24 * 60)
+    for unit in (MARKET, VILLAGE):
+        due = handling(walk, given_to(walk, unit)).due_at
+        assert due is not None and ended < due <= ended + 2 * HOUR
+
+
+def test_a_lead_that_hands_in_early_is_suspended_no_longer_and_nobody_waits_with_it() -> None:
+    walk = Walk()
+    lead = at_work(walk, co=(MARKET,))
+    walk.act("squad-officer", c.AskSuspension(lead, "engineering", walk.now_ms + 300 * DAY, "待开挖许可"))
+    walk.act("deputy", c.AnswerSuspension(request_of(walk), True))
+    case = walk.act("squad-officer", c.Feedback(lead, "不用挖了"), minutes=30)
+    given = case.assignment(lead)
+    assert given is not None and not is_suspended(given, walk.now_ms) and given.handled_at is not None
+    due = handling(walk, given_to(walk, MARKET)).due_at
+    assert due is not None and due <= walk.now_ms + 2 * HOUR and row_of(case).suspended_until is None
+
+
+def until_closed(walk: Walk, minutes: int) -> str:
+    """The lead hands in after so many minutes, and the town closes the case; its duty."""
+    lead = given_to(walk, SQUAD)
+    walk.act("squad-officer", c.Feedback(lead, "吊走了"), minutes=minutes)
+    walk.act("head", c.NameChecker("member-1"))
+    walk.act("member-1", c.CheckOnSite("member-1", True, "已清"))
+    walk.act("head", c.SubmitCheck())
+    return lead
+
+
+@pytest.mark.parametrize(("granted", "verdict"), [(True, Verdict.ON_TIME), (False, Verdict.LATE)])
+@pytest.mark.parametrize("who", [SQUAD, MARKET])
+def test_what_nobody_answered_is_asked_of_the_giver_until_he_does_also_when_the_case_is_closed(
+    who: str, granted: bool, verdict: Verdict
+) -> None:
+    """Neither late nor cleared is no end: it is the giver's move (docs/decisions/0008)."""
+    walk = Walk()
+    lead = at_work(walk, co=(MARKET,))
+    walk.act("market-officer", c.Arrive(given_to(walk, MARKET)))
+    asks = given_to(walk, who)
+    walk.act("squad-officer" if who == SQUAD else "market-officer", c.AskExtension(asks, "等吊车"))
+    until_closed(walk, 3 * 60)
+    answer = NextStep("case.answer_extension", TOWN)
+    if who == SQUAD:
+        assert walk.case is not None and handling(walk, lead).verdict is Verdict.HELD and next_step(walk.case) == answer
+    case = walk.act("confirmer", c.Confirm())
+    assert case.state is State.CLOSED and handling(walk, asks).verdict is Verdict.HELD and next_step(case) == answer
+    assert "case.answer_extension" in offered(walk, "deputy")
+    case = walk.act("deputy", c.AnswerExtension(request_of(walk), granted))
+    assert handling(walk, asks).verdict is verdict and next_step(case) == NextStep("", "")

@@ -154,3 +154,24 @@ def test_what_runs_round_the_clock_is_sure_in_a_year_without_its_notice_unless_i
         assert clocks[stage].provisional is unsure
         again = resumed(paused(clocks[stage], clocks[stage].started_at or 0), clocks[stage].due_at or 0, Walk().rules)
         assert again.provisional is unsure
+
+
+@pytest.mark.parametrize("pull_first", [True, False])
+def test_whichever_the_centre_hears_of_first_the_towns_hour_is_the_same(pull_first: bool) -> None:
+    """The case came at ten as the line went; the town sent an office that sleeps, and rang it. At eleven its push and its pull
+    reach the centre side by side (docs/decisions/0005)."""
+    walk = Walk()
+    walk.now_ms = TEN_AT_NIGHT_MS
+    walk.act("intake", c.Report("Q-1", "hotline", STALLS, "某事", "路口", TOWN, VILLAGE))
+    walk.act("operator", c.File())
+    town = walk.act("operator", c.Dispatch(TOWN)).town_assignment
+    assert town is not None
+    walk.now_ms = TEN_AT_NIGHT_MS + HOUR_MS
+    if pull_first:
+        walk.act(DISTRICT_ITSELF, c.Deliver(town.id))
+    lead = walk.act("clerk", c.Dispatch(MARKET), at=exactly(TOLD_MS)).lead
+    assert lead is not None
+    case = walk.act("clerk", c.LogCall(MARKET, "answered", assignment=lead.id), at=exactly(TOLD_MS + 2 * MINUTE_MS))
+    if not pull_first:
+        case = walk.act(DISTRICT_ITSELF, c.Deliver(town.id))
+    assert starts(case, town.id)[Stage.ARRIVAL] == (TEN_AT_NIGHT_MS + HOUR_MS, EIGHT_MS + HOUR_MS)

@@ -7,13 +7,31 @@ from pathlib import Path
 import pytest
 
 from models import commands as c
+from models.case import RequestKind, Verdict
 from models.organisation import DISTRICT_CODE
+from models.people import DISTRICT_ITSELF
+from models.policy import Stage
 from models.rules import Rules
 from models.views import QueueQuery
 from services import cases, queue, watched_cases
 from services.alarms import WatchedCase
 from services.desk import Desk
-from tests.ui.every_state import CLERK, DEPUTY, INTAKE, MARKET, MARKET_LEADER, OPERATOR, SQUAD, TOWN, EveryState
+from tests.ui.every_state import (
+    CLERK,
+    CONFIRMER,
+    DEPUTY,
+    INTAKE,
+    MARKET,
+    MARKET_LEADER,
+    MEMBER,
+    OFFICER,
+    OPERATOR,
+    SECOND_OPERATOR,
+    SQUAD,
+    TOWN,
+    VICE,
+    EveryState,
+)
 
 
 @pytest.fixture
@@ -62,3 +80,61 @@ def test_what_is_here_is_the_leads_own_move_and_the_clerks_call_elsewhere(store:
         assert panel is not None and (shown.row.next_code, panel.row.next_code) == (code, code)
         assert (shown.row.next_unit, panel.row.next_unit) == (unit, unit)
         assert [(found.id, found.arrived) for found in seen] == [(case_id, unit == MARKET)]
+
+
+def all_seen(store: EveryState, person: str, unit: str) -> dict[str, WatchedCase]:
+    """A full look: what it does not find is put away."""
+    with store.work() as work:
+        return {
+            seen.id: seen for seen in watched_cases.all_that_may_turn(work, Desk(person, unit, "D-test", "A")).cases
+        }
+
+
+def test_more_time_that_nobody_answered_is_asked_for_until_somebody_does_also_when_the_case_is_closed(
+    store: EveryState,
+) -> None:
+    """A late result would have no verdict for ever."""
+    case_id = store.handling()
+    lead = store.lead(case_id)
+    store.does(OFFICER, c.AskExtension(lead, "Crane"), case_id)
+    store.does(OFFICER, c.Feedback(lead, "Cleared"), case_id, minutes=20 * 24 * 60)
+    store.does(VICE, c.NameChecker(MEMBER), case_id)
+    store.does(VICE, c.CheckOnSite(MEMBER, True, "Clean"), case_id)
+    store.does(VICE, c.SubmitCheck(), case_id)
+    store.does(CONFIRMER, c.Confirm(), case_id)
+    assert not store.case(case_id).is_open
+    desk = Desk(CLERK, TOWN, "D-test", "A")
+    with store.work() as work:
+        (shown,) = queue.page(work, desk, QueueQuery(chip="mine"), 0, 10).rows
+    assert (shown.row.id, shown.row.next_code) == (case_id, "case.answer_extension")
+    assert all_seen(store, CLERK, TOWN)[case_id].answer == "case.answer_extension"
+    assert watched(store, case_id, CLERK, TOWN).answer == "case.answer_extension"
+    store.does(CLERK, c.AnswerExtension(store.request(case_id, RequestKind.EXTENSION), False), case_id)
+    assert case_id not in all_seen(store, CLERK, TOWN)
+    with store.work() as work:
+        assert not queue.page(work, desk, QueueQuery(chip="mine"), 0, 10).rows
+    assert any(k.verdict is Verdict.LATE for k in store.case(case_id).clocks if k.stage is Stage.HANDLING)
+
+
+def test_the_second_person_of_a_ruling_is_asked_at_every_look(store: EveryState) -> None:
+    """Also while no clock of the case turns for days."""
+    store.fill()
+    store.clock.now_ms -= 5 * 24 * 3_600_000
+    ruling = "case.answer_time_ruling"
+    assert [seen.answer for seen in all_seen(store, OPERATOR, DISTRICT_CODE).values()].count(ruling) == 1
+    assert ruling not in {seen.answer for seen in all_seen(store, SECOND_OPERATOR, DISTRICT_CODE).values()}, "his own"
+
+
+def test_what_is_provisional_hides_no_red_that_is_not(store: EveryState) -> None:
+    """In a year without its notice: the hour of an office that goes by duty hours is 暂定, the squad's is not."""
+    store.clock.now_ms = 1_799_805_600_000  # 2027-01-13 10:00
+    case_id = store.dispatched(delivered=False)
+    for duty in reversed(store.case(case_id).assignments):
+        store.does(DISTRICT_ITSELF, c.Deliver(duty.id), case_id)
+    assert [k.provisional for k in store.case(case_id).clocks if k.stage is Stage.ARRIVAL] == [False, True]
+    store.clock.now_ms += 2 * 3_600_000
+    with store.work() as work:
+        desk = Desk(CLERK, TOWN, "D-test", "A")
+        (shown,) = queue.page(work, desk, QueueQuery(chip="overdue"), 0, 10).rows
+        assert queue.counts(work, desk).red == 1
+    assert (shown.row.clock_owner, shown.row.clock_provisional) == (SQUAD, False)

@@ -82,3 +82,14 @@ def test_a_station_sees_the_clock_of_its_check(store: EveryState) -> None:
     case = store.case(case_id)
     check = lines(store, VICE, case_id)["check"]
     assert (check.stage, check.due_at) == ("check", due(case, case.station, Stage.CHECK))
+
+
+def test_a_unit_that_must_come_again_is_told_so_on_its_own_page(store: EveryState) -> None:
+    """The check failed: it owes another arrival, and is charged with it."""
+    case_id = store.submitted(passed=False)
+    lead = store.lead(case_id)
+    store.does(DISTRICT_ITSELF, c.Deliver(lead), case_id)
+    store.does(OFFICER, c.Acknowledge(lead), case_id)
+    assert store.case(case_id).round == 2
+    arrive = lines(store, OFFICER, case_id)["arrive"]
+    assert arrive.due_at == due(store.case(case_id), SQUAD, Stage.ARRIVAL)

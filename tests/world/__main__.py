@@ -1,4 +1,4 @@
-"""`python -m tests.world`: `--seed N [--large]` plays one world; `--small N --large-worlds M` plays many; with `--record FILE`
+"""`python -m tests.world`: `--seed N [--large]` plays one world; `--small N --large-worlds M --new-year K` plays many; with `--record FILE`
 what was played is added to the file, and what stands there is not played again. `--sum FILE` adds it up."""
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from pathlib import Path
 from tests.program import program
 from tests.world.chunks import Chunk, chunks, in_processes, record, recorded, story
 from tests.world.playing import played
-from tests.world.town import LARGE, SMALL
+from tests.world.town import LARGE, NEW_YEAR, SMALL, Shape
 
 
 def main() -> int:
@@ -21,6 +21,7 @@ def main() -> int:
     parser.add_argument("--large", action="store_true", help="20 units of 3 workstations instead of 3 of 5")
     parser.add_argument("--small", type=int, default=0)
     parser.add_argument("--large-worlds", type=int, default=0)
+    parser.add_argument("--new-year", type=int, default=0, help="small ones over a New Year whose notice is missing")
     parser.add_argument("--first", type=int, default=0, help="the first seed")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--record", type=Path)
@@ -30,13 +31,12 @@ def main() -> int:
         summed(recorded(asked.sum))
         return 0
     if asked.seed is not None:
-        return one(asked.seed, asked.large)
+        return one(asked.seed, LARGE if asked.large else NEW_YEAR if asked.new_year else SMALL)
     return many(asked)
 
 
-def one(seed: int, large: bool) -> int:
+def one(seed: int, shape: Shape) -> int:
     """Play one world and tell what came of it."""
-    shape = LARGE if large else SMALL
     found = played(seed, shape)
     print(f"{found.entries} entries of {found.gestures} gestures; faults: {dict(found.played)}")
     print(story(found, shape) if found.broken else "all holds")
@@ -47,7 +47,8 @@ def many(asked: argparse.Namespace) -> int:
     """Play what is not recorded yet."""
     known = recorded(asked.record) if asked.record is not None else []
     done = {(chunk.size, chunk.first, chunk.end) for chunk in known}
-    todo = [*chunks("large", asked.first, asked.large_worlds), *chunks("small", asked.first, asked.small)]
+    wanted = {"large": asked.large_worlds, "new-year": asked.new_year, "small": asked.small}
+    todo = [chunk for size, count in wanted.items() for chunk in chunks(size, asked.first, count)]
     todo = [chunk for chunk in todo if (chunk.size, chunk.first, chunk.end) not in done]
     fresh: list[Chunk] = []
     of = program()
@@ -65,7 +66,7 @@ def many(asked: argparse.Namespace) -> int:
 
 def summed(found: list[Chunk]) -> None:
     """Add up what was played."""
-    for size in ("small", "large"):
+    for size in ("small", "large", "new-year"):
         mine = [chunk for chunk in found if chunk.size == size]
         if not mine:
             continue

@@ -13,10 +13,10 @@ from itertools import islice
 from pathlib import Path
 
 from tests.world.playing import Outcome, played
-from tests.world.town import LARGE, SMALL, Shape
+from tests.world.town import LARGE, NEW_YEAR, SMALL, Shape
 
-SHAPES = {"small": SMALL, "large": LARGE}
-AT_ONCE = {"small": 10, "large": 1}
+SHAPES = {"small": SMALL, "large": LARGE, "new-year": NEW_YEAR}
+AT_ONCE = {"small": 10, "large": 1, "new-year": 10}
 """Seeds in one chunk: half a minute or so."""
 
 
@@ -61,10 +61,8 @@ def play(chunk: Chunk) -> Chunk:
 
 def story(found: Outcome, shape: Shape) -> str:
     """What a person needs to look for the fault of a world that failed."""
-    large = " --large" if shape == LARGE else ""
-    return (
-        f"{found.broken} in seed {found.seed}\n{found.words}\nagain: python -m tests.world --seed {found.seed}{large}"
-    )
+    of = {LARGE: " --large", NEW_YEAR: " --new-year 1"}.get(shape, "")
+    return f"{found.broken} in seed {found.seed}\n{found.words}\nagain: python -m tests.world --seed {found.seed}{of}"
 
 
 def in_processes(todo: list[Chunk], workers: int) -> Iterator[Chunk]:

@@ -11,8 +11,6 @@ import threading
 from collections.abc import Callable
 from typing import ClassVar
 
-from tests.models.small_town import START_MS
-
 
 class Dead(BaseException):
     """Whoever was doing this is no more: a program that was ended, a request to a centre that fell."""
@@ -89,8 +87,8 @@ class Sleep:
 class Hub:
     """The one order of events. Times in ms UTC."""
 
-    def __init__(self) -> None:
-        self.now_ms = START_MS
+    def __init__(self, now_ms: int) -> None:
+        self.now_ms = now_ms
         self.steps = 0
         self._heap: list[tuple[int, int, Callable[[], None]]] = []
         self._count = 0

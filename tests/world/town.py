@@ -41,13 +41,16 @@ _MORE_TOWNS = ("341002103", "341002104", "341002105")
 
 
 class Shape(NamedTuple):
-    """How large a world is."""
+    """How large a world is, and when it begins (ms UTC)."""
 
     units: int
     consoles: int
+    begins_ms: int = START_MS
 
 
 SMALL, LARGE = Shape(3, 5), Shape(20, 3)
+NEW_YEAR = Shape(3, 5, 1_798_711_200_000)
+"""From six in the evening of the last day of a year on; the next has no holiday notice (暂定)."""
 
 
 class Place(NamedTuple):

@@ -57,7 +57,7 @@ class World:
     def __init__(self, seed: int, shape: Shape, folder: Path, force: Mapping[str, float]) -> None:
         self.seed, self.shape = seed, shape
         chance = self.chance = random.Random(f"{seed} {shape.units}x{shape.consoles}")
-        self.hub, self.witness = Hub(), Witness()
+        self.hub, self.witness = Hub(shape.begins_ms), Witness()
         self.faults = faults.drawn(chance)
         self.seldom = random.Random(f"{seed} {shape.units}x{shape.consoles} seldom")
         faults.gestures_drawn(self.faults, self.seldom)
