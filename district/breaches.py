@@ -3,7 +3,8 @@ met it (sync.md §3.7, models/decide/breaches.py). Asked every few seconds by th
 
 Every pull says where the workstation's chain ends and when that was so. When the centre has the whole chain, nothing made
 before that instant can turn up from there any more: the workstation's watermark. It is kept in memory only, since a
-workstation that is there says it again within seconds.
+workstation that is there says it again within seconds. All are forgotten when the centre's clock is found to have been set
+back: workstations reckon by its readings, and what was heard by the wrong ones is of a time that has not come.
 """
 
 from __future__ import annotations
@@ -26,7 +27,10 @@ from models.wire import HeldHead
 
 Finding = tuple[str, NoticeBreach | SettleBreach]
 TO_BE_HEARD_MS = HOUR_MS
-"""So long after the service started, or was put back, nobody is called silent: what it had heard before it does not know."""
+"""So long after the service started, was put back, or had its clock set back, nobody is called silent: what it had heard before it does
+not know."""
+_STEP_MS = 1_000
+"""A clock that goes back by less is kept right, not set back."""
 MOST_AT_ONCE = 200
 """Findings put into the order in one go: the rest follows seconds later, and nobody waits long behind them."""
 
@@ -35,8 +39,9 @@ def hear(centre: Centre, device: Device, held: HeldHead | None) -> None:
     """A workstation that pulls says what it holds; it counts when the centre has all of it."""
     if held is None or held.dseq != device.head_dseq or held.hash not in ("", device.head_hash):
         return  # an older disk may have come as far again, with acts the centre has not got (sync-R4)
-    at = moment_of_act(held.time, 0, centre.clock.wall_ms())
-    if at.grade is Grade.ANCHORED:
+    now = _now_ms(centre)
+    at = moment_of_act(held.time, 0, now)
+    if at.grade is Grade.ANCHORED and at.lo < now:  # else it reckons by a clock that was set back meanwhile
         centre.heard[device.id] = max(centre.heard.get(device.id, 0), at.lo)
 
 
@@ -63,8 +68,17 @@ def record(centre: Centre, found: list[Finding]) -> int:
         return sum(journal.observe(case_id, args) for case_id, args in found)
 
 
+def _now_ms(centre: Centre) -> int:
+    """What the clock shows. When it was set back since it was last looked at, what was heard by it is worth nothing."""
+    latest, now = centre.latest_ms, centre.clock.wall_ms()
+    if now < latest - _STEP_MS:
+        centre.listen_anew()
+    centre.latest_ms = now
+    return now
+
+
 def _findings(centre: Centre, connection: Connection) -> Iterator[Finding]:
-    now = centre.clock.wall_ms()
+    now = _now_ms(centre)
     cases = overdue_cases(connection, now)
     open_ones = any(not_final(case) for case in cases)
     devices = active_devices(connection) if open_ones else {}
@@ -83,7 +97,9 @@ def _certain(centre: Centre, case: Case, devices: dict[str, list[str]], now_ms: 
         concerned = [d for unit in could_testify(case, clock) for d in devices.get(unit, ())]
         silent = tuple(sorted(d for d in concerned if centre.heard.get(d, 0) <= clock.due_at))
         grace_ms = centre.rules.policy_of(clock.policy).breach_grace_hours * HOUR_MS
-        could_call_since = max(clock.due_at, breach.noticed_at)
+        # Noticed in a future that was none, by a clock that was set back since.
+        noticed_at = breach.noticed_at if breach.noticed_at <= now_ms else centre.listens_since_ms
+        could_call_since = max(clock.due_at, noticed_at)
         if concerned and not silent:
             yield SettleBreach(clock.id, BY_WATERMARK)
         elif now_ms > could_call_since + grace_ms and now_ms > centre.listens_since_ms + TO_BE_HEARD_MS:

@@ -63,7 +63,8 @@ class Centre:
         self.waiting: dict[str, set[asyncio.Event]] = {}
         self.loop: asyncio.AbstractEventLoop | None = None
         self.closing = False
-        self.listens_since_ms = clock.wall_ms()
+        self.listens_since_ms = self.latest_ms = clock.wall_ms()
+        """`latest_ms`: the latest that its clock has shown to whoever watches over due times."""
         self.heard: dict[str, int] = {}
         """Up to when (ms UTC) each workstation has surely handed in all it made (district/breaches.py)."""
         with self.reading() as connection:
@@ -198,8 +199,7 @@ class Centre:
         holds the order's lock: a view from before a new epoch was committed would set this process back into the former."""
         epoch, name = _in_force(connection)
         if epoch != self.epoch:
-            self.listens_since_ms = self.clock.wall_ms()
-            self.heard.clear()  # what was handed in then may have been forgotten
+            self.listen_anew()  # what was handed in then may have been forgotten
             self._let_in = count_devices(connection)
         if epoch != self.epoch or self.recovery is not None:  # it begins with an epoch, and never otherwise
             self.recovery = recovery.under_way(connection)
@@ -211,6 +211,11 @@ class Centre:
             self.reference_name, self.reference_body = reference.in_force(connection)
             self.rules = rules
             self._wake({REFERENCE_SCOPE})
+
+    def listen_anew(self) -> None:
+        """What workstations have said of how far they had handed in is worth nothing any more."""
+        self.listens_since_ms = self.latest_ms = self.clock.wall_ms()
+        self.heard.clear()
 
     def look_for_news(self) -> None:
         """Has another process put an edition into force, revoked a workstation, disabled an account? Asked once a second by the

@@ -49,7 +49,6 @@ _LONGEST_HELLO = 256 * 1024
 _WAIT_IS_LONG = ("account_locked", "too_many_codes")
 """Refusals that only a quarter of an hour mends: a person is told, nothing is tried again by itself."""
 
-
 _WITHOUT_WORDS = {401: "unknown_device", 403: "device_revoked", 404: "no_such_attachment", 503: "store_unavailable"}
 """What a HEAD is refused for: its answer has no body to say it in."""
 
@@ -133,6 +132,11 @@ class Line:
         self.head: tuple[int, str] | None = None
         """Number and hash where this device's chain ends at the centre, by its last answer to a push over this line; None
         when it must be asked."""
+
+    @property
+    def device(self) -> str:
+        """As whom it asks; "" when it asks as nobody yet."""
+        return self._known.device if self._known is not None else ""
 
     def close(self) -> None:
         """Give the connection up."""
@@ -350,7 +354,7 @@ class Line:
         ) as error:
             raise Refused("address_unusable", address=self.address) from error
         except requests.exceptions.SSLError as error:
-            raise trust.refusal(error, self.address) from error
+            raise trust.refusal(error, self.address) or self._stranger() from error
         except requests.exceptions.Timeout as error:
             raise Weather("line_silent") from error
         except requests.exceptions.RequestException as error:

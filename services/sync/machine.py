@@ -10,6 +10,7 @@ minute whether somebody has mended it.
     any          WorkOffline(True)    WORK_OFFLINE, nothing asked
     WAITING      TimerFired, Acted    CONNECTING: SayHello
     CONNECTING   HelloAnswered        FetchReference | Push | TakeSnapshot | Pull
+    CONNECTING   Acted                kept in mind: Push once the hello is answered
     ONLINE       Acted                Push (one in flight)
     ONLINE       Pushed               Push while more is unsent, else go on
     ONLINE       Uploaded             Upload while more waits and no act does
@@ -190,10 +191,13 @@ def step(sync: Sync, fact: Fact) -> Step:
         return _late(sync, fact), ()
     match fact:
         case HelloAnswered():
-            sync = replace(sync, phase=Phase.ONLINE, reason="", has_place=fact.has_place, upload_again=True)
+            again = fact.unsent or sync.push_again
+            sync = replace(
+                sync, phase=Phase.ONLINE, reason="", has_place=fact.has_place, push_again=again, upload_again=True
+            )
             if fact.reference_changed:
-                return replace(sync, busy=True, push_again=fact.unsent), (FetchReference(),)
-            return _onward(replace(sync, busy=False, push_again=fact.unsent))
+                return replace(sync, busy=True), (FetchReference(),)
+            return _onward(replace(sync, busy=False))
         case ReferenceTaken():
             return _onward(replace(sync, busy=False, push_again=fact.unsent or sync.push_again))
         case Pushed():
@@ -256,6 +260,8 @@ def _nudged(sync: Sync, acted: bool) -> Step:
         return replace(_idle(sync), phase=Phase.CONNECTING, push_again=False), (SayHello(),)
     if sync.phase is Phase.ONLINE and acted:
         return _onward(replace(sync, push_again=True, upload_again=True))
+    if sync.phase is Phase.CONNECTING and acted:
+        return replace(sync, push_again=True), ()  # the hello under way may have looked before it was made
     return sync, ()
 
 
@@ -279,4 +285,4 @@ def _switch(sync: Sync, on: bool) -> Step:
         return replace(_idle(sync), phase=Phase.WORK_OFFLINE, reason=""), ()
     if sync.phase is not Phase.WORK_OFFLINE:
         return sync, ()
-    return replace(sync, phase=Phase.CONNECTING, failures=0), (SayHello(),)
+    return replace(sync, phase=Phase.CONNECTING, failures=0, push_again=False), (SayHello(),)

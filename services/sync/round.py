@@ -24,7 +24,7 @@ from services.receipts import keep_receipt, newest_signed
 from services.sync import machine
 from services.sync.apply import apply_items, apply_snapshot
 from services.sync.carrying import hand_in_carried
-from services.sync.database import Database
+from services.sync.database import Database, as_asked
 from services.sync.heart import Heart
 from services.sync.line import Line
 from services.sync.lost import tell_lost
@@ -173,7 +173,7 @@ class Exchange:
                 return self._arrived(line, None, 0, handed)
         status = line.status([])
         job = partial(next_batch, unit=self.unit, head_dseq=status.head_dseq, head_hash=status.head_hash)
-        doubt, batch, lost = self._database(job)
+        doubt, batch, lost = as_asked(self._database, line, job)
         if doubt:
             raise Refused(f"chain_{doubt}", want=status.head_dseq + 1)
         reply: PushReply | None = None
@@ -209,7 +209,7 @@ class Exchange:
             work.commit()
             return outbox.unsent(work.connection).count > 0
 
-        more = self._database(passed)
+        more = as_asked(self._database, line, passed)
         if reply is not None:
             line.head = (reply.head_dseq, reply.head_hash)
         return machine.Pushed(more)
@@ -230,7 +230,7 @@ class Exchange:
 
     def _hand_over(self, line: Line, want: int) -> None:
         """The device is revoked: what it still has is kept at the centre, for a person to look at, and stays here."""
-        while batch := self._database(partial(from_place, dseq=want)):
+        while batch := as_asked(self._database, line, partial(from_place, dseq=want)):
             reply = line.push(batch)
             if reply.error != "revoked" or reply.want <= want:
                 return
@@ -249,7 +249,7 @@ class Exchange:
             replay(work, *outbox.waiting_cases(work.connection))
             work.commit()
 
-        self._database(place)
+        as_asked(self._database, line, place)
 
     def _offer_again(self, line: Line) -> set[int]:
         """What the centre had of ours and has no more is unsent again; when its past is another than the one we know, so
@@ -277,7 +277,7 @@ class Exchange:
                 carried.offer_again(work.connection, epoch_was)
             work.commit()
 
-        self._database(reopen)
+        as_asked(self._database, line, reopen)
         return {status.epoch, *(answer.epoch for answer in answers)}
 
     def _snapshot(self, line: Line) -> machine.Fact:

@@ -60,9 +60,12 @@ def fits_pin(authority: str, pin: str) -> bool:
         return False
 
 
-def refusal(error: BaseException, address: str) -> Refused:
-    """Why a certificate was not accepted, as a person needs to know it."""
-    number = next((e.verify_code for e in _causes(error) if isinstance(e, ssl.SSLCertVerificationError)), 0)
+def refusal(error: BaseException, address: str) -> Refused | None:
+    """Why a certificate was not accepted, as a person needs to know it. None when it is no matter of one: the line broke off
+    before any was shown, or whoever answered speaks no TLS."""
+    number = next((e.verify_code for e in _causes(error) if isinstance(e, ssl.SSLCertVerificationError)), None)
+    if number is None:
+        return None
     if number == _EXPIRED:
         return Refused("certificate_expired", address=address)
     if number == _NOT_YET:

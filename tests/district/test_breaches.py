@@ -168,6 +168,59 @@ def test_nobody_is_called_silent_as_soon_as_the_service_has_started(district: Di
     assert squad.device not in (breach_of(district, case_id) or found_none()).silent
 
 
+def test_what_was_heard_by_a_clock_that_is_set_back_is_forgotten(district: District) -> None:
+    """Everybody had handed in all he made by a time that was still to come: the squad's arrival is made after it was heard."""
+    town, squad, case_id = sent_to_the_squad(district)
+    district.clock.now_ms += 3 * HOUR_MS
+    for station in (town, squad):
+        says_what_it_holds(station)
+    district.clock.now_ms -= 3 * HOUR_MS
+    says_what_it_holds(town)
+    lead = case_of(district, case_id).lead
+    assert lead is not None
+    arrival = squad.act("squad-officer", c.Arrive(lead.id), case_id)
+    district.clock.now_ms += 61 * MINUTE_MS
+    says_what_it_holds(town)
+    assert not is_final(district, case_id) and not is_final(district, case_id), "the squad's word was of another time"
+    assert squad.push(arrival).known[0][1] == "accepted"
+    assert (breach_of(district, case_id) or found_none()).state is WITHDRAWN
+    district.audited()
+
+
+def test_who_still_reckons_by_the_clock_before_it_was_set_back_is_not_heard(district: District) -> None:
+    town, squad, case_id = sent_to_the_squad(district)
+    district.clock.now_ms += 61 * MINUTE_MS
+    look(district.centre)
+    says_what_it_holds(town)
+    now = squad.now()
+    ahead = ClaimedTime(now, "b", now, Anchor(now + HOUR_MS, now, 0, "b"))
+    squad.pull(held=msgspec.to_builtins(HeldHead(squad.dseq, ahead)))
+    assert not is_final(district, case_id)
+    says_what_it_holds(squad)
+    assert is_final(district, case_id)
+
+
+def test_the_grace_of_a_breach_noticed_in_a_future_that_was_none_begins_when_that_ended(district: District) -> None:
+    case_id = sent_to_the_squad(district)[2]
+    district.clock.now_ms += 1000 * HOUR_MS
+    assert not is_final(district, case_id)
+    district.clock.now_ms -= 998 * HOUR_MS
+    assert not is_final(district, case_id)
+    district.clock.now_ms += 24 * HOUR_MS
+    assert not is_final(district, case_id)
+    district.clock.now_ms += 1
+    assert is_final(district, case_id), "and not six weeks later"
+
+
+def test_a_clock_that_is_kept_right_is_not_set_back(district: District) -> None:
+    station = district.station(SQUAD)
+    says_what_it_holds(station)
+    heard = dict(district.centre.heard)
+    district.clock.now_ms -= 1_000
+    look(district.centre)
+    assert heard and district.centre.heard == heard
+
+
 def test_a_restored_centre_listens_anew(district: District) -> None:
     before = district.centre.listens_since_ms
     district.clock.now_ms += HOUR_MS

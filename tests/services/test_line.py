@@ -17,10 +17,10 @@ from services.sync.line import Credentials, Line
 class Hostile:
     """A server on loopback that answers every connection with the same bytes, or with silence."""
 
-    def __init__(self, answer: bytes | None) -> None:
+    def __init__(self, answer: bytes | None, scheme: str = "http") -> None:
         self._answer = answer
         self._socket = socket.create_server(("127.0.0.1", 0))
-        self.address = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
+        self.address = f"{scheme}://127.0.0.1:{self._socket.getsockname()[1]}"
         self._open: list[socket.socket] = []
         threading.Thread(target=self._serve, daemon=True).start()
 
@@ -89,6 +89,20 @@ def test_for_a_workstation_that_has_a_centre_a_stranger_is_weather(answer: bytes
         Line(server.address, SystemClock(), Credentials("D-1", "token")).hello()
     server.close()
     assert caught.value.code == code
+
+
+@pytest.mark.parametrize(
+    "answer", [b"", http("502 Bad Gateway", b"<html>nginx</html>"), http("302 Found", b"")], ids=["cut", "502", "302"]
+)
+def test_who_shows_no_certificate_is_a_stranger_and_no_forger(answer: bytes) -> None:
+    """A proxy that restarts, or a sign-in page that knows no TLS: called a forged certificate it stopped the line until somebody
+    looked."""
+    server = Hostile(answer, "https")
+    with pytest.raises(Weather, match="stranger_answered"):
+        Line(server.address, SystemClock(), Credentials("D-1", "token")).hello()
+    with pytest.raises(Refused, match="not_our_server"):
+        Line(server.address, SystemClock()).hello()
+    server.close()
 
 
 def test_a_silent_server_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:

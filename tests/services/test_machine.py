@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -48,6 +51,103 @@ def test_an_act_is_pushed_at_once_while_a_pull_waits() -> None:
     assert [type(e) for e in done] == [m.Push], "one push in flight"
     sync, done = run(sync, m.Pushed(False))
     assert [type(e) for e in done] == [m.Push], "what came meanwhile goes next"
+
+
+@pytest.mark.parametrize("reference_changed", [False, True])
+def test_an_act_made_while_the_hello_is_under_way_is_pushed_when_it_is_answered(reference_changed: bool) -> None:
+    """The hello had looked into the outbox before, and nothing but the next act would have looked again."""
+    sync, done = run(Sync(), m.TimerFired(), m.Acted(), m.HelloAnswered(reference_changed, False, True))
+    if reference_changed:
+        assert done[1:] == [m.FetchReference()]
+        sync, done = run(sync, m.ReferenceTaken(False))
+    assert m.Push() in done
+
+
+def test_a_hello_that_is_said_anew_looks_anew() -> None:
+    """What was kept in mind over the one that failed, or was cut, it sees by itself."""
+    for between in (
+        (m.Failed("SayHello", "line_down", 0.5), m.TimerFired()),
+        (m.WorkOffline(True), m.WorkOffline(False)),
+    ):
+        _, done = run(Sync(), m.TimerFired(), m.Acted(), *between, m.HelloAnswered(False, False, True))
+        assert m.SayHello() in done and m.Push() not in done
+
+
+class Worker:
+    """The machine with the one worker that greets and pushes, and an outbox: an effect looks into it when its turn has come, and is
+    answered later."""
+
+    def __init__(self) -> None:
+        self.sync, self.unsent, self.looked = Sync(), False, False
+        self.queue: list[m.Effect] = []
+        self.under_way: m.Effect | None = None
+
+    def hears(self, fact: m.Fact) -> None:
+        self.sync, effects = step(self.sync, fact)
+        self.queue += [effect for effect in effects if not isinstance(effect, m.Wait | m.Pull)]
+        self.looks()
+
+    def acts(self) -> None:
+        self.unsent = True
+        self.hears(m.Acted())
+
+    def looks(self) -> None:
+        if self.under_way is None and self.queue:
+            self.under_way, self.looked = self.queue.pop(0), self.unsent
+            self.unsent = self.unsent and not isinstance(self.under_way, m.Push)
+
+    def is_answered(self, reference_changed: bool = False) -> None:
+        answers: dict[type[m.Effect], m.Fact] = {
+            m.SayHello: m.HelloAnswered(reference_changed, self.looked, True),
+            m.FetchReference: m.ReferenceTaken(self.looked),
+            m.TakeSnapshot: m.SnapshotTaken(self.looked),
+            m.Push: m.Pushed(self.unsent),
+            m.Upload: m.Uploaded(False),
+        }
+        if self.under_way is not None:
+            effect, self.under_way = self.under_way, None
+            self.hears(answers[type(effect)])
+
+    def fails(self) -> None:
+        if self.under_way is not None:
+            self.unsent = self.unsent or (self.looked and isinstance(self.under_way, m.Push))
+            self.under_way = None
+            self.hears(m.Failed("", "line_down", 0.5))
+
+    def comes_to_rest(self) -> None:
+        for _ in range(100):
+            if self.under_way is not None:
+                self.is_answered()
+            elif self.sync.phase is Phase.WORK_OFFLINE:
+                self.hears(m.WorkOffline(False))
+            elif self.sync.phase is Phase.WAITING:
+                self.hears(m.TimerFired())
+            else:
+                return
+
+
+HAPPENINGS: dict[str, Callable[[Worker], None]] = {
+    "act": Worker.acts,
+    "answer": Worker.is_answered,
+    "answer that names an edition": lambda worker: worker.is_answered(True),
+    "failure": Worker.fails,
+    "timer": lambda worker: worker.hears(m.TimerFired()),
+    "pull answered": lambda worker: worker.hears(m.Pulled(False)),
+    "pull failed": lambda worker: worker.hears(m.Failed("Pull", "line_down", 0.5)),
+    "no place any more": lambda worker: worker.hears(m.SnapshotNeeded()),
+    "cut": lambda worker: worker.hears(m.WorkOffline(True)),
+    "no longer cut": lambda worker: worker.hears(m.WorkOffline(False)),
+}
+
+
+@settings(max_examples=500, deadline=None, derandomize=True)
+@given(st.lists(st.sampled_from(sorted(HAPPENINGS)), max_size=30))
+def test_nothing_stays_unsent_whenever_it_is_made(happenings: list[str]) -> None:
+    worker = Worker()
+    for happening in happenings:
+        HAPPENINGS[happening](worker)
+    worker.comes_to_rest()
+    assert worker.sync.phase is Phase.ONLINE and not worker.unsent
 
 
 def test_files_go_last_and_one_act_waits_for_one_piece_at_most() -> None:

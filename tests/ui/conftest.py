@@ -39,15 +39,6 @@ def application() -> QApplication:
     return found
 
 
-@pytest.fixture(scope="module", autouse=True)
-def nothing_stays_in_sight() -> Iterator[None]:
-    """A window that a file of tests leaves open would take the keys of the next, and a program ends with its last window only."""
-    yield
-    if QApplication.instance() is not None:
-        for window in QApplication.topLevelWidgets():
-            window.hide()
-
-
 @pytest.fixture(params=[(code, size) for code in language.LANGUAGES for size in (SIZES_PERCENT[0], SIZES_PERCENT[-1])])
 def dressed(request: pytest.FixtureRequest, application: QApplication) -> Iterator[None]:
     """In each language, at the ends of the scale of text sizes."""

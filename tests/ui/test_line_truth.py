@@ -14,11 +14,16 @@ from desktop.console import Console
 from desktop.sync_worker import SILENCE_MS
 from models import commands as c
 from models.reference_files import EDITION
+from models.store import outbox
 from models.store.case_table import get_case
+from models.store.work import Work
+from services.sync import machine
+from services.sync import round as round_module
 from services.sync.machine import Phase
+from services.sync.unsent import has_unsent
 from tests.ui.conftest import TOWN, until
 from tests.ui.test_changing import MARKET, choose, open_unit, sign_in
-from tests.whole.parties import OPERATOR, Centre
+from tests.whole.parties import OPERATOR, Centre, acting
 from tests.whole.parties import Console as Other
 
 STALLS = f"{EDITION}/matter/09005"
@@ -50,6 +55,30 @@ def test_a_centre_that_stops_answering_is_said_to_be_silent(console: Console, ce
     finally:
         os.kill(centre.process.pid, signal.SIGCONT)
     until(lambda: "已连接" in pill(console), 30)
+
+
+def test_an_act_made_while_the_line_greets_is_sent_at_once(console: Console, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between the hello's look into the outbox and its answer: it stayed there, on a line that was up, until the next act."""
+    until(lambda: "已连接" in pill(console))
+    until(lambda: console.sync._state.pulling and not console.sync._state.busy)
+    console.window.sync.offline.click()
+    made: list[str] = []
+
+    def looks_too_early(work: Work) -> bool:
+        found = has_unsent(work)
+        if not made:
+            made.append(acting(console.desk, REPORT, None)(work).cmd_id)
+            console.sync._fact.emit(machine.Acted())  # as the screen's thread is told of it
+        return found
+
+    def sent(work: Work) -> bool:
+        row = outbox.find(work.connection, made[0])
+        return row is not None and row.state != outbox.PENDING
+
+    monkeypatch.setattr(round_module, "has_unsent", looks_too_early)
+    console.window.sync.offline.click()
+    until(lambda: made)
+    until(lambda: console.jobs.wait(sent), 3)
 
 
 def hand_down(desk: Other) -> str:

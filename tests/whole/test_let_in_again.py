@@ -11,14 +11,14 @@ from sqlalchemy import text
 
 from district.audit import audit
 from models import commands as c
-from models.errors import Refused
+from models.errors import Refused, Weather
 from models.reference_files import EDITION
 from models.store import outbox
 from models.store.engine import open_engine
 from models.store.rechain import CHAIN_UNSURE
 from models.wire import decode_command
 from services.sync.line import Line
-from services.sync.machine import Phase, Push
+from services.sync.machine import Phase, Push, TakeSnapshot
 from tests.whole.conftest import TOWN
 from tests.whole.parties import Centre, Console
 from tests.whole.test_devices import revoke
@@ -119,6 +119,81 @@ def test_an_older_image_put_back(centre: Centre, clerk: Console, tmp_path: Path)
     again = reported(clerk, 1)
     at_peace(clerk)
     assert in_order(centre)[-1] == (again[0], now, 4)
+
+
+def held_up(console: Console, centre: Centre, monkeypatch: pytest.MonkeyPatch, call: str, after: int = 0) -> None:
+    """A `call` over the line, the first after so many others, is answered as ever, and by the time its answer is heard the
+    workstation was let in again."""
+    former, ask, before = console.line, getattr(console.line, call), [None] * after
+
+    def slow(*asked: object) -> object:
+        answer = ask(*asked)
+        if before:
+            before.pop()
+        else:
+            monkeypatch.delattr(former, call)
+            console.let_in_again(centre, "chain_fork")
+        return answer
+
+    monkeypatch.setattr(former, call, slow)
+
+
+@pytest.mark.parametrize("call, is_revoked", [("status", False), ("push", False), ("push", True)])
+def test_let_in_again_while_its_former_line_waits_for_an_answer(
+    centre: Centre, clerk: Console, monkeypatch: pytest.MonkeyPatch, call: str, is_revoked: bool
+) -> None:
+    """What is said there of the former device's chain is nothing to the new one's."""
+    made = reported(clerk, 2)
+    clerk.settle()
+    made += reported(clerk, 2)
+    if is_revoked:
+        revoke(centre, clerk.desk.device)
+    held_up(clerk, centre, monkeypatch, call)
+    sync = clerk.settle()
+    assert (sync.phase, sync.reason) == (Phase.WAITING, "answer_unreadable"), "tried again by itself"
+    assert unsent(clerk) == 2, "what nobody has said to have is not called sent"
+    at_peace(clerk)
+    assert sorted(i for i, _, _ in in_order(centre)) == sorted(made)
+
+
+def test_let_in_again_while_a_try_of_the_former_device_goes_on(
+    centre: Centre, clerk: Console, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its new chain was numbered after the former one's head, and refused as a gap for ever."""
+    reported(clerk, 2)
+    clerk.settle()
+    copy = image(clerk, tmp_path / "image")
+    reported(clerk, 3)
+    clerk.settle()
+    put_back(clerk, copy)
+    after = reported(clerk, 1)
+    assert clerk.settle().reason == "chain_fork"
+    held_up(clerk, centre, monkeypatch, "hello")
+    assert clerk.settle().phase is Phase.WAITING
+    at_peace(clerk)
+    assert in_order(centre)[-1] == (after[0], clerk.identity.device, 1)
+
+
+def test_let_in_again_while_a_centre_that_was_put_back_is_asked_what_it_lost(
+    centre: Centre, clerk: Console, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The acts it lost are those of a former device by the time its answer is heard: they are asked about anew, not passed over."""
+    database = Path(centre.database_url.removeprefix("sqlite:///"))
+    kept = reported(clerk, 1)
+    clerk.settle()
+    centre.end()
+    copy = shutil.copy(database, tmp_path / "copy.sqlite")
+    centre.start()
+    lost = reported(clerk, 2)
+    clerk.settle()
+    centre.end()
+    shutil.copy(copy, database)
+    centre.start()
+    held_up(clerk, centre, monkeypatch, "status", after=1)
+    with pytest.raises(Weather, match="answer_unreadable"):
+        clerk.exchange.do(TakeSnapshot(), clerk.line)  # as after a pull that was told of another epoch
+    at_peace(clerk)
+    assert [i for i, _, _ in in_order(centre)] == [*kept, *lost]
 
 
 def test_a_copy_at_work_beside_its_original(centre: Centre, clerk: Console, tmp_path: Path) -> None:
