@@ -12,6 +12,7 @@ from PySide6.QtGui import QImage, QImageReader
 
 from desktop.held import Held
 from models.errors import Refused
+from models.jpeg import kept_bytes
 
 MOST_MEGABYTES = 128
 """What one picture may take while it is decoded; larger ones are not shown."""
@@ -81,8 +82,9 @@ def picture_of(body: bytes, at_most: QSize) -> QImage | None:
         reader.setScaledSize(size.scaled(room, Qt.AspectRatioMode.KeepAspectRatio).expandedTo(QSize(1, 1)))
     elif not size.isValid():
         return None
-    # JPEG is the one format that is decoded no larger than it is shown.
-    if kind != b"jpeg" and size.width() * size.height() * _BYTES_A_PIXEL > MOST_MEGABYTES << 20:
+    # A JPEG of one scan is the one picture that is decoded no larger than it is shown; one of several is kept whole meanwhile.
+    pixels = size.width() * size.height()
+    if (kept_bytes(body, pixels) if kind == b"jpeg" else pixels * _BYTES_A_PIXEL) > MOST_MEGABYTES << 20:
         return None
     image = reader.read()
     return None if image.isNull() else image

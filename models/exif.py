@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import struct
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta, timezone
 
 import msgspec
@@ -24,6 +25,7 @@ _SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 7: 1, 9: 4, 10: 8}
 _MOST_FIELDS = 256
 _TIME = re.compile(r"(\d{4}):(\d\d):(\d\d) (\d\d):(\d\d):(\d\d)")
 _ZONE = re.compile(r"([+-])(\d\d):(\d\d)")
+_NOT_AS_IT_SHOULD_BE = (struct.error, ValueError, ArithmeticError, IndexError, KeyError)
 
 
 class Exif(msgspec.Struct, frozen=True):
@@ -36,12 +38,12 @@ class Exif(msgspec.Struct, frozen=True):
 
 
 def read_exif(photograph: bytes) -> Exif:
-    """What a JPEG says, from its beginning (its first 128 KB suffice); nothing for any other bytes."""
+    """What a JPEG says; nothing for any other bytes. All before its pixels is looked at, as far as it is given."""
     for found in segments(photograph):
         if found.marker == 0xE1 and found.body.startswith(EXIF):
             try:
                 return _Tiff(found.body[len(EXIF) :]).exif()
-            except (struct.error, ValueError, ArithmeticError, IndexError, KeyError):
+            except _NOT_AS_IT_SHOULD_BE:
                 return Exif()
     return Exif()
 
@@ -52,22 +54,29 @@ class _Tiff:
         self._order = {b"II": "<", b"MM": ">"}[body[:2]]
 
     def exif(self) -> Exif:
+        """Each of the three by itself: a camera without a fix or without its clock still knows which way it was held."""
         main = self._fields(self._number("I", 4))
-        inner = self._fields(self._pointer(main, _EXIF_POINTER))
-        where = self._fields(self._pointer(main, _GPS_POINTER))
-        turned = self._numbers(main.get(_ORIENTATION))
-        upright = int(turned[0]) if turned and 1 <= turned[0] <= 8 else 1
-        return Exif(_taken(self._text(inner.get(_TAKEN)), self._text(inner.get(_OFFSET))), self._place(where), upright)
+        taken_at, place, orientation = None, None, 1
+        with suppress(*_NOT_AS_IT_SHOULD_BE):
+            inner = self._fields(self._pointer(main, _EXIF_POINTER))
+            taken_at = _taken(self._text(inner.get(_TAKEN)), self._text(inner.get(_OFFSET)))
+        with suppress(*_NOT_AS_IT_SHOULD_BE):
+            place = self._place(self._fields(self._pointer(main, _GPS_POINTER)))
+        with suppress(*_NOT_AS_IT_SHOULD_BE):
+            turned = self._numbers(main.get(_ORIENTATION))
+            orientation = int(turned[0]) if turned and 1 <= turned[0] <= 8 else 1
+        return Exif(taken_at, place, orientation)
 
     def _number(self, kind: str, at: int) -> int:
         return int(struct.unpack_from(self._order + kind, self._body, at)[0])
 
     def _fields(self, at: int) -> dict[int, tuple[int, int, int]]:
-        """Type, count and place of the values of each tag of a directory."""
+        """Type, count and place of the values of each tag of a directory, as far as it is there."""
         if not at:
             return {}
         found: dict[int, tuple[int, int, int]] = {}
-        for place in range(at + 2, at + 2 + 12 * min(self._number("H", at), _MOST_FIELDS), 12):
+        end = min(at + 2 + 12 * min(self._number("H", at), _MOST_FIELDS), len(self._body) - 11)
+        for place in range(at + 2, end, 12):
             tag, kind, count = struct.unpack_from(f"{self._order}HHI", self._body, place)
             size = _SIZES.get(kind, 0) * count
             value = place + 8 if size <= 4 else self._number("I", place + 8)

@@ -13,6 +13,12 @@ START = b"\xff\xd8"
 _TABLES, _CONDITIONS, _SCAN, _END = 0xC4, 0xCC, 0xDA, 0xD9
 _SAMPLES, _LINES, _RESTARTS = 0xDB, 0xDC, 0xDD
 _FRAMES = frozenset(range(0xC0, 0xD0)) - {_TABLES, 0xC8, _CONDITIONS}
+_IN_ORDER = frozenset({0xC0, 0xC1})
+"""Frames whose pixels come once, from top to bottom; of all others it is not certain."""
+
+_MOST_COMPONENTS = 10
+"""More no decoder takes (libjpeg)."""
+
 _JFIF, _WORDS, _PROFILE, _ADOBE, _COMMENT = 0xE0, 0xE1, 0xE2, 0xEE, 0xFE
 _ALONE = frozenset({0x00, 0x01, *range(0xD0, 0xD9)})
 """Markers without a content; none has a place where a segment is to begin."""
@@ -37,6 +43,21 @@ def segments(photograph: bytes) -> Iterator[Segment]:
     while found is not None and found.marker not in (_SCAN, _END):
         yield found
         found = _segment(photograph, found.end)
+
+
+def kept_bytes(photograph: bytes, pixels: int) -> int:
+    """What a decoder has to keep of all the pixels at once, however small it is to make them. Nothing, when the first scan
+    holds the whole picture; else, as in a progressive one, two bytes for each sample of each component."""
+    frame, scan = None, _segment(photograph, len(START))
+    while scan is not None and scan.marker != _SCAN:
+        frame, scan = scan if scan.marker in _FRAMES else frame, _segment(photograph, scan.end)
+    if frame is None or scan is None or not all(_has_its_size(s.marker, s.body) for s in (frame, scan)):
+        return pixels * 2 * _MOST_COMPONENTS
+    if frame.marker in _IN_ORDER and scan.body[0] == frame.body[5]:
+        return 0
+    across, down = [factors >> 4 for factors in frame.body[7::3]], [factors & 15 for factors in frame.body[7::3]]
+    samples = sum(one * other for one, other in zip(across, down, strict=True))
+    return pixels * 2 * samples // max(1, max(across) * max(down))
 
 
 def without_words(photograph: bytes, orientation: int) -> bytes:

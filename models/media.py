@@ -9,7 +9,7 @@ from models import jpeg, png
 from models.exif import read_exif
 
 HEAD_BYTES = 128 * 1024
-"""So much of a file's beginning says what it is, and holds a photograph's EXIF."""
+"""So much of a file's beginning says what it is, and holds the EXIF of a photograph as cameras write it."""
 
 UNKNOWN = "application/octet-stream"
 _BEGINS: tuple[tuple[int, bytes, str], ...] = (
@@ -50,7 +50,7 @@ def stripped(body: bytes, media_type: str) -> bytes | None:
     """The same picture without place, time and any other word about it; None for a type of which we cannot promise that."""
     try:
         if media_type == "image/jpeg":
-            return jpeg.without_words(body, read_exif(body[:HEAD_BYTES]).orientation)
+            return jpeg.without_words(body, read_exif(body).orientation)
         if media_type == "image/png":
             return png.without_words(body)
     except (ValueError, struct.error):

@@ -27,9 +27,7 @@ from typing import Any
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-FORMAT = "evidence-1"
-CENTRE_ITSELF = "D-centre"
-FIRST_LINK = "0" * 64
+FORMAT, CENTRE_ITSELF, FIRST_LINK = "evidence-1", "D-centre", "0" * 64
 ATTACHMENTS, READING = "attachments/", "reading/"
 MANIFEST, SIGNATURE, ENTRIES, RECEIPTS = "manifest.json", "manifest.sig", "entries.jsonl", "receipts.jsonl"
 DEVICES, NAMES, CHECKPOINTS = "devices.json", "names.json", "checkpoints.json"
@@ -79,7 +77,10 @@ def taken_apart(raw: bytes) -> list[Member]:
 
 def check_zip(raw: bytes, members: list[Member]) -> None:
     """The file is what comes out when its members are packed again: no byte is left that nobody looks at."""
-    again = packed(members)
+    try:
+        again = packed(members)
+    except struct.error as error:
+        raise WrongError("ZIP: 文件数或文件名过大 / more members, or a longer name, than a ZIP holds") from error
     if raw != again:
         differs = (n for n, (one, other) in enumerate(zip(raw, again, strict=False)) if one != other)
         place = next(differs, min(len(raw), len(again)))
@@ -111,9 +112,7 @@ def fingerprint(key: str) -> str:
 
 
 def is_signed(key: str, signature: str, purpose: str, text: str) -> bool:
-    public, proof = key_bytes(key), key_bytes(signature, 64)
-    if public is None or proof is None:
-        return False
+    public, proof = key_bytes(key) or b"", key_bytes(signature, 64) or b""
     try:
         Ed25519PublicKey.from_public_bytes(public).verify(proof, f"{purpose}|{text}".encode())
     except (InvalidSignature, ValueError):
@@ -154,18 +153,14 @@ class Evidence:
     """One file: read, then checked step by step. `heads`: what it says of the district's chain, by place."""
 
     def __init__(self, raw: bytes) -> None:
-        self.raw = raw
-        self.members = taken_apart(raw)
+        self.raw, self.members = raw, taken_apart(raw)
         self.found = dict(self.members)
         if sum(mark.encode() in raw for mark in (f'"format":"{FORMAT}"', ENTRIES, SIGNATURE)) < 2:
             raise NoEvidenceError
         self.heads, self.manifest = {0: FIRST_LINK}, dict[str, Any]()
-        self.devices: dict[str, Told] = {}
-        self.entries: list[Told] = []
+        self.devices, self.entries = dict[str, Told](), list[Told]()
         self.chains: dict[tuple[str, int], tuple[str, str]] = {}
-        self.unsigned: list[str] = []
-        self.by_centre = 0
-        self.notes: list[str] = []
+        self.unsigned, self.notes, self.by_centre = list[str](), list[str](), 0
 
     def check(self, expected: str) -> None:
         """Everything, in the order in which it can be trusted. WrongError names the first thing that is not right."""
@@ -342,6 +337,11 @@ class Evidence:
         self.notes.append(f"仅供阅读,区中心不作证 / for reading only, not vouched for: {TIMELINE} ({by})")
 
 
+def say(text: str) -> None:
+    """One line: what a file brings along that would move or hide what a screen shows is written as its number."""
+    print("".join(c if c.isprintable() else ascii(c)[1:-1] for c in text))
+
+
 def held_together(files: list[Evidence]) -> None:
     """Files of one centre must tell of one order."""
     first = files[0]
@@ -352,24 +352,24 @@ def held_together(files: list[Evidence]) -> None:
         for gseq in both:
             what = "各文件说的全区顺序不是同一个 / the files tell of two orders of the district"
             must(first.heads[gseq] == other.heads[gseq], f"gseq {gseq}", what)
-        print(f"互相对照:同一顺序,共比对 {len(both)} 处 / one order, compared at {len(both)} places")
+        say(f"互相对照:同一顺序,共比对 {len(both)} 处 / one order, compared at {len(both)} places")
 
 
 def report(found: Evidence, expected: str) -> None:
     """What is proved, by whom, and what is not."""
     m, centre, unsigned = found.manifest, found.by_centre, len(found.unsigned)
-    print(f"案件 / case: {m['number']} {m['case']}")
-    print(f"制作 / made: {minute(m['made_at'])}, {m['made_by']}, {m['unit']} {m['device']}; gseq {m['head_gseq']}")
+    say(f"案件 / case: {m['number']} {m['case']}")
+    say(f"制作 / made: {minute(m['made_at'])}, {m['made_by']}, {m['unit']} {m['device']}; gseq {m['head_gseq']}")
     reach = "区中心留存的全部操作 / all the centre keeps" if m["whole"] else "该单位可见的操作 / what that unit may see"
-    print(f"范围 / reach: {reach}")
-    print(f"操作 / acts: {len(found.entries)}; 区中心自己的 / the centre's own: {centre}")
-    print(f"工作机签名 / signed by workstations: {len(found.entries) - centre - unsigned}")
-    print(f"没有签名(旧版登记),只有区中心为证 / unsigned, only the centre vouches for them: {unsigned}")
+    say(f"范围 / reach: {reach}")
+    say(f"操作 / acts: {len(found.entries)}; 区中心自己的 / the centre's own: {centre}")
+    say(f"工作机签名 / signed by workstations: {len(found.entries) - centre - unsigned}")
+    say(f"没有签名(旧版登记),只有区中心为证 / unsigned, only the centre vouches for them: {unsigned}")
     for line in (*found.unsigned, *found.notes):
-        print(f"  {line}")
-    print(f"区中心公钥指纹 / fingerprint of the centre's key: {fingerprint(m['centre_key'])}")
+        say(f"  {line}")
+    say(f"区中心公钥指纹 / fingerprint of the centre's key: {fingerprint(m['centre_key'])}")
     if not expected:
-        print("没有给出公钥:只证明文件前后一致;请核对指纹 / no key was named: the file agrees with itself, no more")
+        say("没有给出公钥:只证明文件前后一致;请核对指纹 / no key was named: the file agrees with itself, no more")
 
 
 def main() -> int:
@@ -387,12 +387,12 @@ def main() -> int:
             report(checked[-1], asked.centre_key)
         held_together(checked)
     except (NoEvidenceError, OSError) as error:
-        print(f"不是证据包,或读不到 / no evidence file, or it cannot be read: {error!r}")
+        say(f"不是证据包,或读不到 / no evidence file, or it cannot be read: {error!r}")
         return 2
     except (WrongError, ValueError, TypeError, LookupError, RecursionError) as error:
-        print(f"不完好 / NOT INTACT: {error if isinstance(error, WrongError) else repr(error)}")
+        say(f"不完好 / NOT INTACT: {error if isinstance(error, WrongError) else repr(error)}")
         return 1
-    print("完好 / INTACT" if asked.centre_key else "前后一致,出自何处未证明 / CONSISTENT, ORIGIN NOT PROVED")
+    say("完好 / INTACT" if asked.centre_key else "前后一致,出自何处未证明 / CONSISTENT, ORIGIN NOT PROVED")
     return 0
 
 

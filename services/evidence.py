@@ -148,7 +148,16 @@ def _act(entry: EvidenceEntry, steps: dict[str, Step], names: dict[str, str], sp
         result=step.result if step else "",
         note=spare(step.note) if step else "",
         outcome=entry.outcome,
-        reason=decode(entry.reason, Reason | None),  # type: ignore[arg-type]
+        reason=_reason(entry, spare),
         signed="centre" if by_centre else "device" if entry.sig else "none",
         mark=entry.hash[:MARK_LETTERS],
     )
+
+
+def _reason(entry: EvidenceEntry, spare: Spared) -> Reason | None:
+    """A refusal may quote what was typed, also what stands in the case no longer (field_changed)."""
+    reason: Reason | None = decode(entry.reason, Reason | None)  # type: ignore[arg-type]
+    if reason is None:
+        return None
+    told = {name: spare(value) if isinstance(value, str) else value for name, value in reason.args.items()}
+    return msgspec.structs.replace(reason, args=told)

@@ -6,6 +6,9 @@ from __future__ import annotations
 
 import functools
 import importlib.util
+import struct
+import subprocess
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import ModuleType
@@ -294,6 +297,66 @@ def test_a_centre_that_tells_two_pasts_is_caught_by_two_files(verifier: ModuleTy
     twisted.check(CENTRE_KEY.public)
     with pytest.raises(verifier.WrongError, match="two orders"):
         verifier.held_together([honest, twisted])
+
+
+# What a person sees who runs it
+
+
+def _verified(file: Path, raw: bytes) -> tuple[int, str]:
+    """Its exit code and all that it prints."""
+    file.write_bytes(raw)
+    done = subprocess.run([sys.executable, "-I", str(VERIFIER), str(file)], capture_output=True, timeout=60)
+    return done.returncode, (done.stdout + done.stderr).decode()
+
+
+CLEARED = "\x1b[2J\x1b[H完好 / INTACT\r\n\x9b8m\u202e\u2066\u2028\u200b\x7f"
+"""What clears a screen, says that all is well and hides what follows."""
+
+SHOWN = r"\x1b[2J\x1b[H完好 / INTACT\r\n\x9b8m\u202e\u2066\u2028\u200b\x7f"
+
+
+def _acted(parts: Parts, kind: str) -> Parts:
+    first, *rest = _entries(parts)
+    body = decode_any(first.body)
+    body["args"]["type"] = kind
+    return _with(parts, [msgspec.structs.replace(first, body=encode(body).decode()), *rest])
+
+
+def test_foreign_text_moves_nothing_on_the_screen(whole: bytes, tmp_path: Path) -> None:
+    parts = dict(unpack(whole))
+    signed = _signed_anew(_acted(parts, CLEARED), OWN_KEY, acts_too=True)
+    for raw, shown in ((signed, SHOWN), ({**parts, "\x1b[2J": b""}, r"\x1b[2J")):
+        code, told = _verified(tmp_path / "evidence.zip", _packed(raw))
+        assert code == 1 and told.startswith("不完好 / NOT INTACT: ") and shown in told, repr(told)
+        assert told[:-1].isprintable() and told.endswith("\n")
+
+
+def test_what_an_intact_file_says_moves_nothing_either(whole: bytes, tmp_path: Path) -> None:
+    """Its centre may be anybody's, as long as nobody names the key."""
+    parts = dict(unpack(whole))
+    said = msgspec.structs.replace(decode(parts[MANIFEST], Manifest), made_by=CLEARED)
+    text = encode(said)
+    parts = {**parts, MANIFEST: text, SIGNATURE: CENTRE_KEY.sign(EVIDENCE, text.decode()).encode()}
+    code, told = _verified(tmp_path / "evidence.zip", _packed(parts))
+    lines = told[:-1].split("\n")
+    assert code == 0 and all(line.isprintable() for line in lines) and f", {SHOWN}, " in lines[1], repr(told)
+    assert lines[-1].startswith("前后一致") and len(lines) > 7, "its own lines stay lines"
+
+
+def test_a_name_that_no_zip_can_hold_is_not_intact(whole: bytes, tmp_path: Path) -> None:
+    """All of it signed, by a key of his own; the name is three times as long once it is read."""
+    name = "\ufffd" * 30_000
+    parts = {**_signed_anew(dict(unpack(whole)), OWN_KEY, acts_too=True), name: b""}
+    manifest = decode(parts[MANIFEST], Manifest)
+    text = encode(msgspec.structs.replace(manifest, members=(*manifest.members, sum_of(name, b""))))
+    parts |= {MANIFEST: text, SIGNATURE: OWN_KEY.sign(EVIDENCE, text.decode()).encode()}
+    raw = b""
+    for named, body in parts.items():
+        letters = named.encode("ascii", "replace").replace(b"?", b"\xff")
+        sums = (len(body), len(body), len(letters), 0)
+        raw += struct.pack("<IHHHHHIIIHH", 0x04034B50, 20, 0, 0, 0, 33, 0, *sums) + letters + body
+    code, told = _verified(tmp_path / "evidence.zip", raw)
+    assert code == 1 and told.startswith("不完好 / NOT INTACT: ZIP") and told.count("\n") == 1, told[-300:]
 
 
 # What stands beside the centre's members

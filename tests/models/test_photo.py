@@ -63,8 +63,44 @@ def test_when_and_where_as_the_camera_says(order: str) -> None:
     "taken", ["2026:13:01 00:00:00", "0000:00:00 00:00:00", "    :  :     :  :  ", "gestern", "1969:01:01 00:00:00"]
 )
 def test_a_time_that_is_none_is_passed_over(taken: str) -> None:
-    found = read_exif(photograph(tiff("<", taken=taken)))
-    assert found.taken_at is None and (found.place == HUANGSHAN or found == Exif())
+    assert read_exif(photograph(tiff("<", taken=taken))) == Exif(None, HUANGSHAN, 6)
+
+
+NO_FIX = struct.pack("<6I", *(0 for _ in range(6)))
+"""What a phone without a fix writes: nothing divided by nothing."""
+
+FIX = struct.pack("<6I", 29, 1, 42, 1, 442_800, 10_000)
+
+
+def _pointing_nowhere(words: bytes, tag: int) -> bytes:
+    at = words.index(struct.pack("<HHI", tag, 4, 1)) + 8
+    return words[:at] + struct.pack("<I", len(words) + 9) + words[at + 4 :]
+
+
+def test_what_cannot_be_read_takes_nothing_else_along() -> None:
+    sound = tiff("<")
+    whole = read_exif(photograph(sound))
+    assert FIX in sound and None not in (whole.taken_at, whole.place) and whole.orientation == 6
+    for no_place in (sound.replace(FIX, NO_FIX), _pointing_nowhere(sound, 0x8825)):
+        assert read_exif(photograph(no_place)) == Exif(whole.taken_at, None, 6)
+    assert read_exif(photograph(_pointing_nowhere(sound, 0x8769))) == Exif(None, HUANGSHAN, 6)
+    assert read_exif(photograph(tiff("<", offset="+99:99"))) == Exif(None, HUANGSHAN, 6)
+    cut_off = sound[:10] + sound[10 : 10 + 3 * 12]
+    assert read_exif(photograph(cut_off)).orientation == 6, "the directory says four fields and ends after three"
+
+
+@pytest.mark.parametrize(
+    "words", [tiff("<", taken="0000:00:00 00:00:00"), tiff("<").replace(FIX, NO_FIX)], ids=["no time", "no fix"]
+)
+def test_a_photo_whose_camera_knew_only_how_it_was_held_leaves_upright(words: bytes) -> None:
+    left = stripped(photograph(words), "image/jpeg")
+    assert left is not None and read_exif(left) == Exif(None, None, 6)
+
+
+def test_a_photo_with_words_behind_a_large_profile_leaves_upright() -> None:
+    profile = b"".join(segment(0xE2, b"ICC_PROFILE\0" + bytes((n, 3)) + bytes(65_000)) for n in (1, 2, 3))
+    left = stripped(SOI + profile + photograph(tiff("<"))[2:], "image/jpeg")
+    assert left is not None and profile in left and read_exif(left) == Exif(None, None, 6)
 
 
 def test_no_place_is_no_place() -> None:

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QApplication
 from sqlalchemy import text
 
 from desktop.console import Console
+from models import commands as c
 from models.evidence import Grade, Moment
 from models.evidence_file import (
     ENTRIES,
@@ -39,7 +40,7 @@ from tests.district.evidence_parties import VERIFIER
 from tests.ui.conftest import TOWN, until
 from tests.ui.test_changing import gone, opened, sign_in
 from tests.ui.test_requester import MARKET, NAME, PHONE, in_sight, reported
-from tests.whole.parties import Centre
+from tests.whole.parties import PASSWORD, Centre
 from tests.whole.parties import Console as Other
 from ui.dialogs.evidence import EvidenceDialog
 from ui.dialogs.sign_in import SignInDialog
@@ -135,6 +136,32 @@ def _changed_is_noticed(file: Path) -> None:
         assert code == 1 and "reading/" in told, told
     file.write_bytes(pack([m for m in members if not m[0].startswith("reading/")]))
     assert verified(file, "")[0] == 0, "without what is only for reading it is whole"
+
+
+def test_a_refusal_that_quotes_what_was_typed_prints_no_requester(
+    application: QApplication, centre: Centre, tmp_path: Path
+) -> None:
+    """What was typed stands in the case no longer, but the centre refused another word because of it."""
+    first, second = (Other(tmp_path, centre, TOWN, f"{TOWN}-clerk-{number}") for number in (1, 2))
+    try:
+        first.settle()
+        case_id = reported(first)
+        second.settle()
+        second.act(c.Describe(title=f"无证摊点,诉求人{NAME}电话{PHONE}"), case_id)
+        second.settle()
+        for _ in range(2):  # unseen, so refused; then seen
+            first.act(c.Describe(title="无证摊点"), case_id)
+            first.settle()
+        session = first.line.sign_in(CLERK, PASSWORD).session
+        found = evidence.fetch(first.line, first.database(lambda work: evidence.wanted(work, case_id)), session)
+        paper = first.database(lambda work: evidence.timeline(work, first.desk, found))
+    finally:
+        first.close()
+        second.close()
+    (refused,) = [act.reason for act in paper.acts if act.reason is not None and act.reason.code == "field_changed"]
+    assert refused.args["mine"] == "无证摊点" and "诉求人***" in str(refused.args["theirs"])
+    printed = timeline_document(paper).toPlainText()
+    assert "他人已在别处改过此项" in printed and NAME not in printed and PHONE not in printed
 
 
 def test_a_long_timeline_has_pages_each_with_its_watermark(application: QApplication) -> None:
