@@ -119,7 +119,8 @@ class QueueCounts(msgspec.Struct, frozen=True):
 
 class Suggestion(msgspec.Struct, frozen=True):
     """The unit to dispatch to, counted from cases: `agreeing` of `similar` went there in the last 90 days; `by_rule`
-    when no case speaks yet and the responsibility rule does (演示数据)."""
+    when no case speaks yet and the responsibility rule does (演示数据). `named`: all the rule names, its lead first, also those whom
+    only the district may name."""
 
     unit: str
     unit_name: str
@@ -128,6 +129,7 @@ class Suggestion(msgspec.Struct, frozen=True):
     by_rule: bool
     co: tuple[str, ...] = ()
     needs_ruling: bool = False
+    named: tuple[str, ...] = ()
 
 
 class ActState(msgspec.Struct, frozen=True):

@@ -244,7 +244,8 @@ def panel(work: Work, desk: Desk, case_id: str) -> CasePanel | None:
     units = [o.code for o in _assignable(case, desk, rules)]
     may = allowed(case, actor, rules, work.present().lo)
     neighbours = [o.code for o in rules.neighbours(desk.unit)] if "case.name_checker" in may else []
-    named = (*codes, *units, *neighbours)
+    suggestion = suggest(work, case) if "case.dispatch" in may else None
+    named = (*codes, *units, *neighbours, *(suggestion.named if suggestion is not None else ()))
     names = {c: rules.organisations[c].name for c in named if c in rules.organisations}
     staff = {unit: rules.staff(unit) for unit in dict.fromkeys((*codes, desk.unit, *neighbours))}
     people = {p.id: p for members in staff.values() for p in members}
@@ -256,7 +257,6 @@ def panel(work: Work, desk: Desk, case_id: str) -> CasePanel | None:
     acts = {act.cmd_id: _carried_state(act) for act in carried.of_case(work.connection, case_id)}
     acts.update({row.cmd_id: _state(row) for row in outbox.states_of_case(work.connection, case_id)})
     category = rules.categories.get(case.category)
-    waits = "case.dispatch" in may
     return CasePanel(
         case=case,
         row=at_desk(row_of(case), desk.unit),
@@ -264,7 +264,7 @@ def panel(work: Work, desk: Desk, case_id: str) -> CasePanel | None:
         phones=phones,
         allowed=may,
         acts=acts,
-        suggestion=suggest(work, case) if waits else None,
+        suggestion=suggestion,
         assignable=tuple(units),
         category_name=category.name if category else "",
         undoable=_undoable(work, desk, case_id),

@@ -11,6 +11,7 @@ from models import commands as c
 from models.case import AssignmentRole, Case, RequestKind
 from models.deadline import Limit, LimitUnit
 from models.decide.desks import to_answer
+from models.decide.dispatching import who_tells
 from models.describing import with_seen
 from models.views import CasePanel
 from ui import format as fmt
@@ -68,7 +69,9 @@ def _dispatch(panel: CasePanel, unit: str) -> Form:
         if found.by_rule:
             hint = tr("建议:{0}(按责任规则,演示数据)").format(found.unit_name)
         else:
+            is_town = found.unit == panel.case.town
             told = tr("建议:同类案件近 90 天 {0}/{1} 件由{2}主办")
+            told = tr("建议:同类案件近 90 天 {0}/{1} 件由{2}的单位主办") if is_town else told
             hint = told.format(found.agreeing, found.similar, found.unit_name)
     # At the district nothing may be counted for a town's case: the town of the place stands first (转办).
     meant = found.unit if found is not None and found.unit else panel.case.town
@@ -98,10 +101,10 @@ def _rule(panel: CasePanel, unit: str) -> Form:
     asked = panel.case.open_request(RequestKind.RULING)
     suggested = tr("、").join(panel.names.get(u, u) for u in asked.suggested) if asked else ""
     hint = tr("分中心建议:{0}").format(suggested) if suggested else ""
-    meant = asked.suggested[0] if asked and asked.suggested else ""
-    units = _units(panel, meant)
+    # Who of those is to lead the town has not said: nobody stands chosen.
+    units = tuple(sorted(_units(panel), key=lambda choice: asked is None or choice.value not in asked.suggested))
     fields = (
-        _unit("to", "主办单位", units, meant),
+        _unit("to", "主办单位", units),
         Field("co", "协办单位", "many", units, optional=True, receives=True),
         Field("amount", "处置时限", "number", value=3),
         Field("unit", "时限单位", "choice", kinds),
@@ -114,9 +117,14 @@ def _rule(panel: CasePanel, unit: str) -> Form:
 
 
 def _ask_ruling(panel: CasePanel, unit: str) -> Form:
-    fields = (Field("reason", "为何需区中心明确(涉及哪些部门、镇街为何无此职能)"),)
-    suggested = panel.suggestion.co if panel.suggestion else ()
-    return Form("case.ask_ruling", fields, lambda v: c.AskRuling(v["reason"], suggested))
+    named = panel.suggestion.named if panel.suggestion else ()
+    ruled = tuple(Choice(code, panel.names.get(code, code)) for code in named)
+    units = (*ruled, *_units(panel, skip=frozenset(named)))
+    fields = (
+        Field("reason", "为何需区中心明确(涉及哪些部门、镇街为何无此职能)"),
+        Field("suggested", "建议涉及单位", "many", units, named, optional=True),
+    )
+    return Form("case.ask_ruling", fields, lambda v: c.AskRuling(v["reason"], v["suggested"]))
 
 
 def _log_call(panel: CasePanel, unit: str) -> Form:
@@ -139,8 +147,9 @@ def _log_call(panel: CasePanel, unit: str) -> Form:
         said = "、".join(t for t in (v["who"], v["note"]) if t)
         return c.LogCall(v["unit"], v["result"], v["who"], target, said)
 
-    waiting = [a for a in targets if a.delivered_at is None and a.notified_at is None]
-    hint = "接通即为“电话已通知”,该单位时限从此刻起算" if waiting else ""
+    untold = [a for a in targets if a.delivered_at is None and a.notified_at is None]
+    told = tr("、").join(panel.names.get(a.receiver, a.receiver) for a in untold if unit in who_tells(case, a))
+    hint = tr("接通{0}即为“电话已通知”,其时限从此刻起算").format(told) if told else ""
     return Form("case.log_call", fields, build, hint)
 
 
@@ -202,7 +211,7 @@ def _answer(
 
 
 def _withdraw(panel: CasePanel, unit: str) -> Form:
-    found = panel.case.active(AssignmentRole.CO)
+    found = (a for a in panel.case.active(AssignmentRole.CO) if a.giver == unit)
     choices = tuple(Choice(a.id, panel.names.get(a.receiver, a.receiver)) for a in found)
     fields = (Field("assignment", "协办单位", "choice", choices), Field("reason", "理由", "line"))
     return Form("case.withdraw_co_handler", fields, lambda v: c.WithdrawCoHandler(v["assignment"], v["reason"]))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from models.case import Assignment, AssignmentRole, HandedOn, RequestKind, State
+from models.case import Assignment, AssignmentRole, Case, HandedOn, RequestKind, State
 from models.deadline import Limit
 from models.decide.credit import credit_earlier
 from models.decide.desks import own_assignments
@@ -115,10 +115,12 @@ def add_co_handler(s: Situation) -> None:
 
 
 def withdraw_co_handler(s: Situation) -> None:
-    """撤协办: no blame, no verdict."""
+    """撤协办, by whoever named it: no blame, no verdict."""
     target = s.case.assignment(s.args.assignment)
     if target is None or target.role is not AssignmentRole.CO:
         s.reject("no_such_assignment")
+    if target.giver != s.actor.unit:
+        s.reject("not_the_giver")
     if target.ended:
         raise Merged("already_ended", s.first_act(("case.withdraw_co_handler",), target.receiver))
     s.end_assignment(target, "withdrawn")
@@ -177,13 +179,14 @@ def log_call(s: Situation) -> None:
         s.reject("unknown_unit", unit=s.args.unit)
     target = s.case.assignment(s.args.assignment) if s.args.assignment else None
     rang = target is not None and target.receiver == s.args.unit and s.args.result == "answered"
-    if target is not None and rang and not target.ended and s.actor.unit in _who_tells(s, target):
+    if target is not None and rang and not target.ended and s.actor.unit in who_tells(s.case, target):
         _notified(s, target)
     s.note(to=s.args.unit, note=s.args.note, result=s.args.result, claimed_at=s.args.claimed_at)
 
 
-def _who_tells(s: Situation, target: Assignment) -> tuple[str, ...]:
-    return target.giver, target.receiver, s.case.town, DISTRICT_CODE
+def who_tells(case: Case, target: Assignment) -> tuple[str, ...]:
+    """The units by whose answered call the assignment's clocks start."""
+    return target.giver, target.receiver, case.town, DISTRICT_CODE
 
 
 def _notified(s: Situation, target: Assignment) -> None:

@@ -89,8 +89,9 @@ def stopped_since(connection: Connection, since_ms: int) -> Iterator[tuple[Case,
 
 
 def is_counted(case: Case, clock: StageClock, unit: str) -> bool:
-    """True when the clock's verdict is in a rate at a desk of `unit`: a void case is in none (domain.md §5)."""
-    return case.state is not State.VOID and _may_be_red(clock, unit)
+    """True when the clock's verdict is in a rate at a desk of `unit`: a void case is in none (domain.md §5), and of one that was
+    reported twice the case it was merged into is (I12)."""
+    return case.state not in (State.VOID, State.MERGED) and _may_be_red(clock, unit)
 
 
 def was_late(case: Case, unit: str) -> bool:

@@ -6,12 +6,13 @@ from msgspec.structs import replace
 
 from models import commands as c
 from models.case import AssignmentRole, RequestKind, State
+from models.deadline import Limit, LimitUnit
 from models.decide import Outcome, allowed
 from models.organisation import DISTRICT_CODE
 from models.people import DISTRICT_ITSELF
 from models.row import NextStep, next_step
 from models.rules import Rules
-from tests.models.small_town import DEPARTMENT, MARKET, SQUAD, TOWN, Walk, reference
+from tests.models.small_town import DEPARTMENT, MARKET, SQUAD, TOWN, VILLAGE, WASTE, Walk, reference
 from tests.models.test_case_walk import dispatched, reported
 
 
@@ -178,3 +179,22 @@ def test_who_spoke_works_elsewhere_now_and_the_unit_he_spoke_for_may_still_stand
     assert walk.refused("market-officer", c.Ratify(typed)) == "not_your_assignment"
     assert "case.ratify" in allowed(walk.case, walk.actor("squad-leader"), walk.rules, walk.now_ms)
     walk.act("squad-leader", c.Ratify(typed))
+
+
+def test_a_co_handler_is_withdrawn_by_whoever_named_it() -> None:
+    """The district's ruling named a department; the town that got the case later may not let it off (D18)."""
+    walk = Walk()
+    walk.act("clerk", c.Report("LY-1", "grid", WASTE, "垃圾", "路口", TOWN, VILLAGE))
+    walk.act("clerk", c.File())
+    walk.act("clerk", c.AskRuling("涉及多部门"))
+    walk.act("operator", c.Rule(MARKET, Limit(3, LimitUnit.WORK_DAY), (DEPARTMENT,)))
+    named = co_of(walk)
+    walk.act("market-officer", c.AskReturn(lead_of(walk), "不属本所"))
+    walk.act("operator", c.AnswerReturn(request_of(walk), True))
+    walk.act("operator", c.Dispatch(TOWN))
+    walk.act("clerk", c.Dispatch(SQUAD))
+    walk.act("clerk", c.AddCoHandler(VILLAGE))
+    assert walk.refused("clerk", c.WithdrawCoHandler(named, "不需要")) == "not_the_giver"
+    own = next(a.id for a in walk.case.active(AssignmentRole.CO) if a.giver == TOWN)  # type: ignore[union-attr]
+    walk.act("clerk", c.WithdrawCoHandler(own, "不需要"))
+    walk.act("operator", c.WithdrawCoHandler(named, "不需要"))

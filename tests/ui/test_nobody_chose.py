@@ -11,9 +11,14 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QComboBox, QLabel
 
+from models import commands as c
+from models.organisation import DISTRICT_CODE
 from models.rules import Rules
+from services import alerts
+from services.suggestion import suggest
 from tests.ui.conftest import in_front
-from tests.ui.every_state import CLERK, MARKET, SQUAD, EveryState
+from tests.ui.desks import TOWN
+from tests.ui.every_state import CLERK, CLINICAL_WASTE, INTAKE, MARKET, OFFICER, OPERATOR, SQUAD, EveryState
 from ui.forms import form_for
 from ui.main_window import MainWindow
 from ui.widgets.form_view import FormView
@@ -127,3 +132,63 @@ def test_words_that_come_back_are_told_of(window: MainWindow, store: EveryState)
     QTest.keyClick(panel.form._inputs["reason"], Qt.Key.Key_Escape)
     panel.begin("case.decline")
     assert panel.form.values()["reason"] == "Not ours" and f"quiet {RESTORED}" in told(window)
+
+
+def test_a_town_sends_the_suggestion_it_sees_and_the_district_chooses_who_leads(
+    application: QApplication, store: EveryState
+) -> None:
+    case_id = store.filed(CLINICAL_WASTE)
+    with in_front(store.window(CLERK)) as window:
+        window.open_case(case_id)
+        panel = window.panel.panel
+        assert panel is not None and panel.suggestion is not None and len(panel.suggestion.named) > 1
+        form = form_for("case.ask_ruling", panel, TOWN)
+        (shown,) = (field for field in form.fields if field.name == "suggested")
+        view = FormView(form)
+        view.restore({"reason": "Several"})
+        assert [values["suggested"] for values in sent(view)] == [panel.suggestion.named]  # type: ignore[index]
+        assert {choice.value for choice in shown.choices} > set(panel.suggestion.named), "others may be ticked too"
+        assert all(choice.label != choice.value for choice in shown.choices), "each by its name"
+        view.deleteLater()
+        store.does(CLERK, c.AskRuling("Several", panel.suggestion.named), case_id)
+    with in_front(store.window(OPERATOR)) as window:
+        window.open_case(case_id)
+        panel = window.panel.panel
+        assert panel is not None
+        view = FormView(form_for("case.rule", panel, DISTRICT_CODE))
+        assert sent(view) == [] and "主办单位" in view.problem.text(), "no department leads because it stood first"
+        view.deleteLater()
+
+
+def test_a_call_that_starts_no_clock_does_not_promise_to(application: QApplication, store: EveryState) -> None:
+    """Only whoever answers for the case tells another unit of it (D7)."""
+    case_id = store.dispatched(delivered=False)
+    market = store.rules.organisations[MARKET].name
+    for person, unit, promised in ((OFFICER, SQUAD, False), (CLERK, TOWN, True)):
+        with in_front(store.window(person)) as window:
+            window.open_case(case_id)
+            panel = window.panel.panel
+            assert panel is not None
+            assert (market in form_for("case.log_call", panel, unit).hint) is promised
+
+
+def test_the_district_is_told_that_such_cases_went_to_the_town_whose_units_led_them(store: EveryState) -> None:
+    for _ in range(3):
+        store.dispatched()
+    case_id = store.reported(INTAKE, "hotline")
+    store.does(INTAKE, c.File(), case_id)
+    case = store.case(case_id)
+    with store.work() as work:
+        found = suggest(work, case)
+    assert found is not None and (found.unit, found.agreeing, found.similar) == (TOWN, 3, 3)
+
+
+def test_a_case_reported_twice_is_in_the_rates_once(store: EveryState) -> None:
+    """As the form of 并案 says."""
+    first, second = store.dispatched(), store.filed()
+    store.does(CLERK, c.Merge(first), second, minutes=31)
+    store._desk(CLERK)
+    with store.work() as work:
+        today = alerts.days(work)[-1]
+    counted = [*today.met.get("dispatch", ()), *today.missed.get("dispatch", ()), *today.doubtful.get("dispatch", ())]
+    assert counted == [first]
