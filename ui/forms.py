@@ -121,10 +121,11 @@ def _ask_ruling(panel: CasePanel, unit: str) -> Form:
     ruled = tuple(Choice(code, panel.names.get(code, code)) for code in named)
     units = (*ruled, *_units(panel, skip=frozenset(named)))
     fields = (
-        Field("reason", "为何需区中心明确(涉及哪些部门、镇街为何无此职能)"),
+        Field("reason", "为何提请"),
         Field("suggested", "建议涉及单位", "many", units, named, optional=True),
     )
-    return Form("case.ask_ruling", fields, lambda v: c.AskRuling(v["reason"], v["suggested"]))
+    hint = "写明涉及哪些部门、镇街为何无此职能"
+    return Form("case.ask_ruling", fields, lambda v: c.AskRuling(v["reason"], v["suggested"]), hint)
 
 
 def _log_call(panel: CasePanel, unit: str) -> Form:
