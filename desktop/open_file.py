@@ -47,6 +47,7 @@ class OpenFile(QObject):
         self.sync.line.connect(self._line_told)
         self._hear_anchor()
         self._renew_search_text(True)
+        self.ruled.connect(self._renew_for_edition)
         self._seal_attachments()
         self._tidied_ms = station.clock.mono_ms()
         self._let_go()
@@ -110,6 +111,10 @@ class OpenFile(QObject):
         """Portion by portion, behind whatever else was asked of the database meanwhile."""
         if more:
             self.jobs.run(renew_portion, self._renew_search_text)
+
+    def _renew_for_edition(self, _file: object) -> None:
+        """Units and people may have other names now. Told on the screen's thread: the line's own may ask for nothing here."""
+        self._renew_search_text(True)
 
     def end(self) -> None:
         """Stop; nothing is lost, and nobody waits longer than a second."""

@@ -229,7 +229,6 @@ class StationRow(msgspec.Struct, frozen=True):
 
     code: str
     name: str
-    pinyin_initials: str
     head: str
     deputy: str
     members: tuple[str, ...]

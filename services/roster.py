@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from models.evidence import counting_bounds
+from models.found_by import folded, found_by
 from models.people import Person, Role
-from models.pinyin import initials
 from models.store.case_lists import station_loads
 from models.store.search import last_calls
 from models.store.work import Work
@@ -27,7 +27,6 @@ def stations(work: Work, desk: Desk, text: str = "") -> tuple[StationRow, ...]:
         row = StationRow(
             code=station.code,
             name=station.name,
-            pinyin_initials=initials(station.name),
             head=_named(staff, Role.STATION_HEAD),
             deputy=_named(staff, Role.STATION_DEPUTY),
             members=tuple(p.name for p in staff if Role.GRID_MEMBER in p.roles),
@@ -42,7 +41,7 @@ def stations(work: Work, desk: Desk, text: str = "") -> tuple[StationRow, ...]:
             own_red=own_red,
             own_yellow=own_yellow,
         )
-        if _matches(row, text.strip().lower()):
+        if _matches(row, folded(text).strip()):
             found.append(row)
     return tuple(found)
 
@@ -52,6 +51,4 @@ def _named(staff: list[Person], role: Role) -> str:
 
 
 def _matches(row: StationRow, text: str) -> bool:
-    people = (row.head, row.deputy, *row.members)
-    words = (row.name, row.pinyin_initials, *people, *(initials(name) for name in people), row.phone)
-    return not text or any(text in word.lower() for word in words)
+    return any(text in found_by(word) for word in (row.name, row.head, row.deputy, *row.members, row.phone))

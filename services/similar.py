@@ -6,6 +6,7 @@ import re
 
 from models.case import Case
 from models.clock import DAY_MS
+from models.found_by import folded
 from models.row import CaseRow
 from models.store.case_lists import found_by_words, open_of_town
 from models.store.work import Work
@@ -46,8 +47,8 @@ def find_cases(work: Work, text: str, besides: str) -> tuple[CaseBrief, ...]:
     """Other cases found by number, by the last digits of it, or by words of place, matter or unit: open ones first, those
     whose number ends as typed before the rest, then the youngest. At most 20."""
     rows = found_by_words(work.connection, text, besides)
-    tail = text.strip().lower()
-    rows.sort(key=lambda row: (not row.is_open, not row.number.lower().endswith(tail), -row.reported_at))
+    tail = folded(text).strip()
+    rows.sort(key=lambda row: (not row.is_open, not folded(row.number).endswith(tail), -row.reported_at))
     return tuple(brief(work, row) for row in rows[:MOST_FOUND])
 
 

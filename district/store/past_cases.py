@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import ColumnElement, Connection, func, or_, select
 
 from district.store.tables import case_scope
+from models.found_by import folded
 from models.store.case_table import case_row
 
 _IN = (case_row.c.number, case_row.c.title, case_row.c.place)
+_WIDER = ord("！") - ord("!")
+"""How far the wide form of a sign of ASCII stands behind it."""
 
 
 def found(connection: Connection, scope: str, words: Sequence[str], ended_before: int, most: int) -> list[bytes]:
@@ -19,6 +22,16 @@ def found(connection: Connection, scope: str, words: Sequence[str], ended_before
     wanted = select(case_row.c.document).select_from(joined)
     wanted = wanted.where(case_scope.c.scope == scope, case_row.c.ended_by < ended_before)
     for word in words:
-        wanted = wanted.where(or_(*(column.icontains(word, autoescape=True) for column in _IN)))
+        wanted = wanted.where(or_(*(_has(column, word) for column in _IN)))
     wanted = wanted.order_by(case_row.c.ended_by.desc(), case_row.c.id).limit(most)
     return [bytes(raw) for raw in connection.execute(wanted).scalars()]
+
+
+def _has(column: ColumnElement[str], word: str) -> ColumnElement[bool]:
+    """Whether the word occurs, in whatever width either is written: nothing folded is stored beside these, so what may be
+    wide of this word is made narrow where it is read."""
+    sought = folded(word)
+    narrow: ColumnElement[str] = column
+    for sign in sorted({s for s in sought + sought.upper() if "!" <= s <= "~"}):
+        narrow = func.replace(narrow, chr(ord(sign) + _WIDER), sign)
+    return or_(narrow.icontains(sought, autoescape=True), column.icontains(word, autoescape=True))

@@ -12,7 +12,8 @@ from collections.abc import Iterable, Sequence
 from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, insert, select
 
 from models.case import Case
-from models.pinyin import initials
+from models.found_by import folded, found_by
+from models.organisation import Organisation
 from models.rules import Rules
 from models.store.case_table import case_row
 from models.store.console_tables import case_search, last_call
@@ -20,8 +21,9 @@ from models.store.many_rows import delete_rows, insert_rows
 from models.store.work import Work
 from models.wire import decode_case
 
-TEXT_VERSION = "2"
-"""Of `plain_text`: another number when it says more than before, and every store writes its texts anew."""
+TEXT_VERSION = "3"
+"""Of `plain_text`: another number when it says more than before, and every store writes its texts anew. So it does when names
+of units, people or matters may be others, in another edition of the reference data."""
 
 PORTION = 100
 _RENEWED = "search_text"
@@ -31,7 +33,7 @@ _KEEP_CALL = insert(last_call)
 
 
 def plain_text(case: Case, rules: Rules) -> str:
-    """Everything a case can be found by, in lower case."""
+    """Everything a case can be found by, folded as what is typed is."""
     codes = [case.town, case.station, *(a.receiver for a in case.assignments)]
     units = [rules.organisations[c] for c in dict.fromkeys(codes) if c in rules.organisations]
     people = [h for a in case.assignments for h in a.handlers] + [c.checker for c in case.checks]
@@ -39,9 +41,14 @@ def plain_text(case: Case, rules: Rules) -> str:
     names = [rules.people[p].name for p in dict.fromkeys(people) if p in rules.people]
     category = rules.categories.get(case.category)
     words = [case.title, case.place, category.name if category else ""]
-    unit_names = [u.short_name for u in units]
-    short = " ".join(initials(w) for w in (*words, *unit_names, *names))
-    return " ".join((case.number, *words, case.words, *unit_names, *names, case.external_number, short)).lower()
+    unit_names = [name for unit in units for name in _names(unit)]
+    said = folded(" ".join((case.number, case.words, case.external_number)))
+    return " ".join((said, *(found_by(w) for w in (*words, *unit_names, *names))))
+
+
+def _names(unit: Organisation) -> tuple[str, ...]:
+    """What a unit is called on the screen: its full name, and its short one unless that is part of it."""
+    return (unit.name,) if unit.short_name in unit.name else (unit.name, unit.short_name)
 
 
 def index_cases(connection: Connection, cases: Sequence[Case], rules: Rules) -> None:
@@ -58,19 +65,19 @@ Calls = dict[str, tuple[int, str]]
 
 
 def renew_portion(work: Work) -> bool:
-    """Bring the text of the next cases up to what `plain_text` says today, where an older program wrote it, and commit.
-    True when there are more: whoever asks lets other work go first, so that nobody waits for it."""
-    done = work.read_meta(_RENEWED, "")
-    if done == TEXT_VERSION:
+    """Bring the text of the next cases up to what `plain_text` says today, where an older program or an earlier edition of the
+    reference data wrote it, and commit. True when there are more: whoever asks lets other work go first, so that nobody waits for it."""
+    done, today = work.read_meta(_RENEWED, ""), f"{TEXT_VERSION}/{work.rules.reference.version}"
+    if done == today:
         return False
-    version, _, after = done.partition(" ")
+    version, _, after = done.rpartition(" ")
     wanted = select(case_row.c.id, case_row.c.document).order_by(case_row.c.id).limit(PORTION)
-    if version == TEXT_VERSION:
+    if version == today:
         wanted = wanted.where(case_row.c.id > after)
     found = work.connection.execute(wanted).all()
     index_cases(work.connection, [decode_case(bytes(row.document)) for row in found], work.rules)
     more = len(found) == PORTION
-    work.write_meta(_RENEWED, f"{TEXT_VERSION} {found[-1].id}" if more else TEXT_VERSION)
+    work.write_meta(_RENEWED, f"{today} {found[-1].id}" if more else today)
     work.commit()
     return more
 
@@ -116,7 +123,7 @@ def forget_all(connection: Connection) -> None:
 
 def matches(text: str) -> ColumnElement[bool] | None:
     """A condition on `case_row` for typed words, all of which must occur; None when nothing was typed."""
-    words = [w for w in text.lower().split() if w]
+    words = folded(text).split()
     if not words:
         return None
     found = select(case_search.c.case_id).where(

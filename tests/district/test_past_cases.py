@@ -3,6 +3,7 @@ found again when asked for (sync.md §3.11)."""
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 from sqlalchemy import select
 
@@ -193,6 +194,21 @@ def test_an_older_case_is_found_held_for_a_week_and_counted_once(district: Distr
     district.clock.now_ms += FETCHED_FOR_MS
     desk.settle()
     assert _held(desk) == {young}
+
+
+def test_an_older_case_is_found_in_either_width(district: District, desk: Console) -> None:
+    written = msgspec.structs.replace(REPORT, title="占道Ａ１", place="隆阜（3）社区大道１２号①")
+    past = desk.act(written).case_id
+    desk.act(c.Decline("重复"), past)
+    desk.settle()
+    number = desk.case(past).number  # type: ignore[union-attr]
+    district.clock.now_ms += KEPT_MS + DAY_MS
+    desk.settle()
+    wide = "".join(chr(ord(sign) + 0xFEE0) if "!" <= sign <= "~" else sign for sign in number)
+    for asked in ("隆阜(3)社区", "隆阜（３）社区", "大道12号", "大道１２号", "a1", "ａ１", "A1", "①", wide):
+        assert [case.id for case in desk.line.past_cases(asked).cases] == [past], asked
+    for asked in ("隆阜(4)社区", "大道13号", "％", "＿"):
+        assert desk.line.past_cases(asked).cases == [], asked
 
 
 def test_an_answer_older_than_what_is_known_here_is_not_taken(district: District, desk: Console) -> None:

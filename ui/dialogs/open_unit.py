@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from models.pinyin import initials
+from models.found_by import folded, found_by
 from ui.dialogs.code_dialog import CodeDialog, explained
 from ui.language import tr
 
@@ -68,9 +68,9 @@ class OpenUnitDialog(CodeDialog):
 
     def _fill(self, text: str) -> None:
         self.list.clear()
-        wanted = text.lower().strip()
+        wanted = folded(text).strip()
         for choice in self._choices:
-            if wanted in choice.label.lower() or wanted in initials(choice.label):
+            if wanted in found_by(choice.label):
                 item = QListWidgetItem(choice.label)
                 item.setData(CODE, choice.unit)
                 item.setData(KNOWN, choice.is_known)

@@ -7,7 +7,7 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QDialog, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
-from models.pinyin import initials
+from models.found_by import folded, found_by
 from ui.language import tr
 
 
@@ -44,9 +44,9 @@ class Palette(QDialog):
 
     def _fill(self, text: str) -> None:
         self.list.clear()
-        wanted = text.lower().strip()
+        wanted = folded(text).strip()
         for entry in self._entries:
-            if wanted in entry.label.lower() or wanted in initials(entry.label):
+            if wanted in found_by(entry.label):
                 item = QListWidgetItem(f"{entry.label}    {entry.key}")
                 item.setData(Qt.ItemDataRole.UserRole, entry.code)
                 self.list.addItem(item)

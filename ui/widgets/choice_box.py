@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, 
 from PySide6.QtGui import QKeyEvent, QWheelEvent
 from PySide6.QtWidgets import QComboBox, QCompleter
 
-from models.pinyin import initials
+from models.found_by import folded, found_by
 from ui.forms import Field
 
 LONG = 6
@@ -31,6 +31,10 @@ class _Finder(QCompleter):
     def pathFromIndex(self, index: QModelIndex | QPersistentModelIndex) -> str:
         """What is filled in for a row."""
         return str(index.data(Qt.ItemDataRole.DisplayRole) or "")
+
+    def splitPath(self, path: str) -> list[str]:
+        """What is sought for what was typed."""
+        return [folded(path).strip()]
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Nothing under the cursor of the list: Enter means its first."""
@@ -76,7 +80,7 @@ def choice_box(field: Field) -> QComboBox:
     named = Counter(choice.label for choice in field.choices)
     for number, choice in enumerate(field.choices):
         box.addItem(choice.label if named[choice.label] == 1 else f"{choice.label} · {choice.value}", choice.value)
-        box.setItemData(number, f"{choice.label} {choice.found_by} {initials(choice.label)}", _FOUND_BY)
+        box.setItemData(number, f"{found_by(choice.label)} {folded(choice.found_by)}", _FOUND_BY)
     if len(field.choices) > LONG:
         box.setEditable(True)
         box.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
