@@ -18,6 +18,7 @@ from ui.dialogs.passphrase import PassphraseDialog
 
 LOGS = "logs"
 _SET_ASIDE = "locked-"
+_SEALED = "secrets.sealed"
 
 
 class Safe:
@@ -25,7 +26,7 @@ class Safe:
 
     def __init__(self, base: Path) -> None:
         self._base = base
-        self._file = base / "secrets.sealed"
+        self._file = base / _SEALED
         self.vault = Vault(within, file=self._file, alone=threading.RLock())
 
     def secrets(self, folder: Path, address: str) -> Secrets:
@@ -75,9 +76,10 @@ class Safe:
 
 
 def set_aside(base: Path, stamp: str) -> None:
-    """Everything of this workstation goes into a folder of its own; nothing is deleted."""
+    """Everything of this workstation goes into a folder of its own; nothing is deleted. The sealed secrets go last: while they
+    stand there the passphrase is asked for, and whoever was interrupted can begin anew once more."""
     aside = base / f"{_SET_ASIDE}{stamp}"
     aside.mkdir()
-    for found in sorted(base.iterdir()):
+    for found in sorted(base.iterdir(), key=lambda f: (f.name == _SEALED, f.name)):
         if found.name not in (LOGS, LOCK) and not found.name.startswith(_SET_ASIDE):
             found.rename(aside / found.name)

@@ -20,6 +20,10 @@ _WORDS = {
     "loopback_only": "{host} is an address others can reach: serve it encrypted, with --tls, or use 127.0.0.1",
     "no_such_address": "{host} is no address of this machine",
     "no_certificates": "there are no certificates in {folder}: `python -m district certificate --host-name NAME` makes them",
+    "authority_lost": "the authority that workstations know the line by is not whole in {folder}: put authority.pem and authority.key"
+    " back from their backup; where there never was one, or no backup, --new-authority makes one, and every workstation must be"
+    " enrolled anew",
+    "certificate_unreadable": "{file} holds no certificate whose names could be kept: say them with --host-name",
     "host_name_unusable": "{name} is no host name and no address",
     "keys_folder_needed": "say where the centre's keys lie: --keys FOLDER",
     "centre_key_missing": "the centre's key is not in {folder}, and workstations know the centre by it: put the folder back"
@@ -150,6 +154,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     _add_keys(renewed)
     _add_host_names(renewed)
+    _add_new_authority(renewed)
     taken = verb(
         "evidence", "what proves a case, in one signed file; who took one before", evidence_command.evidence_of
     )
@@ -212,6 +217,12 @@ def _add_blobs(found: argparse.ArgumentParser) -> None:
 def _add_host_names(found: argparse.ArgumentParser) -> None:
     found.add_argument(
         "--host-name", action="append", default=[], help="a name or address workstations will use; repeatable"
+    )
+
+
+def _add_new_authority(found: argparse.ArgumentParser) -> None:
+    found.add_argument(
+        "--new-authority", action="store_true", help="where none is whole, make one: workstations must be enrolled anew"
     )
 
 

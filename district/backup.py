@@ -155,14 +155,14 @@ def _copied(file: Path, making: Path) -> None:
 
 
 def _set_aside(place: Path, now_ms: int) -> Path | None:
-    if not place.exists():
-        return None
+    """The log goes first, also when its database is gone: SQLite would play it into whatever bears the name next."""
     aside = place.with_name(f"{place.name}.before-restore-{now_ms}")
-    for suffix in ("", "-wal", "-shm"):
+    had_one = place.exists()
+    for suffix in ("-wal", "-shm", ""):
         old = place.with_name(f"{place.name}{suffix}")
         if old.exists():
             old.replace(aside.with_name(f"{aside.name}{suffix}"))
-    return aside
+    return aside if had_one else None
 
 
 def _file_of(url: str) -> Path:

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from district.keys import PRIVATE, make_folder, refuse_open
+from district.keys import PRIVATE, has_key, make_folder, refuse_open
 from models.clock import DAY_MS
 from models.errors import Refused
 from models.files import write_whole
@@ -36,6 +36,13 @@ def make(folder: Path, names: Sequence[str], now_ms: int) -> None:
     if not (folder / _AUTHORITY).exists():
         _make_authority(folder, now_ms)
     issue(folder, names, now_ms)
+
+
+def refuse_lost_authority(folder: Path) -> None:
+    """Refused("authority_lost") when the folder has the district's keys but no whole authority: another one, made unseen, is a
+    stranger to every workstation that pinned the first."""
+    if not (folder / _AUTHORITY).exists() and ((folder / _AUTHORITY_KEY).exists() or has_key(folder)):
+        raise Refused("authority_lost", folder=str(folder))
 
 
 def authority_of(folder: Path) -> str:
@@ -58,6 +65,18 @@ def server_files(folder: Path) -> tuple[Path, Path]:
         raise Refused("no_certificates", folder=str(folder))
     refuse_open(key)
     return certificate, key
+
+
+def names_shown(folder: Path) -> tuple[str, ...]:
+    """The names the service's certificate is for; () when there is none. Refused("certificate_unreadable")."""
+    try:
+        found = x509.load_pem_x509_certificate((folder / _SERVER).read_bytes())
+        names = found.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    except FileNotFoundError:
+        return ()
+    except (ValueError, x509.ExtensionNotFound) as error:
+        raise Refused("certificate_unreadable", file=str(folder / _SERVER)) from error
+    return tuple(str(name.value) for name in names)
 
 
 def days_left(folder: Path, now_ms: int) -> int:

@@ -87,10 +87,14 @@ def certificate_to_show(arguments: argparse.Namespace) -> Certificate | None:
 
 
 def certificate(arguments: argparse.Namespace) -> None:
-    """A new certificate for the service, by the authority that workstations know; one is made when there is none yet."""
+    """A new certificate for the service, by the authority that workstations know, for the names of the one before unless others
+    are given. An authority is made in a folder without any keys, or when the administrator says so."""
     folder = keys.folder_of(arguments.database, arguments.keys)
-    certificates.make(folder, arguments.host_name, SystemClock().wall_ms())
+    if not arguments.new_authority:
+        certificates.refuse_lost_authority(folder)
+    certificates.make(folder, arguments.host_name or certificates.names_shown(folder), SystemClock().wall_ms())
     say(f"authority {_fingerprint(folder)}")
+    say(f"made for {', '.join(certificates.names_shown(folder))}; a running service shows it after its next start")
 
 
 def init(arguments: argparse.Namespace) -> None:

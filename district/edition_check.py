@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from models.clock import DAY_MS
+from models.deadline import LONGEST_LIMIT_AMOUNT
 from models.errors import Refused
 from models.rules import Reference, Rules
 from models.wire import Malformed, decode, encode
@@ -47,7 +48,7 @@ def _refuse_twice(edition: Reference) -> None:
 
 def _refuse_unusable(edition: Reference, rules: Rules) -> None:
     for category in edition.categories:
-        if category.limit.amount < 1:
+        if not 1 <= category.limit.amount <= LONGEST_LIMIT_AMOUNT:
             raise Malformed(f"reference data: category {category.key} has a limit of {category.limit.amount}")
     for person in edition.people:
         if person.unit not in rules.organisations:

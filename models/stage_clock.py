@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 from msgspec.structs import replace
 
-from models.case import Case, ClockState, StageClock, Verdict
+from models.case import Assignment, AssignmentRole, Case, ClockState, StageClock, Verdict
 from models.deadline import Limit, Pause, deadline, runs_round_the_clock, yellow_at
 from models.evidence import Grade, Moment
 from models.policy import NightRule, Stage
@@ -90,12 +90,26 @@ def reckoned(clock: StageClock, rules: Rules) -> StageClock:
 
 
 def leads_standstill(case: Case) -> tuple[Pause, ...]:
-    """The stretch of the lead's 挂账: a co-handler that is told only now can do nothing in it either (docs/decisions/0008)."""
-    lead = case.lead
-    clock = case.clock_of(lead.id, Stage.HANDLING) if lead is not None else None
-    if lead is None or clock is None or lead.suspended_until is None:
-        return ()
-    return tuple(pause for pause in clock.pauses if pause.to_ms == lead.suspended_until)
+    """The stretch in which the lead, or one before it, was suspended (挂账): a co-handler that is told only now could do nothing in it
+    either (docs/decisions/0008)."""
+    found = []
+    for lead in case.assignments:
+        clock = case.clock_of(lead.id, Stage.HANDLING)
+        if lead.role is not AssignmentRole.LEAD or clock is None or lead.suspended_until is None:
+            continue
+        over_ms = at_work_until(lead)
+        until = lead.suspended_until if over_ms is None else min(lead.suspended_until, over_ms)
+        stood = (
+            p for p in clock.pauses if p.to_ms is not None and p.to_ms >= lead.suspended_until and p.from_ms < until
+        )
+        found += [replace(pause, to_ms=until) for pause in stood]
+    return tuple(found)
+
+
+def at_work_until(given: Assignment) -> int | None:
+    """When a unit handed in its result, or had the case no longer (ms UTC); None while it is at work."""
+    over = [moment.hi for moment in (given.handled_at, given.ended_at) if moment is not None]
+    return min(over, default=None)
 
 
 def rests_on_duty(pauses: Iterable[Pause], going: StageClock) -> bool:

@@ -156,6 +156,8 @@ REFUSALS = Worded(
         "limit_out_of_range": "时限须在 1 至 {most} 之间。",
         "line_down": "连不上区中心。操作照常,存在本机,恢复后自动上报。",
         "line_silent": "区中心没有回应。操作照常,存在本机,恢复后自动上报。",
+        "authority_lost": "密钥文件夹 {folder} 中线路证书的签发机构不完整,请从备份放回。",
+        "certificate_unreadable": "{file} 不是证书,读不出原来的名称。",
         "loopback_only": "不加密时只能在本机地址上提供服务。",
         "malformed": "请求格式不对。",
         "field_changed": "他人已在别处改过此项,现为“{theirs}”,您填的是“{mine}”。请核对后再改。",

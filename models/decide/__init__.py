@@ -293,6 +293,7 @@ _SENSE: dict[str, Callable[[Case, Actor, Rules, int], bool]] = {
         x.role is AssignmentRole.CO and x.handled_at is None for x in own_assignments(c, a.unit)
     ),
     "case.note_progress": lambda c, a, r, n: _mine(c, a),
+    "case.add_co_handler": lambda c, a, r, n: (c.lead.giver if c.lead is not None else c.level) == a.unit,
     "case.withdraw_co_handler": lambda c, a, r, n: any(x.giver == a.unit for x in c.active(AssignmentRole.CO)),
     "case.redispatch": lambda c, a, r, n: c.lead is not None and c.lead.giver == a.unit,
     "case.name_checker": lambda c, a, r, n: c.state is not State.AWAITING_SUBMIT or not has_submitter(c, r),

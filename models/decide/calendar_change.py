@@ -6,6 +6,7 @@ from msgspec.structs import replace
 
 from models.case import AssignmentRole, Case, ClockState, StageClock
 from models.decide.situation import Situation
+from models.delivery import answers_since, gap_of
 from models.events import ClockSet
 from models.policy import Stage
 from models.rules import Rules
@@ -43,22 +44,27 @@ def _reckoned(clock: StageClock, case: Case, rules: Rules) -> StageClock:
         told = [
             (at.hi, word) for at, word in ((given.delivered_at, "delivered"), (given.notified_at, "notified")) if at
         ]
+        gap = gap_of(given)
+        off = answers_since(gap, rules, case.emergency) if gap is not None else None
+        if off is not None:
+            told.append((off[0], "switched_off"))  # what the line took since stands on the clock already
         start_ms, kind = min(told, default=(start_ms, kind))
     again = started(clock, start_ms, kind, rules, case.emergency)
     return replace(again, provisional=again.provisional or any(rests_on_duty(again.pauses, going) for going in sent))
 
 
 def _waiting_for_duty(clock: StageClock, case: Case, rules: Rules) -> tuple[StageClock, list[StageClock]]:
-    """A town's hour that stands still until a unit it sent is on duty stands until the duty hours are now (docs/decisions/0007);
-    and the clocks of those units by this calendar."""
+    """A town's hour that stands still until a unit it sent is on duty stands until the duty hours are now (docs/decisions/0007),
+    also when that unit has given the case back since; and the clocks of those units by this calendar."""
     town = case.assignment(clock.assignment)
     if town is None or town.role is not AssignmentRole.TOWN or clock.stage is not Stage.ARRIVAL:
         return clock, []
     moved: dict[int | None, int | None] = {}
     sent = []
-    for given in case.sent_by(town):
-        going = case.clock_of(given.id, Stage.ARRIVAL)
-        if going is not None and going.state is ClockState.RUNNING and going.start_kind == "duty_start":
+    ends = {pause.to_ms for pause in clock.pauses}
+    for given in case.assignments:
+        going = case.clock_of(given.id, Stage.ARRIVAL) if given.giver == town.receiver else None
+        if going is not None and going.start_kind == "duty_start" and going.started_at in ends:
             sent.append(_reckoned(going, case, rules))
             moved[going.started_at] = sent[-1].started_at
     pauses = tuple(replace(pause, to_ms=moved.get(pause.to_ms, pause.to_ms)) for pause in clock.pauses)

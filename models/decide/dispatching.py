@@ -104,9 +104,11 @@ def redispatch(s: Situation) -> None:
 
 
 def add_co_handler(s: Situation) -> None:
-    """加协办: its clocks are its own (D5)."""
+    """加协办, by whoever gave the lead the case: its clocks are its own (D5)."""
     lead = s.case.lead
     giver = lead.giver if lead else s.case.level
+    if giver != s.actor.unit:
+        s.reject("not_the_giver")
     must_be_nameable(s, giver, s.args.to)
     if own_assignments(s.case, s.args.to):
         s.reject("already_has_it", unit=s.args.to)

@@ -20,7 +20,7 @@ from models.events import ClockSet
 from models.people import Actor, Role
 from models.policy import Stage
 from models.rules import Rules
-from models.stage_clock import judged, reckoned
+from models.stage_clock import at_work_until, judged, reckoned
 from models.time_requests import SUSPENSION_GROUNDS
 
 LEADERS = (Role.DEPUTY_DIRECTOR, Role.DISTRICT_OPERATOR)
@@ -114,9 +114,12 @@ def answer_suspension(s: Situation) -> None:
     given = s.case.assignment(request.assignment)
     assert given is not None and request.until is not None
     if s.args.granted:
-        s.set_assignment(given, suspended_until=request.until)
         stood = Pause(request.asked_at.lo, request.until)
         clock = replace(clock, pauses=(*clock.pauses, stood))
+        over_ms = at_work_until(given)
+        if over_ms is not None:  # nobody waits with whoever is at work on it no longer
+            stood = replace(stood, to_ms=max(stood.from_ms, min(request.until, over_ms)))
+        s.set_assignment(given, suspended_until=stood.to_ms)
         for helping in _clocks_of_co_handlers(s.case):
             s.emit(ClockSet(reckoned(replace(helping, pauses=(*helping.pauses, stood)), s.rules)))
     _decided(s, request, clock)

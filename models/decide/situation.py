@@ -279,11 +279,8 @@ class Situation:
         if lead.giver != town.receiver or clock.started_at is None or going.started_at is None:
             return
         # Whoever was sent before goes no longer: his rest ends where this one is told.
-        pauses = tuple(
-            replace(p, to_ms=told_ms) if p.to_ms is not None and p.to_ms > told_ms else p
-            for p in clock.pauses
-            if p.from_ms < told_ms
-        )
+        before = (p for p in clock.pauses if p.from_ms < told_ms)
+        pauses = tuple(replace(p, to_ms=told_ms) if (p.to_ms or 0) > told_ms else p for p in before)
         if going.start_kind == "duty_start":
             pauses = (Pause(told_ms, going.started_at), *pauses)
         standing = replace(clock, pauses=pauses)
@@ -365,6 +362,9 @@ class Situation:
                 missed = end.verdict in (Verdict.LATE, Verdict.DOUBTFUL, Verdict.HELD)
                 kept = keep_verdicts and missed
                 self.emit(ClockSet(end if kept else let_go(clock, self.at, self.command.cmd_id)))
+            elif clock.verdict is Verdict.HELD and not keep_verdicts:  # of an earlier round: nobody judges it any more
+                self.emit(ClockSet(replace(clock, verdict=Verdict.NOT_COUNTED, held=False)))
+                self.settle_time_request(clock.assignment)
         for assignment in self.case.assignments:
             if not assignment.ended:
                 self._ended(assignment, why)

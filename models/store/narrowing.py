@@ -95,8 +95,10 @@ def is_counted(case: Case, clock: StageClock, unit: str) -> bool:
 
 
 def was_late(case: Case, unit: str) -> bool:
-    """True when a desk of `unit` is shown that the case was late."""
-    return any(clock.verdict is Verdict.LATE and _may_be_red(clock, unit) for clock in case.clocks)
+    """True when a desk of `unit` is shown that the case was late: of a void one nobody is."""
+    return case.state is not State.VOID and any(
+        clock.verdict is Verdict.LATE and _may_be_red(clock, unit) for clock in case.clocks
+    )
 
 
 def _may_be_red(clock: StageClock, unit: str) -> bool:

@@ -206,6 +206,8 @@ def _is_pass(kinds: Kinds) -> bool:
 def _take_pass(found: Readable, person: str, verifier: str, expires_at: int) -> None:
     if verifier.startswith("$argon2"):
         found.passes[person] = (verifier, expires_at)
+    elif not verifier and not expires_at:  # a row of an index has its number here, never 0
+        found.passes.pop(person, None)
 
 
 def _is_setting(kinds: Kinds) -> bool:

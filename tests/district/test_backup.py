@@ -95,6 +95,42 @@ def test_nothing_is_put_back_under_a_service_that_runs(
     assert __main__.main() == 0
 
 
+def test_the_log_of_a_database_that_was_taken_away_is_not_played_into_the_copy(place: Place, tmp_path: Path) -> None:
+    """The service died, the damaged file was removed by hand, and what stood beside it was left."""
+    log, kept = tmp_path / "district.sqlite-wal", tmp_path / "kept"
+    engine = open_database(place.url)
+    with engine.begin() as connection:
+        accounts.set_disabled(connection, "clerk", 77)
+    shutil.copyfile(log, kept)
+    engine.dispose()
+    place.file.unlink()
+    kept.replace(log)
+    written = log.read_bytes()
+    _, aside = backup.restore(place.copy, place.url, place.keys, 1)
+    engine = open_database(place.url)
+    with engine.connect().execution_options(read_only=True) as connection:
+        assert [row.person for row in accounts.listed(connection) if row.disabled_at is not None] == []
+    engine.dispose()
+    assert aside is None and (tmp_path / "district.sqlite.before-restore-1-wal").read_bytes() == written
+
+
+def test_a_restore_that_is_cut_short_leaves_no_log_without_its_database(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = place.file.with_name("district.sqlite-wal")
+    log.write_bytes(b"the log")
+    moves: list[str] = []
+    replace = Path.replace
+
+    def told(file: Path, target: Path) -> Path:
+        moves.append(file.name)
+        return replace(file, target)
+
+    monkeypatch.setattr(Path, "replace", told)
+    backup.restore(place.copy, place.url, place.keys, 1)
+    assert moves[:2] == [log.name, place.file.name]
+
+
 def _said(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *words: str) -> str:
     monkeypatch.setattr(__main__.logs, "set_up", lambda _file: None)
     monkeypatch.setattr("sys.argv", ["district", *words])

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from district import commands, devices, reference
 from models.calendar import CalendarYear, YearStatus
+from models.deadline import LONGEST_LIMIT_AMOUNT
 from models.errors import Refused
 from models.reference_files import load_reference
 from models.rota import Rota
@@ -36,6 +37,7 @@ MISTAKEN = {
     "no number": _limited("2"),
     "half a day": _limited(1.5),
     "no time": _limited(0),
+    "a limit nothing can be dispatched with": _limited(LONGEST_LIMIT_AMOUNT + 1),
     "a unit twice": replace(FOLDER, organisations=(*FOLDER.organisations, FOLDER.organisations[-1])),
     "a person twice": replace(FOLDER, people=(*FOLDER.people, FOLDER.people[0])),
     "a person nowhere": replace(FOLDER, people=(*FOLDER.people, replace(FOLDER.people[0], id="new", unit="nowhere"))),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from msgspec.structs import replace
 
 from models import commands as c
@@ -117,6 +118,48 @@ def test_a_towns_hour_that_waits_for_the_unit_it_sent_waits_for_the_new_duty_hou
     assert offices == (eight_ms + 3 * DAY_MS + 60 * MINUTE_MS, False)
     assert towns is not None and not is_unsure and offices[0] is not None
     assert offices[0] - 60 * MINUTE_MS < towns <= offices[0], "it stood still until the office is on duty"
+
+
+def test_an_edition_that_is_taken_back_excuses_no_console_that_was_off() -> None:
+    """A day becomes a holiday, and in the next edition a working day again: what the unit answers for is what it was."""
+    walk = Walk()
+    lead = _with_market(walk)
+    walk.now_ms = small_town.START_MS + DAY_MS + 60 * MINUTE_MS
+    walk.act(DISTRICT_ITSELF, c.Deliver(lead, walk.now_ms - MINUTE_MS))
+    before = _clock(walk, Stage.ARRIVAL)
+    assert before.start_kind == "switched_off"
+    first = walk.rules.reference
+    walk.rules = _with_days(first, ("2026-11-23", DayKind.STATUTORY_HOLIDAY), ("2026-11-24", DayKind.STATUTORY_HOLIDAY))
+    walk.act(DISTRICT_ITSELF, AGAIN)
+    assert _clock(walk, Stage.ARRIVAL).start_kind == "duty_start"
+    walk.rules = Rules(replace(first, calendar=replace(first.calendar, version="test-3")))
+    walk.act(DISTRICT_ITSELF, c.Recalculate("test-2", "test-3"))
+    after = _clock(walk, Stage.ARRIVAL)
+    assert (after.start_kind, after.started_at, after.due_at) == ("switched_off", before.started_at, before.due_at)
+
+
+@pytest.mark.parametrize("given_back", [False, True])
+def test_a_towns_hour_moves_also_when_the_unit_it_waits_for_has_given_the_case_back(given_back: bool) -> None:
+    walk = Walk()
+    first = walk.rules.reference
+    walk.now_ms = small_town.START_MS + 570 * MINUTE_MS
+    walk.act("intake", c.Report("Q-1", "hotline", small_town.STALLS, "某事", "路口", TOWN, VILLAGE))
+    walk.act("operator", c.File())
+    town = walk.act("operator", c.Dispatch(TOWN)).town_assignment
+    assert town is not None
+    walk.act(DISTRICT_ITSELF, c.Deliver(town.id))
+    lead = walk.act("clerk", c.Dispatch(MARKET), minutes=5).lead
+    assert lead is not None
+    walk.act(DISTRICT_ITSELF, c.Deliver(lead.id))
+    if given_back:
+        walk.act("market-officer", c.AskReturn(lead.id, "不属本所"))
+        assert walk.case is not None
+        walk.act("clerk", c.AnswerReturn(walk.case.requests[-1].id, True))
+    before = walk.case.clock(f"{town.id}:arrival")  # type: ignore[union-attr]
+    walk.rules = _with_days(first, ("2026-11-24", DayKind.STATUTORY_HOLIDAY))
+    after = walk.act(DISTRICT_ITSELF, AGAIN).clock(f"{town.id}:arrival")
+    assert before is not None and after is not None and before.due_at is not None
+    assert after.due_at == before.due_at + DAY_MS
 
 
 def test_provisional_goes_when_the_year_becomes_official() -> None:

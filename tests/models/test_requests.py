@@ -198,3 +198,18 @@ def test_a_co_handler_is_withdrawn_by_whoever_named_it() -> None:
     own = next(a.id for a in walk.case.active(AssignmentRole.CO) if a.giver == TOWN)  # type: ignore[union-attr]
     walk.act("clerk", c.WithdrawCoHandler(own, "不需要"))
     walk.act("operator", c.WithdrawCoHandler(named, "不需要"))
+
+
+def test_a_town_adds_nobody_beside_a_lead_the_district_named() -> None:
+    """It would be in the district's name, and not the town's to take back (D18)."""
+    walk = Walk()
+    walk.act("clerk", c.Report("LY-1", "grid", WASTE, "垃圾", "路口", TOWN, VILLAGE))
+    walk.act("clerk", c.File())
+    walk.act("clerk", c.Dispatch(SQUAD, co=(MARKET,)))
+    walk.act("squad-officer", c.AskReturn(lead_of(walk), "不属本队"))
+    walk.act("clerk", c.AnswerReturn(request_of(walk), True))
+    walk.act("clerk", c.AskRuling("涉及多部门"))
+    walk.act("operator", c.Rule(SQUAD, Limit(3, LimitUnit.WORK_DAY)))
+    assert "case.add_co_handler" not in allowed(walk.case, walk.actor("clerk"), walk.rules, walk.now_ms)
+    assert walk.refused("clerk", c.AddCoHandler(DEPARTMENT)) == "not_the_giver"
+    walk.act("operator", c.AddCoHandler(DEPARTMENT))

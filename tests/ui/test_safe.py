@@ -164,6 +164,36 @@ def test_whoever_has_forgotten_it_begins_anew_and_nothing_is_deleted(application
     assert len(list(tmp_path.glob("locked-*"))) == 2
 
 
+@pytest.mark.parametrize("moved", [1, 2, 3])
+def test_beginning_anew_that_was_cut_short_is_begun_once_more(
+    application: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moved: int
+) -> None:
+    """With the sealed secrets gone first, the store was there, nobody was asked for a passphrase, and no start came through."""
+    address = "http://127.0.0.1:9"
+    new_sealed_file(tmp_path / "secrets.sealed", WORD)
+    (tmp_path / "workstation.json").write_bytes(encode({"address": address, "unit": TOWN}))
+    folder = store_folder(tmp_path, address, TOWN)
+    folder.mkdir()
+    open_store(unpacked(folder), 0, new_store_key(random.Random(1).randbytes)).dispose()
+    before = {f.name for f in tmp_path.iterdir()}
+    rename, done = Path.rename, []
+
+    def cut(file: Path, target: Path) -> Path:
+        rename(file, target)
+        done.append(target)
+        if len(done) == moved:
+            raise KeyboardInterrupt
+        return target
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(Path, "rename", cut)
+        set_aside(tmp_path, "cut")
+    again: list[Step] = [(PassphraseDialog, no_problem, forgets), (ChoiceDialog, lambda _d: True, answers("anew"))]
+    first: Step = (FirstRunDialog, lambda _d: True, lambda d: d.reject())
+    assert opened(tmp_path, [*(again if moved < len(before) else []), first]) is None
+    assert {f.name for f in tmp_path.glob("locked-*/*")} == before, "and nothing is deleted"
+
+
 def test_a_store_whose_key_the_keyring_does_not_give_is_asked_about_and_not_touched(
     application: QApplication, tmp_path: Path
 ) -> None:

@@ -126,6 +126,52 @@ def test_an_expired_certificate_is_refused_and_a_new_one_needs_no_new_enrolment(
     console.close()
 
 
+def _renewed(keys: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "district", "certificate", "--database", "sqlite:///none", "--keys", str(keys)]
+    return subprocess.run([*command, *words], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+
+
+def test_a_new_certificate_is_for_the_names_of_the_one_before(demo_sqlite_url: str, keys: Path) -> None:
+    """Renewed as the warning at the start says, it forgot them, and every console refused the line."""
+    certificates.issue(keys, ("127.0.0.2", "centre.example"), SystemClock().wall_ms())
+    said = _renewed(keys).stdout.splitlines()
+    assert said[0].startswith("authority ") and len(said) == 2
+    assert said[1].startswith("made for 127.0.0.2, centre.example, localhost, 127.0.0.1; ") and "next start" in said[1]
+    found = Centre(demo_sqlite_url, keys, "127.0.0.2")
+    try:
+        line = Line(found.address, SystemClock(), None, certificates.authority_of(keys))
+        assert line.hello().units
+        line.close()
+    finally:
+        found.end(signal.SIGKILL)
+    assert "made for other.example, localhost, 127.0.0.1; " in _renewed(keys, "--host-name", "other.example").stdout
+    (keys / "server.pem").write_bytes(b"no certificate")
+    assert "refused (certificate_unreadable): " in _renewed(keys).stderr
+    assert _renewed(keys, "--host-name", "other.example").returncode == 0
+
+
+@pytest.mark.parametrize(
+    "lost", [("authority.pem",), ("authority.pem", "authority.key"), ("authority.pem", "signing.key")]
+)
+def test_a_lost_authority_is_not_replaced_unseen(keys: Path, lost: tuple[str, ...]) -> None:
+    """Every workstation has pinned it: another one is a stranger to all of them."""
+    for name in lost:
+        (keys / name).unlink()
+    before = {file.name: file.read_bytes() for file in keys.iterdir() if file.is_file()}
+    refusal = _renewed(keys)
+    assert refusal.returncode == 2 and "refused (authority_lost): the authority " in refusal.stderr
+    assert {file.name: file.read_bytes() for file in keys.iterdir() if file.is_file()} == before
+    assert _renewed(keys, "--new-authority").returncode == 0, (
+        "a district from before TLS, or an init that was cut short"
+    )
+    assert certificates.authority_of(keys)
+
+
+def test_an_authority_is_made_where_there_are_no_keys_at_all(tmp_path: Path) -> None:
+    assert _renewed(tmp_path / "new").returncode == 0
+    assert certificates.authority_of(tmp_path / "new")
+
+
 def test_a_certificate_of_another_time_or_another_name(centre: Centre, keys: Path, tmp_path: Path) -> None:
     console = Console(tmp_path, centre, TOWN, CLERK)
     centre.end()
