@@ -389,9 +389,12 @@ class Console(QObject):
         same_file = file is self.file
         self._sitting, self.file = sitting, file
         self._unlocked()
-        if same_file:
-            self.window.show_user()
-            self.alarms.person_changed()
+        if not same_file or self.window.devices is not None:
+            self._renew_window(
+                same_file
+            )  # what the centre told the former operator, and his codes, are not the next one's
         else:
-            self._renew_window(False)
+            self.window.show_user()
+        if same_file:
+            self.alarms.person_changed()
         self.signed_in.emit()

@@ -388,13 +388,12 @@ class Case(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 def hands_of_round(case: Case) -> frozenset[str]:
-    """Everybody who handled this round, or typed another's result (代录): they may neither check nor confirm (D17). A
-    co-handler's duty goes on through rework: whoever works on it is of every round it lasts."""
-    return frozenset(h for a in case.assignments if is_of_round(a, case.round) for h in a.handlers)
+    """Everybody who handled this round, or typed another's result (代录), also of a unit that has given the case back since: they may
+    neither check nor confirm (D17). A co-handler's duty goes on through rework: whoever works on it is of every round it lasts."""
+    at_work = (a for a in case.assignments if is_of_round(a, case.round) or (a.round == case.round and a.handled_at))
+    return frozenset(h for a in at_work for h in a.handlers)
 
 
 def is_of_round(assignment: Assignment, round_: int) -> bool:
     """True when what was done under the assignment belongs to the case's present round."""
-    if assignment.ended in ("", "closed"):
-        return True
-    return assignment.round == round_ and assignment.ended != "returned"
+    return assignment.ended in ("", "closed") or (assignment.round == round_ and assignment.ended != "returned")

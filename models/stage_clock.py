@@ -89,9 +89,17 @@ def reckoned(clock: StageClock, rules: Rules) -> StageClock:
     )
 
 
-def leads_standstill(case: Case) -> tuple[Pause, ...]:
-    """The stretch in which the lead, or one before it, was suspended (挂账): a co-handler that is told only now could do nothing in it
-    either (docs/decisions/0008)."""
+def waiting_with_lead(clock: StageClock, case: Case) -> StageClock:
+    """A co-handler's handling clock that begins now, standing still where the lead, or one before it, was suspended (挂账): it could
+    do nothing then either (docs/decisions/0008). Any other clock as it is."""
+    given = case.assignment(clock.assignment)
+    if clock.stage is not Stage.HANDLING or given is None or given.role is not AssignmentRole.CO:
+        return clock
+    waits = (pause for pause in _leads_standstill(case) if pause not in clock.pauses)
+    return replace(clock, pauses=(*clock.pauses, *waits))
+
+
+def _leads_standstill(case: Case) -> tuple[Pause, ...]:
     found = []
     for lead in case.assignments:
         clock = case.clock_of(lead.id, Stage.HANDLING)

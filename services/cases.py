@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from models.case import Case
+from models.case import Case, State
 from models.commands import Args, Command, Merge, Report, Retract, Subject, kind_of
 from models.decide import Decision, Outcome, allowed, decide
 from models.decide.intake import merge_refused
@@ -20,7 +20,7 @@ from models.evidence import ClaimedTime, Moment
 from models.evolve import fold
 from models.ids import case_number
 from models.limits import ACT_BYTES, RECORD_BYTES
-from models.organisation import DISTRICT_CODE, Organisation
+from models.organisation import DISTRICT_CODE, Organisation, OrganisationKind
 from models.people import Actor
 from models.personal_access import may_read_requester
 from models.row import at_desk, row_of
@@ -164,6 +164,8 @@ def undo(work: Work, desk: Desk, cmd_id: str) -> Acted:
     later = [r for r in outbox.states_of_case(work.connection, row.case_id) if r.dseq > row.dseq]
     if any(not r.retracted and r.kind != "act.retract" for r in later):
         raise Refused("undo_the_later_first")
+    if row.kind == "case.report" and _is_merged_into(work, row.case_id):
+        raise Refused("undo_the_later_first")
     actor = actor_at(work, desk)
     before = get_case(work.connection, row.case_id)
     command = _command(work, desk, actor, Retract(cmd_id), row.case_id, work.claimed_time(), None)
@@ -171,6 +173,12 @@ def undo(work: Work, desk: Desk, cmd_id: str) -> Acted:
     outbox.mark_retracted(work.connection, cmd_id)
     replay(work, row.case_id)
     return Acted(command.cmd_id, row.case_id, before.number if before else "")
+
+
+def _is_merged_into(work: Work, case_id: str) -> bool:
+    """True while another case waits to be part of this one: without it that one would be nowhere."""
+    waiting = outbox.unsettled_of_cases(work.connection, outbox.waiting_cases(work.connection))
+    return any(isinstance(act.args, Merge) and act.args.into == case_id for acts in waiting.values() for act in acts)
 
 
 def undo_last(work: Work, desk: Desk, case_id: str) -> Acted:
@@ -283,9 +291,12 @@ def panel(work: Work, desk: Desk, case_id: str) -> CasePanel | None:
 
 
 def _assignable(case: Case, desk: Desk, rules: Rules) -> list[Organisation]:
-    """Whom this desk may name on the case: in a ruling the district may name the town's own units too."""
+    """Whom this desk may name on the case: in a ruling the district may name the town's own units too; of one that came back it may
+    let the town dispatch again."""
     if desk.unit == DISTRICT_CODE and case.is_ruled:
-        return rules.rulable_units(case.town)
+        back = rules.assignable_units(desk.unit) if case.state is State.AWAITING_DISPATCH else []
+        towns = [unit for unit in back if unit.kind is OrganisationKind.SUB_CENTRE]
+        return [*towns, *rules.rulable_units(case.town)]
     return rules.assignable_units(desk.unit)
 
 

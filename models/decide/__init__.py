@@ -28,7 +28,7 @@ from models.decide import (
     time_ruling,
 )
 from models.decide.credit import credit_before_the_end, credit_earlier
-from models.decide.desks import has_submitter, is_involved, own_assignments, wrong_desk
+from models.decide.desks import CLERKS, has_submitter, is_involved, own_assignments, wrong_desk
 from models.decide.situation import Kept, Merged, Rejected, Situation
 from models.decide.spoken import to_ratify
 from models.events import Event
@@ -151,6 +151,8 @@ def _decide(
     try:
         if case.state not in move.states:
             return _out_of_turn(situation, kind, wrong)
+        if wrong == "not_your_level" and kind == "case.dispatch" and actor.has(*CLERKS):
+            dispatching.already_dispatched(situation)  # to a town, whose level it is now
         if wrong:
             raise Rejected(wrong, kind=kind)
         _DECIDERS[kind](situation)

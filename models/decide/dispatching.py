@@ -22,9 +22,9 @@ from models.stage_clock import let_go, started
 def dispatch(s: Situation) -> None:
     """派发 to a unit, or 转办 from the district to a town: the town's own ten minutes then lie inside its hour."""
     to = s.args.to
-    if not s.rules.may_name(s.case.level, to):
-        s.reject("not_assignable", unit=to)
     if s.rules.kind(to) is OrganisationKind.SUB_CENTRE:
+        if not s.rules.may_name(s.case.level, to):
+            s.reject("not_assignable", unit=to)
         _hand_down(s, to)
         return
     if not s.case.station:
@@ -76,8 +76,9 @@ def name_units(s: Situation, lead: str, co: tuple[str, ...], limit: Limit | None
 
 def already_dispatched(s: Situation) -> None:
     """Two desks dispatched one case: same unit is the same act, another unit is refused and says who was first (§3.6)."""
-    lead = s.case.lead
-    if lead is None or lead.giver != s.actor.unit:
+    given = (s.case.lead, s.case.town_assignment)
+    lead = next((a for a in given if a is not None and a.giver == s.actor.unit), None)
+    if lead is None:
         return
     first = s.first_act(("case.dispatch", "case.redispatch", "case.rule"), lead.receiver)
     if lead.receiver == s.args.to:

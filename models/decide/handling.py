@@ -37,6 +37,12 @@ def _hands(s: Situation, target: Assignment) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*target.handlers, *(n for n in named if n))))
 
 
+def _with_hands(s: Situation, target: Assignment) -> Assignment:
+    """Whose word comes second, and may be the one that counts, was there as well (D17)."""
+    hands = _hands(s, target)
+    return target if hands == target.handlers else s.set_assignment(target, handlers=hands)
+
+
 def first_response(s: Situation) -> None:
     """先期处置 stops nobody's hour (D19)."""
     check_speaker(s, [a for a in s.case.assignments if not a.ended])
@@ -47,7 +53,7 @@ def arrive(s: Situation) -> None:
     """到场: stops the unit's hour, and the town's when the town sent the unit (practice.md §1.4)."""
     target = _target(s)
     if target.arrived_at is not None:
-        credit(s, target, Stage.ARRIVAL)
+        credit(s, _with_hands(s, target), Stage.ARRIVAL)
         raise Merged("already_arrived", s.first_act(("case.arrive",), target.receiver))
     target = s.set_assignment(target, arrived_at=s.at, handlers=_hands(s, target))
     credit(s, target, Stage.ARRIVAL)
@@ -65,7 +71,7 @@ def give_opinion(s: Situation) -> None:
     if target.role is not AssignmentRole.LEAD:
         s.reject("only_the_lead")
     if target.opinion_at is not None:
-        credit(s, target, Stage.OPINION)
+        credit(s, _with_hands(s, target), Stage.OPINION)
         raise Merged("opinion_already_given", s.first_act(("case.give_opinion",), target.receiver))
     target = s.set_assignment(target, opinion_at=s.at, handlers=_hands(s, target))
     credit(s, target, Stage.OPINION)
@@ -99,7 +105,7 @@ def handled(s: Situation) -> None:
     if target.role is not AssignmentRole.CO:
         s.reject("lead_feeds_back")
     if target.handled_at is not None:
-        credit(s, target, Stage.HANDLING)
+        credit(s, _with_hands(s, target), Stage.HANDLING)
         s.settle_time_request(target.id)
         raise Merged("already_handled", s.first_act(("case.handled",), target.receiver))
     target = s.set_assignment(target, handled_at=s.at, handlers=_hands(s, target))

@@ -36,7 +36,6 @@ from models.policy import Stage
 from models.rules import Rules
 from models.stage_clock import (
     is_unfinished,
-    leads_standstill,
     let_go,
     paused,
     reckoned,
@@ -45,6 +44,7 @@ from models.stage_clock import (
     started,
     stopped,
     waiting_clock,
+    waiting_with_lead,
 )
 
 UNIT_STAGES = {
@@ -244,10 +244,7 @@ class Situation:
     def _begun(self, clock: StageClock, start_ms: int, start_kind: str, stood: Pause | None) -> StageClock:
         if stood is not None:
             clock = replace(clock, pauses=(stood, *clock.pauses))
-        given = self.case.assignment(clock.assignment)
-        if clock.stage is Stage.HANDLING and given is not None and given.role is AssignmentRole.CO:
-            waits = (pause for pause in leads_standstill(self.case) if pause not in clock.pauses)
-            clock = replace(clock, pauses=(*clock.pauses, *waits))
+        clock = waiting_with_lead(clock, self.case)
         return started(clock, start_ms, start_kind, self.rules, self.case.emergency)
 
     def _stands_for_the_ruling(self, clock: StageClock) -> StageClock:
@@ -374,7 +371,10 @@ class Situation:
             for clock in self.case.clocks:
                 if clock.assignment == assignment.id and clock.verdict not in (None, Verdict.NOT_COUNTED):
                     self.emit(ClockSet(replace(clock, verdict=Verdict.NOT_COUNTED, held=False)))
-        self.set_assignment(assignment, ended=why, ended_at=self.at, ended_by=self.command.cmd_id)
+        last = (
+            self.case.round if assignment.role is AssignmentRole.CO else assignment.round
+        )  # through rework it went on
+        self.set_assignment(assignment, round=last, ended=why, ended_at=self.at, ended_by=self.command.cmd_id)
         self.settle_time_request(assignment.id)
 
     # Who did what
@@ -386,9 +386,8 @@ class Situation:
     def checkers_of_round(self) -> frozenset[str]:
         """Everybody who has looked, typed what was seen or submitted it, this round."""
         check = self.case.check
-        if check is None or check.passed is None:
-            return frozenset()
-        return frozenset({check.checker, check.entered_by, check.submitted_by} - {""})
+        looked = () if check is None or check.passed is None else (check.checker, check.entered_by, check.submitted_by)
+        return frozenset(looked) - {""}
 
     def first_act(self, kinds: Iterable[str], assignment_to: str = "") -> str:
         """The id of the latest act of these kinds in the history, "" when there is none: who was first."""

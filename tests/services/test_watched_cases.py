@@ -8,6 +8,7 @@ import pytest
 
 from models import commands as c
 from models.case import RequestKind, Verdict
+from models.errors import Refused
 from models.organisation import DISTRICT_CODE
 from models.people import DISTRICT_ITSELF
 from models.policy import Stage
@@ -138,3 +139,17 @@ def test_what_is_provisional_hides_no_red_that_is_not(store: EveryState) -> None
         (shown,) = queue.page(work, desk, QueueQuery(chip="overdue"), 0, 10).rows
         assert queue.counts(work, desk).red == 1
     assert (shown.row.clock_owner, shown.row.clock_provisional) == (SQUAD, False)
+
+
+def test_a_report_that_another_case_was_merged_into_is_not_taken_back_before_the_merge(store: EveryState) -> None:
+    """Else both would be nowhere until the line is back."""
+    first, second = store.reported(), store.reported(CLERK)
+    store.does(CLERK, c.Merge(second), first)
+    desk = store._desk(CLERK)
+    with store.work() as work, pytest.raises(Refused, match="undo_the_later_first"):
+        cases.undo_last(work, desk, second)
+    with store.work() as work:
+        cases.undo_last(work, desk, first)
+        cases.undo_last(work, desk, second)
+        work.commit()
+    assert store.case(first).is_open

@@ -85,10 +85,13 @@ def windows() -> list[QWidget]:
 
 
 def clear_away(kept: list[QWidget]) -> None:
-    """Windows of the test that has ended go for good: each would be styled anew with every window that is still to come."""
+    """Windows of the test that has ended go for good: each would be styled anew with every window that is still to come. Whatever
+    else it left in sight goes out of it: no program would end with its last window meanwhile."""
     for window in windows():
         if window not in kept and isinstance(window, MainWindow):
             window.deleteLater()
+        elif window not in kept:
+            window.hide()
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 

@@ -26,6 +26,7 @@ class Palette(QDialog):
 
     def __init__(self, entries: list[Entry], parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(tr("可办操作"))
         self._entries = entries
         self.line = QLineEdit()

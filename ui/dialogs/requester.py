@@ -42,6 +42,12 @@ class RequesterDialog(FittedDialog):
         layout.addLayout(buttons)
         self.be_at_least(460, 240)
         self.read.setDefault(True)
+        self.finished.connect(self._forget)
+
+    def _forget(self) -> None:
+        """The dialog lives as long as its window; whom it named does not."""
+        while self.rows.rowCount():
+            self.rows.removeRow(0)
 
     def _ask(self) -> None:
         self.wait()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from msgspec.structs import replace
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QLabel, QPushButton, QVBoxLayout
 
 from services.settings import SIZES_PERCENT, THEMES, Settings
@@ -19,6 +19,7 @@ class SettingsDialog(FittedDialog):
 
     def __init__(self, settings: Settings) -> None:
         super().__init__()
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(tr("设置"))
         self.settings = settings
         self.language = self._box(tr("语言"), [(code, name) for code, name in LANGUAGES.items()], settings.language)

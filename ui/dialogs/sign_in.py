@@ -47,6 +47,8 @@ class SignInDialog(FittedDialog):
         layout.addLayout(rows)
         layout.addWidget(self.problem)
         layout.addWidget(self._go)
+        for secret in (self.password, self.new_password):
+            self.finished.connect(secret.clear)  # the dialog lives as long as its window
         self.be_at_least(360)
         self.password.setFocus(Qt.FocusReason.OtherFocusReason)
 

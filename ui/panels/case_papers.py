@@ -23,7 +23,7 @@ def read_out(jobs: Jobs, desk: Desk, case_id: str, over: QWidget, failed: Failed
 
     def show(card: ReadingCard | None) -> None:
         if card is not None:
-            _open(ReadingCardDialog(card, over))
+            _open(over, lambda: ReadingCardDialog(card, over))
 
     jobs.run(lambda work: papers.reading_card(work, desk, case_id), show, failed)
 
@@ -35,13 +35,17 @@ def print_slips(
 
     def show(slips: tuple[DispatchSlip, ...]) -> None:
         if slips:
-            _open(SlipDialog(slips, over))
+            _open(over, lambda: SlipDialog(slips, over))
         else:
             say(tr("还没有派给任何单位,没有派单可印。"))
 
     jobs.run(lambda work: papers.slips(work, desk, case_id), show, failed)
 
 
-def _open(dialog: QDialog) -> None:
+def _open(over: QWidget, make: Callable[[], QDialog]) -> None:
+    """Unless the window was locked, or turned to another page, before the case had been read."""
+    if not over.isVisibleTo(over.window()):
+        return
+    dialog = make()
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     dialog.open()

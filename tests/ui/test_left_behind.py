@@ -1,0 +1,115 @@
+"""What one person had in sight is not the next one's: over a lock, after 换班, and in windows that were put away."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QCoreApplication, QEvent, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QDialog, QWidget
+
+from desktop.console import Console
+from desktop.station import Station
+from models import commands as c
+from models.clock import SystemClock
+from models.organisation import DISTRICT_CODE
+from models.store.work import Work
+from models.workstations import CodeMade
+from services import cases
+from services.requester import Requester
+from services.secrets import Secrets
+from services.session import Entered
+from services.vault import Vault
+from tests.store.make_sample import STALLS, STATION, TOWN, Workstation
+from tests.ui.alone import NOBODY, Held, alone, begun, stored
+from tests.ui.every_state import INTAKE, OPERATOR
+from tests.ui.test_requester import show
+from ui.dialogs.requester import RequesterDialog
+from ui.dialogs.sign_in import SignInDialog
+
+
+@pytest.fixture
+def town(application: QApplication, tmp_path: Path) -> Iterator[Console]:
+    """With a case in sight."""
+    with begun(alone(tmp_path / "town")) as console:
+        desk = console.desk
+
+        def reported(work: Work) -> str:
+            acted = cases.report(work, desk, c.Report("", "volunteer", STALLS, "占道", "路口", TOWN, STATION), {})
+            cases.act(work, desk, c.File(), acted.case_id)
+            cases.act(work, desk, c.Dispatch(f"{TOWN}-squad"), acted.case_id)
+            work.commit()
+            return acted.case_id
+
+        show(console, str(stored(console.file, reported)))
+        yield console
+
+
+@pytest.fixture
+def district(application: QApplication, tmp_path: Path) -> Iterator[Console]:
+    folder = tmp_path / "district"
+    folder.mkdir()
+    made = Workstation(folder / "store.sqlite")
+    with made.work() as work:
+        work.write_meta("unit", DISTRICT_CODE)
+        work.commit()
+    made.close()
+    station = Station(folder, NOBODY, SystemClock(), Secrets(folder, NOBODY, Vault(None)))
+    with begun(Console(station, Entered(OPERATOR, "s", False))) as console:
+        yield console
+
+
+@pytest.mark.parametrize("asked", ["read", "slip"])
+def test_a_card_that_is_ready_after_the_window_was_locked_stays_away(town: Console, asked: str) -> None:
+    held = Held(town.file)
+    town.window.panel.begin(asked)
+    town.lock()
+    held.let_go()
+    stored(town.file, lambda _work: True)
+    QTest.qWait(50)
+    assert town.window.open_dialogs() == []
+
+
+@pytest.mark.parametrize("locked", [False, True])
+def test_an_operators_code_and_form_go_with_him(district: Console, locked: bool) -> None:
+    district.window.show_page("devices")
+    page = district.window.devices
+    assert page is not None
+    page.show_code(CodeMade(code="7K3M-QQ", unit=DISTRICT_CODE, expires_at=0, fingerprint="", now_ms=0), 0)
+    page.begin_code()
+    assert page.code.isVisible() and page.form is not None
+    if locked:
+        district.lock()
+    district._sat_down(district.file, Entered(INTAKE, "t", False))
+    page = district.window.devices
+    assert page is not None and page.code.isHidden() and page.code_text.text() == "" and page.form is None
+
+
+def test_what_is_opened_a_hundred_times_a_day_is_let_go(town: Console) -> None:
+    def dialogs() -> list[QWidget]:
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+        return town.window.findChildren(QDialog)
+
+    before = len(dialogs())
+    for opened in (town.window.open_palette, town.open_settings):
+        opened()
+        (dialog,) = town.window.open_dialogs()
+        QTest.keyClick(dialog, Qt.Key.Key_Escape)
+    assert len(dialogs()) == before
+
+
+def test_no_password_and_no_requester_stays_in_a_window_put_away(town: Console) -> None:
+    signing = SignInDialog("黎阳镇分中心", ())
+    signing.password.setText("secret")
+    signing.new_password.setText("secret-2")
+    signing.reject()
+    assert signing.password.text() == signing.new_password.text() == ""
+    asked = RequesterDialog("黎阳-1", town.window)
+    asked.show_requester(Requester("甲某", "100-0000-0000", "", False), "甲 10:00")
+    assert asked.rows.rowCount() == 2
+    asked.reject()
+    assert asked.rows.rowCount() == 0
+    for dialog in (signing, asked):
+        dialog.deleteLater()
