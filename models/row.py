@@ -225,8 +225,9 @@ def scopes_of(case: Case) -> frozenset[str]:
     if town:
         scopes.add(case.town)
     for assignment in case.assignments:
-        # Its own word, typed by another, waits for its 追认: until it has spoken the clock is judged by nobody.
-        waits = any(k.assignment == assignment.id and k.verdict is Verdict.UNRATIFIED for k in case.clocks)
+        waits = assignment.may_ratify and any(
+            k.assignment == assignment.id and k.verdict is Verdict.UNRATIFIED for k in case.clocks
+        )
         if waits or assignment.ended in ("", "closed", "reworked"):
             scopes.add(assignment.receiver)
     for check in case.checks:

@@ -47,8 +47,11 @@ def _reckoned(clock: StageClock, case: Case, rules: Rules) -> StageClock:
         gap = gap_of(given)
         off = answers_since(gap, rules, case.emergency) if gap is not None else None
         if off is not None:
-            told.append((off[0], "switched_off"))  # what the line took since stands on the clock already
+            told.append((off[0], "switched_off"))
         start_ms, kind = min(told, default=(start_ms, kind))
+        line = off[1] if off is not None and kind == "switched_off" else None
+        if line is not None and line not in clock.pauses:
+            clock = replace(clock, pauses=(line, *clock.pauses))  # what the line took since is nobody's
     again = started(clock, start_ms, kind, rules, case.emergency)
     return replace(again, provisional=again.provisional or any(rests_on_duty(again.pauses, going) for going in sent))
 

@@ -40,14 +40,14 @@ def credit(s: Situation, target: Assignment, stage: Stage) -> None:
 
 def credit_before_the_end(s: Situation) -> None:
     """A testimony about an assignment that is over: it meets the duty if it was surely made before the end. Whoever made it is
-    one of the hands; of somebody who has checked the round it meets nothing (D17)."""
+    one of the hands; of somebody who has checked that round it meets nothing (D17)."""
     target = s.case.assignment(getattr(s.args, "assignment", ""))
     if s.kind not in LATE_WORDS or target is None or s.args.on_behalf:
         return
     stage, roles = LATE_WORDS[s.kind]
     if target.role not in roles or target.receiver != s.actor.unit or not s.actor.has(*OFFICERS):
         return
-    if s.actor.person in s.checkers_of_round():
+    if s.actor.person in s.checkers_of_round(target.round):
         return
     if s.actor.person not in target.handlers:
         target = s.set_assignment(target, handlers=(*target.handlers, s.actor.person))

@@ -359,7 +359,7 @@ class Situation:
                 missed = end.verdict in (Verdict.LATE, Verdict.DOUBTFUL, Verdict.HELD)
                 kept = keep_verdicts and missed
                 self.emit(ClockSet(end if kept else let_go(clock, self.at, self.command.cmd_id)))
-            elif clock.verdict is Verdict.HELD and not keep_verdicts:  # of an earlier round: nobody judges it any more
+            elif clock.verdict in (Verdict.HELD, Verdict.UNRATIFIED) and not keep_verdicts:  # nobody judges it any more
                 self.emit(ClockSet(replace(clock, verdict=Verdict.NOT_COUNTED, held=False)))
                 self.settle_time_request(clock.assignment)
         for assignment in self.case.assignments:
@@ -374,7 +374,9 @@ class Situation:
         last = (
             self.case.round if assignment.role is AssignmentRole.CO else assignment.round
         )  # through rework it went on
-        self.set_assignment(assignment, round=last, ended=why, ended_at=self.at, ended_by=self.command.cmd_id)
+        end: dict[str, Any] = {"ended": why, "ended_at": self.at, "ended_by": self.command.cmd_id}
+        waits = any(k.assignment == assignment.id and k.verdict is Verdict.UNRATIFIED for k in self.case.clocks)
+        self.set_assignment(assignment, round=last, may_ratify=waits, **end)
         self.settle_time_request(assignment.id)
 
     # Who did what
@@ -383,9 +385,9 @@ class Situation:
         """Everybody who handled this round, or typed another's result (代录): they may neither check nor confirm (D17)."""
         return hands_of_round(self.case)
 
-    def checkers_of_round(self) -> frozenset[str]:
-        """Everybody who has looked, typed what was seen or submitted it, this round."""
-        check = self.case.check
+    def checkers_of_round(self, round_: int = 0) -> frozenset[str]:
+        """Everybody who has looked, typed what was seen or submitted it, in a round; in the present one when none is said."""
+        check = next((c for c in reversed(self.case.checks) if c.round == (round_ or self.case.round)), None)
         looked = () if check is None or check.passed is None else (check.checker, check.entered_by, check.submitted_by)
         return frozenset(looked) - {""}
 

@@ -138,6 +138,24 @@ def test_an_edition_that_is_taken_back_excuses_no_console_that_was_off() -> None
     assert (after.start_kind, after.started_at, after.due_at) == ("switched_off", before.started_at, before.due_at)
 
 
+def test_a_day_that_becomes_a_working_day_charges_no_unit_with_what_the_line_took() -> None:
+    """Sent on Friday night; on Saturday the console was on from half past eight, and the line let it through at half past nine."""
+    work = _with_days(small_town.reference(), ("2026-11-28", DayKind.MAKE_UP_WORKDAY))
+    due = []
+    for known_before in (True, False):
+        walk = Walk(work if known_before else None)
+        friday_ms = small_town.START_MS + 4 * DAY_MS + 630 * MINUTE_MS
+        walk.now_ms = friday_ms
+        lead = _with_market(walk)
+        walk.now_ms = friday_ms + 690 * MINUTE_MS
+        walk.act(DISTRICT_ITSELF, c.Deliver(lead, friday_ms + 630 * MINUTE_MS))
+        if not known_before:
+            walk.rules = work
+            walk.act(DISTRICT_ITSELF, AGAIN)
+        due.append((_clock(walk, Stage.ARRIVAL).start_kind, _clock(walk, Stage.ARRIVAL).due_at))
+    assert due[0] == due[1] == ("switched_off", friday_ms + 720 * MINUTE_MS)
+
+
 @pytest.mark.parametrize("given_back", [False, True])
 def test_a_towns_hour_moves_also_when_the_unit_it_waits_for_has_given_the_case_back(given_back: bool) -> None:
     walk = Walk()

@@ -72,6 +72,38 @@ def test_whose_earlier_word_is_credited_was_there_and_does_not_check() -> None:
     assert walk.refused("member-1", c.CheckOnSite("member-1", True, "干净")) == "checker_handled"
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "counts"), [("member-2", "member-1", True), ("member-1", "member-2", False)]
+)
+def test_whether_somebody_checked_is_asked_of_the_round_he_speaks_of(first: str, second: str, counts: bool) -> None:
+    """The station led round one; each round was checked by one of its members; then one of them tells of his arrival in it."""
+    walk = Walk()
+    sent(walk, VILLAGE)
+    lead = lead_of(walk)
+    walk.act("head", c.Arrive(lead), minutes=75)
+    walk.act("head", c.Feedback(lead, "清了"))
+    for who, passed in ((first, False), (second, True)):
+        walk.act("vice", c.NameChecker(who))
+        walk.act(who, c.CheckOnSite(who, passed, "看过"))
+        walk.act("vice", c.SubmitCheck())
+        if not passed:
+            handed_in(walk, "head")
+    walk.try_act("member-1", c.Arrive(lead), at=exactly(START_MS + 30 * MINUTE))
+    assert arrival(walk, lead).verdict is (Verdict.ON_TIME if counts else Verdict.LATE)
+
+
+def test_a_void_case_asks_nobody_for_a_word() -> None:
+    walk = Walk()
+    sent(walk, SQUAD)
+    lead = lead_of(walk)
+    typed = walk.act("clerk", c.Arrive(lead, on_behalf="squad-officer"), minutes=75).history[-1].cmd_id
+    walk.act("clerk", c.Redispatch(MARKET, "更近"))
+    walk.act("clerk", c.AskVoid("并无此事"))
+    case = walk.act("deputy", c.AnswerVoid(request_of(walk), True))
+    assert SQUAD not in scopes_of(case) and arrival(walk, lead).verdict is Verdict.NOT_COUNTED
+    assert walk.refused("squad-leader", c.Ratify(typed)) == "unknown_case"
+
+
 def test_the_word_of_somebody_who_has_checked_meets_no_duty() -> None:
     walk = Walk()
     sent(walk, SQUAD, (VILLAGE,))
@@ -114,13 +146,16 @@ def test_a_word_typed_for_a_unit_that_lost_the_case_since_is_still_the_units_to_
     assert SQUAD not in scopes_of(case), "it has spoken"
 
 
-def test_two_desks_of_the_district_that_hand_one_case_to_a_town_have_done_one_thing() -> None:
+@pytest.mark.parametrize("sent_on", [False, True])
+def test_two_desks_of_the_district_that_hand_one_case_to_a_town_have_done_one_thing(sent_on: bool) -> None:
     walk = Walk()
     reported(walk, by="intake", channel="hotline")
     walk.act("intake", c.File())
     walk.act("operator", c.Dispatch(TOWN), minutes=15)
     clock = walk.case and walk.case.clock("dispatch-1")
     assert clock and clock.verdict is Verdict.LATE
+    if sent_on:
+        walk.act("clerk", c.Dispatch(SQUAD), minutes=2)
     again = walk.try_act("operator-2", c.Dispatch(TOWN), at=exactly(START_MS + 5 * MINUTE))
     assert again.outcome is Outcome.MERGED and again.reason is not None and again.reason.code == "already_dispatched"
     clock = walk.case and walk.case.clock("dispatch-1")

@@ -24,6 +24,7 @@ from services.session import Entered
 from services.vault import Vault
 from tests.store.make_sample import STALLS, STATION, TOWN, Workstation
 from tests.ui.alone import NOBODY, Held, alone, begun, stored
+from tests.ui.conftest import until
 from tests.ui.every_state import INTAKE, OPERATOR
 from tests.ui.test_requester import show
 from ui.dialogs.requester import RequesterDialog
@@ -70,6 +71,14 @@ def test_a_card_that_is_ready_after_the_window_was_locked_stays_away(town: Conso
     stored(town.file, lambda _work: True)
     QTest.qWait(50)
     assert town.window.open_dialogs() == []
+
+
+def test_a_card_is_read_from_any_page(town: Console) -> None:
+    town.window.show_page("roster")
+    town.window.panel.begin("read")
+    stored(town.file, lambda _work: True)
+    until(town.window.open_dialogs)
+    QTest.keyClick(town.window.open_dialogs()[0], Qt.Key.Key_Escape)
 
 
 @pytest.mark.parametrize("locked", [False, True])

@@ -14,6 +14,7 @@ from ui.dialogs.reading_card import ReadingCardDialog
 from ui.language import tr
 from ui.papers.slip_dialog import SlipDialog
 from ui.ports import Jobs
+from ui.widgets.lock_page import LockPage
 
 Failed = Callable[[Exception], None]
 
@@ -43,8 +44,9 @@ def print_slips(
 
 
 def _open(over: QWidget, make: Callable[[], QDialog]) -> None:
-    """Unless the window was locked, or turned to another page, before the case had been read."""
-    if not over.isVisibleTo(over.window()):
+    """Unless the window was locked before the case had been read."""
+    lock: QWidget | None = over.window().findChild(LockPage)
+    if lock is not None and lock.isVisible():
         return
     dialog = make()
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
