@@ -3,7 +3,7 @@ an act nothing names it, and nobody would ever be told that it is missing."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject
+from PySide6.QtCore import QCoreApplication, QEvent, QObject
 
 from ui.language import tr
 from ui.main_window import MainWindow
@@ -47,8 +47,10 @@ class Copying(QObject):
         if self._told and not (self._files and well) and self._window is not None:
             self._window.banner.take_back(self._told)
             self._told = ""
-            if well:
-                self._window.close()
+            if well and self._window.close():
+                # Qt ends by itself with the last window, but not while something holds its quit lock: on a busy machine the
+                # window had gone and the program stayed.
+                QCoreApplication.quit()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """The first wish to close, while there are any, is put off."""
