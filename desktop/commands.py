@@ -70,8 +70,6 @@ def _application() -> QApplication:
     theme.apply(application, theme.LIGHT)
     for ending in (signal.SIGTERM, signal.SIGINT):
         signal.signal(ending, lambda *_: application.quit())
-    # Qt does so by itself, but not while something holds its quit lock (desktop/copying.py).
-    application.lastWindowClosed.connect(lambda: application.quit() if application.quitOnLastWindowClosed() else None)
     return application
 
 
