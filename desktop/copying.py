@@ -4,7 +4,6 @@ an act nothing names it, and nobody would ever be told that it is missing."""
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject
-from PySide6.QtGui import QGuiApplication
 
 from ui.language import tr
 from ui.main_window import MainWindow
@@ -48,13 +47,8 @@ class Copying(QObject):
         if self._told and not (self._files and well) and self._window is not None:
             self._window.banner.take_back(self._told)
             self._told = ""
-            application = QGuiApplication.instance()
-            if well and isinstance(application, QGuiApplication):
-                # Qt ends by itself with the last window, but not while something holds its quit lock: on a busy machine the
-                # window had gone and the program stayed. The signal comes only while the program runs.
-                application.lastWindowClosed.connect(QGuiApplication.quit)
+            if well:
                 self._window.close()
-                application.lastWindowClosed.disconnect(QGuiApplication.quit)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """The first wish to close, while there are any, is put off."""
