@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QEvent, Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
@@ -140,6 +140,7 @@ def test_the_end_of_the_program_waits_as_well(make: Callable[[], Desk], applicat
     ending = application.lastWindowClosed.connect(lambda: application.exit(0))
     ended = application.exec()
     application.lastWindowClosed.disconnect(ending)
+    application.removePostedEvents(application, QEvent.Type.Quit.value)  # its own wish, which would end a later dialog
     too_long.stop()  # once it has rung, no dialog of a later test would wait for anybody
     in_sight = [type(widget).__name__ for widget in application.topLevelWidgets() if widget.isVisible()]
     assert ended == 0, f"in sight: {in_sight}, still copied: {desk.console.window.isVisible()}, told: {desk.told()!r}"
