@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QEvent, Qt, QTimer
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from desktop.attachments_desk import AttachmentsDesk
 from desktop.console import Console
@@ -92,6 +92,29 @@ def test_it_closes_when_they_are_saved(make: Callable[[], Desk]) -> None:
     assert desk.added() == 2
 
 
+class Windows(QObject):
+    """Which windows come into sight."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.shown: list[str] = []
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Show and isinstance(watched, QWidget) and watched.isWindow():
+            self.shown.append(type(watched).__name__)
+        return False
+
+
+def test_the_files_of_a_case_are_no_window_of_their_own(make: Callable[[], Desk], application: QApplication) -> None:
+    """One that came into sight after the last had gone told Qt that the program goes on: it stayed, unseen, its store locked."""
+    desk, windows = make(), Windows()
+    application.installEventFilter(windows)
+    desk.read_on()
+    until(lambda: desk.console.window.panel.sheet.strip.isVisible())
+    application.removeEventFilter(windows)
+    assert windows.shown == []
+
+
 def test_it_stays_to_tell_that_they_are_not(make: Callable[[], Desk]) -> None:
     desk = make()
     desk.console.window.show_banner("另一件事")
@@ -136,11 +159,7 @@ def test_the_end_of_the_program_waits_as_well(make: Callable[[], Desk], applicat
     too_long = QTimer()
     too_long.timeout.connect(lambda: application.exit(1))
     too_long.start(15_000)
-    # Qt does so by itself, but not while something holds its quit lock, as now and then on a busy machine.
-    ending = application.lastWindowClosed.connect(lambda: application.exit(0))
     ended = application.exec()
-    application.lastWindowClosed.disconnect(ending)
-    application.removePostedEvents(application, QEvent.Type.Quit.value)  # its own wish, which would end a later dialog
     too_long.stop()  # once it has rung, no dialog of a later test would wait for anybody
     in_sight = [type(widget).__name__ for widget in application.topLevelWidgets() if widget.isVisible()]
     assert ended == 0, f"in sight: {in_sight}, still copied: {desk.console.window.isVisible()}, told: {desk.told()!r}"

@@ -37,11 +37,12 @@ class CaseSheet(QScrollArea):
         self._at_clocks = False
         self._cards: list[ClockCard] = []
         self._others: list[QPushButton] = []
+        inside = QWidget()
         self.strip = AttachmentStrip()
+        self.strip.setParent(inside)  # shown before it is laid out, it would be a window of its own
         self._body = QVBoxLayout()
         self._body.setSpacing(8)
         self._body.setContentsMargins(12, 10, 12, 10)
-        inside = QWidget()
         inside.setLayout(self._body)
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
