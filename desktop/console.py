@@ -390,9 +390,8 @@ class Console(QObject):
         self._sitting, self.file = sitting, file
         self._unlocked()
         if not same_file or self.window.devices is not None:
-            self._renew_window(
-                same_file
-            )  # what the centre told the former operator, and his codes, are not the next one's
+            # What the centre told the former operator, and his codes, are not the next one's.
+            self._renew_window(same_file)
         else:
             self.window.show_user()
         if same_file:

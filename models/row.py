@@ -19,6 +19,7 @@ from models.case import (
 from models.moves import WITH_UNITS
 from models.organisation import DISTRICT_CODE
 from models.policy import Stage
+from models.stage_clock import awaits_ratification
 
 
 class NextStep(msgspec.Struct, frozen=True):
@@ -225,9 +226,8 @@ def scopes_of(case: Case) -> frozenset[str]:
     if town:
         scopes.add(case.town)
     for assignment in case.assignments:
-        waits = assignment.may_ratify and any(
-            k.assignment == assignment.id and k.verdict is Verdict.UNRATIFIED for k in case.clocks
-        )
+        # Only where the end says so: feeds of a database from before are what they were.
+        waits = assignment.may_ratify and awaits_ratification(case, assignment.id)
         if waits or assignment.ended in ("", "closed", "reworked"):
             scopes.add(assignment.receiver)
     for check in case.checks:

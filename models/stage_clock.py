@@ -120,10 +120,11 @@ def at_work_until(given: Assignment) -> int | None:
     return min(over, default=None)
 
 
-def rests_on_duty(pauses: Iterable[Pause], going: StageClock) -> bool:
-    """True when a stretch ends with the duty hours of a unit that was sent (docs/decisions/0007), and these are 暂定."""
-    waits = going.start_kind == "duty_start" and going.provisional
-    return waits and any(pause.to_ms == going.started_at for pause in pauses)
+def as_unsure_as(clock: StageClock, sent: Iterable[StageClock]) -> StageClock:
+    """The clock, 暂定 also where it stands still until the duty hours of a unit that was sent (docs/decisions/0007), and these are."""
+    unsure = {going.started_at for going in sent if going.start_kind == "duty_start" and going.provisional}
+    rests = any(pause.to_ms in unsure for pause in clock.pauses)
+    return replace(clock, provisional=clock.provisional or rests)
 
 
 def judged(due_at: int | None, stopped: Moment) -> Verdict:
@@ -154,7 +155,17 @@ def with_verdict(clock: StageClock, verdict: Verdict) -> StageClock:
 
 def let_go(clock: StageClock, at: Moment, by: str) -> StageClock:
     """The clock, ended without verdict: its duty was taken away (returned, reassigned, void …)."""
-    return replace(clock, held=False, stopped=at, stopped_by=by, verdict=Verdict.NOT_COUNTED)
+    return not_counted(replace(clock, stopped=at, stopped_by=by))
+
+
+def not_counted(clock: StageClock) -> StageClock:
+    """The stopped clock without a verdict: it never was the unit's to meet, or nobody judges it any more."""
+    return replace(clock, held=False, verdict=Verdict.NOT_COUNTED)
+
+
+def awaits_ratification(case: Case, assignment_id: str) -> bool:
+    """True while a word typed for the unit (代录) is what one of the assignment's clocks stopped by, and it has not said 追认."""
+    return any(k.assignment == assignment_id and k.verdict is Verdict.UNRATIFIED for k in case.clocks)
 
 
 def is_unfinished(clock: StageClock) -> bool:

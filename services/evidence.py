@@ -32,8 +32,8 @@ from models.stored_zip import pack
 from models.timeline import Timeline, TimelineAct
 from models.wire import Effect, Malformed, Reason, Receipt, Receipted, decode, decode_any, encode
 from services.desk import Desk
-from services.papers import Spared, spared
 from services.receipts import newest_signed
+from services.spared import Spared, spared
 from services.sync.line import Line
 
 MARK_LETTERS = 12

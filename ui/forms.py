@@ -70,10 +70,10 @@ def _dispatch(panel: CasePanel, unit: str) -> Form:
             hint = tr("建议:{0}(按责任规则,演示数据)").format(found.unit_name)
         else:
             is_town = found.unit == panel.case.town
-            told = tr("建议:同类案件近 90 天 {0}/{1} 件由{2}主办")
-            told = tr("建议:同类案件近 90 天 {0}/{1} 件由{2}的单位主办") if is_town else told
-            hint = told.format(found.agreeing, found.similar, found.unit_name)
-    # At the district nothing may be counted for a town's case: the town of the place stands first (转办).
+            led = tr("建议:同类案件近 90 天 {0}/{1} 件由{2}主办")
+            led_below = tr("建议:同类案件近 90 天 {0}/{1} 件由{2}的单位主办")
+            hint = (led_below if is_town else led).format(found.agreeing, found.similar, found.unit_name)
+    # At the district, where nothing was counted, the town of the place stands first (转办).
     meant = found.unit if found is not None and found.unit else panel.case.town
     units = _units(panel, meant)
     suggested = found.co if found else ()

@@ -149,10 +149,10 @@ def _decide(
     if wrong == "unknown_case":
         raise Rejected("unknown_case")
     try:
+        if kind == "case.dispatch" and wrong == "not_your_level" and actor.has(*CLERKS):
+            dispatching.already_dispatched(situation)  # perhaps to a town, whose level it is now
         if case.state not in move.states:
             return _out_of_turn(situation, kind, wrong)
-        if kind == "case.dispatch" and _was_the_level(wrong, actor):
-            dispatching.already_dispatched(situation)
         if wrong:
             raise Rejected(wrong, kind=kind)
         _DECIDERS[kind](situation)
@@ -172,11 +172,6 @@ def _decision(outcome: Outcome, reason: Reason | None, situation: Situation) -> 
     return Decision(outcome, reason, tuple(situation.events), replace(case, version=case.version + 1))
 
 
-def _was_the_level(wrong: str, actor: Actor) -> bool:
-    """True when a desk may have dispatched the case to a town, whose level it is now."""
-    return wrong == "not_your_level" and actor.has(*CLERKS)
-
-
 def _merged(situation: Situation, reason: Reason) -> Decision:
     """A merged act stands in the history as what it is: a second word on the same duty."""
     if kind_of(situation.args) in OF_THE_CENTRE:
@@ -188,7 +183,7 @@ def _merged(situation: Situation, reason: Reason) -> Decision:
 def _out_of_turn(situation: Situation, kind: str, wrong: str) -> Decision:
     """The state does not allow it: the same act done by another, a testimony to keep, or a refusal."""
     case = situation.case
-    if kind == "case.dispatch" and (not wrong or _was_the_level(wrong, situation.actor)):
+    if kind == "case.dispatch" and not wrong:
         dispatching.already_dispatched(situation)
     if kind == "case.confirm" and case.state is State.CLOSED and not wrong and _hands_off(case, situation.actor):
         credit_earlier(situation, f"confirm-{case.round}")

@@ -114,6 +114,5 @@ def _falls(s: Situation, clock: StageClock, known: Breach) -> bool:
         return known.state is _PROVISIONAL or blameless
     if clock.state is not ClockState.RUNNING or clock.due_at is None:
         return False
-    return (
-        clock.provisional or clock.due_at > known.due_at
-    )  # if that is over too, it is noticed anew, and vouched for anew
+    # Where the later due time is over too, it is noticed anew, and vouched for anew.
+    return clock.provisional or clock.due_at > known.due_at

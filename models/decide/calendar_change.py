@@ -10,7 +10,7 @@ from models.delivery import answers_since, gap_of
 from models.events import ClockSet
 from models.policy import Stage
 from models.rules import Rules
-from models.stage_clock import rests_on_duty, started
+from models.stage_clock import as_unsure_as, started
 
 
 def clocks_moved(case: Case, rules: Rules) -> tuple[StageClock, ...]:
@@ -52,8 +52,7 @@ def _reckoned(clock: StageClock, case: Case, rules: Rules) -> StageClock:
         line = off[1] if off is not None and kind == "switched_off" else None
         if line is not None and line not in clock.pauses:
             clock = replace(clock, pauses=(line, *clock.pauses))  # what the line took since is nobody's
-    again = started(clock, start_ms, kind, rules, case.emergency)
-    return replace(again, provisional=again.provisional or any(rests_on_duty(again.pauses, going) for going in sent))
+    return as_unsure_as(started(clock, start_ms, kind, rules, case.emergency), sent)
 
 
 def _waiting_for_duty(clock: StageClock, case: Case, rules: Rules) -> tuple[StageClock, list[StageClock]]:

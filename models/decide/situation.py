@@ -35,11 +35,13 @@ from models.people import Actor, Capacity
 from models.policy import Stage
 from models.rules import Rules
 from models.stage_clock import (
+    as_unsure_as,
+    awaits_ratification,
     is_unfinished,
     let_go,
+    not_counted,
     paused,
     reckoned,
-    rests_on_duty,
     resumed,
     started,
     stopped,
@@ -282,8 +284,7 @@ class Situation:
             pauses = (Pause(told_ms, going.started_at), *pauses)
         standing = replace(clock, pauses=pauses)
         again = started(standing, clock.started_at, clock.start_kind, self.rules, self.case.emergency)
-        if rests_on_duty(again.pauses, going):
-            again = replace(again, provisional=True)
+        again = as_unsure_as(again, (going,))
         if (again.pauses, again.provisional) != (clock.pauses, clock.provisional):
             self.emit(ClockSet(again))
 
@@ -356,11 +357,10 @@ class Situation:
         for clock in self.case.clocks:
             if is_unfinished(clock):
                 end = self.stopped_now(clock)
-                missed = end.verdict in (Verdict.LATE, Verdict.DOUBTFUL, Verdict.HELD)
-                kept = keep_verdicts and missed
+                kept = keep_verdicts and end.verdict in (Verdict.LATE, Verdict.DOUBTFUL, Verdict.HELD)
                 self.emit(ClockSet(end if kept else let_go(clock, self.at, self.command.cmd_id)))
             elif clock.verdict in (Verdict.HELD, Verdict.UNRATIFIED) and not keep_verdicts:  # nobody judges it any more
-                self.emit(ClockSet(replace(clock, verdict=Verdict.NOT_COUNTED, held=False)))
+                self.emit(ClockSet(not_counted(clock)))
                 self.settle_time_request(clock.assignment)
         for assignment in self.case.assignments:
             if not assignment.ended:
@@ -370,13 +370,12 @@ class Situation:
         if why in BLAMELESS:
             for clock in self.case.clocks:
                 if clock.assignment == assignment.id and clock.verdict not in (None, Verdict.NOT_COUNTED):
-                    self.emit(ClockSet(replace(clock, verdict=Verdict.NOT_COUNTED, held=False)))
-        last = (
-            self.case.round if assignment.role is AssignmentRole.CO else assignment.round
-        )  # through rework it went on
-        end: dict[str, Any] = {"ended": why, "ended_at": self.at, "ended_by": self.command.cmd_id}
-        waits = any(k.assignment == assignment.id and k.verdict is Verdict.UNRATIFIED for k in self.case.clocks)
-        self.set_assignment(assignment, round=last, may_ratify=waits, **end)
+                    self.emit(ClockSet(not_counted(clock)))
+        if assignment.role is AssignmentRole.CO:  # its duty went on through rework
+            assignment = replace(assignment, round=self.case.round)
+        waits = awaits_ratification(self.case, assignment.id)
+        by = self.command.cmd_id
+        self.set_assignment(assignment, ended=why, ended_at=self.at, ended_by=by, may_ratify=waits)
         self.settle_time_request(assignment.id)
 
     # Who did what

@@ -17,6 +17,7 @@ from models.policy import Stage
 from models.rules import Reference, Rules
 from tests.models import small_town
 from tests.models.small_town import MARKET, SQUAD, TOWN, VILLAGE, Walk
+from tests.models.test_night import handed_down_at_night
 
 AGAIN = c.Recalculate("test-1", "test-2")
 
@@ -83,22 +84,13 @@ def test_a_start_that_waits_for_duty_hours_waits_for_the_new_ones() -> None:
 def test_a_towns_hour_that_waits_for_the_unit_it_sent_waits_for_the_new_duty_hours_too() -> None:
     """At nine in the evening, on the last day of a year: what the office owes may still move, and with it what the town does
     (docs/decisions/0003, 0007)."""
-    walk = Walk()
-    first = walk.rules.reference
     new_year_ms = small_town.START_MS + 38 * DAY_MS + 750 * MINUTE_MS
-    walk.now_ms = new_year_ms - 180 * MINUTE_MS
-    walk.act("intake", c.Report("Q-1", "hotline", small_town.STALLS, "某事", "路口", TOWN, VILLAGE))
-    walk.act("operator", c.File())
-    town = walk.act("operator", c.Dispatch(TOWN)).town_assignment
-    assert town is not None
-    walk.act(DISTRICT_ITSELF, c.Deliver(town.id))
-    lead = walk.act("clerk", c.Dispatch(MARKET), minutes=5).lead
-    assert lead is not None
-    walk.act(DISTRICT_ITSELF, c.Deliver(lead.id))
+    walk, town, lead = handed_down_at_night(MARKET, now_ms=new_year_ms - 180 * MINUTE_MS)
+    first = walk.rules.reference
 
     def hours() -> list[tuple[int | None, bool]]:
         assert walk.case is not None
-        found = (walk.case.clock(f"{given}:arrival") for given in (town.id, lead.id))
+        found = (walk.case.clock(f"{given}:arrival") for given in (town, lead))
         return [(k.due_at, k.provisional) for k in found if k is not None]
 
     eight_ms = new_year_ms + 8 * 60 * MINUTE_MS
@@ -107,9 +99,9 @@ def test_a_towns_hour_that_waits_for_the_unit_it_sent_waits_for_the_new_duty_hou
         "nobody is red by hours that may still move"
     )
     earlier = walk.act(
-        "operator", c.LogCall(TOWN, "answered", assignment=town.id), at=exactly(walk.now_ms - 8 * MINUTE_MS)
+        "operator", c.LogCall(TOWN, "answered", assignment=town), at=exactly(walk.now_ms - 8 * MINUTE_MS)
     )
-    assert [k.provisional for k in earlier.clocks if k.id == f"{town.id}:arrival"] == [True]
+    assert [k.provisional for k in earlier.clocks if k.id == f"{town}:arrival"] == [True]
     official = (*first.calendar.years, CalendarYear(2027, YearStatus.OFFICIAL, "test"))
     days = tuple(CalendarDay(f"2027-01-0{day}", DayKind.STATUTORY_HOLIDAY, "test") for day in (1, 2, 3))
     walk.rules = Rules(replace(first, calendar=replace(first.calendar, version="test-2", years=official, days=days)))
@@ -158,24 +150,15 @@ def test_a_day_that_becomes_a_working_day_charges_no_unit_with_what_the_line_too
 
 @pytest.mark.parametrize("given_back", [False, True])
 def test_a_towns_hour_moves_also_when_the_unit_it_waits_for_has_given_the_case_back(given_back: bool) -> None:
-    walk = Walk()
+    walk, town, lead = handed_down_at_night(MARKET, now_ms=small_town.START_MS + 570 * MINUTE_MS)
     first = walk.rules.reference
-    walk.now_ms = small_town.START_MS + 570 * MINUTE_MS
-    walk.act("intake", c.Report("Q-1", "hotline", small_town.STALLS, "某事", "路口", TOWN, VILLAGE))
-    walk.act("operator", c.File())
-    town = walk.act("operator", c.Dispatch(TOWN)).town_assignment
-    assert town is not None
-    walk.act(DISTRICT_ITSELF, c.Deliver(town.id))
-    lead = walk.act("clerk", c.Dispatch(MARKET), minutes=5).lead
-    assert lead is not None
-    walk.act(DISTRICT_ITSELF, c.Deliver(lead.id))
     if given_back:
-        walk.act("market-officer", c.AskReturn(lead.id, "不属本所"))
+        walk.act("market-officer", c.AskReturn(lead, "不属本所"))
         assert walk.case is not None
         walk.act("clerk", c.AnswerReturn(walk.case.requests[-1].id, True))
-    before = walk.case.clock(f"{town.id}:arrival")  # type: ignore[union-attr]
+    before = walk.case.clock(f"{town}:arrival")  # type: ignore[union-attr]
     walk.rules = _with_days(first, ("2026-11-24", DayKind.STATUTORY_HOLIDAY))
-    after = walk.act(DISTRICT_ITSELF, AGAIN).clock(f"{town.id}:arrival")
+    after = walk.act(DISTRICT_ITSELF, AGAIN).clock(f"{town}:arrival")
     assert before is not None and after is not None and before.due_at is not None
     assert after.due_at == before.due_at + DAY_MS
 

@@ -72,17 +72,16 @@ def test_a_call_that_proves_earlier_moves_a_start_back_out_of_the_morning() -> N
 TOLD_MS = TEN_AT_NIGHT_MS + 5 * MINUTE_MS
 
 
-def handed_down_at_night(unit: str, emergency: bool = False) -> tuple[Walk, str, str]:
-    """The district sends it to the town at ten; five minutes later the unit knows."""
+def handed_down_at_night(unit: str, emergency: bool = False, now_ms: int = TEN_AT_NIGHT_MS) -> tuple[Walk, str, str]:
+    """The district sends it to the town, at ten if nothing else is said; five minutes later the unit knows."""
     walk = Walk()
-    walk.now_ms = TEN_AT_NIGHT_MS
+    walk.now_ms = now_ms
     walk.act("intake", c.Report("Q-1", "hotline", STALLS, "某事", "路口", TOWN, VILLAGE, emergency=emergency))
     walk.act("operator", c.File())
     town = walk.act("operator", c.Dispatch(TOWN)).town_assignment
     assert town is not None
     walk.act(DISTRICT_ITSELF, c.Deliver(town.id))
-    walk.now_ms = TOLD_MS
-    lead = walk.act("clerk", c.Dispatch(unit)).lead
+    lead = walk.act("clerk", c.Dispatch(unit), minutes=5).lead
     assert lead is not None
     walk.act(DISTRICT_ITSELF, c.Deliver(lead.id))
     return walk, town.id, lead.id

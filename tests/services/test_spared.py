@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from models.store.case_table import get_case
-from services.papers import HIDDEN, spared
+from services.spared import HIDDEN, spared
 from tests.store.make_sample import Workstation
 
 RECORD = {"name": "钱小乙", "phone": "８８1-2345 067", "note": "儿子 (0559) 0000-998;家里 2317654;2026-11-30 来过"}

@@ -4,6 +4,7 @@ twice, and the operator sees what happened (sync-R4, R5). Real processes, real f
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -50,6 +51,21 @@ def image(console: Console, to: Path) -> Path:
     """What a backup program would have copied: the file, with its log folded in."""
     console.engine.dispose()
     return Path(shutil.copy(store_of(console), to))
+
+
+def copied(centre: Centre, folder: Path) -> Callable[[], None]:
+    """A copy of the centre's database as it is now; what puts the centre back to it."""
+    database = Path(centre.database_url.removeprefix("sqlite:///"))
+    centre.end()
+    copy = shutil.copy(database, folder / "copy.sqlite")
+    centre.start()
+
+    def put_centre_back() -> None:
+        centre.end()
+        shutil.copy(copy, database)
+        centre.start()
+
+    return put_centre_back
 
 
 def put_back(console: Console, copy: Path) -> None:
@@ -178,17 +194,12 @@ def test_let_in_again_while_a_centre_that_was_put_back_is_asked_what_it_lost(
     centre: Centre, clerk: Console, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The acts it lost are those of a former device by the time its answer is heard: they are asked about anew, not passed over."""
-    database = Path(centre.database_url.removeprefix("sqlite:///"))
     kept = reported(clerk, 1)
     clerk.settle()
-    centre.end()
-    copy = shutil.copy(database, tmp_path / "copy.sqlite")
-    centre.start()
+    put_centre_back = copied(centre, tmp_path)
     lost = reported(clerk, 2)
     clerk.settle()
-    centre.end()
-    shutil.copy(copy, database)
-    centre.start()
+    put_centre_back()
     held_up(clerk, centre, monkeypatch, "status", after=1)
     with pytest.raises(Weather, match="answer_unreadable"):
         clerk.exchange.do(TakeSnapshot(), clerk.line)  # as after a pull that was told of another epoch
@@ -231,12 +242,9 @@ def test_the_centre_lacks_what_is_here_no_more(centre: Centre, clerk: Console) -
 
 def test_a_restored_centre_that_has_never_heard_of_it(centre: Centre, clerk: Console, tmp_path: Path) -> None:
     """It was let in after last night's copy was made: it comes in again, with its whole history."""
-    database = Path(centre.database_url.removeprefix("sqlite:///"))
     first = reported(clerk, 2)
     clerk.settle()
-    centre.end()
-    copy = shutil.copy(database, tmp_path / "copy.sqlite")
-    centre.start()
+    put_centre_back = copied(centre, tmp_path)
     late = Console(tmp_path, centre, TOWN, f"{TOWN}-clerk-2")
     late.settle()
     lost = reported(late, 2)
@@ -245,9 +253,7 @@ def test_a_restored_centre_that_has_never_heard_of_it(centre: Centre, clerk: Con
     late.let_in_again(centre, "let_in_again")  # it has been two devices by then
     lost += reported(late, 1)
     late.settle()
-    centre.end()
-    shutil.copy(copy, database)
-    centre.start()
+    put_centre_back()
     waiting = reported(late, 1)
     assert late.settle().reason == "unknown_device"
     late.let_in_again(centre, "let_in_again")
