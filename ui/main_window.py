@@ -10,17 +10,11 @@ from PySide6.QtGui import QCloseEvent, QShortcut
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QMainWindow, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from models.clock import MINUTE_MS
-from models.commands import Report
 from models.organisation import OrganisationKind
 from models.people import Capacity
 from models.rules import Rules
 from models.views import LineState, QueueCounts, QueueQuery
-from services import cases, drafts
-from services.cases import Acted
-from services.work import Work
-from ui import words
 from ui.dialogs.palette import Entry, Palette
-from ui.dialogs.report import ReportDialog
 from ui.language import tr
 from ui.models.queue_model import sort_titles
 from ui.panels.alerts_page import AlertsPage
@@ -33,6 +27,7 @@ from ui.panels.sync_page import SyncPage
 from ui.panels.tray_page import TrayPage
 from ui.place import Place
 from ui.ports import Jobs, LineSwitch, Present, Seat
+from ui.reporting import Reporting
 from ui.widgets.banner import Banner
 from ui.widgets.header import Header
 from ui.widgets.lock_page import LockPage
@@ -61,7 +56,6 @@ class MainWindow(QMainWindow):
         self._jobs, self._seat, self._rules = jobs, seat, rules
         self._present, self._switch = present, switch
         self._line: LineState | None = None
-        self._report_dialog: ReportDialog | None = None
         self.unit = seat.desk.unit
         unit = rules.organisations[self.unit]
         self._is_town = unit.kind is OrganisationKind.SUB_CENTRE
@@ -70,6 +64,7 @@ class MainWindow(QMainWindow):
         self.banner = Banner()
         self.queue = QueuePage(jobs, seat, present)
         self.panel = CasePanelWidget(jobs, seat, present)
+        self.reporting = Reporting(self, jobs, seat, rules)
         self.roster = RosterPage(jobs, seat, present)
         self.duties = DutiesPage(jobs, seat, present)
         self.alerts = AlertsPage(jobs, present)
@@ -149,6 +144,8 @@ class MainWindow(QMainWindow):
         self.queue.counted.connect(self._counted)
         self.panel.left.connect(lambda: self.queue.table.setFocus())
         self.panel.opened_case.connect(self.open_case)
+        self.reporting.saved.connect(self.open_case)
+        self.reporting.not_saved.connect(self._not_reported)
         self.panel.more_asked.connect(self.open_palette)
         self.banner.case_asked.connect(self.open_case)
         self.banner.query_asked.connect(self.open_query)
@@ -168,7 +165,7 @@ class MainWindow(QMainWindow):
         for keys, verb in (
             ("Ctrl+F", self._search),
             ("Ctrl+L", lambda: self.show_page("cases")),
-            ("Ctrl+N", self.new_report),
+            ("Ctrl+N", self.reporting.begin),
             ("Ctrl+K", self.open_palette),
             ("F1", self.open_palette),
             ("Ctrl+T", self.change_unit.emit),
@@ -324,7 +321,7 @@ class MainWindow(QMainWindow):
     def open_palette(self) -> None:
         """Everything that may be done now, by words."""
         verbs: dict[str, tuple[str, str, Callable[[], object]]] = {
-            "report": (tr("新上报"), "Ctrl+N", self.new_report),
+            "report": (tr("新上报"), "Ctrl+N", self.reporting.begin),
             "search": (tr("搜索案件"), "Ctrl+F", self._search),
             "user": (tr("换班:更换用户"), "Ctrl+U", self.change_user.emit),
             "unit": (tr("换单位"), "Ctrl+T", self.change_unit.emit),
@@ -345,53 +342,13 @@ class MainWindow(QMainWindow):
         palette.picked.connect(lambda code: verbs[code][2]() if code in verbs else self.panel.begin(code))
         palette.open()
 
-    # A new report
-
-    def new_report(self) -> None:
-        """A new report in a window of its own; it stays open until it is saved or put away."""
-        if self._report_dialog is not None:
-            self._report_dialog.activateWindow()
-            return
-        person = self._seat.desk.person
-        self._report_dialog = dialog = ReportDialog(self._rules, self.unit)
-        dialog.setParent(self, Qt.WindowType.Dialog)
-        dialog.entered.connect(lambda report, requester: self._report(dialog, report, requester))
-        dialog.finished.connect(lambda _result: self._report_put_away(dialog, person))
-        self._jobs.run(lambda work: drafts.read(work, person, drafts.NEW_REPORT), dialog.restore)
-        dialog.open()
-
-    def _report_put_away(self, dialog: ReportDialog, person: str) -> None:
-        if self._report_dialog is dialog:
-            self._report_dialog = None
-        if not dialog.is_handed_over:
-            typed = drafts.Draft(person, drafts.NEW_REPORT, dialog.draft())
-            self._jobs.run(lambda work: drafts.keep(work, *typed), lambda _none: None)
+    def _not_reported(self, why: str) -> None:
+        self.show_banner(tr("新上报没有保存:{0} 填写的内容还在,请按 Ctrl+N。").format(why))
 
     def keep_drafts(self) -> None:
         """Keep what is typed for the person who sits here, before the window or the person changes."""
-        if self._report_dialog is not None:
-            self._report_dialog.close()
+        self.reporting.put_away()
         self.panel.keep_draft()
-
-    def _report(self, dialog: ReportDialog, report: Report, requester: dict[str, str]) -> None:
-        desk = self._seat.desk
-        typed = drafts.Draft(desk.person, drafts.NEW_REPORT, dialog.draft())
-
-        def job(work: Work) -> Acted:
-            with drafts.handing_over(work, typed):
-                return cases.report(work, desk, report, requester)
-
-        def done(acted: Acted) -> None:
-            dialog.clear()
-            dialog.accept()
-            self.open_case(acted.case_id)
-
-        def failed(error: Exception) -> None:
-            dialog.refuse(why := words.trouble(error, {}))
-            if not dialog.isVisible():
-                self.show_banner(tr("新上报没有保存:{0} 填写的内容还在,请按 Ctrl+N。").format(why))
-
-        self._jobs.run(job, done, failed)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """The window goes; drafts are kept, unsent acts stay on disk and are sent next time."""

@@ -86,12 +86,12 @@ def unsent(console: Console, unit: str) -> int:
 
 
 def test_a_draft_waits_for_the_one_who_typed_it(console: Console) -> None:
-    console.window.new_report()
+    console.window.reporting.begin()
     QTest.keyClicks(opened(ReportDialog).title, "half a report")
     console.change_user()
     sign_in(f"{TOWN}-clerk-2")
     until(lambda: console.desk.person == f"{TOWN}-clerk-2")
-    console.window.new_report()
+    console.window.reporting.begin()
     second = opened(ReportDialog)
     QTest.qWait(50)
     assert second.title.text() == "", "another's draft is not shown"
@@ -99,7 +99,7 @@ def test_a_draft_waits_for_the_one_who_typed_it(console: Console) -> None:
     console.change_user()
     sign_in(f"{TOWN}-clerk-1")
     until(lambda: console.desk.person == f"{TOWN}-clerk-1")
-    console.window.new_report()
+    console.window.reporting.begin()
     mine = opened(ReportDialog)
     until(lambda: mine.title.text() == "half a report")
     mine.close()

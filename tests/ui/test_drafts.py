@@ -76,34 +76,34 @@ def test_a_report_half_typed_when_the_main_window_is_closed(
     application: QApplication, centre: Centre, folder: Path
 ) -> None:
     console = begun(seated(folder, centre, TOWN, CLERK))
-    console.window.new_report()
-    until(lambda: console.window._report_dialog is not None and console.window._report_dialog.isVisible())
-    dialog = console.window._report_dialog
+    console.window.reporting.begin()
+    until(lambda: console.window.reporting.dialog is not None and console.window.reporting.dialog.isVisible())
+    dialog = console.window.reporting.dialog
     assert dialog is not None
     QTest.keyClicks(dialog.title, "Broken lamp")
     QTest.keyClicks(dialog.name, "Mr Test")
     closed_by_its_corner(console)
     again = opened_again(folder, centre)
-    again.window.new_report()
-    until(lambda: again.window._report_dialog is not None and again.window._report_dialog.title.text())
-    shown = again.window._report_dialog
+    again.window.reporting.begin()
+    until(lambda: again.window.reporting.dialog is not None and again.window.reporting.dialog.title.text())
+    shown = again.window.reporting.dialog
     assert shown is not None and (shown.title.text(), shown.name.text()) == ("Broken lamp", "Mr Test")
     closed_by_its_corner(again)
 
 
 def test_a_report_whose_own_window_is_closed(application: QApplication, centre: Centre, folder: Path) -> None:
     console = begun(seated(folder, centre, TOWN, CLERK))
-    console.window.new_report()
-    until(lambda: console.window._report_dialog is not None and console.window._report_dialog.isVisible())
-    dialog = console.window._report_dialog
+    console.window.reporting.begin()
+    until(lambda: console.window.reporting.dialog is not None and console.window.reporting.dialog.isVisible())
+    dialog = console.window.reporting.dialog
     assert dialog is not None
     QTest.keyClicks(dialog.title, "Broken lamp")
     dialog.close()
-    until(lambda: console.window._report_dialog is None)
-    console.window.new_report()
-    until(lambda: console.window._report_dialog is not None and console.window._report_dialog.title.text())
-    assert console.window._report_dialog is not None
-    assert console.window._report_dialog.title.text() == "Broken lamp"
+    until(lambda: console.window.reporting.dialog is None)
+    console.window.reporting.begin()
+    until(lambda: console.window.reporting.dialog is not None and console.window.reporting.dialog.title.text())
+    assert console.window.reporting.dialog is not None
+    assert console.window.reporting.dialog.title.text() == "Broken lamp"
     closed_by_its_corner(console)
 
 

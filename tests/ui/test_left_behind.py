@@ -102,7 +102,7 @@ def test_what_is_opened_a_hundred_times_a_day_is_let_go(town: Console) -> None:
         return town.window.findChildren(QDialog)
 
     before = len(dialogs())
-    for opened in (town.window.open_palette, town.open_settings):
+    for opened in (town.window.open_palette, town.open_settings, town.window.reporting.begin):
         opened()
         (dialog,) = town.window.open_dialogs()
         QTest.keyClick(dialog, Qt.Key.Key_Escape)

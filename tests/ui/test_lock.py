@@ -103,7 +103,7 @@ def nothing_shows_and_nothing_can_be_done_and_the_rest_goes_on(console: Console,
     window.open_case(with_case.case_id)
     until(lambda: window.panel.panel is not None)
     before = window.place()
-    window.new_report()
+    window.reporting.begin()
     QTest.keyClicks(opened(ReportDialog).title, "half a report")
     window.open_palette()
     assert isinstance(opened(Palette), QDialog)
@@ -128,7 +128,7 @@ def nothing_shows_and_nothing_can_be_done_and_the_rest_goes_on(console: Console,
     unlock(console)
     until(lambda: not is_locked(console))
     assert window.place() == before and console.window is window
-    window.new_report()
+    window.reporting.begin()
     again = opened(ReportDialog)
     until(lambda: again.title.text() == "half a report")
     again.close()

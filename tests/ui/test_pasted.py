@@ -42,8 +42,8 @@ def test_what_a_database_or_a_file_refuses_is_not_handed_over(unseen: str) -> No
 def test_a_report_pasted_from_a_chat(application: QApplication, tmp_path: Path, rules: Rules) -> None:
     store = EveryState(tmp_path, rules)
     window = store.window(CLERK)
-    window.new_report()
-    dialog = window._report_dialog
+    window.reporting.begin()
+    dialog = window.reporting.dialog
     assert dialog is not None
     dialog.title.setText(MESSAGE)
     dialog.words.setPlainText(MESSAGE)

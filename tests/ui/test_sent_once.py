@@ -9,6 +9,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
+from shiboken6 import isValid
 
 from desktop.console import Console
 from models import commands as c
@@ -20,7 +21,7 @@ from services.settings import Settings
 from tests.store.make_sample import CLERK, STALLS, STATION, TOWN
 from tests.ui.alone import SECOND, Held, alone, begun, stored
 from tests.ui.conftest import until
-from tests.ui.test_changing import gone, opened, sign_in
+from tests.ui.test_changing import opened, sign_in
 from ui.dialogs.report import ReportDialog
 from ui.main_window import MainWindow
 
@@ -34,7 +35,7 @@ def console(application: QApplication, tmp_path: Path) -> Iterator[Console]:
 
 
 def filled_report(console: Console, title: str = "Broken lamp") -> ReportDialog:
-    console.window.new_report()
+    console.window.reporting.begin()
     dialog = opened(ReportDialog)
     QTest.keyClicks(dialog.title, title)
     QTest.keyClicks(dialog.place, "Crossing")
@@ -92,7 +93,7 @@ def test_a_report_sent_twice_while_the_store_is_busy_is_one_case(console: Consol
     for _ in range(2):
         QTest.keyClick(dialog, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
     held.let_go()
-    until(lambda: gone(dialog))
+    until(lambda: not isValid(dialog))
     assert reports(console) == 1
 
 
@@ -120,6 +121,7 @@ def test_a_report_refused_after_its_window_was_put_away_is_told_and_kept(
     held.let_go()
     until(lambda: "新上报没有保存" in console.window.banner.text.full)
     assert draft(console, CLERK, drafts.NEW_REPORT)["title"] == "Broken lamp"
+    until(lambda: not isValid(dialog))
 
 
 # Forms of a case

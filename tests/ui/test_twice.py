@@ -75,8 +75,8 @@ def test_enter_held_down_in_a_form(window: MainWindow, store: SlowStore) -> None
 
 
 def test_a_report(window: MainWindow, store: SlowStore) -> None:
-    window.new_report()
-    dialog = window._report_dialog
+    window.reporting.begin()
+    dialog = window.reporting.dialog
     assert dialog is not None
     dialog.title.setText("Broken lamp")
     for box, value in ((dialog.category, STALLS), (dialog.station, STATION)):

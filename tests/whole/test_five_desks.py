@@ -63,7 +63,7 @@ def _reported_and_handed_down(desk: KeyboardDesk) -> str:
     desk.sit()
     keys, window = desk.keys, desk.console.window
     keys.press(Key.Key_N, CONTROL)
-    until(lambda: window._report_dialog is not None and window._report_dialog.isActiveWindow())
+    until(lambda: window.reporting.dialog is not None and window.reporting.dialog.isActiveWindow())
     keys.type("guoqi shipin")
     keys.press(Key.Key_Tab)
     keys.type("longshan lukou")
@@ -75,7 +75,7 @@ def _reported_and_handed_down(desk: KeyboardDesk) -> str:
     keys.press(Key.Key_Down)
     keys.press(Key.Key_Return)
     keys.press(Key.Key_Return, CONTROL)
-    until(lambda: window._report_dialog is None and window.panel.panel is not None)
+    until(lambda: window.reporting.dialog is None and window.panel.panel is not None)
     assert window.panel.panel is not None
     case_id = window.panel.panel.case.id
     assert window.panel.panel.case.town == TOWN and window.panel.panel.case.station == VILLAGE

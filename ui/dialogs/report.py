@@ -145,14 +145,6 @@ class ReportDialog(FittedDialog):
         self.restored.setText(tr("已恢复上次没有上报的内容。"))
         self.restored.show()
 
-    def clear(self) -> None:
-        """It has been reported: nothing is left to keep."""
-        for field in self._lines().values():
-            field.clear()
-        self.words.clear()
-        for box in (self.category, self.station):
-            box.setCurrentIndex(-1)
-
     def _lines(self) -> dict[str, QLineEdit]:
         return {"title": self.title, "place": self.place, "name": self.name, "phone": self.phone}
 

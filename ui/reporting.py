@@ -1,0 +1,81 @@
+"""新上报 over a window: the dialog, its draft, and what becomes of what was typed."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtWidgets import QWidget
+from shiboken6 import isValid
+
+from models.commands import Report
+from models.rules import Rules
+from services import cases, drafts
+from services.cases import Acted
+from services.work import Work
+from ui import words
+from ui.dialogs.report import ReportDialog
+from ui.ports import Jobs, Seat
+
+
+class Reporting(QObject):
+    """One dialog at a time, open until it is saved or put away. Emits `saved(case_id)`, and `not_saved(why)` when nobody looks at the
+    dialog any more that could say so."""
+
+    saved = Signal(str)
+    not_saved = Signal(str)
+
+    def __init__(self, over: QWidget, jobs: Jobs, seat: Seat, rules: Rules) -> None:
+        super().__init__(over)
+        self._over, self._jobs, self._seat, self._rules = over, jobs, seat, rules
+        self.dialog: ReportDialog | None = None
+
+    def begin(self) -> None:
+        """A new report, with what the person left unfinished; the one that is open comes to the front."""
+        if self.dialog is not None:
+            self.dialog.activateWindow()
+            return
+        desk = self._seat.desk
+        self.dialog = dialog = ReportDialog(self._rules, desk.unit)
+        dialog.setParent(self._over, Qt.WindowType.Dialog)
+        dialog.entered.connect(lambda report, requester: self._report(dialog, report, requester))
+        dialog.finished.connect(lambda _result: self._put_away(dialog, desk.person))
+
+        def restore(draft: drafts.Values) -> None:
+            if isValid(dialog):
+                dialog.restore(draft)
+
+        self._jobs.run(lambda work: drafts.read(work, desk.person, drafts.NEW_REPORT), restore)
+        dialog.open()
+
+    def put_away(self) -> None:
+        """Close it; what is typed is kept for the person who sits here."""
+        if self.dialog is not None:
+            self.dialog.close()
+
+    def _put_away(self, dialog: ReportDialog, person: str) -> None:
+        if self.dialog is dialog:
+            self.dialog = None
+        if not dialog.is_handed_over:
+            typed = drafts.Draft(person, drafts.NEW_REPORT, dialog.draft())
+            self._jobs.run(lambda work: drafts.keep(work, *typed), lambda _none: None)
+            dialog.deleteLater()
+
+    def _report(self, dialog: ReportDialog, report: Report, requester: dict[str, str]) -> None:
+        desk = self._seat.desk
+        typed = drafts.Draft(desk.person, drafts.NEW_REPORT, dialog.draft())
+
+        def job(work: Work) -> Acted:
+            with drafts.handing_over(work, typed):
+                return cases.report(work, desk, report, requester)
+
+        def done(acted: Acted) -> None:
+            dialog.accept()
+            dialog.deleteLater()
+            self.saved.emit(acted.case_id)
+
+        def failed(error: Exception) -> None:
+            dialog.refuse(why := words.trouble(error, {}))
+            if not dialog.isVisible():
+                dialog.deleteLater()
+                self.not_saved.emit(why)
+
+        self._jobs.run(job, done, failed)
