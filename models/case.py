@@ -180,7 +180,8 @@ class Check(msgspec.Struct, frozen=True, omit_defaults=True):
 
     `elsewhere` marks a check by a neighbouring station or a patrol (异站核查): flagged, sampled three times as often.
     `checker_unit` is where the checker sits: the case is in that unit's feed. `submitter_unit` is who submits when not
-    the station itself, because every leader of it had a hand in the handling.
+    the station itself, because every leader of it had a hand in the handling; `nobody_submits`: nor may anybody there,
+    and the station sends somebody else to look.
     """
 
     id: str
@@ -196,6 +197,7 @@ class Check(msgspec.Struct, frozen=True, omit_defaults=True):
     submitted_at: Moment | None = None
     submitted_by: str = ""
     elsewhere: bool = False
+    nobody_submits: bool = False
 
 
 class RequestKind(str, Enum):

@@ -107,7 +107,10 @@ def next_step(case: Case) -> NextStep:
             return NextStep("case.name_checker", check.station if check else case.station)
         return NextStep("case.check", check.checker_unit or check.station)
     if state is State.AWAITING_SUBMIT:
-        submits = case.check.submitter_unit or case.check.station if case.check else case.station
+        check = case.check
+        if check is not None and check.nobody_submits:
+            return NextStep("case.name_checker", check.station)
+        submits = check.submitter_unit or check.station if check is not None else case.station
         return NextStep("case.submit_check", submits)
     if state is State.AWAITING_CONFIRM:
         judging = _judging(case)

@@ -121,6 +121,7 @@ REFUSALS = Worded(
         "check_from_elsewhere_needed": "本站负责人均参与了处置,须请邻站或中队异站核查。",
         "checker_handled": "此人参与了本轮处置,不能核查。请换一人。",
         "checker_unit_handled": "{unit}参与了本轮处置,不能异站核查。请换一家。",
+        "nobody_there_submits": "本站和{unit}的负责人均参与了处置,无人可提交。请换一家。",
         "checker_may_not_handle": "{person}已核查过本轮,不能再作为处置人。请换一人。",
         "checker_may_not_confirm": "核查过此案的人不能确认结案。",
         "compacted": "本机进度已过期,将重新获取快照。",

@@ -167,6 +167,7 @@ def _decide(
 def _decision(outcome: Outcome, reason: Reason | None, situation: Situation) -> Decision:
     if not situation.events:
         return Decision(outcome, reason)
+    checking.follow_hands(situation)
     breaches.follow(situation)
     case = situation.case
     return Decision(outcome, reason, tuple(situation.events), replace(case, version=case.version + 1))

@@ -51,7 +51,6 @@ def check_on_site(s: Situation) -> None:
         checker=s.args.checker,
         checker_unit=checker_unit,
         elsewhere=checker_unit != check.station,
-        submitter_unit="" if free_leaders(s.case, check.station, s.rules) else checker_unit,
         passed=s.args.passed,
         seen=s.args.seen,
         checked_at=s.at,
@@ -62,6 +61,19 @@ def check_on_site(s: Situation) -> None:
     on_behalf = s.args.checker if s.args.checker != s.actor.person else ""
     result = "passed" if s.args.passed else "failed"
     s.note(to=on_behalf, note=s.args.seen, result=result, claimed_at=s.args.claimed_at)
+
+
+def follow_hands(s: Situation) -> None:
+    """Whose name may stand under the check, asked anew after every act: who turns out to have had a hand in the handling may
+    not sign, and where nobody may, the station sends somebody else to look (D17)."""
+    check = s.case.check
+    if check is None or s.case.state is not State.AWAITING_SUBMIT:
+        return
+    station = free_leaders(s.case, check.station, s.rules)
+    nobody = not has_submitter(s.case, s.rules)
+    now = replace(check, submitter_unit="" if station or nobody else check.checker_unit, nobody_submits=nobody)
+    if now != check:
+        s.emit(CheckSet(now))
 
 
 def _check(s: Situation) -> Check:
@@ -87,6 +99,8 @@ def _qualified(s: Situation, checker: str, check: Check, elsewhere: bool) -> str
         s.reject("checker_from_elsewhere", person=checker)
     if any(a.receiver == person.unit and is_of_round(a, s.case.round) for a in s.case.assignments):
         s.reject("checker_unit_handled", unit=person.unit)
+    if not any(free_leaders(s.case, unit, s.rules) for unit in (check.station, person.unit)):
+        s.reject("nobody_there_submits", unit=person.unit)
     return person.unit
 
 

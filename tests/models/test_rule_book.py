@@ -27,7 +27,7 @@ STEPS_AFTER_THE_END = 4
 WORDS_MISSING = {
     "not_assignable", "already_has_it", "named_twice", "no_such_assignment", "nothing_changed", "station_missing",
     "checker_handled", "unknown_person", "not_arrived", "not_your_assignment", "assignment_ended", "units_at_work",
-    "checker_may_not_handle", "check_from_elsewhere_needed", "checker_unit_handled", "returned_twice", "not_the_station",
+    "checker_may_not_handle", "check_from_elsewhere_needed", "checker_unit_handled", "nobody_there_submits", "returned_twice", "not_the_station",
     "town_takes_no_co_handlers", "handler_may_not_check", "no_such_request", "already_checked", "lead_feeds_back",
     "already_the_lead", "checker_from_elsewhere", "limit_is_over", "no_limit_running", "more_time_being_decided",
     "suspension_out_of_range",

@@ -103,11 +103,29 @@ def test_a_check_whose_submitters_turned_out_to_have_handled_is_made_again_from_
     walk.act("vice", c.Arrive(co))
     walk.act("head", c.Handled(co, "已配合"))
     assert walk.refused("head", c.SubmitCheck()) == "handler_may_not_check"
+    assert walk.case is not None and next_step(walk.case) == NextStep("case.name_checker", VILLAGE)
     case = walk.act("head", c.NameChecker("lone-head", elsewhere=True))
     assert case.state is State.AWAITING_CHECK and case.check is not None and case.check.passed is None
     walk.act("lone-head", c.CheckOnSite("lone-head", True, "干净"))
     walk.act("lone-head", c.SubmitCheck())
     assert walk.act("confirmer", c.Confirm()).state is State.CLOSED
+
+
+def test_nobody_is_sent_to_look_whose_unit_could_not_sign_either() -> None:
+    """The squad's co-handling was returned, so it may look; but its leader had handled it. Met by a world."""
+    walk = Walk()
+    reported(walk)
+    walk.act("clerk", c.File())
+    case = walk.act("clerk", c.Dispatch(VILLAGE, co=(SQUAD,)))
+    assert case.lead is not None
+    lead, co = case.lead.id, case.assignments[1].id
+    walk.act("squad-leader", c.Handled(co, "已配合"))
+    case = walk.act("squad-officer", c.AskReturn(co, "非本单位"))
+    walk.act("clerk", c.AnswerReturn(case.requests[-1].id, True))
+    walk.act("head", c.Arrive(lead))
+    walk.act("vice", c.Feedback(lead, "已办"))
+    assert walk.refused("vice", c.NameChecker("squad-officer", elsewhere=True)) == "nobody_there_submits"
+    walk.act("vice", c.NameChecker("lone-head", elsewhere=True))
 
 
 def test_who_has_checked_a_round_handles_nothing_of_it_any_more() -> None:
