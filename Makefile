@@ -57,16 +57,17 @@ meetings: ## what both clerks see when their acts meet: the windows driven again
 SMALL_WORLDS ?= 300
 LARGE_WORLDS ?= 5
 NEW_YEAR_WORLDS ?= 20
+ROUNDS_WORLDS ?= 30
 .PHONY: world-small
-world-small: ## break sync on purpose in 300 small, 5 large and 20 seeded worlds over a New Year, and every rule of it once (a quarter of an hour)
+world-small: ## break sync on purpose in 300 small, 5 large, 20 New Year's and 30 worlds of whole rounds, all seeded, and every rule of it once (a quarter of an hour)
 	@packaging/setup.sh test
-	@$(PYTHON) -m tests.world --small $(SMALL_WORLDS) --large-worlds $(LARGE_WORLDS) --new-year $(NEW_YEAR_WORLDS)
+	@$(PYTHON) -m tests.world --small $(SMALL_WORLDS) --large-worlds $(LARGE_WORLDS) --new-year $(NEW_YEAR_WORLDS) --rounds $(ROUNDS_WORLDS)
 	@$(PYTHON) -m pytest -q -n 2 -m long tests/world
 
 .PHONY: world
-world: ## 10,000 small and 50 large worlds in chunks; goes on where it was interrupted (hours; docs/world/results.jsonl)
+world: ## 10,000 small, 50 large and 1,000 worlds of whole rounds in chunks; goes on where it was interrupted (hours; docs/world/results.jsonl)
 	@packaging/setup.sh test
-	@$(PYTHON) -m tests.world --small 10000 --large-worlds 50 --record docs/world/results.jsonl
+	@$(PYTHON) -m tests.world --small 10000 --large-worlds 50 --rounds 1000 --record docs/world/results.jsonl
 
 .PHONY: faults
 faults: ## kill, cut, fill, restore and unplug real processes, and look at everything afterwards (root; half an hour; docs/faults)

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from district.past import restorations
 from district.recovered import recovered
+from models.breach import BLAMELESS
 from models.case import StageClock, Verdict
 from models.commands import Retract, Settle, kind_of
 from models.recovery import EFFECTIVE
@@ -18,6 +19,7 @@ from tests.invariants.history import Entry, History
 from tests.invariants.recovered import decided_in_old_order
 
 SURE = (Verdict.ON_TIME, Verdict.LATE)
+GIVES_TIME = ("case.answer_extension", "case.answer_suspension", "case.end_suspension")
 
 
 class Told(NamedTuple):
@@ -83,7 +85,8 @@ def _who_was_revoked(history: History, outside: Outside) -> None:
 
 
 def _whoever_was_on_time(rest: AtRest, history: History, outside: Outside) -> None:
-    """Every clock that its workstation had been told of is as it was, or stands on the list of the recovery."""
+    """Every clock that its workstation had been told of is as it was, or stands on the list of the recovery: with the act that had
+    stopped it, or with the answer that had given it more time."""
     changed = [(key, was, now) for key, was in outside.clocks.items()
                if (now := _otherwise(rest, history, outside, key, was)) is not None]  # fmt: skip
     if not changed:
@@ -91,21 +94,34 @@ def _whoever_was_on_time(rest: AtRest, history: History, outside: Outside) -> No
     with rest.district.reading() as connection:
         listed = {difference.cmd_id for difference in recovered(connection, rest.now_ms).differences}
     for (case_id, clock, act), was, now in changed:
-        must(act in listed, "F7", f"{clock} of {case_id}, stopped by {act}, was {was}, is {now}, and nobody is told")
+        gave = {
+            e.command.cmd_id
+            for e in history.entries
+            if e.row.case_id == case_id and kind_of(e.command.args) in GIVES_TIME
+        }
+        must(
+            bool(listed & {act, *gave}),
+            "F7",
+            f"{clock} of {case_id}, stopped by {act}, was {was}, is {now}, and nobody is told",
+        )
 
 
 def _otherwise(
     rest: AtRest, history: History, outside: Outside, key: tuple[str, str, str], was: Told
 ) -> Told | str | None:
-    """How the clock is now; None when it is as it was, or nobody can say: its act is gone, or the disk that knew of it."""
+    """How the clock is now; None when it is as it was, the duty has been given back since, or nobody can say: its act is gone, or the
+    disk that knew of it."""
     case_id, name, act = key
     outcome = history.outcomes.get(act, ("",))[0]
     if not outcome or act in rest.witness.lost or was.console in outside.disks:
         return None
     case = history.cases.get(case_id)
     clock = case.clock(name) if case is not None else None
-    if outcome not in EFFECTIVE or clock is None:
+    if case is None or clock is None or outcome not in EFFECTIVE:
         return outcome
+    given = case.assignment(clock.assignment)
+    if given is not None and given.ended in BLAMELESS and clock.verdict is Verdict.NOT_COUNTED:
+        return None
     now = told(was.console, clock)
     return None if now == was else now
 

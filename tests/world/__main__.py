@@ -1,5 +1,5 @@
-"""`python -m tests.world`: `--seed N [--large]` plays one world; `--small N --large-worlds M --new-year K` plays many; with `--record FILE`
-what was played is added to the file, and what stands there is not played again. `--sum FILE` adds it up."""
+"""`python -m tests.world`: `--seed N [--large]` plays one world; `--small N --large-worlds M --new-year K --rounds L` plays many; with
+`--record FILE` what was played is added to the file, and what stands there is not played again. `--sum FILE` adds it up."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 from tests.program import program
 from tests.world.chunks import Chunk, chunks, in_processes, record, recorded, story
 from tests.world.playing import played
-from tests.world.town import LARGE, NEW_YEAR, SMALL, Shape
+from tests.world.town import LARGE, NEW_YEAR, ROUNDS, SMALL, Shape
 
 
 def main() -> int:
@@ -22,6 +22,7 @@ def main() -> int:
     parser.add_argument("--small", type=int, default=0)
     parser.add_argument("--large-worlds", type=int, default=0)
     parser.add_argument("--new-year", type=int, default=0, help="small ones over a New Year whose notice is missing")
+    parser.add_argument("--rounds", type=int, default=0, help="ones in which cases go all the way round")
     parser.add_argument("--first", type=int, default=0, help="the first seed")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--record", type=Path)
@@ -31,7 +32,9 @@ def main() -> int:
         summed(recorded(asked.sum))
         return 0
     if asked.seed is not None:
-        return one(asked.seed, LARGE if asked.large else NEW_YEAR if asked.new_year else SMALL)
+        return one(
+            asked.seed, LARGE if asked.large else NEW_YEAR if asked.new_year else ROUNDS if asked.rounds else SMALL
+        )
     return many(asked)
 
 
@@ -47,7 +50,7 @@ def many(asked: argparse.Namespace) -> int:
     """Play what is not recorded yet."""
     known = recorded(asked.record) if asked.record is not None else []
     done = {(chunk.size, chunk.first, chunk.end) for chunk in known}
-    wanted = {"large": asked.large_worlds, "new-year": asked.new_year, "small": asked.small}
+    wanted = {"large": asked.large_worlds, "new-year": asked.new_year, "rounds": asked.rounds, "small": asked.small}
     todo = [chunk for size, count in wanted.items() for chunk in chunks(size, asked.first, count)]
     todo = [chunk for chunk in todo if (chunk.size, chunk.first, chunk.end) not in done]
     fresh: list[Chunk] = []
@@ -66,21 +69,22 @@ def many(asked: argparse.Namespace) -> int:
 
 def summed(found: list[Chunk]) -> None:
     """Add up what was played."""
-    for size in ("small", "large", "new-year"):
+    for size in ("small", "large", "new-year", "rounds"):
         mine = [chunk for chunk in found if chunk.size == size]
         if not mine:
             continue
         worlds = sum(chunk.end - chunk.first for chunk in mine)
         failed = {seed: rule for chunk in mine for seed, rule in chunk.failed.items()}
-        faults, verdicts = Counter[str](), Counter[str]()
+        faults, verdicts, effects = Counter[str](), Counter[str](), Counter[str]()
         for chunk in mine:
             faults.update(chunk.played)
             verdicts.update(chunk.verdicts)
+            effects.update(chunk.effects)
         entries, gestures = sum(c.entries for c in mine), sum(c.gestures for c in mine)
         programs = sorted({chunk.program or "not written down" for chunk in mine})
         print(f"{size}: {worlds} worlds, {gestures} gestures, {entries} entries, failed: {failed or 'none'}")
         print(f"  of the programs: {', '.join(programs)}")
-        for title, counted in (("faults", faults), ("verdicts", verdicts)):
+        for title, counted in (("faults", faults), ("verdicts", verdicts), ("acts that took effect", effects)):
             print(f"  {title}: " + ", ".join(f"{name} {count}" for name, count in counted.most_common()))
 
 

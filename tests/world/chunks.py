@@ -13,17 +13,17 @@ from itertools import islice
 from pathlib import Path
 
 from tests.world.playing import Outcome, played
-from tests.world.town import LARGE, NEW_YEAR, SMALL, Shape
+from tests.world.town import LARGE, NEW_YEAR, ROUNDS, SMALL, Shape
 
-SHAPES = {"small": SMALL, "large": LARGE, "new-year": NEW_YEAR}
-AT_ONCE = {"small": 10, "large": 1, "new-year": 10}
+SHAPES = {"small": SMALL, "large": LARGE, "new-year": NEW_YEAR, "rounds": ROUNDS}
+AT_ONCE = {"small": 10, "large": 1, "new-year": 10, "rounds": 5}
 """Seeds in one chunk: half a minute or so."""
 
 
 @dataclass
 class Chunk:
-    """Seeds from `first` up to `end`, of one size, and what came of them: `failed` names seeds and broken invariants, `program` the
-    commit they were played with ("" before that was written down)."""
+    """Seeds from `first` up to `end`, of one size, and what came of them: `failed` names seeds and broken invariants, `effects` the acts
+    by kind that took effect, `program` the commit they were played with (both empty before that was written down)."""
 
     size: str
     first: int
@@ -33,6 +33,7 @@ class Chunk:
     entries: int = 0
     played: dict[str, int] = field(default_factory=dict)
     verdicts: dict[str, int] = field(default_factory=dict)
+    effects: dict[str, int] = field(default_factory=dict)
     words: list[str] = field(default_factory=list)
     program: str = ""
 
@@ -45,23 +46,25 @@ def chunks(size: str, first: int, count: int) -> Iterator[Chunk]:
 
 def play(chunk: Chunk) -> Chunk:
     """Play the worlds of a chunk; runs in a process of its own."""
-    faults, verdicts = Counter[str](), Counter[str]()
+    faults, verdicts, effects = Counter[str](), Counter[str](), Counter[str]()
     for seed in range(chunk.first, chunk.end):
         found = played(seed, SHAPES[chunk.size])
         chunk.gestures += found.gestures
         chunk.entries += found.entries
         faults.update(found.played)
         verdicts.update(found.verdicts)
+        effects.update(found.effects)
         if found.broken:
             chunk.failed[str(seed)] = found.broken
             chunk.words.append(story(found, SHAPES[chunk.size]))
     chunk.played, chunk.verdicts = dict(sorted(faults.items())), dict(sorted(verdicts.items()))
+    chunk.effects = dict(sorted(effects.items()))
     return chunk
 
 
 def story(found: Outcome, shape: Shape) -> str:
     """What a person needs to look for the fault of a world that failed."""
-    of = {LARGE: " --large", NEW_YEAR: " --new-year 1"}.get(shape, "")
+    of = {LARGE: " --large", NEW_YEAR: " --new-year 1", ROUNDS: " --rounds 1"}.get(shape, "")
     return f"{found.broken} in seed {found.seed}\n{found.words}\nagain: python -m tests.world --seed {found.seed}{of}"
 
 

@@ -146,29 +146,24 @@ class People:
         case = console.database(lambda work: get_case(work.connection, case_id))
         if case is None:
             return
-        found = self._offers(console, rules, case)
-        if not found:
-            return
-        offer = chosen(found, self._done, self._accepted, chance.randrange(64), chance.randrange(1 << 16))
-        others = [i for i in case_ids if i != case_id]
+        found = offers(console, rules, case)
+        if found:
+            offer = chosen(found, self._done, self._accepted, chance.randrange(64), chance.randrange(1 << 16))
+            self.goes_on(console, case, offer, [i for i in case_ids if i != case_id], chance)
+
+    def goes_on(self, console: Seat, case: Case, offer: Offer, others: list[str], chance: random.Random) -> bool:
+        """Somebody does what is offered him on the case that he sees; True when the screen said that it is saved. `others`: the
+        cases it might be merged into."""
+        rules = console.rules
+        assert rules is not None
         screen = Screen(case, rules, console.clock.wall_ms())
         nameable = tuple(rules.organisations)
         args = act_for(offer, screen, chance.randrange(1 << 16), nameable, chance.choice(others) if others else "")
-        if console.act(offer.person, args, case_id):
-            self._done.add(offer.kind)
-            self._accepted[offer.kind] = self._accepted.get(offer.kind, 0) + 1
-
-    def _offers(self, console: Seat, rules: Rules, case: Case) -> list[Offer]:
-        unit = console.place.unit
-        found: list[Offer] = []
-        for person in rules.people_at(unit):
-            actor = rules.actor(person.id, unit)
-            if actor is None:
-                continue
-            found += [Offer(kind, person.id, unit) for kind in allowed(case, actor, rules, console.clock.wall_ms())]
-            for duty in spoken_for(case, actor, rules):
-                found += [Offer(kind, person.id, unit, duty.assignment) for kind in duty.kinds]
-        return found
+        if not console.act(offer.person, args, case.id):
+            return False
+        self._done.add(offer.kind)
+        self._accepted[offer.kind] = self._accepted.get(offer.kind, 0) + 1
+        return True
 
     # Beside the cases
 
@@ -192,6 +187,20 @@ class People:
         if waiting:
             console.put_away(person, waiting[-1])
         return bool(waiting)
+
+
+def offers(console: Seat, rules: Rules, case: Case) -> list[Offer]:
+    """What the rule book offers anybody at this workstation on the case, typed for units included."""
+    unit = console.place.unit
+    found: list[Offer] = []
+    for person in rules.people_at(unit):
+        actor = rules.actor(person.id, unit)
+        if actor is None:
+            continue
+        found += [Offer(kind, person.id, unit) for kind in allowed(case, actor, rules, console.clock.wall_ms())]
+        for duty in spoken_for(case, actor, rules):
+            found += [Offer(kind, person.id, unit, duty.assignment) for kind in duty.kinds]
+    return found
 
 
 def pause_ms(chance: random.Random, mean_minutes: float) -> int:

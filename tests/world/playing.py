@@ -6,6 +6,8 @@ import traceback
 from collections import Counter
 from dataclasses import dataclass, field
 
+from models.commands import kind_of
+from models.recovery import EFFECTIVE
 from tests.invariants import check
 from tests.invariants.at_rest import Violation
 from tests.invariants.outside import still_so
@@ -16,7 +18,8 @@ from tests.world.world import world
 
 @dataclass
 class Outcome:
-    """What one world came to. `broken` is the invariant that does not hold, "" when all do; `words` say how."""
+    """What one world came to. `broken` is the invariant that does not hold, "" when all do; `words` say how; `effects` are the acts
+    by kind that took effect."""
 
     seed: int
     shape: Shape
@@ -24,6 +27,7 @@ class Outcome:
     words: str = ""
     played: Counter[str] = field(default_factory=Counter)
     verdicts: Counter[str] = field(default_factory=Counter)
+    effects: Counter[str] = field(default_factory=Counter)
     gestures: int = 0
     entries: int = 0
 
@@ -39,6 +43,7 @@ def played(seed: int, shape: Shape = SMALL, mutant: Mutant | None = None) -> Out
             history = check(it)
             still_so(it, history, it.witness.outside)
             found.entries = len(history.entries)
+            found.effects.update(kind_of(e.command.args) for e in history.entries if e.row.outcome in EFFECTIVE)
             found.verdicts.update(f"{e.row.outcome} {e.reason.code}".strip() if e.reason else e.row.outcome
                                   for e in history.entries)  # fmt: skip
         except Violation as violation:

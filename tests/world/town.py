@@ -41,16 +41,20 @@ _MORE_TOWNS = ("341002103", "341002104", "341002105")
 
 
 class Shape(NamedTuple):
-    """How large a world is, and when it begins (ms UTC)."""
+    """How large a world is, when it begins (ms UTC), and how people work in it."""
 
     units: int
     consoles: int
     begins_ms: int = START_MS
+    acts_an_hour: int = 0
+    """Of people who go on with what is to be done (tests/world/diligent.py), beside those who act at random."""
 
 
 SMALL, LARGE = Shape(3, 5), Shape(20, 3)
 NEW_YEAR = Shape(3, 5, 1_798_711_200_000)
 """From six in the evening of the last day of a year on; the next has no holiday notice (暂定)."""
+ROUNDS = Shape(4, 3, acts_an_hour=10)
+"""Cases go all the way round."""
 
 
 class Place(NamedTuple):
@@ -88,6 +92,9 @@ def units_of(shape: Shape, chance: random.Random) -> list[str]:
     if shape.units > 8:
         return [o.code for o in reference(shape).organisations][: shape.units]
     others = list(SMALL_UNITS)
+    if shape.acts_an_hour:
+        handles = chance.choice((MARKET, SQUAD))
+        return [TOWN, VILLAGE, handles, chance.choice([u for u in others if u not in (VILLAGE, handles)])]
     if chance.random() < 0.6:  # most worlds have a unit that handles and a station that checks
         return [TOWN, VILLAGE, chance.choice([u for u in others if u != VILLAGE])]
     if chance.random() < 0.1:

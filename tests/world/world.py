@@ -27,6 +27,7 @@ from tests.world import door, faults, town
 from tests.world.centre import WorldCentre
 from tests.world.console import WorldConsole
 from tests.world.correcting import Correctors
+from tests.world.diligent import Diligent
 from tests.world.engines import rules_of
 from tests.world.enrolling import Operators, lines_for_codes
 from tests.world.handover import Couriers, sealed_quickly
@@ -100,6 +101,8 @@ class World:
         self.outages = Outages(*alone)
         among = (self.witness, self.centre, self.consoles, self._acts_at)
         self.thieves = Thieves(self.hub, random.Random(f"{seed} thieves"), self.faults, *among)
+        by_plan = random.Random(f"{seed} diligent")
+        self.diligent = Diligent(self.hub, by_plan, self.faults, self.consoles, self.people, self.shape.acts_an_hour)
         if self.thieves.thefts:
             self.couriers.may_die = False  # a copy is put back
         first = self.centre.before_put_back
@@ -208,6 +211,7 @@ class World:
         self.thick_files.begin(end_ms)
         self.thieves.begin(end_ms)
         self.outages.begin(end_ms)
+        self.diligent.begin(self.hours, end_ms)
         self._seldom_done(length)
 
     def _seldom_done(self, length: int) -> None:
