@@ -178,11 +178,9 @@ def clock_id(assignment_id: str, stage: Stage) -> str:
 class Check(msgspec.Struct, frozen=True, omit_defaults=True):
     """The on-the-spot check of one round (四(五), R49): who looks, what was seen, when the station submitted it.
 
-    `elsewhere` marks a check by a neighbouring station or a patrol (异站核查): flagged, sampled three times as often.
-    `checker_unit` is where the checker sits: the case is in that unit's feed. `submitter_unit` is who submits when not
-    the station itself, because every leader of it had a hand in the handling; `nobody_submits`: nor may anybody there,
-    and the station sends somebody else to look.
-    """
+    `elsewhere`: by a neighbouring station or a patrol (异站核查), flagged and sampled three times as often. `checker_unit`: where the
+    checker sits; the case is in that unit's feed. `submitter_unit`: who submits where all leaders of the station had a hand in
+    the handling; `nobody_submits`: nor may anybody there, and somebody else must look."""
 
     id: str
     station: str
