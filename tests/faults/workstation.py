@@ -42,12 +42,15 @@ from services.session import Entered
 from services.vault import Vault
 from tests.faults import told
 from tests.faults.told import Stands, Told
+from tests.world.diligent import goes_on
 from tests.world.people import People
 
 T = TypeVar("T")
 SAYS_EVERY_MS = 100
 PHOTOGRAPHS = 0.06
 """Of what people do, so much is adding a file, beside what the rule book offers."""
+AT_RANDOM = 0.5
+"""Of the rest, so much; otherwise somebody goes on with what is to be done, or a case would hardly get beyond its dispatch."""
 TIMES_LARGER = 37
 """Than the act that a world would make says: so a file is one to three pieces."""
 TRIES_AGAIN_SECONDS = 0.2
@@ -93,11 +96,17 @@ class Desks(QObject):
             if self.resting.is_set():
                 continue
             try:
-                self._people.photograph(self) if self._chance.random() < PHOTOGRAPHS else self._people.gesture(self)
+                self._somebody_acts()
             except (Refused, Weather) as refused:
                 self._log.say("refused", refused.code)
             except Exception as error:  # as on the screen: said to have failed, and people go on
                 self._log.say("failed", type(error).__name__)
+
+    def _somebody_acts(self) -> None:
+        if self._chance.random() < PHOTOGRAPHS:
+            self._people.photograph(self)
+        elif self._chance.random() < AT_RANDOM or not goes_on(self._people, self, self._chance):
+            self._people.gesture(self)
 
     def database(self, job: Callable[[Work], T]) -> T:
         return self._file.jobs.wait(job)

@@ -14,7 +14,7 @@ from models.store.work import Work
 from tests.world.console import WorldConsole
 from tests.world.faults import Faults
 from tests.world.hub import Hub
-from tests.world.people import People, offers
+from tests.world.people import People, Seat, offers
 
 _NEXT = {
     "case.file": 8, "case.dispatch": 8, "case.supplement": 8, "case.review_self_handled": 4, "case.rule": 6, "case.refuse_ruling": 1,
@@ -51,28 +51,30 @@ class Diligent:
     def _something(self) -> None:
         """At one of the workstations where something can be done; often somebody goes on with it a few minutes later."""
         for console in self._chance.sample(self._consoles, len(self._consoles)):
-            if console.is_up and not console.is_falling and console.rules is not None and self._does(console):
+            if console.is_up and not console.is_falling and goes_on(self._people, console, self._chance):
                 self._faults.played["went on with a case"] += 1
                 if self._chance.random() < 0.5:
                     self._hub.after(self._chance.randrange(200, 5 * MINUTE_MS), self._something)
                 return
 
-    def _does(self, console: WorldConsole) -> bool:
-        rules, chance = console.rules, self._chance
-        assert rules is not None
 
-        def read(work: Work) -> list[Case]:
-            ids = [str(i) for asked in (_OPEN, _ENDED) for i in work.connection.execute(asked).scalars()]
-            return [case for i in ids if (case := get_case(work.connection, i)) is not None]
+def goes_on(people: People, seat: Seat, chance: random.Random) -> bool:
+    """Somebody at this workstation does something that is to be done; False when nothing is, or the screen did not say: saved."""
+    rules = seat.rules
+    if rules is None:
+        return False
 
-        on_screen = console.database(read)
-        found = [
-            (case, offer) for case in on_screen for offer in offers(console, rules, case) if offer.kind in _WEIGHTS
-        ]
-        kinds = sorted({offer.kind for _, offer in found})
-        if not _NEXT.keys() & kinds:
-            return False
-        kind = chance.choices(kinds, [_WEIGHTS[kind] for kind in kinds])[0]
-        case, offer = chance.choice([one for one in found if one[1].kind == kind])
-        others = [other.id for other in on_screen if other.id != case.id]
-        return self._people.goes_on(console, case, offer, others, chance)
+    def read(work: Work) -> list[Case]:
+        ids = [str(i) for asked in (_OPEN, _ENDED) for i in work.connection.execute(asked).scalars()]
+        return [case for i in ids if (case := get_case(work.connection, i)) is not None]
+
+    on_screen = seat.database(read)
+    found = [(case, offer) for case in on_screen for offer in offers(seat, rules, case) if offer.kind in _WEIGHTS]
+    kinds = sorted({offer.kind for _, offer in found})
+    if not _NEXT.keys() & kinds:
+        return False
+    kind = chance.choices(kinds, [_WEIGHTS[kind] for kind in kinds])[0]
+    case, offer = chance.choice([one for one in found if one[1].kind == kind])
+    others = [other.id for other in on_screen if other.id != case.id]
+    people.gestures += 1
+    return people.goes_on(seat, case, offer, others, chance)
