@@ -6,6 +6,7 @@ from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QRect, QS
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QHelpEvent, QPainter, QStaticText
 from PySide6.QtWidgets import QAbstractItemView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QToolTip
 
+from models.clock import DAY_MS
 from models.evidence import Moment, counting_bounds
 from models.light import Light, light_at
 from models.policy import Stage
@@ -19,6 +20,9 @@ from ui.ports import Present
 
 ROW_HEIGHT = 42
 WORKING = ("opinion", "handling", "check", "confirm")
+_BEFORE_SHAPE, _AFTER_COUNTDOWN = 10, 5
+_FAR_MS = 720 * DAY_MS
+"""In another year, and longer than any limit: what is said of it takes the most room."""
 
 
 def row_light(row: CaseRow, now_lo: int, now_hi: int) -> Light:
@@ -33,6 +37,25 @@ def row_light(row: CaseRow, now_lo: int, now_hi: int) -> Light:
 def row_height(font: QFont) -> int:
     """Two lines and some air, whatever the text size."""
     return max(ROW_HEIGHT, 2 * QFontMetrics(font).lineSpacing() + 4)
+
+
+def countdown_width(font: QFont) -> int:
+    """Room for whatever a countdown cell may say, in the language shown: a day of another year, or a time by which and 暂定."""
+    bold = QFont(font)
+    bold.setBold(True)
+    plain = (
+        f"{fmt.countdown(_FAR_MS, 0, True)} {tr('暂定')}",
+        f"{fmt.countdown(_FAR_MS, 0, False)} {tr('暂定')}",
+        tr("挂账至 {0}").format(fmt.last_day(_FAR_MS, 0)),
+        *(words.LIGHTS[light.value] for light in Light),
+    )
+    room = max(QFontMetrics(font).horizontalAdvance(text) for text in plain)
+    room = max(room, QFontMetrics(bold).horizontalAdvance(fmt.countdown(0, _FAR_MS, True)))
+    return _BEFORE_SHAPE + _shape_room(bold) + room + _AFTER_COUNTDOWN
+
+
+def _shape_room(bold: QFont) -> int:
+    return QFontMetrics(bold).horizontalAdvance(words.SHAPES["red"]) + 6
 
 
 def light_colour(light: Light) -> str:
@@ -176,10 +199,10 @@ class QueueDelegate(QStyledItemDelegate):
         if urgent:
             painter.setFont(font)
         if not self._shape_room:
-            self._shape_room = QFontMetrics(self._bold).horizontalAdvance(words.SHAPES["red"]) + 6
+            self._shape_room = _shape_room(self._bold)
         shape = self._shape(light, font, urgent)
-        painter.drawStaticText(rect.left() + 10, rect.top() + int((rect.height() - shape.size().height()) / 2), shape)
-        place = rect.adjusted(10 + self._shape_room, 0, -4, 0)
+        painter.drawStaticText(rect.left() + _BEFORE_SHAPE, rect.top() + int((rect.height() - shape.size().height()) / 2), shape)
+        place = rect.adjusted(_BEFORE_SHAPE + self._shape_room, 0, 1 - _AFTER_COUNTDOWN, 0)
         painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, text)
 
     def _words(self, row: CaseRow, light: Light, now: Moment) -> str:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from PySide6.QtWidgets import QHeaderView, QTableView
 
 from ui import theme
+from ui.delegates.cells import countdown_width
 from ui.models.queue_model import COLUMNS
 
-WIDTHS = {"due": 132, "stage": 70, "station": 76, "lead": 108, "channel": 66, "next": 118}
+WIDTHS = {"stage": 70, "station": 76, "lead": 108, "channel": 66, "next": 118}
 TITLE_WIDTH = 210
 GIVE_WAY = ("channel", "station", "stage")
 """In this order: the case panel says them all; what is due, what it is, who has it and what comes next stay."""
@@ -24,7 +25,7 @@ def set_up_columns(table: QTableView) -> None:
 
 def fit_columns(table: QTableView, width: int) -> None:
     """Hide as few columns as leave room for what the cases are about, in a table so wide."""
-    taken = sum(_width(table, name) for name in WIDTHS)
+    taken = sum(_width(table, name) for name in COLUMNS if name != "title")
     room = width - table.verticalScrollBar().sizeHint().width() - _scaled(table, TITLE_WIDTH)
     for name in GIVE_WAY:
         is_short = taken > room
@@ -35,7 +36,7 @@ def fit_columns(table: QTableView, width: int) -> None:
 
 
 def _width(table: QTableView, name: str) -> int:
-    return _scaled(table, WIDTHS[name])
+    return countdown_width(table.font()) if name == "due" else _scaled(table, WIDTHS[name])
 
 
 def _scaled(table: QTableView, width: int) -> int:
