@@ -201,7 +201,8 @@ class QueueDelegate(QStyledItemDelegate):
         if not self._shape_room:
             self._shape_room = _shape_room(self._bold)
         shape = self._shape(light, font, urgent)
-        painter.drawStaticText(rect.left() + _BEFORE_SHAPE, rect.top() + int((rect.height() - shape.size().height()) / 2), shape)
+        top = rect.top() + int((rect.height() - shape.size().height()) / 2)
+        painter.drawStaticText(rect.left() + _BEFORE_SHAPE, top, shape)
         place = rect.adjusted(_BEFORE_SHAPE + self._shape_room, 0, 1 - _AFTER_COUNTDOWN, 0)
         painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, text)
 
