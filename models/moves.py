@@ -79,7 +79,7 @@ TABLE: tuple[Move, ...] = (
     Move("case.settle_breach", Desk.CENTRE, OPEN, menu=0),
     Move("case.log_call", Desk.INVOLVED, OPEN, testimony=True, menu=13),
     Move("case.acknowledge", Desk.RECEIVER, WITH_DUTIES, testimony=True, menu=4),
-    Move("case.ask_return", Desk.RECEIVER, WITH_UNITS | _one(_S.AWAITING_DISPATCH), menu=26),
+    Move("case.ask_return", Desk.RECEIVER, WITH_DUTIES - _one(_S.AWAITING_RULING), menu=26),
     Move(
         "case.answer_return",
         Desk.GIVER,
@@ -88,7 +88,7 @@ TABLE: tuple[Move, ...] = (
         WITH_UNITS | _one(_S.AWAITING_DISPATCH),
         menu=1,
     ),
-    Move("case.ask_extension", Desk.RECEIVER, WITH_UNITS | _one(_S.AWAITING_DISPATCH), menu=18),
+    Move("case.ask_extension", Desk.RECEIVER, WITH_DUTIES, menu=18),
     Move("case.answer_extension", Desk.GIVER, frozenset(State), menu=1),
     Move("case.ask_suspension", Desk.RECEIVER, _one(_S.HANDLING), menu=19),
     Move("case.answer_suspension", Desk.GIVER, frozenset(State), menu=1),

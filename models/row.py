@@ -19,7 +19,7 @@ from models.case import (
 from models.moves import WITH_UNITS
 from models.organisation import DISTRICT_CODE
 from models.policy import Stage
-from models.stage_clock import awaits_ratification
+from models.stage_clock import awaits_ratification, owes_opinion
 
 
 class NextStep(msgspec.Struct, frozen=True):
@@ -103,7 +103,7 @@ def next_step(case: Case) -> NextStep:
         return _unit_step(case)
     if state is State.AWAITING_CHECK:
         check = case.check
-        if check is None or not check.checker or check.checker in hands_of_round(case):
+        if check is None or not check.checker or check.nobody_submits or check.checker in hands_of_round(case):
             return NextStep("case.name_checker", check.station if check else case.station)
         return NextStep("case.check", check.checker_unit or check.station)
     if state is State.AWAITING_SUBMIT:
@@ -154,7 +154,7 @@ def _unit_step(case: Case) -> NextStep:
         return NextStep("case.acknowledge", lead.receiver)
     if lead.arrived_at is None:
         return NextStep("case.arrive", lead.receiver)
-    if lead.opinion_at is None and lead.round == 1:
+    if owes_opinion(case, lead):
         return NextStep("case.give_opinion", lead.receiver)
     return NextStep("case.feedback", lead.receiver)
 

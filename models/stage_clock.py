@@ -163,9 +163,30 @@ def not_counted(clock: StageClock) -> StageClock:
     return replace(clock, held=False, verdict=Verdict.NOT_COUNTED)
 
 
+def led_before(case: Case, unit: str) -> bool:
+    """True when the unit led an earlier round: of it no second first opinion is asked (practice.md §3)."""
+    led = (a for a in case.assignments if a.receiver == unit and a.role is AssignmentRole.LEAD)
+    return any(a.ended == "reworked" for a in led)
+
+
+def owes_opinion(case: Case, lead: Assignment) -> bool:
+    """True while the lead owes its first opinion (plan §四(三), R39)."""
+    return lead.opinion_at is None and case.clock_of(lead.id, Stage.OPINION) is not None
+
+
 def awaits_ratification(case: Case, assignment_id: str) -> bool:
-    """True while a word typed for the unit (代录) is what one of the assignment's clocks stopped by, and it has not said 追认."""
-    return any(k.assignment == assignment_id and k.verdict is Verdict.UNRATIFIED for k in case.clocks)
+    """True while a word typed for the unit (代录), which has not said 追认, is what a clock of the assignment stopped by, or the hour of
+    the town that had sent the unit."""
+    given = case.assignment(assignment_id)
+    waiting = (k for k in case.clocks if k.verdict is Verdict.UNRATIFIED)
+    return given is not None and any(k.assignment == given.id or _met_a_town(case, k, given) for k in waiting)
+
+
+def _met_a_town(case: Case, clock: StageClock, sent: Assignment) -> bool:
+    owed = case.assignment(clock.assignment)
+    if owed is None or owed.role is not AssignmentRole.TOWN or owed.receiver != sent.giver:
+        return False
+    return any(step.cmd_id == clock.stopped_by and step.on_behalf in sent.handlers for step in case.history)
 
 
 def is_unfinished(clock: StageClock) -> bool:

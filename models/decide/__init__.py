@@ -279,7 +279,9 @@ _SENSE: dict[str, Callable[[Case, Actor, Rules, int], bool]] = {
     "case.transfer_out": lambda c, a, r, n: _is_hotline(c, r),
     "case.acknowledge": lambda c, a, r, n: _any_lacks(c, a, "acknowledged_at"),
     "case.ask_return": lambda c, a, r, n: any(
-        c.return_request(x.id) is None and not (x.role is AssignmentRole.TOWN and c.sent_by(x))
+        c.return_request(x.id) is None
+        and dispatching.may_give_back(c, x)
+        and not (x.role is AssignmentRole.TOWN and c.sent_by(x))
         for x in own_assignments(c, a.unit)
     ),
     "case.ask_extension": lambda c, a, r, n: more_time.extendable(c, a, r, n),
@@ -300,7 +302,9 @@ _SENSE: dict[str, Callable[[Case, Actor, Rules, int], bool]] = {
     "case.withdraw_co_handler": lambda c, a, r, n: any(x.giver == a.unit for x in c.active(AssignmentRole.CO)),
     "case.redispatch": lambda c, a, r, n: c.lead is not None and c.lead.giver == a.unit,
     "case.name_checker": lambda c, a, r, n: c.state is not State.AWAITING_SUBMIT or not has_submitter(c, r),
-    "case.check": lambda c, a, r, n: c.check is not None and a.person not in hands_of_round(c),
+    "case.check": lambda c, a, r, n: (
+        c.check is not None and not c.check.nobody_submits and a.person not in hands_of_round(c)
+    ),
     "case.confirm": lambda c, a, r, n: _hands_off(c, a),
     "case.refuse_confirm": lambda c, a, r, n: _hands_off(c, a),
     "case.review_self_handled": lambda c, a, r, n: a.person not in intake.finders(c),

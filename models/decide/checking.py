@@ -67,7 +67,7 @@ def follow_hands(s: Situation) -> None:
     """Whose name may stand under the check, asked anew after every act: who turns out to have had a hand in the handling may
     not sign, and where nobody may, the station sends somebody else to look (D17)."""
     check = s.case.check
-    if check is None or s.case.state is not State.AWAITING_SUBMIT:
+    if check is None or not check.checker or s.case.state not in (State.AWAITING_CHECK, State.AWAITING_SUBMIT):
         return
     station = free_leaders(s.case, check.station, s.rules)
     nobody = not has_submitter(s.case, s.rules)

@@ -21,6 +21,7 @@ LATE_WORDS = {
     "case.arrive": (Stage.ARRIVAL, (AssignmentRole.LEAD, AssignmentRole.CO)),
     "case.give_opinion": (Stage.OPINION, (AssignmentRole.LEAD,)),
     "case.handled": (Stage.HANDLING, (AssignmentRole.CO,)),
+    "case.feedback": (Stage.HANDLING, (AssignmentRole.LEAD,)),
 }
 """Testimonies that may still meet a duty whose assignment is over, and of which roles."""
 
@@ -34,7 +35,8 @@ def credit(s: Situation, target: Assignment, stage: Stage) -> None:
     if stage is Stage.HANDLING:
         return
     for town in s.case.assignments:
-        if town.role is AssignmentRole.TOWN and town.receiver == target.giver and town.id != target.id:
+        before = s.at.hi < town.assigned_at.lo  # it came for a duty the town had earlier
+        if town.role is AssignmentRole.TOWN and town.receiver == target.giver and town.id != target.id and not before:
             _credit(s, town, stage)
 
 
@@ -47,11 +49,15 @@ def credit_before_the_end(s: Situation) -> None:
     stage, roles = LATE_WORDS[s.kind]
     if target.role not in roles or target.receiver != s.actor.unit or not s.actor.has(*OFFICERS):
         return
-    if s.actor.person in s.checkers_of_round(target.round):
+    looked = s.checkers_of_round(target.round)
+    if s.actor.person in looked or (s.kind == "case.feedback" and target.arrived_at is None):
         return
-    if s.actor.person not in target.handlers:
-        target = s.set_assignment(target, handlers=(*target.handlers, s.actor.person))
+    named = (s.actor.person, *getattr(s.args, "handlers", ()))
+    hands = tuple(dict.fromkeys((*target.handlers, *(n for n in named if n not in looked))))
+    if hands != target.handlers:
+        target = s.set_assignment(target, handlers=hands)
     credit(s, target, stage)
+    s.settle_time_request(target.id)
 
 
 def credit_earlier(s: Situation, clock_id: str) -> None:

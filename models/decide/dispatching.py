@@ -15,6 +15,7 @@ from models.decide.situation import Merged, Situation
 from models.decide.spoken import check_speaker
 from models.delivery import answers_since, gap_before, gap_of, took_a_while
 from models.events import ClockSet
+from models.moves import WITH_UNITS
 from models.organisation import DISTRICT_CODE, OrganisationKind
 from models.stage_clock import let_go, started
 
@@ -204,9 +205,8 @@ def _notified(s: Situation, target: Assignment) -> None:
 def acknowledge(s: Situation) -> None:
     """签收, with the person who goes (R40): he is one of the hands of the round from now on (D17)."""
     target = own_target(s)
-    if target.acknowledged_at is not None:
-        raise Merged("already_acknowledged", s.first_act(("case.acknowledge",), target.receiver))
-    if target.delivered_at is None and target.notified_at is None:
+    known = target.acknowledged_at is not None
+    if not known and target.delivered_at is None and target.notified_at is None:
         target = s.set_assignment(target, notified_at=s.at)
         s.start_assignment_clocks(target, s.at.hi, "notified")
     goes = s.args.handler
@@ -215,6 +215,10 @@ def acknowledge(s: Situation) -> None:
         s.reject("handler_not_of_that_unit", unit=target.receiver)
     must_not_have_checked(s, (goes,))
     handlers = tuple(dict.fromkeys((*target.handlers, *((goes,) if goes else ()))))
+    if known:
+        if handlers != target.handlers:
+            s.set_assignment(target, handlers=handlers)
+        raise Merged("already_acknowledged", s.first_act(("case.acknowledge",), target.receiver))
     s.set_assignment(target, acknowledged_at=s.at, handlers=handlers)
     s.note(to=s.args.handler, on_behalf=s.args.on_behalf)
 
@@ -222,6 +226,8 @@ def acknowledge(s: Situation) -> None:
 def ask_return(s: Situation) -> None:
     """申请退单: the clock runs on until the giver rules (practice.md §3 "wrong dispatch")."""
     target = own_target(s)
+    if not may_give_back(s.case, target):
+        s.reject("not_in_this_state", state=s.case.state.value, kind=s.kind)
     asked = s.case.return_request(target.id)
     if asked is not None:
         raise Merged("return_already_asked", asked.id)
@@ -230,6 +236,11 @@ def ask_return(s: Situation) -> None:
     _nobody_at_work(s, target)
     s.ask(RequestKind.RETURN, s.args.reason, assignment=target.id)
     s.note(to=target.giver, note=s.args.reason)
+
+
+def may_give_back(case: Case, given: Assignment) -> bool:
+    """A co-handler while it has a part of its own; the lead and the town before the result is in."""
+    return given.role is AssignmentRole.CO or case.state in (*WITH_UNITS, State.AWAITING_DISPATCH)
 
 
 def answer_return(s: Situation) -> None:
@@ -254,7 +265,7 @@ def _dispatch_again(s: Situation, returned: Assignment) -> None:
     if clock is not None:
         s.emit(ClockSet(let_go(clock, s.at, s.command.cmd_id)))
     upheld = [a for a in s.case.assignments if a.ended == "returned" and a.giver == returned.giver]
-    if len([a for a in upheld if a.role is not AssignmentRole.CO]) > 1:
+    if len([a for a in upheld if a.role is AssignmentRole.LEAD]) > 1 and returned.role is AssignmentRole.LEAD:
         rule_on_returns(s, returned)
     else:
         s.open_dispatch_cycle(returned.giver, s.at.hi, "received")

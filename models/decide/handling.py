@@ -127,10 +127,8 @@ def feedback(s: Situation) -> None:
     facts = {"handled_at": s.at, "handlers": _hands(s, target)}
     if target.opinion_at is None:
         facts["opinion_at"] = s.at
-    first_opinion = target.opinion_at is None
     target = s.set_assignment(target, **facts)
-    if first_opinion:
-        credit(s, target, Stage.OPINION)
+    credit(s, target, Stage.OPINION)
     credit(s, target, Stage.HANDLING)
     s.settle_time_request(target.id)
     if is_suspended(target, s.at.lo):

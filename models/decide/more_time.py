@@ -17,10 +17,11 @@ from models.decide.dispatching import own_target
 from models.decide.intake import answer_request
 from models.decide.situation import Merged, Situation
 from models.events import ClockSet
+from models.evidence import Moment
 from models.people import Actor, Role
 from models.policy import Stage
 from models.rules import Rules
-from models.stage_clock import at_work_until, judged, reckoned
+from models.stage_clock import at_work_until, judged, owes_opinion, reckoned, with_verdict
 from models.time_requests import SUSPENSION_GROUNDS
 
 LEADERS = (Role.DEPUTY_DIRECTOR, Role.DISTRICT_OPERATOR)
@@ -43,7 +44,7 @@ def ask_suspension(s: Situation) -> None:
     target, clock = _asked_for(s, RequestKind.SUSPENSION)
     if target.role is not AssignmentRole.LEAD:
         s.reject("only_the_lead")
-    if target.arrived_at is None or (target.opinion_at is None and target.round == 1):
+    if target.arrived_at is None or owes_opinion(s.case, target):
         s.reject("opinion_before_suspension")
     if target.suspended_until is not None:
         s.reject("suspended_once")
@@ -67,7 +68,7 @@ def _asked_for(s: Situation, kind: RequestKind) -> tuple[Assignment, StageClock]
         raise Merged("more_time_already_asked", asked.id)
     if asked is not None:
         s.reject("more_time_being_decided", asked.id)
-    if clock is None or clock.state is not ClockState.RUNNING or clock.is_paused or clock.due_at is None:
+    if clock is None or clock.due_at is None or not (_runs(clock) or _met_after(clock, s.at)):
         s.reject("no_limit_running")
     if s.at.lo > clock.due_at:
         s.reject("limit_is_over", at=clock.due_at)
@@ -76,9 +77,20 @@ def _asked_for(s: Situation, kind: RequestKind) -> tuple[Assignment, StageClock]
     return target, clock
 
 
+def _runs(clock: StageClock) -> bool:
+    return clock.state is ClockState.RUNNING and not clock.is_paused
+
+
+def _met_after(clock: StageClock, asked: Moment) -> bool:
+    """A late result that was heard of before what had been asked in due time (docs/decisions/0009)."""
+    late = clock.verdict in (Verdict.LATE, Verdict.DOUBTFUL) and not clock.ruled_by
+    return late and clock.stopped is not None and asked.hi <= clock.stopped.lo
+
+
 def _hold(s: Situation, target: Assignment, clock: StageClock, ground: str = "") -> None:
     """It is asked: nothing burns until the answer."""
-    s.emit(ClockSet(replace(clock, held=True)))
+    held = replace(clock, held=True)
+    s.emit(ClockSet(with_verdict(held, clock.verdict) if clock.verdict is not None else held))
     s.note(to=target.giver, note=s.args.reason, result=ground)
 
 
@@ -121,7 +133,7 @@ def answer_suspension(s: Situation) -> None:
             stood = replace(stood, to_ms=max(stood.from_ms, min(request.until, over_ms)))
         s.set_assignment(given, suspended_until=stood.to_ms)
         for helping in _clocks_of_co_handlers(s.case):
-            s.emit(ClockSet(reckoned(replace(helping, pauses=(*helping.pauses, stood)), s.rules)))
+            s.emit(ClockSet(_judged_anew(reckoned(replace(helping, pauses=(stood, *helping.pauses)), s.rules))))
     _decided(s, request, clock)
 
 
@@ -161,8 +173,16 @@ def end_suspension(s: Situation) -> None:
 
 
 def _clocks_of_co_handlers(case: Case) -> list[StageClock]:
-    found = (_handling(case, a.id) for a in case.active(AssignmentRole.CO))
-    return [k for k in found if k is not None and k.state is ClockState.RUNNING]
+    """Those that run, and those that were judged while the lead's request was out: who handed in is no worse off."""
+    helped = (a for a in case.assignments if a.role is AssignmentRole.CO and a.ended in ("", "withdrawn", "closed"))
+    found = [k for a in helped if (k := _handling(case, a.id)) is not None]
+    return [k for k in found if k.state is ClockState.RUNNING or k.verdict in (Verdict.LATE, Verdict.DOUBTFUL)]
+
+
+def _judged_anew(clock: StageClock) -> StageClock:
+    if clock.stopped is None or clock.ruled_by:
+        return clock
+    return replace(clock, verdict=judged(clock.due_at, clock.stopped))
 
 
 def is_suspended(assignment: Assignment, now_ms: int) -> bool:
@@ -185,7 +205,7 @@ def suspendable(case: Case, actor: Actor, now_ms: int) -> bool:
     lead = case.lead
     if lead is None or lead.receiver != actor.unit or lead.suspended_until is not None or lead.arrived_at is None:
         return False
-    return (lead.opinion_at is not None or lead.round > 1) and _is_open(case, lead, now_ms)
+    return not owes_opinion(case, lead) and _is_open(case, lead, now_ms)
 
 
 def _is_open(case: Case, assignment: Assignment, now_ms: int) -> bool:

@@ -14,6 +14,10 @@ from models.decide.situation import Kept, Situation
 
 def must_not_have_checked(s: Situation, named: Iterable[str]) -> None:
     """Keep without effect a part in the handling of a round by somebody who has checked it."""
+    looked = s.checkers_of_round()
+    for check in s.case.checks:  # a co-handler's word may be about a round that is over
+        if check.submitted_at is not None and s.at.hi <= check.submitted_at.hi:
+            looked |= s.checkers_of_round(check.round)
     for person in named:
-        if person in s.checkers_of_round():
+        if person in looked:
             raise Kept("checker_may_not_handle", person=person)

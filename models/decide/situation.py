@@ -38,6 +38,7 @@ from models.stage_clock import (
     as_unsure_as,
     awaits_ratification,
     is_unfinished,
+    led_before,
     let_go,
     not_counted,
     paused,
@@ -216,7 +217,7 @@ class Situation:
         )
         self.emit(AssignmentSet(made))
         for stage in UNIT_STAGES[role]:
-            if stage is Stage.OPINION and role is AssignmentRole.LEAD and self.case.round > 1:
+            if stage is Stage.OPINION and role is AssignmentRole.LEAD and led_before(self.case, to):
                 continue
             own_limit = limit if stage is Stage.HANDLING else None
             self.emit(ClockSet(waiting_clock(clock_id(made.id, stage), stage, to, self.rules, own_limit, made.id)))
