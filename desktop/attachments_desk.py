@@ -70,6 +70,7 @@ class AttachmentsDesk(QObject):
         case_id = self._window.panel.case_id
         dialog = QFileDialog(self._window, tr("选择照片或文件"))
         dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
+        dialog.finished.connect(dialog.deleteLater)
         dialog.filesSelected.connect(lambda names: self._ask_kind(case_id, [Path(name) for name in names]))
         dialog.open()
 

@@ -40,6 +40,8 @@ class ChangeUnit(QObject):
         dialog.asked.connect(self._asked)
         dialog.rejected.connect(self._asking.give_up)
         dialog.destroyed.connect(self._asking.give_up)
+        dialog.finished.connect(dialog.deleteLater)
+        self.setParent(dialog)
         self._dialog = dialog
         dialog.open()
 

@@ -41,6 +41,8 @@ class ChangeUser(QObject):
         dialog.entered.connect(self._enter)
         dialog.finished.connect(self._asking.give_up)
         dialog.destroyed.connect(self._asking.give_up)
+        dialog.finished.connect(dialog.deleteLater)
+        self.setParent(dialog)
         self._dialog = dialog
         dialog.open()
         return dialog

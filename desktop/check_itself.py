@@ -41,18 +41,18 @@ class CheckItself(QObject):
         self.dialog = SelfCheckDialog(input_method.carrier(), over)
         self.dialog.check_asked.connect(self._look)
         self.dialog.bundle_asked.connect(self._write)
-        self.dialog.finished.connect(self._give_up)
-        self.dialog.destroyed.connect(self._give_up)
+        for asking in (*self._slow.values(), self._writing):
+            self.dialog.finished.connect(asking.give_up)
+            # Not by way of this one, which has gone before: with the window, or with the dialog.
+            self.dialog.destroyed.connect(asking.give_up)
+        self.dialog.finished.connect(self.dialog.deleteLater)
+        self.setParent(self.dialog)
 
     def open(self) -> SelfCheckDialog:
         """Show it and look at everything."""
         self.dialog.open()
         self.dialog.look_again()
         return self.dialog
-
-    def _give_up(self) -> None:
-        for asking in (*self._slow.values(), self._writing):
-            asking.give_up()
 
     def _look(self) -> None:
         file, station = self._file, self._file.station

@@ -177,8 +177,9 @@ class Console(QObject):
         file = self.file
         self._window_jobs = WindowJobs(file.jobs)
         made = MainWindow(self._window_jobs, self, file.present, self, file.rules, self._pace)
-        made.panel.acted.connect(lambda _id: file.sync.acted())
-        made.panel.acted.connect(lambda case_id: self.alarms.changed(frozenset({case_id})))
+        for done in (made.panel.acted, made.reporting.saved):
+            done.connect(lambda _id: file.sync.acted())
+            done.connect(lambda case_id: self.alarms.changed(frozenset({case_id})))
         made.panel.centre_asked.connect(self.ask_centre)
         AttachmentsDesk(file, self._window_jobs, self, made, self.pictures, self._copying)
         AskForOlder(made.queue.older, file, self._window_jobs, self)

@@ -18,6 +18,7 @@ from services import evidence
 from services.enrolment import credentials
 from services.evidence import Wanted
 from ui.dialogs.evidence import EvidenceDialog
+from ui.dialogs.fitted import is_open
 from ui.main_window import MainWindow
 from ui.papers.timeline import timeline_pdf
 from ui.ports import Jobs, Seat
@@ -43,11 +44,14 @@ class ExportEvidence(QObject):
         self.dialog = EvidenceDialog(panel.case.number if panel is not None else "", unsent, window)
         self.dialog.chosen.connect(self._begin)
         self.dialog.sign_in_asked.connect(self._sign_in)
-        self._centre = AskingCentre(file, seat, self.dialog.refuse, "evidence_needs_line", "evidence_sign_in")
+        self._centre = AskingCentre(file, seat, self._refuse, "evidence_needs_line", "evidence_sign_in")
         self._writing = Asking()
         self.dialog.finished.connect(self._centre.give_up)
         self.dialog.destroyed.connect(self._centre.give_up)
+        self.dialog.finished.connect(self._writing.give_up)
         self.dialog.destroyed.connect(self._writing.give_up)
+        self.dialog.finished.connect(self.dialog.deleteLater)
+        self.setParent(self.dialog)
 
     def open(self) -> None:
         """Show it; nothing is asked before a file is chosen."""
@@ -59,7 +63,7 @@ class ExportEvidence(QObject):
         self._jobs.run(lambda work: evidence.wanted(work, case_id), self._ask, self._centre.failed)
 
     def _ask(self, asked: Wanted) -> None:
-        if not self.dialog.isVisible():
+        if not is_open(self.dialog):
             return  # put away meanwhile: nothing is asked, nothing is on record
 
         def fetched(found: Evidence) -> None:
@@ -73,7 +77,7 @@ class ExportEvidence(QObject):
         self._centre.ask(lambda line, session: evidence.fetch(line, asked, session), fetched)
 
     def _write(self, asked: Wanted, found: Evidence, paper: Timeline) -> None:
-        if not self.dialog.isVisible():
+        if not is_open(self.dialog):
             return
         desk, station, target = self._seat.desk, self._file.station, self._target
         pdf = timeline_pdf(paper)
@@ -84,6 +88,10 @@ class ExportEvidence(QObject):
             write_whole(Path(target), raw, FOR_ITS_OWNER)
 
         self._writing.ask(write, lambda _none: self.dialog.show_done(found, target), self._not_written)
+
+    def _refuse(self, text: str, *, may_sign_in: bool = False) -> None:
+        if is_open(self.dialog):
+            self.dialog.refuse(text, may_sign_in=may_sign_in)
 
     def _not_written(self, error: Exception) -> None:
         if isinstance(error, OSError):

@@ -22,6 +22,7 @@ from services.enrolment import credentials
 from services.handover import Gathered, Kept, Opened, Packed
 from services.handover_files import Unsent
 from ui import words
+from ui.dialogs.fitted import is_open
 from ui.dialogs.handover import (
     HandoverDialog,
     TakeHandoverDialog,
@@ -30,6 +31,7 @@ from ui.dialogs.handover import (
     unplaced_words,
 )
 from ui.language import tr
+from ui.main_window import MainWindow
 from ui.panels.attachment_text import size
 
 MOST_NAMED = 6
@@ -47,6 +49,9 @@ class WriteHandover(QObject):
         self.dialog = WriteHandoverDialog(unsent - unplaced, files, unplaced, file.station.slot, over)
         self.dialog.asked.connect(self._begin)
         self.dialog.finished.connect(self._asking.give_up)
+        self.dialog.destroyed.connect(self._asking.give_up)
+        self.dialog.finished.connect(self.dialog.deleteLater)
+        self.setParent(self.dialog)
 
     def open(self) -> WriteHandoverDialog:
         """Show it."""
@@ -58,7 +63,7 @@ class WriteHandover(QObject):
         self._file.jobs.run(handover.gather, write, partial(_refuse, self.dialog))
 
     def _write(self, target: str, passphrase: str, gathered: Gathered) -> None:
-        if not _is_shown(self.dialog):
+        if not is_open(self.dialog):
             return
         station = self._file.station
 
@@ -92,13 +97,16 @@ class WriteHandover(QObject):
 class TakeHandover(QObject):
     """导入交接包 into the file in sight."""
 
-    def __init__(self, file: OpenFile, over: QWidget) -> None:
+    def __init__(self, file: OpenFile, over: MainWindow) -> None:
         super().__init__(over)
-        self._file = file
+        self._file, self._over = file, over
         self._asking = Asking()
         self.dialog = TakeHandoverDialog(over)
         self.dialog.asked.connect(self._begin)
         self.dialog.finished.connect(self._asking.give_up)
+        self.dialog.destroyed.connect(self._asking.give_up)
+        self.dialog.finished.connect(self.dialog.deleteLater)
+        self.setParent(self.dialog)
 
     def open(self) -> TakeHandoverDialog:
         """Show it."""
@@ -142,13 +150,16 @@ class TakeHandover(QObject):
 
     def _kept(self, kept: Kept, problem: str) -> None:
         self._file.sync.acted()
-        if not isValid(self.dialog):
+        not_copied = tr("{0} 照片和文件没有拷完,请把这个文件再导入一次。").format(problem)
+        if not is_open(self.dialog):
+            if problem and isValid(self._over):
+                self._over.show_banner(not_copied)
             return
         said = [tr("已接手 {0} 机的 {1} 项操作,由本机代为上报。").format(kept.slot, kept.new)]
         if kept.before:
             said.append(tr("另有 {0} 项以前已接手,不重复。").format(kept.before))
         if problem:
-            said.append(tr("{0} 照片和文件没有拷完,请把这个文件再导入一次。").format(problem))
+            said.append(not_copied)
         elif kept.wanted:
             said.append(tr("随带的 {0} 个照片或文件已存本机,也由本机上报。").format(len(kept.wanted)))
         if kept.acts_left:
@@ -173,10 +184,6 @@ def left_words(left: Sequence[Unsent]) -> str:
         said.append(" ".join(filter(None, (one.number, kind, size(one.file.size)))))
     said += [tr("等 {0} 个").format(len(left))] if len(left) > MOST_NAMED else []
     return "\n".join(said)
-
-
-def _is_shown(dialog: HandoverDialog) -> bool:
-    return isValid(dialog) and dialog.isVisible()
 
 
 def _refuse(dialog: HandoverDialog, error: Any) -> None:

@@ -33,6 +33,9 @@ class LetInAgain(QObject):
         self.dialog = LetInAgainDialog(over, line.unsent if line is not None else 0)
         self.dialog.asked.connect(self._ask)
         self.dialog.finished.connect(self._asking.give_up)
+        self.dialog.destroyed.connect(self._asking.give_up)
+        self.dialog.finished.connect(self.dialog.deleteLater)
+        self.setParent(self.dialog)
 
     def open(self) -> LetInAgainDialog:
         """Show it."""

@@ -28,6 +28,8 @@ class MoveSecrets(QObject):
         self._asking = Asking()
         self.dialog = MoveSecretsDialog(way, over)
         self.dialog.asked.connect(self._begin)
+        self.dialog.finished.connect(self.dialog.deleteLater)
+        self.setParent(self.dialog)
 
     def open(self) -> MoveSecretsDialog:
         """Show it."""

@@ -9,6 +9,7 @@ from desktop.open_file import OpenFile
 from desktop.sign_in_again import SignedIn, sign_in_again
 from services import requester
 from services.requester import Requester, Sought
+from ui.dialogs.fitted import is_open
 from ui.dialogs.requester import RequesterDialog
 from ui.main_window import MainWindow
 from ui.papers.wording import written_instant
@@ -31,9 +32,11 @@ class ShowRequester(QObject):
         self.dialog = RequesterDialog(panel.case.number if panel is not None else "", window)
         self.dialog.asked.connect(self._seek)
         self.dialog.sign_in_asked.connect(self._sign_in)
-        self._centre = AskingCentre(file, seat, self.dialog.refuse, "requester_needs_line", "sign_in_online")
+        self._centre = AskingCentre(file, seat, self._refuse, "requester_needs_line", "sign_in_online")
         self.dialog.finished.connect(self._centre.give_up)
         self.dialog.destroyed.connect(self._centre.give_up)
+        self.dialog.finished.connect(self.dialog.deleteLater)
+        self.setParent(self.dialog)
 
     def open(self) -> None:
         """Show it; nothing is read before the person says so."""
@@ -44,12 +47,16 @@ class ShowRequester(QObject):
         self._jobs.run(lambda work: requester.seek(work, desk, case_id), self._read, self._centre.failed)
 
     def _read(self, sought: Sought) -> None:
-        if not self.dialog.isVisible():
+        if not is_open(self.dialog):
             return  # put away meanwhile: nothing is read, and nobody is on record for it
         if sought.here is not None:
             self._show(sought.here)
         else:
             self._centre.ask(lambda line, session: requester.read(line, sought, session), self._show)
+
+    def _refuse(self, text: str, *, may_sign_in: bool = False) -> None:
+        if is_open(self.dialog):
+            self.dialog.refuse(text, may_sign_in=may_sign_in)
 
     def _show(self, found: Requester) -> None:
         person = self._seat.desk.person

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
-from models.errors import Refused
 from models.store import settings
 from models.store.overwriting import overwriting
 from models.store.work import Work
@@ -48,15 +47,15 @@ def handing_over(work: Work, draft: Draft | None) -> Iterator[None]:
     offer it as not sent and it would be done twice. When it is refused it is one. Commits either way."""
     try:
         yield
-    except Refused:
+        if draft is None:
+            work.commit()
+        else:
+            keep(work, draft.person, draft.name, {})
+    except Exception:  # refused, or a store that is busy, or a fault of ours: it was not done
         if draft is not None:
             work.connection.rollback()
             keep(work, *draft)
         raise
-    if draft is None:
-        work.commit()
-    else:
-        keep(work, draft.person, draft.name, {})
 
 
 def read(work: Work, person: str, name: str) -> Values:

@@ -14,6 +14,7 @@ from models.organisation import OrganisationKind
 from models.people import Capacity
 from models.rules import Rules
 from models.views import LineState, QueueCounts, QueueQuery
+from ui import words
 from ui.dialogs.palette import Entry, Palette
 from ui.language import tr
 from ui.models.queue_model import sort_titles
@@ -144,7 +145,8 @@ class MainWindow(QMainWindow):
         self.queue.counted.connect(self._counted)
         self.panel.left.connect(lambda: self.queue.table.setFocus())
         self.panel.opened_case.connect(self.open_case)
-        self.reporting.saved.connect(self.open_case)
+        self.reporting.to_open.connect(self.open_case)
+        self.reporting.told.connect(self._reported)
         self.reporting.not_saved.connect(self._not_reported)
         self.panel.more_asked.connect(self.open_palette)
         self.banner.case_asked.connect(self.open_case)
@@ -341,6 +343,10 @@ class MainWindow(QMainWindow):
         palette = Palette(entries, self)
         palette.picked.connect(lambda code: verbs[code][2]() if code in verbs else self.panel.begin(code))
         palette.open()
+
+    def _reported(self, number: str) -> None:
+        """Whoever put its window away before it was saved is elsewhere by now, and stays there."""
+        self.panel.say(tr("{0}:{1}").format(number, f"{words.ACTS['case.report']} {words.ACT_STATES['saved']}"))
 
     def _not_reported(self, why: str) -> None:
         self.show_banner(tr("新上报没有保存:{0} 填写的内容还在,请按 Ctrl+N。").format(why))

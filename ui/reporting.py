@@ -17,10 +17,13 @@ from ui.ports import Jobs, Seat
 
 
 class Reporting(QObject):
-    """One dialog at a time, open until it is saved or put away. Emits `saved(case_id)`, and `not_saved(why)` when nobody looks at the
-    dialog any more that could say so."""
+    """One dialog at a time, open until it is saved or put away. Emits `saved(case_id)`; then `to_open(case_id)` where its dialog was
+    waited at, else `told(number)`: whoever put it away is elsewhere by now. `not_saved(why)` when nobody looks at the dialog
+    any more that could say so."""
 
     saved = Signal(str)
+    to_open = Signal(str)
+    told = Signal(str)
     not_saved = Signal(str)
 
     def __init__(self, over: QWidget, jobs: Jobs, seat: Seat, rules: Rules) -> None:
@@ -56,7 +59,8 @@ class Reporting(QObject):
             self.dialog = None
         if not dialog.is_handed_over:
             typed = drafts.Draft(person, drafts.NEW_REPORT, dialog.draft())
-            self._jobs.run(lambda work: drafts.keep(work, *typed), lambda _none: None)
+            if typed.values or dialog.was_restored:  # put away before the store gave what was kept: that is kept still
+                self._jobs.run(lambda work: drafts.keep(work, *typed), lambda _none: None)
             dialog.deleteLater()
 
     def _report(self, dialog: ReportDialog, report: Report, requester: dict[str, str]) -> None:
@@ -68,9 +72,14 @@ class Reporting(QObject):
                 return cases.report(work, desk, report, requester)
 
         def done(acted: Acted) -> None:
+            is_waited_for = dialog.isVisible()
             dialog.accept()
             dialog.deleteLater()
             self.saved.emit(acted.case_id)
+            if is_waited_for:
+                self.to_open.emit(acted.case_id)
+            else:
+                self.told.emit(acted.number)
 
         def failed(error: Exception) -> None:
             dialog.refuse(why := words.trouble(error, {}))

@@ -20,7 +20,7 @@ from models.enrolment_code import EnrolmentCode
 from models.reference_files import EDITION
 from models.store import outbox
 from services.settings import Settings
-from tests.ui.conftest import TOWN, until
+from tests.ui.conftest import TOWN, online, until
 from tests.whole.parties import PASSWORD, Centre
 from tests.whole.parties import Console as Other
 from ui import language, theme
@@ -83,6 +83,19 @@ def unsent(console: Console, unit: str) -> int:
     console.files[unit].jobs.run(lambda work: outbox.unsent(work.connection).count, found.append)
     until(lambda: found)
     return found[0]
+
+
+def test_what_is_reported_leaves_while_the_line_waits_for_news(console: Console) -> None:
+    """On a quiet night nothing else would send it."""
+    until(lambda: online(console))
+    QTest.qWait(1_500)  # by now it waits
+    console.window.reporting.begin()
+    dialog = opened(ReportDialog)
+    dialog.title.setText("路灯不亮")
+    for box in (dialog.category, dialog.station):
+        box.setCurrentIndex(0)
+    dialog.submit()
+    until(lambda: unsent(console, TOWN) == 0)
 
 
 def test_a_draft_waits_for_the_one_who_typed_it(console: Console) -> None:

@@ -19,6 +19,7 @@ from models.errors import Refused
 from models.store import outbox
 from models.store.rechain import CHAIN_UNSURE, begin_anew
 from services import attachments, cases, handover
+from services.handover import Kept
 from services.work import Work
 from tests.ui.conftest import TOWN, at_work, online, seated, until
 from tests.whole.parties import Centre
@@ -225,3 +226,11 @@ def test_a_file_that_is_none_is_said_to_be_none(console: Console, tmp_path: Path
         typed(dialog, PASS, tmp_path / name, twice=False)
         until(lambda d=dialog, w=words: w in d.problem.text())  # type: ignore[misc]
         dialog.reject()
+
+
+def test_what_was_not_copied_is_told_also_when_the_dialog_was_put_away(other: Console) -> None:
+    taking = TakeHandover(other.file, other.window)
+    dialog = taking.open()
+    dialog.reject()
+    taking._kept(Kept("A", 1, 0, 0), "读不到 /media/x。")
+    assert "再导入一次" in other.window.banner.text.full

@@ -27,8 +27,10 @@ from tests.ui.alone import NOBODY, Held, alone, begun, stored
 from tests.ui.conftest import until
 from tests.ui.every_state import INTAKE, OPERATOR
 from tests.ui.test_requester import show
+from ui.dialogs.move_secrets import CHANGE
 from ui.dialogs.requester import RequesterDialog
 from ui.dialogs.sign_in import SignInDialog
+from ui.panels.case_acts import EVIDENCE, REQUESTER
 
 
 @pytest.fixture
@@ -102,7 +104,22 @@ def test_what_is_opened_a_hundred_times_a_day_is_let_go(town: Console) -> None:
         return town.window.findChildren(QDialog)
 
     before = len(dialogs())
-    for opened in (town.window.open_palette, town.open_settings, town.window.reporting.begin):
+    case_id = town.window.panel.case_id
+    for opened in (
+        town.window.open_palette,
+        town.open_settings,
+        town.window.reporting.begin,
+        town.change_user,
+        town.change_unit,
+        town.check_itself,
+        town.write_handover,
+        town.take_handover,
+        town.let_in_again,
+        lambda: town.move_secrets(CHANGE),
+        lambda: town.ask_centre(EVIDENCE, case_id),
+        lambda: town.ask_centre(REQUESTER, case_id),
+        town.window.panel.attach_asked.emit,
+    ):
         opened()
         (dialog,) = town.window.open_dialogs()
         QTest.keyClick(dialog, Qt.Key.Key_Escape)

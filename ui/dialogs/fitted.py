@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject
 from PySide6.QtWidgets import QDialog, QWidget
+from shiboken6 import isValid
 
 from ui import theme
 
 _MAY_CHANGE = (QEvent.Type.LayoutRequest, QEvent.Type.Resize, QEvent.Type.Show)
+
+
+def is_open(dialog: QDialog) -> bool:
+    """False once it has been put away, or its window has gone: an answer that comes now is told to nobody."""
+    return isValid(dialog) and dialog.isVisible()
 
 
 class FittedDialog(QDialog):

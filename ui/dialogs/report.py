@@ -39,6 +39,7 @@ class ReportDialog(FittedDialog):
         super().__init__()
         self.setWindowTitle(tr("新上报"))
         self._rules = rules
+        self.was_restored = False
         self._town = rules.town_of(unit)
         level = "district" if unit == DISTRICT_CODE else "sub_centre"
         channels = tuple(Choice(c.code, c.name) for c in rules.reference.channels if c.level == level)
@@ -132,6 +133,7 @@ class ReportDialog(FittedDialog):
 
     def restore(self, draft: dict[str, Any]) -> None:
         """Put an unfinished report back, unless somebody typed already."""
+        self.was_restored = True
         if not draft or self.draft():
             return
         for name, field in self._lines().items():

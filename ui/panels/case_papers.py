@@ -44,9 +44,9 @@ def print_slips(
 
 
 def _open(over: QWidget, make: Callable[[], QDialog]) -> None:
-    """Unless the window was locked before the case had been read."""
+    """Unless the window was locked, or closed, before the case had been read."""
     lock: QWidget | None = over.window().findChild(LockPage)
-    if lock is not None and lock.isVisible():
+    if not over.window().isVisible() or (lock is not None and lock.isVisible()):
         return
     dialog = make()
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)

@@ -128,7 +128,10 @@ def preview(slip: DispatchSlip, scale: float = 1.0) -> QImage:
     image, margin, room = sheet.blank(scale)
     painter = QPainter(image)
     painter.translate(margin, margin)
-    _draw(slip, painter, image, room, None)
+    like = QImage(1, 1, image.format())  # PySide never lets go of a device a document was laid out for
+    like.setDotsPerMeterX(image.dotsPerMeterX())
+    like.setDotsPerMeterY(image.dotsPerMeterY())
+    _draw(slip, painter, like, room, None)
     painter.end()
     return image
 

@@ -44,7 +44,8 @@ class SlipDialog(QDialog):
         self.print = QPushButton(tr("打印 Ctrl+P"))
         self.print.setAutoDefault(False)
         self.print.clicked.connect(self.choose_printer)
-        self.print.setVisible(self._has_printer())
+        if not self._has_printer():
+            self.print.hide()  # `setVisible(True)` before it is laid out would make it a window
         close = QPushButton(tr("关闭 Esc"))
         close.setAutoDefault(False)
         close.clicked.connect(self.reject)
