@@ -90,7 +90,12 @@ TABLE: tuple[Move, ...] = (
     ),
     Move("case.ask_extension", Desk.RECEIVER, WITH_DUTIES, menu=18),
     Move("case.answer_extension", Desk.GIVER, frozenset(State), menu=1),
-    Move("case.ask_suspension", Desk.RECEIVER, _one(_S.HANDLING), menu=19),
+    Move(
+        "case.ask_suspension",
+        Desk.RECEIVER,
+        _one(_S.HANDLING, _S.AWAITING_CHECK, _S.AWAITING_SUBMIT, _S.AWAITING_CONFIRM),  # heard after a late result
+        menu=19,
+    ),
     Move("case.answer_suspension", Desk.GIVER, frozenset(State), menu=1),
     Move("case.end_suspension", Desk.GIVER, _one(_S.HANDLING), menu=31),
     Move("case.propose_time_ruling", Desk.DISTRICT, frozenset(State), menu=16),

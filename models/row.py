@@ -114,7 +114,10 @@ def next_step(case: Case) -> NextStep:
         return NextStep("case.submit_check", submits)
     if state is State.AWAITING_CONFIRM:
         judging = _judging(case)
-        return judging if judging is not None and judging.unit == case.town else NextStep("case.confirm", case.town)
+        if judging is not None and judging.unit == case.town:
+            return judging
+        given_back = any(case.return_request(a.id) for a in case.active(AssignmentRole.CO) if a.giver == case.town)
+        return NextStep("case.answer_return" if given_back else "case.confirm", case.town)
     return NextStep("", "")
 
 

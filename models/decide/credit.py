@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from models.case import Assignment, AssignmentRole, StageClock, Verdict
 from models.decide.desks import OFFICERS
+from models.decide.separation import who_looked
 from models.decide.situation import Situation
 from models.events import ClockSet
 from models.evidence import is_earlier
@@ -35,8 +36,10 @@ def credit(s: Situation, target: Assignment, stage: Stage) -> None:
     if stage is Stage.HANDLING:
         return
     for town in s.case.assignments:
-        before = s.at.hi < town.assigned_at.lo  # it came for a duty the town had earlier
-        if town.role is AssignmentRole.TOWN and town.receiver == target.giver and town.id != target.id and not before:
+        if town.role is not AssignmentRole.TOWN or town.receiver != target.giver or town.id == target.id:
+            continue
+        over = target.ended_at is not None and target.ended_at.hi <= town.assigned_at.hi
+        if not over and s.at.hi >= town.assigned_at.lo:  # else it came for a duty the town had earlier
             _credit(s, town, stage)
 
 
@@ -49,14 +52,27 @@ def credit_before_the_end(s: Situation) -> None:
     stage, roles = LATE_WORDS[s.kind]
     if target.role not in roles or target.receiver != s.actor.unit or not s.actor.has(*OFFICERS):
         return
-    looked = s.checkers_of_round(target.round)
+    lasted = target.role is AssignmentRole.CO  # through every round up to its end
+    looked = who_looked(s, target.round) if lasted else s.checkers_of_round(target.round)
     if s.actor.person in looked or (s.kind == "case.feedback" and target.arrived_at is None):
         return
     named = (s.actor.person, *getattr(s.args, "handlers", ()))
     hands = tuple(dict.fromkeys((*target.handlers, *(n for n in named if n not in looked))))
     if hands != target.handlers:
         target = s.set_assignment(target, handlers=hands)
+    if s.kind == "case.feedback":  # it serves as the first opinion when none was given earlier
+        credit(s, target, Stage.OPINION)
+        target = s.case.assignment(target.id) or target
+    handed_in = stage is Stage.HANDLING and target.ended == "returned" and target.handled_at is None
+    if handed_in and target.ended_at is not None and s.at.hi <= target.ended_at.lo:
+        target = s.set_assignment(target, handled_at=s.at)  # no duty, but hands of the round (D17)
+    was = s.case.clock_of(target.id, stage)
     credit(s, target, stage)
+    now = s.case.clock_of(target.id, stage)
+    is_charged = now is not None and now.verdict is not Verdict.ON_TIME
+    if s.kind == "case.feedback" and was is not None and was.verdict is Verdict.NOT_COUNTED and is_charged:
+        # The duty went to another, and perhaps more time had been asked for: heard later it charges nobody.
+        s.emit(ClockSet(was))
     s.settle_time_request(target.id)
 
 

@@ -83,7 +83,7 @@ def _runs(clock: StageClock) -> bool:
 
 def _met_after(clock: StageClock, asked: Moment) -> bool:
     """A late result that was heard of before what had been asked in due time (docs/decisions/0009)."""
-    late = clock.verdict in (Verdict.LATE, Verdict.DOUBTFUL) and not clock.ruled_by
+    late = clock.verdict in (Verdict.LATE, Verdict.DOUBTFUL, Verdict.UNRATIFIED) and not clock.ruled_by
     return late and clock.stopped is not None and asked.hi <= clock.stopped.lo
 
 
@@ -133,7 +133,10 @@ def answer_suspension(s: Situation) -> None:
             stood = replace(stood, to_ms=max(stood.from_ms, min(request.until, over_ms)))
         s.set_assignment(given, suspended_until=stood.to_ms)
         for helping in _clocks_of_co_handlers(s.case):
+            if helping.stopped is not None and (helping.due_at or 0) <= stood.from_ms:
+                continue  # it was over before: what stopped stays as judged (D13)
             s.emit(ClockSet(_judged_anew(reckoned(replace(helping, pauses=(stood, *helping.pauses)), s.rules))))
+            s.settle_time_request(helping.assignment)
     _decided(s, request, clock)
 
 
@@ -174,15 +177,20 @@ def end_suspension(s: Situation) -> None:
 
 def _clocks_of_co_handlers(case: Case) -> list[StageClock]:
     """Those that run, and those that were judged while the lead's request was out: who handed in is no worse off."""
-    helped = (a for a in case.assignments if a.role is AssignmentRole.CO and a.ended in ("", "withdrawn", "closed"))
+    helped = (a for a in case.assignments if a.role is AssignmentRole.CO)
     found = [k for a in helped if (k := _handling(case, a.id)) is not None]
-    return [k for k in found if k.state is ClockState.RUNNING or k.verdict in (Verdict.LATE, Verdict.DOUBTFUL)]
+    open_still = (Verdict.LATE, Verdict.DOUBTFUL, Verdict.UNRATIFIED, Verdict.HELD)
+    return [k for k in found if k.state is ClockState.RUNNING or k.verdict in open_still]
 
 
 def _judged_anew(clock: StageClock) -> StageClock:
-    if clock.stopped is None or clock.ruled_by:
+    """A word that waits for its 追认 goes on waiting; a ruling stands unless it was surely in time by the later due time."""
+    if clock.stopped is None or clock.verdict is Verdict.UNRATIFIED:
         return clock
-    return replace(clock, verdict=judged(clock.due_at, clock.stopped))
+    verdict = judged(clock.due_at, clock.stopped)
+    if clock.ruled_by and verdict is not Verdict.ON_TIME:
+        return clock
+    return with_verdict(replace(clock, ruled_by=""), verdict)
 
 
 def is_suspended(assignment: Assignment, now_ms: int) -> bool:

@@ -366,6 +366,7 @@ class Situation:
         for assignment in self.case.assignments:
             if not assignment.ended:
                 self._ended(assignment, why)
+                self.close_return(assignment.id, granted=False)
 
     def _ended(self, assignment: Assignment, why: str) -> None:
         if why in BLAMELESS:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
+
 from models import commands as c
 from models.case import Verdict
 from models.clock import MINUTE_MS
 from models.decide import Outcome, allowed
-from models.evidence import exactly
+from models.evidence import Grade, Moment, exactly
 from models.row import NextStep, next_step
 from tests.models.small_town import DEPARTMENT, MARKET, SQUAD, TOWN, VILLAGE
 from tests.models.stories import (
@@ -70,6 +72,74 @@ def test_who_has_checked_a_round_gets_no_credit_in_it_when_the_next_has_begun() 
     assert verdict(walk, VILLAGE, "arrival") is Verdict.LATE
 
 
+@pytest.mark.parametrize("ended", ["withdrawn", "closed"])
+def test_nor_when_his_help_is_over_in_a_later_round(ended: str) -> None:
+    walk = filed()
+    dispatched(walk, "clerk", SQUAD, VILLAGE)
+    began_ms, helping = walk.now_ms, of(walk, VILLAGE)
+    walk.act("head", c.Arrive(helping), minutes=75)
+    walk.act("squad-officer", c.Arrive(of(walk, SQUAD)))
+    walk.act("squad-officer", c.Feedback(of(walk, SQUAD), "已办"))
+    walk.act("vice", c.CheckOnSite("member-1", False, "未清"))
+    walk.act("vice", c.SubmitCheck())
+    told(walk)
+    if ended == "withdrawn":
+        walk.act("clerk", c.WithdrawCoHandler(helping, "不需"))
+    else:
+        walk.act("squad-officer", c.Arrive(of(walk, SQUAD)))
+        walk.act("squad-officer", c.Feedback(of(walk, SQUAD), "已办"))
+        walk.act("vice", c.CheckOnSite("member-2", True, "干净"))
+        walk.act("vice", c.SubmitCheck())
+        walk.act("confirmer", c.Confirm())
+    case = walk.act("member-1", c.Arrive(helping), at=exactly(began_ms + 30 * MINUTE_MS))
+    given = case.assignment(helping)
+    assert verdict(walk, VILLAGE, "arrival") is Verdict.LATE
+    assert given is not None and "member-1" not in given.handlers
+
+
+def test_a_round_lasts_until_the_next_begins_also_between_check_and_refusal() -> None:
+    walk = filed()
+    dispatched(walk, "clerk", SQUAD, VILLAGE)
+    began_ms, helping = walk.now_ms, of(walk, VILLAGE)
+    walk.act("squad-officer", c.Arrive(of(walk, SQUAD)), minutes=5)
+    walk.act("squad-officer", c.Feedback(of(walk, SQUAD), "已办"), minutes=5)
+    walk.act("vice", c.CheckOnSite("member-1", True, "干净"), minutes=5)
+    walk.act("vice", c.SubmitCheck(), minutes=5)
+    walk.act("confirmer", c.RefuseConfirm("不符"), minutes=20)
+    kept = walk.try_act("member-1", c.Arrive(helping), at=exactly(began_ms + 30 * MINUTE_MS))
+    assert kept.reason is not None and kept.reason.code == "checker_may_not_handle"
+
+
+@pytest.mark.parametrize("lead", [False, True])
+def test_who_had_done_it_before_his_unit_gave_it_back_does_not_check_it(lead: bool) -> None:
+    walk = filed()
+    if lead:
+        dispatched(walk, "clerk", VILLAGE)
+    else:
+        dispatched(walk, "clerk", SQUAD, VILLAGE)
+    given, done_ms = of(walk, VILLAGE), walk.now_ms + 30 * MINUTE_MS
+    walk.act("head", c.Arrive(given))
+    walk.now_ms += 40 * MINUTE_MS
+    given_back(walk, VILLAGE, "head")
+    if lead:
+        dispatched(walk, "clerk", SQUAD)
+    walk.act("member-1", c.Feedback(given, "已办") if lead else c.Handled(given, "已配合"), at=exactly(done_ms))
+    walk.act("squad-officer", c.Arrive(of(walk, SQUAD)))
+    walk.act("squad-officer", c.Feedback(of(walk, SQUAD), "已办"))
+    assert walk.refused("member-1", c.CheckOnSite("member-1", True, "干净")) == "checker_handled"
+
+
+def test_a_leads_own_earlier_result_is_its_first_opinion_too() -> None:
+    walk = handed_down()
+    dispatched(walk, "clerk", SQUAD)
+    began_ms, lead = walk.now_ms, of(walk, SQUAD)
+    walk.act("squad-officer", c.Arrive(lead))
+    walk.act("squad-officer", c.Feedback(lead, "已办"), minutes=3 * 24 * 60)
+    assert verdict(walk, SQUAD, "opinion") is Verdict.LATE
+    walk.act("squad-leader", c.Feedback(lead, "已办"), at=exactly(began_ms + 60 * MINUTE_MS))
+    assert verdict(walk, SQUAD, "opinion") is Verdict.ON_TIME
+
+
 def test_where_nobody_could_sign_what_is_seen_somebody_else_is_sent_before_he_looks() -> None:
     walk = filed()
     dispatched(walk, "clerk", SQUAD, VILLAGE)
@@ -119,8 +189,10 @@ def test_an_arrival_for_the_towns_first_duty_meets_no_hour_of_its_second() -> No
     walk.now_ms += 60 * MINUTE_MS
     given_back(walk, DEPARTMENT, "water-officer", "operator")
     dispatched(walk, "operator", TOWN)
-    walk.try_act("squad-officer", c.Arrive(first), at=exactly(began_ms + 20 * MINUTE_MS))
-    assert verdict(walk, TOWN, "arrival") is None, "nobody was sent for it yet"
+    unsure = Moment(began_ms + 20 * MINUTE_MS, walk.now_ms, Grade.ANCHORED)
+    for when in (exactly(began_ms + 20 * MINUTE_MS), unsure):
+        walk.try_act("squad-officer", c.Arrive(first), at=when)
+        assert verdict(walk, TOWN, "arrival") is None, "nobody was sent for it yet"
 
 
 def test_a_unit_that_comes_into_a_case_with_the_second_round_owes_its_first_opinion() -> None:
