@@ -376,8 +376,7 @@ class Situation:
         if assignment.role is AssignmentRole.CO:  # its duty went on through rework
             assignment = replace(assignment, round=self.case.round)
         waits = awaits_ratification(self.case, assignment.id)
-        by = self.command.cmd_id
-        self.set_assignment(assignment, ended=why, ended_at=self.at, ended_by=by, may_ratify=waits)
+        self.set_assignment(assignment, ended=why, ended_at=self.at, ended_by=self.command.cmd_id, may_ratify=waits)
         self.settle_time_request(assignment.id)
 
     # Who did what
