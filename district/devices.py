@@ -15,6 +15,7 @@ from district.accounts import token_hash
 from district.store import Connection, people
 from district.store import devices as rows
 from district.store import quarantine as apart
+from district.store.reader import seen_anywhere
 from district.store.records import Revocation
 from models.errors import Refused
 from models.ids import NewId
@@ -155,13 +156,17 @@ def trusted_again(connection: Connection, known: Mapping[str, Revocation]) -> li
 
 
 def quarantine(connection: Connection, device_id: str, batch: Sequence[Sealed], now_ms: int) -> int:
-    """Keep what a revoked device handed in, each act once; returns the number after its last one.
+    """Keep what a revoked device handed in, each act once; returns the number after its last one. What had its place in the order
+    before the device was revoked, and comes again because the answer was lost, has its verdict: nothing is left to decide.
     Refused("quarantine_full")."""
     if apart.count_quarantined(connection, device_id) + len(batch) > MOST_QUARANTINED:
         raise Refused("quarantine_full")
     known = apart.quarantined_hashes(connection, device_id, [sealed.hash for sealed in batch])
+    heads = {sealed.hash: decode_any(sealed.body) for sealed in batch}
+    seen = seen_anywhere(connection, [str(head["cmd_id"]) for head in heads.values()])
+    known = known | {s.hash for s in seen if s.device == device_id}
     for sealed in {s.hash: s for s in batch if s.hash not in known}.values():
-        head = decode_any(sealed.body)
+        head = heads[sealed.hash]
         apart.insert_quarantined(
             connection,
             now_ms,

@@ -94,6 +94,6 @@ def _sound(
         return  # refused before the rule book was asked: judge says so, and I7 has compared it
     after = decision.after or before
     try:
-        witnesses[before.id].saw(before, of.command, actor, of.at, decision, after)
+        witnesses[before.id].saw(before, of.command, actor, of.at, decision, after, rules)
     except AssertionError as error:
         raise Violation("I13", f"entry {entry.row.gseq} {of.row.kind}: {error}") from error

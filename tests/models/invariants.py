@@ -38,10 +38,12 @@ class Witness:
         self._editions = editions
         self._words: dict[tuple[str, Stage], list[Moment]] = defaultdict(list)
 
-    def saw(self, before: Case, command: Command, actor: Actor, at: Moment, decision: Decision, after: Case) -> None:
-        """One act was decided; raises AssertionError when anything is wrong with what came of it."""
+    def saw(
+        self, before: Case, command: Command, actor: Actor, at: Moment, decision: Decision, after: Case, rules: Rules
+    ) -> None:
+        """One act was decided by these rules; raises AssertionError when anything is wrong with what came of it."""
         if decision.outcome is Outcome.REJECTED:
-            refused(before, actor, self._editions[0], at, decision, after)
+            refused(before, actor, rules, at, decision, after)
             return
         moved(before, kind_of(command.args), decision, after)
         self._separate(before, command, actor, decision, after)

@@ -110,7 +110,7 @@ def played(walk: Walk, witness: Witness, offer: Offer, pick: int, odd: int) -> s
     after = fold(before, decision.events)
     assert decision.after == (after if decision.events else None)
     walk.case = after
-    witness.saw(before, command, actor, at, decision, after)
+    witness.saw(before, command, actor, at, decision, after, walk.rules)
     code = decision.reason.code if decision.reason else ""
     if odd >= 3 and decision.outcome is Outcome.REJECTED:
         assert code in WORDS_MISSING, (offer, code)

@@ -77,7 +77,7 @@ class People:
     def gesture(self, console: Seat) -> None:
         """Somebody does one thing at this workstation, if its program runs and there is anything to do."""
         rules = console.rules
-        if not console.is_up or rules is None:
+        if not console.is_up or rules is None or not rules.people_at(console.place.unit):
             return
         self.gestures += 1
         how = self._chance.random()
@@ -96,7 +96,7 @@ class People:
         """Somebody adds one of a few files to a case, if he has one on his screen: the same comes twice, and as another kind."""
         rules = console.rules
         case_ids = self._cases(console) if console.is_up and rules is not None else []
-        if rules is not None and case_ids:
+        if rules is not None and case_ids and rules.people_at(console.place.unit):
             self.gestures += 1
             which, kind = self._chance.randrange(5), self._chance.choice(tuple(AttachmentKind))
             told = c.Attach(f"{which:064x}", 1_000 + which, "image/jpeg", kind)
