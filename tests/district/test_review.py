@@ -261,25 +261,6 @@ def act_and_undo(district: District) -> tuple[Station, str, Sealed, Sealed]:
     return town, case_id, town.sealed(seal(filed)), town.act("clerk", c.Retract(filed.cmd_id), case_id)
 
 
-def test_what_comes_again_of_before_it_was_revoked_is_decided_already(district: District, desk: Station) -> None:
-    """Its answer was lost; declined, it stood in the order and beside it with two verdicts. Met by a world."""
-    town = district.station(TOWN)
-    case_id, _, _ = town.does("clerk", REPORT)
-    filed = town.act("clerk", c.File(), case_id)
-    assert town.push(filed).known[0][1] == "accepted"
-    revoked(district, town)
-    late = town.act("clerk", c.Dispatch(MARKET), case_id)
-    assert town.push(filed, late).want == late_place(late) + 1
-    assert [act["kind"] for act in listed(desk, town.device)["acts"]] == ["case.dispatch"]
-    assert decides(desk, town.device, [late], admit=False)[0] == 200
-    assert town.push(filed).want == late_place(late) + 1
-    district.audited()
-
-
-def late_place(sealed: Sealed) -> int:
-    return decode_command(sealed.body).dseq
-
-
 def test_what_came_again_through_another_workstation_counts_once(district: District, desk: Station) -> None:
     """Let in again the workstation numbers its acts anew under the same ids (sync-R3, R4), before the review or after it."""
     town, new = district.station(TOWN), district.station(TOWN)
