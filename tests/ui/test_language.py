@@ -203,6 +203,7 @@ def look_at_cards_and_papers(window: MainWindow, english: English) -> Counter[st
 @pytest.mark.landing
 def test_cards_and_papers_are_english(english: English) -> None:
     window = english.store.window(CLERK)
+    window.show()
     opened = look_at_cards_and_papers(window, english)
     window.close()
     assert opened[READ] > 20 and opened[SLIP] > 5 and opened[SPOKEN] > 5
