@@ -12,7 +12,6 @@ import msgspec
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog
-from shiboken6 import isValid
 
 from desktop.console import Console
 from models import commands as c
@@ -24,6 +23,7 @@ from tests.ui.conftest import TOWN, online, until
 from tests.whole.parties import PASSWORD, Centre
 from tests.whole.parties import Console as Other
 from ui import language, theme
+from ui.dialogs.fitted import is_open
 from ui.dialogs.open_unit import OpenUnitDialog
 from ui.dialogs.report import ReportDialog
 from ui.dialogs.settings import SettingsDialog
@@ -48,7 +48,7 @@ def opened(kind: type[Dialog]) -> Dialog:
 
 def gone(dialog: QDialog) -> bool:
     """Closed, or gone with the window it belonged to."""
-    return not isValid(dialog) or not dialog.isVisible()
+    return not is_open(dialog)
 
 
 def sign_in(person: str) -> None:

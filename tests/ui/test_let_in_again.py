@@ -15,6 +15,7 @@ from models.store.engine import open_engine, take_order_lock
 from services import cases
 from services.work import Work
 from tests.ui.conftest import TOWN, until
+from tests.ui.test_changing import gone
 from tests.whole.parties import Centre
 from ui.dialogs.let_in_again import LetInAgainDialog
 
@@ -69,7 +70,7 @@ def test_by_keyboard_at_the_sync_page(console: Console, centre: Centre) -> None:
     assert dialog.code.text() == "AAAA-BBBB-CCCC", "what was typed stays"
     dialog.code.setText(centre.code(TOWN))
     QTest.keyClick(dialog.code, Qt.Key.Key_Return)
-    until(lambda: not dialog.isVisible())
+    until(lambda: gone(dialog))
     until(lambda: shown_line(console) == ("online", "", 0))
     assert console.station.device not in ("", was) and console.desk.device == console.station.device
     until(lambda: not page.let_in.isVisible())

@@ -18,7 +18,7 @@ from desktop.safe import Safe
 from models.store.locked import is_plain
 from services.sealed_file import open_sealed_file
 from tests.ui.conftest import TOWN, at_work, seated, until
-from tests.ui.test_changing import opened
+from tests.ui.test_changing import gone, opened
 from tests.ui.test_first_run import signed
 from tests.ui.test_safe import WORD, Step, answers, encrypted, no_problem, put_away, says, says_word, typed
 from tests.ui.test_safe import opened as opened_console
@@ -93,7 +93,7 @@ def done(dialog: MoveSecretsDialog, part: str) -> None:
     until(lambda: part in dialog.said.text())
     until(lambda: dialog.close_.hasFocus())
     QTest.keyClick(dialog, Qt.Key.Key_Escape)
-    assert not dialog.isVisible()
+    assert gone(dialog)
 
 
 def test_another_passphrase_is_asked_for_at_the_next_start(

@@ -16,7 +16,7 @@ from models.discreet_log import rotating
 from models.stored_zip import unpack
 from services.self_check import Finding, Level, Subject
 from tests.ui.conftest import TOWN, until
-from tests.ui.test_changing import opened
+from tests.ui.test_changing import gone, opened
 from tests.ui.test_requester import NAME, PHONE, reported
 from tests.whole.parties import Centre
 from tests.whole.parties import Console as Other
@@ -57,7 +57,7 @@ def test_everything_is_looked_at_and_again(console: Console, centre: Centre) -> 
     until(lambda: dialog.bundle.isEnabled(), 30)
     assert found(dialog, Subject.LINE).code == "line_down" and "自动上报" in dialog.said[Subject.LINE].text()
     QTest.keyClick(dialog, Qt.Key.Key_Escape)
-    assert not dialog.isVisible()
+    assert gone(dialog)
 
 
 def test_chinese_that_comes_from_an_input_method_is_noticed_and_typed_letters_are_not(console: Console) -> None:
