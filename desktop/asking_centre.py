@@ -25,7 +25,7 @@ class Refuse(Protocol):
 
 class AskingCentre:
     """One question at a time. `needs_line` and `needs_session` are the codes of the words for a line that is down, and for
-    somebody who signed in without it; "" when the workstation alone may ask."""
+    somebody who signed in without it; "" when the workstation alone may ask. Given up, it says nothing more."""
 
     def __init__(self, file: OpenFile, seat: Seat, refuse: Refuse, needs_line: str, needs_session: str = "") -> None:
         self._file = file
@@ -34,6 +34,7 @@ class AskingCentre:
         self._needs_line = needs_line
         self._needs_session = needs_session
         self._asking = Asking()
+        self._is_over = False
 
     def ask(self, call: Call, done: Callable[[Any], None]) -> None:
         """Ask beside the screen's thread; `done` is given the answer, or it is said why there is none."""
@@ -41,7 +42,7 @@ class AskingCentre:
         if not self.has_line():
             self.failed(Weather("line_down"))
         elif self._needs_session and not session:
-            self._refuse(words.REFUSALS[self._needs_session], may_sign_in=True)
+            self._say(words.REFUSALS[self._needs_session], may_sign_in=True)
         else:
             station = self._file.station
             self._asking.ask(lambda: station.ask(lambda line: call(line, session)), done, self.failed)
@@ -60,11 +61,16 @@ class AskingCentre:
     def failed(self, error: Exception) -> None:
         """Say why there is no answer."""
         if isinstance(error, Weather):
-            self._refuse(words.REFUSALS[self._needs_line])
+            self._say(words.REFUSALS[self._needs_line])
         else:
             expired = isinstance(error, Refused) and error.code == "session_expired"
-            self._refuse(words_of(error), may_sign_in=expired)
+            self._say(words_of(error), may_sign_in=expired)
+
+    def _say(self, text: str, may_sign_in: bool = False) -> None:
+        if not self._is_over:
+            self._refuse(text, may_sign_in=may_sign_in)
 
     def give_up(self) -> None:
-        """Nobody waits for the answer any more."""
+        """Nobody waits for the answer any more, nor will for another."""
+        self._is_over = True
         self._asking.give_up()

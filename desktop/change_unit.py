@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 
 from desktop.asking import Asking
+from desktop.let_go import goes_when_put_away
 from desktop.station import Station
 from desktop.worded import words_of
 from models.errors import Weather
@@ -40,8 +41,7 @@ class ChangeUnit(QObject):
         dialog.asked.connect(self._asked)
         dialog.rejected.connect(self._asking.give_up)
         dialog.destroyed.connect(self._asking.give_up)
-        dialog.finished.connect(dialog.deleteLater)
-        self.setParent(dialog)
+        goes_when_put_away(dialog, self)
         self._dialog = dialog
         dialog.open()
 

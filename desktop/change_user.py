@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QApplication, QWidget
 
 from desktop.asking import Asking
+from desktop.let_go import goes_when_put_away
 from desktop.open_file import OpenFile
 from desktop.worded import may_be_offline, words_of
 from models.errors import Refused, Weather
@@ -39,10 +40,7 @@ class ChangeUser(QObject):
         if self._window is not None:
             dialog.setParent(self._window, dialog.windowFlags())
         dialog.entered.connect(self._enter)
-        dialog.finished.connect(self._asking.give_up)
-        dialog.destroyed.connect(self._asking.give_up)
-        dialog.finished.connect(dialog.deleteLater)
-        self.setParent(dialog)
+        goes_when_put_away(dialog, self, self._asking)
         self._dialog = dialog
         dialog.open()
         return dialog

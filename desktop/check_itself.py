@@ -16,6 +16,7 @@ from shiboken6 import isValid
 
 from desktop import input_method
 from desktop.asking import Asking
+from desktop.let_go import goes_when_put_away
 from desktop.open_file import OpenFile
 from models.clock import zone_minutes
 from models.files import FOR_ITS_OWNER, free_bytes, write_whole
@@ -41,12 +42,7 @@ class CheckItself(QObject):
         self.dialog = SelfCheckDialog(input_method.carrier(), over)
         self.dialog.check_asked.connect(self._look)
         self.dialog.bundle_asked.connect(self._write)
-        for asking in (*self._slow.values(), self._writing):
-            self.dialog.finished.connect(asking.give_up)
-            # Not by way of this one, which has gone before: with the window, or with the dialog.
-            self.dialog.destroyed.connect(asking.give_up)
-        self.dialog.finished.connect(self.dialog.deleteLater)
-        self.setParent(self.dialog)
+        goes_when_put_away(self.dialog, self, *self._slow.values(), self._writing)
 
     def open(self) -> SelfCheckDialog:
         """Show it and look at everything."""

@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject
 
 from desktop.asking import Asking
 from desktop.asking_centre import AskingCentre
+from desktop.let_go import goes_when_put_away
 from desktop.open_file import OpenFile
 from desktop.sign_in_again import SignedIn, sign_in_again
 from desktop.worded import words_of
@@ -44,14 +45,9 @@ class ExportEvidence(QObject):
         self.dialog = EvidenceDialog(panel.case.number if panel is not None else "", unsent, window)
         self.dialog.chosen.connect(self._begin)
         self.dialog.sign_in_asked.connect(self._sign_in)
-        self._centre = AskingCentre(file, seat, self._refuse, "evidence_needs_line", "evidence_sign_in")
+        self._centre = AskingCentre(file, seat, self.dialog.refuse, "evidence_needs_line", "evidence_sign_in")
         self._writing = Asking()
-        self.dialog.finished.connect(self._centre.give_up)
-        self.dialog.destroyed.connect(self._centre.give_up)
-        self.dialog.finished.connect(self._writing.give_up)
-        self.dialog.destroyed.connect(self._writing.give_up)
-        self.dialog.finished.connect(self.dialog.deleteLater)
-        self.setParent(self.dialog)
+        goes_when_put_away(self.dialog, self, self._centre, self._writing)
 
     def open(self) -> None:
         """Show it; nothing is asked before a file is chosen."""
@@ -88,10 +84,6 @@ class ExportEvidence(QObject):
             write_whole(Path(target), raw, FOR_ITS_OWNER)
 
         self._writing.ask(write, lambda _none: self.dialog.show_done(found, target), self._not_written)
-
-    def _refuse(self, text: str, *, may_sign_in: bool = False) -> None:
-        if is_open(self.dialog):
-            self.dialog.refuse(text, may_sign_in=may_sign_in)
 
     def _not_written(self, error: Exception) -> None:
         if isinstance(error, OSError):

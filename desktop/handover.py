@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QWidget
 from shiboken6 import isValid
 
 from desktop.asking import Asking
+from desktop.let_go import goes_when_put_away
 from desktop.open_file import OpenFile
 from desktop.worded import words_of
 from models.files import FOR_ITS_OWNER, write_pieces
@@ -48,10 +49,7 @@ class WriteHandover(QObject):
         unsent, files, unplaced = (line.unsent, line.files_unsent, line.unplaced) if line is not None else (0, 0, 0)
         self.dialog = WriteHandoverDialog(unsent - unplaced, files, unplaced, file.station.slot, over)
         self.dialog.asked.connect(self._begin)
-        self.dialog.finished.connect(self._asking.give_up)
-        self.dialog.destroyed.connect(self._asking.give_up)
-        self.dialog.finished.connect(self.dialog.deleteLater)
-        self.setParent(self.dialog)
+        goes_when_put_away(self.dialog, self, self._asking)
 
     def open(self) -> WriteHandoverDialog:
         """Show it."""
@@ -103,10 +101,7 @@ class TakeHandover(QObject):
         self._asking = Asking()
         self.dialog = TakeHandoverDialog(over)
         self.dialog.asked.connect(self._begin)
-        self.dialog.finished.connect(self._asking.give_up)
-        self.dialog.destroyed.connect(self._asking.give_up)
-        self.dialog.finished.connect(self.dialog.deleteLater)
-        self.setParent(self.dialog)
+        goes_when_put_away(self.dialog, self, self._asking)
 
     def open(self) -> TakeHandoverDialog:
         """Show it."""

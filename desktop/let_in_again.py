@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 from shiboken6 import isValid
 
 from desktop.asking import Asking
+from desktop.let_go import goes_when_put_away
 from desktop.open_file import OpenFile
 from desktop.station import Station
 from desktop.worded import words_of
@@ -32,10 +33,7 @@ class LetInAgain(QObject):
         self._why = line.reason if line is not None else ""
         self.dialog = LetInAgainDialog(over, line.unsent if line is not None else 0)
         self.dialog.asked.connect(self._ask)
-        self.dialog.finished.connect(self._asking.give_up)
-        self.dialog.destroyed.connect(self._asking.give_up)
-        self.dialog.finished.connect(self.dialog.deleteLater)
-        self.setParent(self.dialog)
+        goes_when_put_away(self.dialog, self, self._asking)
 
     def open(self) -> LetInAgainDialog:
         """Show it."""

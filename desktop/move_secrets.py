@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QWidget
 from shiboken6 import isValid
 
 from desktop.asking import Asking
+from desktop.let_go import goes_when_put_away
 from desktop.open_file import OpenFile
 from desktop.worded import words_of
 from desktop.workplace import Workplace
@@ -28,8 +29,7 @@ class MoveSecrets(QObject):
         self._asking = Asking()
         self.dialog = MoveSecretsDialog(way, over)
         self.dialog.asked.connect(self._begin)
-        self.dialog.finished.connect(self.dialog.deleteLater)
-        self.setParent(self.dialog)
+        goes_when_put_away(self.dialog, self)
 
     def open(self) -> MoveSecretsDialog:
         """Show it."""

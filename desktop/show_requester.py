@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QObject
 
 from desktop.asking_centre import AskingCentre
+from desktop.let_go import goes_when_put_away
 from desktop.open_file import OpenFile
 from desktop.sign_in_again import SignedIn, sign_in_again
 from services import requester
@@ -32,11 +33,8 @@ class ShowRequester(QObject):
         self.dialog = RequesterDialog(panel.case.number if panel is not None else "", window)
         self.dialog.asked.connect(self._seek)
         self.dialog.sign_in_asked.connect(self._sign_in)
-        self._centre = AskingCentre(file, seat, self._refuse, "requester_needs_line", "sign_in_online")
-        self.dialog.finished.connect(self._centre.give_up)
-        self.dialog.destroyed.connect(self._centre.give_up)
-        self.dialog.finished.connect(self.dialog.deleteLater)
-        self.setParent(self.dialog)
+        self._centre = AskingCentre(file, seat, self.dialog.refuse, "requester_needs_line", "sign_in_online")
+        goes_when_put_away(self.dialog, self, self._centre)
 
     def open(self) -> None:
         """Show it; nothing is read before the person says so."""
@@ -53,10 +51,6 @@ class ShowRequester(QObject):
             self._show(sought.here)
         else:
             self._centre.ask(lambda line, session: requester.read(line, sought, session), self._show)
-
-    def _refuse(self, text: str, *, may_sign_in: bool = False) -> None:
-        if is_open(self.dialog):
-            self.dialog.refuse(text, may_sign_in=may_sign_in)
 
     def _show(self, found: Requester) -> None:
         person = self._seat.desk.person
