@@ -8,7 +8,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from models.case import AssignmentRole, Check, State, is_of_round
-from models.decide.desks import free_leaders, has_submitter
+from models.decide.desks import free_leaders, has_submitter, signing_unit
 from models.decide.situation import Merged, Situation
 from models.events import CheckSet, ClockSet
 from models.policy import Stage
@@ -69,9 +69,8 @@ def follow_hands(s: Situation) -> None:
     check = s.case.check
     if check is None or not check.checker or s.case.state not in (State.AWAITING_CHECK, State.AWAITING_SUBMIT):
         return
-    station = free_leaders(s.case, check.station, s.rules)
-    nobody = not has_submitter(s.case, s.rules)
-    now = replace(check, submitter_unit="" if station or nobody else check.checker_unit, nobody_submits=nobody)
+    signs = signing_unit(s.case, check, s.rules)
+    now = replace(check, submitter_unit="" if signs == check.station else signs, nobody_submits=not signs)
     if now != check:
         s.emit(CheckSet(now))
 

@@ -56,24 +56,40 @@ def credit_before_the_end(s: Situation) -> None:
     looked = who_looked(s, target.round) if lasted else s.checkers_of_round(target.round)
     if s.actor.person in looked or (s.kind == "case.feedback" and target.arrived_at is None):
         return
+    target = _with_hands(s, target, stage, looked)
+    if s.kind == "case.feedback":
+        _credit_result(s, target)
+    else:
+        credit(s, target, stage)
+    s.settle_time_request(target.id)
+
+
+def _with_hands(s: Situation, target: Assignment, stage: Stage, looked: frozenset[str]) -> Assignment:
+    """Who did it had a hand in the round, also where his unit has given it back since and no duty is left (D17)."""
     named = (s.actor.person, *getattr(s.args, "handlers", ()))
     hands = tuple(dict.fromkeys((*target.handlers, *(n for n in named if n not in looked))))
     if hands != target.handlers:
         target = s.set_assignment(target, handlers=hands)
-    if s.kind == "case.feedback":  # it serves as the first opinion when none was given earlier
-        credit(s, target, Stage.OPINION)
-        target = s.case.assignment(target.id) or target
-    handed_in = stage is Stage.HANDLING and target.ended == "returned" and target.handled_at is None
-    if handed_in and target.ended_at is not None and s.at.hi <= target.ended_at.lo:
-        target = s.set_assignment(target, handled_at=s.at)  # no duty, but hands of the round (D17)
-    was = s.case.clock_of(target.id, stage)
-    credit(s, target, stage)
-    now = s.case.clock_of(target.id, stage)
-    is_charged = now is not None and now.verdict is not Verdict.ON_TIME
-    if s.kind == "case.feedback" and was is not None and was.verdict is Verdict.NOT_COUNTED and is_charged:
-        # The duty went to another, and perhaps more time had been asked for: heard later it charges nobody.
+    done = stage is Stage.HANDLING and target.ended == "returned" and target.handled_at is None
+    if done and target.ended_at is not None and s.at.hi <= target.ended_at.lo:
+        target = s.set_assignment(target, handled_at=s.at)
+    return target
+
+
+def _credit_result(s: Situation, lead: Assignment) -> None:
+    """A result is the first opinion too when none was given earlier. A duty that went to another charges nobody by a result that is
+    heard later: perhaps more time had been asked for."""
+    credit(s, lead, Stage.OPINION)
+    was = s.case.clock_of(lead.id, Stage.HANDLING)
+    credit(s, s.case.assignment(lead.id) or lead, Stage.HANDLING)
+    now = s.case.clock_of(lead.id, Stage.HANDLING)
+    if (
+        was is not None
+        and was.verdict is Verdict.NOT_COUNTED
+        and now is not None
+        and now.verdict is not Verdict.ON_TIME
+    ):
         s.emit(ClockSet(was))
-    s.settle_time_request(target.id)
 
 
 def credit_earlier(s: Situation, clock_id: str) -> None:

@@ -103,13 +103,15 @@ def _station(move: Move, case: Case, actor: Actor, on_behalf: bool, rules: Rules
     return "" if actor.has(*wanted) else "station_leaders_only"
 
 
-def has_submitter(case: Case, rules: Rules) -> bool:
-    """True when somebody may put a name to the check: a leader of the station, or of whoever checked in its place."""
-    check = case.check
-    if check is None:
-        return False
+def signing_unit(case: Case, check: Check, rules: Rules) -> str:
+    """Whose leaders may put a name to the check: the station's, or else those of whoever checks in its place; "" when nobody may."""
     units = (check.station, check.checker_unit) if check.elsewhere else (check.station,)
-    return any(free_leaders(case, unit, rules) for unit in units)
+    return next((unit for unit in units if free_leaders(case, unit, rules)), "")
+
+
+def has_submitter(case: Case, rules: Rules) -> bool:
+    """True when somebody may put a name to the check."""
+    return case.check is not None and signing_unit(case, case.check, rules) != ""
 
 
 def free_leaders(case: Case, unit: str, rules: Rules) -> list[str]:

@@ -132,9 +132,7 @@ def answer_suspension(s: Situation) -> None:
         if over_ms is not None:  # nobody waits with whoever is at work on it no longer
             stood = replace(stood, to_ms=max(stood.from_ms, min(request.until, over_ms)))
         s.set_assignment(given, suspended_until=stood.to_ms)
-        for helping in _clocks_of_co_handlers(s.case):
-            if helping.stopped is not None and (helping.due_at or 0) <= stood.from_ms:
-                continue  # it was over before: what stopped stays as judged (D13)
+        for helping in _clocks_of_co_handlers(s.case, stood.from_ms):
             s.emit(ClockSet(_judged_anew(reckoned(replace(helping, pauses=(stood, *helping.pauses)), s.rules))))
             s.settle_time_request(helping.assignment)
     _decided(s, request, clock)
@@ -175,12 +173,16 @@ def end_suspension(s: Situation) -> None:
     s.note(to=target.receiver, note=s.args.reason)
 
 
-def _clocks_of_co_handlers(case: Case) -> list[StageClock]:
-    """Those that run, and those that were judged while the lead's request was out: who handed in is no worse off."""
+def _clocks_of_co_handlers(case: Case, asked_ms: int) -> list[StageClock]:
+    """Those that run, and those that were not met in time while the lead's request was out: who handed in is no worse off. What was
+    over before it was asked stays as judged (D13)."""
     helped = (a for a in case.assignments if a.role is AssignmentRole.CO)
     found = [k for a in helped if (k := _handling(case, a.id)) is not None]
-    open_still = (Verdict.LATE, Verdict.DOUBTFUL, Verdict.UNRATIFIED, Verdict.HELD)
-    return [k for k in found if k.state is ClockState.RUNNING or k.verdict in open_still]
+    unmet = (Verdict.LATE, Verdict.DOUBTFUL, Verdict.UNRATIFIED, Verdict.HELD)
+    return [
+        k for k in found
+        if k.state is ClockState.RUNNING or (k.verdict in unmet and k.due_at is not None and k.due_at > asked_ms)
+    ]  # fmt: skip
 
 
 def _judged_anew(clock: StageClock) -> StageClock:
