@@ -44,7 +44,7 @@ class Draft(NamedTuple):
 @contextmanager
 def handing_over(work: Work, draft: Draft | None) -> Iterator[None]:
     """While what was typed in a form is done: with that it is no draft any more, in one transaction, or the next window would
-    offer it as not sent and it would be done twice. When it is refused it is one. Commits either way."""
+    offer it as not sent and it would be done twice. When it was not done, for whatever reason, it is one. Commits either way."""
     try:
         yield
         if draft is None:

@@ -8,7 +8,6 @@ from typing import NamedTuple, Protocol
 from models import commands as c
 from models.attachment import AttachmentKind, Spot
 from models.case import ENDED, Assignment, AssignmentRole, Case, RequestKind, hands_of_round
-from models.deadline import Limit, LimitUnit
 from models.decide import allowed
 from models.decide.breaches import missed, not_final
 from models.decide.desks import own_assignments, to_answer
@@ -19,11 +18,10 @@ from models.moves import MOVES
 from models.organisation import DISTRICT_CODE
 from models.people import DISTRICT_ITSELF
 from models.rules import Rules
-from tests.models.small_town import DEPARTMENT, MARKET, SMALL_VILLAGE, SQUAD, VILLAGE, Walk
+from tests.models.small_town import DEPARTMENT, MARKET, SMALL_VILLAGE, SQUAD, THREE_DAYS, VILLAGE, Walk
 
 OTHER_CASE = "019ab000-0000-7000-8000-000000000002"
 NAMEABLE = (SQUAD, MARKET, VILLAGE, SMALL_VILLAGE, DEPARTMENT)
-THREE_DAYS = Limit(3, LimitUnit.WORK_DAY)
 
 
 class Offer(NamedTuple):

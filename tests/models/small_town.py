@@ -20,6 +20,7 @@ TOWN, OTHER_TOWN = "341002102", "341002100"
 VILLAGE, SMALL_VILLAGE = "341002102001", "341002102002"
 SQUAD, MARKET, DEPARTMENT = "341002102-squad", "341002102-market", "dept-water"
 STALLS, NOISE, WASTE = "E/matter/09005", "E/matter/06028", "E/matter/06033"
+THREE_DAYS = Limit(3, LimitUnit.WORK_DAY)
 START_MS = 1_795_404_600_000
 """2026-11-23 11:30 in Shanghai, a Monday."""
 
@@ -69,7 +70,7 @@ def _policy() -> Policy:
             StageRule(Stage.DISPATCH, Limit(10, LimitUnit.MINUTE), YellowRule(minutes=4)),
             StageRule(Stage.ARRIVAL, Limit(60, LimitUnit.MINUTE), YellowRule(minutes=20), NightRule.ROSTER),
             StageRule(Stage.OPINION, Limit(1, LimitUnit.WORK_DAY), YellowRule(work_minutes=180)),
-            StageRule(Stage.HANDLING, Limit(3, LimitUnit.WORK_DAY), YellowRule(percent=20, at_least_minutes=60)),
+            StageRule(Stage.HANDLING, THREE_DAYS, YellowRule(percent=20, at_least_minutes=60)),
             StageRule(Stage.CHECK, hours, YellowRule(work_minutes=120)),
             StageRule(Stage.CONFIRM, hours, YellowRule(work_minutes=120)),
         ),

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from models import commands as c
 from models.case import ClockState, Verdict
-from models.deadline import Limit, LimitUnit
 from models.people import DISTRICT_ITSELF
 from tests.models.small_town import SQUAD, STALLS, TOWN, VILLAGE, Walk
-
-THREE_DAYS = Limit(3, LimitUnit.WORK_DAY)
 
 
 def filed(by: str = "clerk", channel: str = "grid", category: str = STALLS) -> Walk:

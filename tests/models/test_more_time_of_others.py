@@ -15,9 +15,8 @@ from models.evidence import Grade, Moment, exactly
 from models.people import DISTRICT_ITSELF
 from models.row import NextStep, next_step
 from models.rules import Rules
-from tests.models.small_town import DEPARTMENT, MARKET, SQUAD, START_MS, TOWN, WASTE, Walk
+from tests.models.small_town import DEPARTMENT, MARKET, SQUAD, START_MS, THREE_DAYS, TOWN, WASTE, Walk
 from tests.models.stories import (
-    THREE_DAYS,
     asked,
     at_work,
     dispatched,

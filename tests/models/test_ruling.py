@@ -11,12 +11,23 @@ from models.organisation import DISTRICT_CODE
 from models.people import DISTRICT_ITSELF
 from models.policy import Stage
 from models.row import NextStep, next_step, scopes_of
-from tests.models.small_town import DEPARTMENT, MARKET, NOISE, OTHER_TOWN, SQUAD, STALLS, TOWN, VILLAGE, WASTE, Walk
+from tests.models.small_town import (
+    DEPARTMENT,
+    MARKET,
+    NOISE,
+    OTHER_TOWN,
+    SQUAD,
+    STALLS,
+    THREE_DAYS,
+    TOWN,
+    VILLAGE,
+    WASTE,
+    Walk,
+)
 from tests.models.test_case_walk import reported, verdicts
 from tests.models.test_requests import handed_down
 
 MINUTE = 60_000
-THREE_DAYS = Limit(3, LimitUnit.WORK_DAY)
 
 
 def asked(walk: Walk, category: str = STALLS) -> None:

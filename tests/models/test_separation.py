@@ -9,6 +9,7 @@ from models.case import State, hands_of_round
 from models.decide import Outcome, allowed
 from models.people import DISTRICT_ITSELF
 from models.row import NextStep, next_step, scopes_of
+from tests.models import stories
 from tests.models.small_town import SMALL_VILLAGE, SQUAD, STALLS, TOWN, VILLAGE, Walk
 from tests.models.test_case_walk import handled, reported
 
@@ -113,17 +114,12 @@ def test_a_check_whose_submitters_turned_out_to_have_handled_is_made_again_from_
 
 def test_nobody_is_sent_to_look_whose_unit_could_not_sign_either() -> None:
     """The squad's co-handling was returned, so it may look; but its leader had handled it. Met by a world."""
-    walk = Walk()
-    reported(walk)
-    walk.act("clerk", c.File())
-    case = walk.act("clerk", c.Dispatch(VILLAGE, co=(SQUAD,)))
-    assert case.lead is not None
-    lead, co = case.lead.id, case.assignments[1].id
-    walk.act("squad-leader", c.Handled(co, "已配合"))
-    case = walk.act("squad-officer", c.AskReturn(co, "非本单位"))
-    walk.act("clerk", c.AnswerReturn(case.requests[-1].id, True))
-    walk.act("head", c.Arrive(lead))
-    walk.act("vice", c.Feedback(lead, "已办"))
+    walk = stories.filed()
+    stories.dispatched(walk, "clerk", VILLAGE, SQUAD)
+    walk.act("squad-leader", c.Handled(stories.of(walk, SQUAD), "已配合"))
+    stories.given_back(walk, SQUAD, "squad-officer")
+    walk.act("head", c.Arrive(stories.of(walk, VILLAGE)))
+    walk.act("vice", c.Feedback(stories.of(walk, VILLAGE), "已办"))
     assert walk.refused("vice", c.NameChecker("squad-officer", elsewhere=True)) == "nobody_there_submits"
     walk.act("vice", c.NameChecker("lone-head", elsewhere=True))
 

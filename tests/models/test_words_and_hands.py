@@ -10,9 +10,8 @@ from models.clock import MINUTE_MS
 from models.decide import Outcome, allowed
 from models.evidence import Grade, Moment, exactly
 from models.row import NextStep, next_step
-from tests.models.small_town import DEPARTMENT, MARKET, SQUAD, TOWN, VILLAGE
+from tests.models.small_town import DEPARTMENT, MARKET, SQUAD, THREE_DAYS, TOWN, VILLAGE, Walk
 from tests.models.stories import (
-    THREE_DAYS,
     at_work,
     dispatched,
     filed,
@@ -58,30 +57,29 @@ def test_who_goes_by_a_second_acknowledgement_does_not_check_either() -> None:
     assert walk.refused("member-1", c.CheckOnSite("member-1", True, "干净")) == "checker_handled"
 
 
-def test_who_has_checked_a_round_gets_no_credit_in_it_when_the_next_has_begun() -> None:
+def helped_late_and_failed() -> tuple[Walk, str, Moment]:
+    """The village helps, and is there too late; one of its own finds that it is not done. An instant at which he was there in time."""
     walk = filed()
     dispatched(walk, "clerk", SQUAD, VILLAGE)
-    began_ms, helping = walk.now_ms, of(walk, VILLAGE)
+    early, helping = exactly(walk.now_ms + 30 * MINUTE_MS), of(walk, VILLAGE)
     walk.act("head", c.Arrive(helping), minutes=75)
     walk.act("squad-officer", c.Arrive(of(walk, SQUAD)))
     walk.act("squad-officer", c.Feedback(of(walk, SQUAD), "已办"))
     walk.act("vice", c.CheckOnSite("member-1", False, "未清"))
     walk.act("vice", c.SubmitCheck())
-    kept = walk.try_act("member-1", c.Arrive(helping), at=exactly(began_ms + 30 * MINUTE_MS))
+    return walk, helping, early
+
+
+def test_who_has_checked_a_round_gets_no_credit_in_it_when_the_next_has_begun() -> None:
+    walk, helping, early = helped_late_and_failed()
+    kept = walk.try_act("member-1", c.Arrive(helping), at=early)
     assert kept.reason is not None and kept.reason.code == "checker_may_not_handle"
     assert verdict(walk, VILLAGE, "arrival") is Verdict.LATE
 
 
 @pytest.mark.parametrize("ended", ["withdrawn", "closed"])
 def test_nor_when_his_help_is_over_in_a_later_round(ended: str) -> None:
-    walk = filed()
-    dispatched(walk, "clerk", SQUAD, VILLAGE)
-    began_ms, helping = walk.now_ms, of(walk, VILLAGE)
-    walk.act("head", c.Arrive(helping), minutes=75)
-    walk.act("squad-officer", c.Arrive(of(walk, SQUAD)))
-    walk.act("squad-officer", c.Feedback(of(walk, SQUAD), "已办"))
-    walk.act("vice", c.CheckOnSite("member-1", False, "未清"))
-    walk.act("vice", c.SubmitCheck())
+    walk, helping, early = helped_late_and_failed()
     told(walk)
     if ended == "withdrawn":
         walk.act("clerk", c.WithdrawCoHandler(helping, "不需"))
@@ -91,7 +89,7 @@ def test_nor_when_his_help_is_over_in_a_later_round(ended: str) -> None:
         walk.act("vice", c.CheckOnSite("member-2", True, "干净"))
         walk.act("vice", c.SubmitCheck())
         walk.act("confirmer", c.Confirm())
-    case = walk.act("member-1", c.Arrive(helping), at=exactly(began_ms + 30 * MINUTE_MS))
+    case = walk.act("member-1", c.Arrive(helping), at=early)
     given = case.assignment(helping)
     assert verdict(walk, VILLAGE, "arrival") is Verdict.LATE
     assert given is not None and "member-1" not in given.handlers

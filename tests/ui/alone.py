@@ -11,12 +11,14 @@ from typing import Any
 from desktop.console import Console
 from desktop.open_file import OpenFile
 from desktop.station import Station
+from models import commands as c
 from models.clock import SystemClock
 from models.store.work import Work
+from services import cases
 from services.secrets import Secrets
 from services.session import Entered, keep_pass
 from services.vault import Vault
-from tests.store.make_sample import CLERK, Workstation
+from tests.store.make_sample import CLERK, STALLS, STATION, TOWN, Workstation
 from tests.ui.conftest import until
 from tests.whole.parties import PASSWORD
 
@@ -56,6 +58,20 @@ def stored(file: OpenFile, job: Callable[[Work], Any]) -> Any:
     file.jobs.run(job, found.append)
     until(lambda: found)
     return found[0]
+
+
+def dispatched_case(console: Console) -> str:
+    """Reported here, filed and with the squad."""
+    desk = console.desk
+
+    def job(work: Work) -> str:
+        acted = cases.report(work, desk, c.Report("", "volunteer", STALLS, "占道", "路口", TOWN, STATION), {})
+        cases.act(work, desk, c.File(), acted.case_id)
+        cases.act(work, desk, c.Dispatch(f"{TOWN}-squad"), acted.case_id)
+        work.commit()
+        return acted.case_id
+
+    return str(stored(console.file, job))
 
 
 class Held:

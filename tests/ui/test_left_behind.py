@@ -12,18 +12,15 @@ from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
 from desktop.console import Console
 from desktop.station import Station
-from models import commands as c
 from models.clock import SystemClock
 from models.organisation import DISTRICT_CODE
-from models.store.work import Work
 from models.workstations import CodeMade
-from services import cases
 from services.requester import Requester
 from services.secrets import Secrets
 from services.session import Entered
 from services.vault import Vault
-from tests.store.make_sample import STALLS, STATION, TOWN, Workstation
-from tests.ui.alone import NOBODY, Held, alone, begun, stored
+from tests.store.make_sample import Workstation
+from tests.ui.alone import NOBODY, Held, alone, begun, dispatched_case, stored
 from tests.ui.conftest import until
 from tests.ui.every_state import INTAKE, OPERATOR
 from tests.ui.test_requester import show
@@ -37,16 +34,7 @@ from ui.panels.case_acts import EVIDENCE, REQUESTER
 def town(application: QApplication, tmp_path: Path) -> Iterator[Console]:
     """With a case in sight."""
     with begun(alone(tmp_path / "town")) as console:
-        desk = console.desk
-
-        def reported(work: Work) -> str:
-            acted = cases.report(work, desk, c.Report("", "volunteer", STALLS, "占道", "路口", TOWN, STATION), {})
-            cases.act(work, desk, c.File(), acted.case_id)
-            cases.act(work, desk, c.Dispatch(f"{TOWN}-squad"), acted.case_id)
-            work.commit()
-            return acted.case_id
-
-        show(console, str(stored(console.file, reported)))
+        show(console, dispatched_case(console))
         yield console
 
 

@@ -12,14 +12,12 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from desktop.console import Console
-from models import commands as c
 from models.errors import Weather
-from models.store.work import Work
 from services import cases, drafts, settings
 from services.session import Entered
 from services.settings import Settings
-from tests.store.make_sample import CLERK, STALLS, STATION, TOWN
-from tests.ui.alone import SECOND, Held, alone, begun, stored
+from tests.store.make_sample import CLERK
+from tests.ui.alone import SECOND, Held, alone, begun, dispatched_case, stored
 from tests.ui.conftest import until
 from tests.ui.test_changing import opened
 from tests.ui.test_closing import Windows
@@ -172,16 +170,7 @@ def test_a_card_ready_after_the_window_was_closed_stays_away(console: Console, a
 def test_the_button_of_a_printer_is_no_window_of_its_own(
     console: Console, application: QApplication, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    desk = console.desk
-
-    def job(work: Work) -> str:
-        acted = cases.report(work, desk, c.Report("", "volunteer", STALLS, "占道", "路口", TOWN, STATION), {})
-        cases.act(work, desk, c.File(), acted.case_id)
-        cases.act(work, desk, c.Dispatch(f"{TOWN}-squad"), acted.case_id)
-        work.commit()
-        return acted.case_id
-
-    show(console, str(stored(console.file, job)))
+    show(console, dispatched_case(console))
     monkeypatch.setattr(SlipDialog, "_has_printer", lambda _self: True)
     windows = Windows()
     application.installEventFilter(windows)

@@ -9,9 +9,9 @@ from collections import Counter
 from pathlib import Path
 
 from tests.program import program
-from tests.world.chunks import Chunk, chunks, in_processes, record, recorded, story
+from tests.world.chunks import SHAPES, Chunk, chunks, in_processes, record, recorded, story
 from tests.world.playing import played
-from tests.world.town import LARGE, NEW_YEAR, ROUNDS, SMALL, Shape
+from tests.world.town import Shape
 
 
 def main() -> int:
@@ -32,9 +32,8 @@ def main() -> int:
         summed(recorded(asked.sum))
         return 0
     if asked.seed is not None:
-        return one(
-            asked.seed, LARGE if asked.large else NEW_YEAR if asked.new_year else ROUNDS if asked.rounds else SMALL
-        )
+        size = next((name for name in ("large", "new_year", "rounds") if getattr(asked, name)), "small")
+        return one(asked.seed, SHAPES[size.replace("_", "-")])
     return many(asked)
 
 
@@ -69,7 +68,7 @@ def many(asked: argparse.Namespace) -> int:
 
 def summed(found: list[Chunk]) -> None:
     """Add up what was played."""
-    for size in ("small", "large", "new-year", "rounds"):
+    for size in SHAPES:
         mine = [chunk for chunk in found if chunk.size == size]
         if not mine:
             continue

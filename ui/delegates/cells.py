@@ -44,14 +44,27 @@ def countdown_width(font: QFont) -> int:
     bold = QFont(font)
     bold.setBold(True)
     plain = (
-        f"{fmt.countdown(_FAR_MS, 0, True)} {tr('暂定')}",
-        f"{fmt.countdown(_FAR_MS, 0, False)} {tr('暂定')}",
-        tr("挂账至 {0}").format(fmt.last_day(_FAR_MS, 0)),
+        _may_move(fmt.countdown(_FAR_MS, 0, True)),
+        _may_move(fmt.countdown(_FAR_MS, 0, False)),
+        _suspended(_FAR_MS, 0),
+        _not_told(),
         *(words.LIGHTS[light.value] for light in Light),
     )
     room = max(QFontMetrics(font).horizontalAdvance(text) for text in plain)
     room = max(room, QFontMetrics(bold).horizontalAdvance(fmt.countdown(0, _FAR_MS, True)))
     return _BEFORE_SHAPE + _shape_room(bold) + room + _AFTER_COUNTDOWN
+
+
+def _may_move(text: str) -> str:
+    return f"{text} {tr('暂定')}"
+
+
+def _suspended(until_ms: int, now_ms: int) -> str:
+    return tr("挂账至 {0}").format(fmt.last_day(until_ms, now_ms))
+
+
+def _not_told() -> str:
+    return tr("未送达")
 
 
 def _shape_room(bold: QFont) -> int:
@@ -208,16 +221,16 @@ class QueueDelegate(QStyledItemDelegate):
 
     def _words(self, row: CaseRow, light: Light, now: Moment) -> str:
         if row.is_open and row.due_at is None and row.next_code == "case.log_call":
-            return tr("未送达")
+            return _not_told()
         if not row.is_open or row.due_at is None or light is Light.PAUSED:
             return words.LIGHTS[light.value]
         if light is Light.DOUBTFUL:
             return words.LIGHTS["doubtful"]
         stands = stands_until(row, now.lo) if light is Light.GREEN else None
         if stands is not None:
-            return tr("挂账至 {0}").format(fmt.last_day(stands, now.shown_at))
+            return _suspended(stands, now.shown_at)
         text = fmt.countdown(row.due_at, counting_bounds(now)[0], row.clock_stage in WORKING)
-        return f"{text} {tr('暂定')}" if row.clock_provisional else text
+        return _may_move(text) if row.clock_provisional else text
 
     def _title(self, painter: QPainter, rect: QRect, found: QueueRow) -> None:
         t = theme.tokens()
