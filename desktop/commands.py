@@ -19,6 +19,7 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
 from desktop import input_method
+from desktop.collecting import CollectsCycles, pass_over_what_was_read
 from desktop.opening import Opening
 from ui import theme
 from ui.language import tr
@@ -67,6 +68,7 @@ def main(arguments: list[str]) -> int:
 def _application() -> QApplication:
     input_method.mend()
     application = QApplication(sys.argv[:1])
+    CollectsCycles(application)
     theme.apply(application, theme.LIGHT)
     for ending in (signal.SIGTERM, signal.SIGINT):
         signal.signal(ending, lambda *_: application.quit())
@@ -122,6 +124,7 @@ def _open_demo(application: QApplication, pictures: Path | None, shown: bool) ->
     from desktop.console import Console
     from desktop.worded import salvage_words
 
+    pass_over_what_was_read()
     print(f"{tr('演示数据')} · preparing the demo district …", flush=True)
     parts = demo.Demo()
     console = None
@@ -202,6 +205,7 @@ def _run() -> int:
     from desktop.only_one import only_one
     from ui.dialogs.notice import tell
 
+    pass_over_what_was_read()
     try:
         lock = only_one(data_folder())
         if lock is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from desktop.collecting import collect_what_is_due
 from models.reference_files import load_reference
 from models.rules import Rules
 from tests.real import postgres
@@ -20,6 +22,14 @@ settings.register_profile("steady", deadline=None, derandomize=True)
 settings.load_profile("steady")
 pytest_plugins = ["tests.real.skips"]
 REFERENCE = Path(__file__).parents[1] / "resources" / "reference"
+
+
+@pytest.fixture(autouse=True)
+def cycles() -> Iterator[None]:
+    """Where the screen's thread alone collects them (tests/ui), tests that turn no event loop leave them to it."""
+    yield
+    if not gc.isenabled():
+        collect_what_is_due()
 
 
 @pytest.fixture(scope="session")

@@ -13,6 +13,7 @@ import pytest
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from desktop.collecting import CollectsCycles
 from desktop.console import Console
 from desktop.station import Station
 from models.clock import SystemClock
@@ -35,6 +36,7 @@ def application() -> QApplication:
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     found = QApplication.instance() or QApplication([])
     assert isinstance(found, QApplication)
+    CollectsCycles(found)
     theme.apply(found, theme.LIGHT)
     return found
 

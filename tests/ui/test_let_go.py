@@ -62,6 +62,25 @@ def test_the_database_thread_lets_go_of_nothing_of_the_screen(
     assert set(went) == {threading.main_thread().name}
 
 
+def test_a_thread_that_makes_much_collects_no_cycle_of_the_screen(application: QApplication) -> None:
+    went: list[str] = []
+    dialog, desk = OfTheScreen(went), OfTheScreen(went)
+    dialog.held, desk.held = desk, dialog  # type: ignore[attr-defined]
+    del dialog, desk
+
+    made: list[list[str]] = []
+
+    def work() -> None:
+        made.extend([] for _ in range(20_000))
+
+    thread = threading.Thread(target=work, name="database")
+    thread.start()
+    thread.join()
+    assert not went
+    until(lambda: len(went) == 2)
+    assert set(went) == {threading.main_thread().name}
+
+
 @pytest.mark.parametrize("fails", [False, True])
 def test_a_thread_that_asks_lets_go_of_nothing_of_the_screen(application: QApplication, fails: bool) -> None:
     went: list[str] = []
