@@ -158,6 +158,15 @@ def let_go(clock: StageClock, at: Moment, by: str) -> StageClock:
     return not_counted(replace(clock, stopped=at, stopped_by=by))
 
 
+def taken_away(clock: StageClock, at: Moment, by: str) -> StageClock:
+    """The clock of a duty that was taken away at `at`: it ends without verdict. So does one that was not surely met before, too
+    late and heard of first (the console of whoever took it away was cut off): the duty was the unit's no more."""
+    if is_unfinished(clock):
+        return let_go(clock, at, by)
+    before = clock.stopped is None or clock.stopped.hi <= at.lo
+    return clock if before or clock.verdict is Verdict.ON_TIME else not_counted(clock)
+
+
 def not_counted(clock: StageClock) -> StageClock:
     """The stopped clock without a verdict: it never was the unit's to meet, or nobody judges it any more."""
     return replace(clock, held=False, verdict=Verdict.NOT_COUNTED)

@@ -27,7 +27,8 @@ from models.decide import (
     ruling,
     time_ruling,
 )
-from models.decide.credit import credit_before_the_end, credit_earlier
+from models.decide.asked_time import ASKS
+from models.decide.credit import credit_before_the_end, credit_earlier, is_typed_word_of, spare_who_had_asked
 from models.decide.desks import CLERKS, has_submitter, is_involved, own_assignments, wrong_desk
 from models.decide.situation import Kept, Merged, Rejected, Situation
 from models.decide.spoken import to_ratify
@@ -144,7 +145,7 @@ def _decide(
     wrong = wrong_desk(move, case, actor, rules, on_behalf=bool(getattr(command.args, "on_behalf", "")))
     situation = Situation(case, command, actor, rules, at, heard_ms)
     given = _once_ours(situation)
-    if given is not None and wrong in ("", "unknown_case", "not_your_assignment"):
+    if given is not None and wrong in ("", "unknown_case", "not_your_assignment", "not_the_giver"):
         return _about_what_is_over(situation, given, move)
     if wrong == "unknown_case":
         raise Rejected("unknown_case")
@@ -199,10 +200,18 @@ def _out_of_turn(situation: Situation, kind: str, wrong: str) -> Decision:
 
 
 def _once_ours(situation: Situation) -> Assignment | None:
-    """The duty an act is about, when this unit had it and it is over (sync.md §3.6)."""
+    """The duty an act is about, when this unit had it and it is over (sync.md §3.6); or had given it, and types what whoever had it
+    surely said before the end."""
     target = situation.case.assignment(getattr(situation.args, "assignment", ""))
-    ours = target is not None and target.receiver == situation.actor.unit and bool(target.ended)
-    return target if ours else None
+    if target is None or not target.ended:
+        return None
+    if getattr(situation.args, "on_behalf", ""):
+        return target if _was_before(situation, target) and is_typed_word_of(situation, target) else None
+    return target if target.receiver == situation.actor.unit else None
+
+
+def _was_before(situation: Situation, given: Assignment) -> bool:
+    return given.ended_at is not None and situation.at.hi <= given.ended_at.lo
 
 
 def _about_what_is_over(situation: Situation, given: Assignment, move: Move) -> Decision:
@@ -210,6 +219,9 @@ def _about_what_is_over(situation: Situation, given: Assignment, move: Move) -> 
     it is not its case any more. Any other testimony is kept."""
     taken = given.ended in TAKEN_AWAY and not own_assignments(situation.case, situation.actor.unit)
     after = given.ended_at is not None and situation.at.lo > given.ended_at.hi
+    if move.kind in ASKS and not after:
+        spare_who_had_asked(situation, given)
+        return _kept(situation, Reason(code="late_history"), "late_history")
     if taken and (after or not move.testimony):
         at = {"at": given.ended_at.shown_at} if given.ended_at is not None else {}
         # The case has left the unit: by its number alone its clerk knows which one the tray speaks of.

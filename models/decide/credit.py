@@ -1,19 +1,20 @@
 """Which word on a duty is the one that counts: the earliest by evidence, once per assignment and stage (I13, sync.md §3.6).
 
-A duty is met by the first testimony. A second one that was really earlier takes its place, also when the first was only
-the end of the assignment: an arrival made before the case was reassigned meets the duty it was made under.
+Whichever is heard first: a word that was really earlier takes the place of another, also of the end of the assignment, as an
+arrival made before the case was reassigned meets the duty it was made under (docs/decisions/0021).
 """
 
 from __future__ import annotations
 
 from models.case import Assignment, AssignmentRole, StageClock, Verdict
-from models.decide.desks import OFFICERS
+from models.decide.asked_time import asked_in_vain
+from models.decide.desks import CLERKS, OFFICERS
 from models.decide.separation import who_looked
 from models.decide.situation import Situation
 from models.events import ClockSet
-from models.evidence import is_earlier
+from models.evidence import Moment, is_earlier
 from models.policy import Stage
-from models.stage_clock import is_unfinished, judged, stopped
+from models.stage_clock import awaits_ratification, is_unfinished, judged, not_counted, stopped
 
 FACTS = {Stage.ARRIVAL: "arrived_at", Stage.OPINION: "opinion_at", Stage.HANDLING: "handled_at"}
 """The fact of an assignment that each of its duties is met by."""
@@ -47,10 +48,11 @@ def credit_before_the_end(s: Situation) -> None:
     """A testimony about an assignment that is over: it meets the duty if it was surely made before the end. Whoever made it is
     one of the hands; of somebody who has checked that round it meets nothing (D17)."""
     target = s.case.assignment(getattr(s.args, "assignment", ""))
-    if s.kind not in LATE_WORDS or target is None or s.args.on_behalf:
+    if s.kind not in LATE_WORDS or target is None:
         return
     stage, roles = LATE_WORDS[s.kind]
-    if target.role not in roles or target.receiver != s.actor.unit or not s.actor.has(*OFFICERS):
+    own = target.receiver == s.actor.unit and s.actor.has(*OFFICERS) and not s.args.on_behalf
+    if target.role not in roles or not (own or is_typed_word_of(s, target)):
         return
     lasted = target.role is AssignmentRole.CO  # through every round up to its end
     looked = who_looked(s, target.round) if lasted else s.checkers_of_round(target.round)
@@ -58,15 +60,25 @@ def credit_before_the_end(s: Situation) -> None:
         return
     target = _with_hands(s, target, stage, looked)
     if s.kind == "case.feedback":
-        _credit_result(s, target)
+        credit(s, target, Stage.OPINION)  # which a result is too when none was given earlier
+    if stage is Stage.HANDLING:
+        _credit_handling(s, s.case.assignment(target.id) or target)
     else:
         credit(s, target, stage)
     s.settle_time_request(target.id)
+    if s.args.on_behalf and awaits_ratification(s.case, target.id):
+        s.set_assignment(s.case.assignment(target.id) or target, may_ratify=True)
+
+
+def is_typed_word_of(s: Situation, target: Assignment) -> bool:
+    """True when a clerk of the desk that gave the duty types (代录) for somebody of the unit that had it."""
+    spoke = s.rules.people.get(s.args.on_behalf)
+    return target.giver == s.actor.unit and s.actor.has(*CLERKS) and spoke is not None and spoke.unit == target.receiver
 
 
 def _with_hands(s: Situation, target: Assignment, stage: Stage, looked: frozenset[str]) -> Assignment:
     """Who did it had a hand in the round, also where his unit has given it back since and no duty is left (D17)."""
-    named = (s.actor.person, *getattr(s.args, "handlers", ()))
+    named = (s.actor.person, *((spoke,) if (spoke := s.args.on_behalf) else ()), *getattr(s.args, "handlers", ()))
     hands = tuple(dict.fromkeys((*target.handlers, *(n for n in named if n not in looked))))
     if hands != target.handlers:
         target = s.set_assignment(target, handlers=hands)
@@ -76,20 +88,27 @@ def _with_hands(s: Situation, target: Assignment, stage: Stage, looked: frozense
     return target
 
 
-def _credit_result(s: Situation, lead: Assignment) -> None:
-    """A result is the first opinion too when none was given earlier. A duty that went to another charges nobody by a result that is
-    heard later: perhaps more time had been asked for."""
-    credit(s, lead, Stage.OPINION)
-    was = s.case.clock_of(lead.id, Stage.HANDLING)
-    credit(s, s.case.assignment(lead.id) or lead, Stage.HANDLING)
-    now = s.case.clock_of(lead.id, Stage.HANDLING)
-    if (
-        was is not None
-        and was.verdict is Verdict.NOT_COUNTED
-        and now is not None
-        and now.verdict is not Verdict.ON_TIME
-    ):
+def _credit_handling(s: Situation, target: Assignment) -> None:
+    """A duty that went to another charges nobody by a result that is heard later: more time may have been asked for, which nobody
+    answers any more. Of a co-handler, whose late result also counts before the lead's, that it was is known."""
+    was = s.case.clock_of(target.id, Stage.HANDLING)
+    credit(s, target, Stage.HANDLING)
+    now = s.case.clock_of(target.id, Stage.HANDLING)
+    if was is None or now is None or was.verdict is not Verdict.NOT_COUNTED or now.verdict is Verdict.ON_TIME:
+        return
+    if target.role is AssignmentRole.LEAD or asked_in_vain(s.case, target):
         s.emit(ClockSet(was))
+
+
+def spare_who_had_asked(s: Situation, target: Assignment) -> None:
+    """More time was asked for while there was some, and that is heard of after the duty went to another: nobody answers any more, so
+    a result that came later charges nobody."""
+    clock = s.case.clock_of(target.id, Stage.HANDLING)
+    if clock is None or clock.stopped is None or clock.due_at is None or clock.ruled_by:
+        return
+    in_time = s.at.lo <= min(clock.due_at, clock.stopped.hi)
+    if in_time and clock.verdict in (Verdict.LATE, Verdict.DOUBTFUL):
+        s.emit(ClockSet(not_counted(clock)))
 
 
 def credit_earlier(s: Situation, clock_id: str) -> None:
@@ -102,26 +121,45 @@ def credit_earlier(s: Situation, clock_id: str) -> None:
 
 
 def _credit(s: Situation, owed: Assignment, stage: Stage) -> None:
-    if owed.ended not in STILL_CREDITED:
+    if owed.ended not in STILL_CREDITED or (owed.ended_at is not None and s.at.hi > owed.ended_at.lo):
         return
     fact = FACTS[stage]
     known = getattr(owed, fact)
     clock = s.case.clock_of(owed.id, stage)
     if clock is not None and not _takes(s, clock, met=known is not None):
         return
-    if known is None or is_earlier(s.at, known):
+    if known is None or clock is not None or is_earlier(s.at, known):
         s.set_assignment(owed, **{fact: s.at})
     if clock is not None:
         s.emit(ClockSet(s.stopped_now(clock, not s.args.on_behalf)))
 
 
+_RANK = (Verdict.ON_TIME, Verdict.DOUBTFUL, Verdict.LATE, Verdict.NOT_COUNTED)
+
+
+def _is_better(clock: StageClock, one: Moment, other: Moment) -> bool:
+    """True when the duty, met at `one`, would be judged more kindly than met at `other`."""
+    return _order(clock, one)[0] < _order(clock, other)[0]
+
+
+def _order(clock: StageClock, at: Moment) -> tuple[int, int, int]:
+    """Which of two own words counts, whichever is heard first: the one judged more kindly, then the earlier one."""
+    return _RANK.index(judged(clock.due_at, at)), at.hi, at.lo
+
+
 def _takes(s: Situation, clock: StageClock, met: bool) -> bool:
-    """True when this act is the one the clock is judged by. A typed word (代录) displaces nothing; and as long as it waits for
-    its 追认 it is no evidence, so it does not stand before the unit's own word, when that was in time."""
+    """True when this act is the one the clock is judged by. As long as a typed word (代录) waits for its 追认 it is no evidence: the
+    unit's own word stands before it, unless what was typed would be judged more kindly; whichever was heard first."""
     if is_unfinished(clock) or clock.stopped is None:
         return True
+    if s.args.on_behalf and clock.verdict is Verdict.NOT_COUNTED:
+        return s.at.hi <= clock.stopped.lo  # said before the duty was taken away
     if s.args.on_behalf:
-        return False
-    if clock.verdict is Verdict.UNRATIFIED and judged(clock.due_at, s.at) is Verdict.ON_TIME:
-        return True
-    return is_earlier(s.at, clock.stopped) if met else s.at.hi <= clock.stopped.lo
+        return not clock.ruled_by and clock.verdict is not Verdict.UNRATIFIED and _is_better(clock, s.at, clock.stopped)
+    if clock.verdict is Verdict.UNRATIFIED:
+        return not _is_better(clock, clock.stopped, s.at)
+    if not met:
+        return s.at.hi <= clock.stopped.lo
+    if clock.ruled_by:
+        return is_earlier(s.at, clock.stopped)
+    return _order(clock, s.at) < _order(clock, clock.stopped)

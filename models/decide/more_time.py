@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from models.case import Assignment, AssignmentRole, Case, ClockState, Request, RequestKind, StageClock, State, Verdict
 from models.clock import DAY_MS
 from models.deadline import LONGEST_LIMIT_AMOUNT, Pause
+from models.decide.asked_time import answered_later
 from models.decide.desks import given_assignments, own_assignments, to_answer
 from models.decide.dispatching import own_target
 from models.decide.intake import answer_request
@@ -68,6 +69,9 @@ def _asked_for(s: Situation, kind: RequestKind) -> tuple[Assignment, StageClock]
         raise Merged("more_time_already_asked", asked.id)
     if asked is not None:
         s.reject("more_time_being_decided", asked.id)
+    asked = answered_later(s.case, target, kind, s.at)
+    if asked is not None:
+        raise Merged("more_time_already_asked", asked.id)
     if clock is None or clock.due_at is None or not (_runs(clock) or _met_after(clock, s.at)):
         s.reject("no_limit_running")
     if s.at.lo > clock.due_at:
@@ -82,9 +86,9 @@ def _runs(clock: StageClock) -> bool:
 
 
 def _met_after(clock: StageClock, asked: Moment) -> bool:
-    """A late result that was heard of before what had been asked in due time (docs/decisions/0009)."""
+    """A late result that was heard of before what had been asked in due time, or perhaps was (docs/decisions/0009)."""
     late = clock.verdict in (Verdict.LATE, Verdict.DOUBTFUL, Verdict.UNRATIFIED) and not clock.ruled_by
-    return late and clock.stopped is not None and asked.hi <= clock.stopped.lo
+    return late and clock.stopped is not None and asked.lo <= clock.stopped.hi
 
 
 def _hold(s: Situation, target: Assignment, clock: StageClock, ground: str = "") -> None:

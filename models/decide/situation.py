@@ -46,6 +46,7 @@ from models.stage_clock import (
     resumed,
     started,
     stopped,
+    taken_away,
     waiting_clock,
     waiting_with_lead,
 )
@@ -307,30 +308,27 @@ class Situation:
             if clock.state is ClockState.RUNNING and clock.is_paused:
                 self.emit(ClockSet(resumed(clock, self.reaches(clock.owner), self.rules)))
 
-    def let_go_of(self, assignment_id: str) -> None:
-        """End an assignment's open clocks without a verdict."""
-        for clock in self.case.clocks:
-            if clock.assignment == assignment_id and is_unfinished(clock):
-                self.emit(ClockSet(let_go(clock, self.at, self.command.cmd_id)))
-
     def end_assignment(self, assignment: Assignment, why: str) -> None:
         """An assignment is over before its duty was met: `why` as in models/case.py."""
-        self.let_go_of(assignment.id)
+        for clock in self.case.clocks:
+            taken = taken_away(clock, self.at, self.command.cmd_id)
+            if clock.assignment == assignment.id and taken is not clock:
+                self.emit(ClockSet(taken))
         self.end_standstill(assignment)
         self._ended(assignment, why)
         self.close_return(assignment.id, granted=True)
 
     def end_standstill(self, suspended: Assignment) -> int:
         """What stands still up to the date of a 挂账 runs again: the unit's own clock, and those of the co-handlers that waited
-        with it. Returns when."""
+        with it; each unit's when it may have heard so. Returns when the suspended one's does."""
         until = suspended.suspended_until or 0
-        ended_ms = min(until, self.reaches(suspended.receiver))
         for clock in self.case.clocks:
+            ended_ms = self.reaches(clock.owner)
             stands = clock.state is ClockState.RUNNING and any(p.to_ms == until for p in clock.pauses)
             if stands and ended_ms < until:
                 pauses = tuple(replace(p, to_ms=ended_ms) if p.to_ms == until else p for p in clock.pauses)
                 self.emit(ClockSet(reckoned(replace(clock, pauses=pauses), self.rules)))
-        return ended_ms
+        return min(until, self.reaches(suspended.receiver))
 
     def ask(self, kind: RequestKind, reason: str, **told: Any) -> Request:
         """Ask somebody to decide: an open request, named after this act. `told`: what else it says."""

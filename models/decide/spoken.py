@@ -70,8 +70,10 @@ def check_speaker(s: Situation, targets: Sequence[Assignment]) -> None:
 
 def may_ratify(case: Case, step: Step, unit: str, rules: Rules) -> bool:
     """True when the step was typed for somebody of this unit and still waits. A second word on a duty already done
-    needs no 追认: nothing hangs on it."""
-    if not step.on_behalf or step.ratified is not False or step.result in KEPT_ONLY:
+    needs no 追认 unless a clock stopped by it: nothing hangs on it."""
+    if not step.on_behalf or step.ratified is not False:
+        return False
+    if step.result in KEPT_ONLY and all(clock.stopped_by != step.cmd_id for clock in case.clocks):
         return False
     return is_word_of(case, step, unit, rules)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from models import commands as c
 from models.case import State, Verdict
 from models.decide import Outcome
@@ -144,22 +146,25 @@ def test_a_first_opinion_that_was_really_earlier_is_credited() -> None:
     assert verdicts(walk)[f"opinion:{SQUAD}"] is Verdict.ON_TIME
 
 
-def test_a_wider_interval_that_is_not_better_at_both_ends_credits_nothing() -> None:
+@pytest.mark.parametrize("first", ["exact", "wide"])
+def test_of_two_words_the_one_judged_more_kindly_counts_whichever_is_heard_first(first: str) -> None:
     walk = Walk()
     lead, _ = with_co_handler(walk)
-    walk.act("squad-officer", c.Arrive(lead), minutes=70)
-    wide = Moment(START_MS, walk.now_ms + MINUTE)
-    assert walk.try_act("squad-leader", c.Arrive(lead), at=wide).outcome is Outcome.MERGED
-    assert verdicts(walk)[f"arrival:{SQUAD}"] is Verdict.LATE
+    walk.now_ms += 70 * MINUTE
+    words = [("squad-officer", exactly(walk.now_ms)), ("squad-leader", Moment(START_MS, walk.now_ms + MINUTE))]
+    for person, at in words if first == "exact" else reversed(words):
+        walk.try_act(person, c.Arrive(lead), at=at)
+    assert walk.last.outcome is Outcome.MERGED
+    assert verdicts(walk)[f"arrival:{SQUAD}"] is Verdict.DOUBTFUL
 
 
-def test_a_typed_word_displaces_no_ones_own() -> None:
+def test_a_typed_word_displaces_no_ones_own_in_time() -> None:
     walk = Walk()
     lead, _ = with_co_handler(walk)
-    walk.act("squad-officer", c.Arrive(lead), minutes=70)
+    walk.act("squad-officer", c.Arrive(lead), minutes=40)
     typed = c.Arrive(lead, on_behalf="squad-leader")
     assert walk.try_act("clerk", typed, at=exactly(START_MS + 10 * MINUTE)).outcome is Outcome.MERGED
-    assert verdicts(walk)[f"arrival:{SQUAD}"] is Verdict.LATE
+    assert verdicts(walk)[f"arrival:{SQUAD}"] is Verdict.ON_TIME
 
 
 def test_an_arrival_before_the_reassignment_counts_for_who_arrived() -> None:

@@ -1,0 +1,32 @@
+"""What became of a request for more time (延期, 挂账) that is not open any more: answered by a person, or fallen away."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from models.case import Assignment, Case, Request, RequestKind, Step
+from models.evidence import Moment
+
+ASKS = ("case.ask_extension", "case.ask_suspension")
+MORE_TIME = (RequestKind.EXTENSION, RequestKind.SUSPENSION)
+
+
+def answered_later(case: Case, target: Assignment, kind: RequestKind, at: Moment) -> Request | None:
+    """What had been asked for when somebody asked at `at`, too, and has been answered since: two workstations of a unit asked for
+    one thing, and the later word was heard first."""
+    asked = [r for r in case.requests if r.assignment == target.id and r.kind is kind]
+    later = any(at.hi < step.at.lo for step in _answers(case, target.receiver, kind))
+    return asked[-1] if asked and later else None
+
+
+def asked_in_vain(case: Case, target: Assignment) -> bool:
+    """True when more time was asked for while the unit had the duty, and nobody answered: it was taken away before, or before the
+    asking was heard."""
+    had = (step for step in case.history if step.kind in ASKS and step.unit == target.receiver)
+    asked = any(step.at.lo >= target.assigned_at.lo for step in had)
+    return asked and not any(_answers(case, target.receiver, *MORE_TIME))
+
+
+def _answers(case: Case, unit: str, *kinds: RequestKind) -> Iterator[Step]:
+    answering = [f"case.answer_{kind.value}" for kind in kinds]
+    return (step for step in case.history if step.kind in answering and step.to == unit)

@@ -1,0 +1,15 @@
+"""What a unit is charged with does not hang on the order in which the centre hears what was done (I13, sync.md §3.6)."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.models.heard import differing
+
+STORIES = 60
+
+
+@pytest.mark.parametrize("first", range(0, 10 * STORIES, STORIES))
+def test_nobody_is_charged_in_one_order_and_not_in_another(first: int) -> None:
+    differ = [told for seed in range(first, first + STORIES) for told in differing(seed)]
+    assert not differ, "\n".join(differ)
