@@ -28,6 +28,7 @@ REFUSALS = Worded(
         "already_initialised": "此数据库已初始化。",
         "already_ratified": "已追认。",
         "already_sent": "已上报区中心,不能直接撤销。请办理相反的操作。",
+        "already_submitted": "本站已提交分中心。",
         "already_the_lead": "{unit}已是主办单位。",
         "answer_unreadable": "区中心的答复读不懂,稍后自动重试。",
         "approvers_only": "只有专职副主任或区中心可以审批。",

@@ -190,6 +190,8 @@ def _out_of_turn(situation: Situation, kind: str, wrong: str) -> Decision:
     if kind == "case.confirm" and case.state is State.CLOSED and not wrong and _hands_off(case, situation.actor):
         credit_earlier(situation, f"confirm-{case.round}")
         raise Merged("already_closed", situation.first_act(("case.confirm",)))
+    if kind == "case.submit_check":
+        checking.already_submitted(situation)
     if kind == "case.file" and case.filed_at is not None:
         raise Merged("already_filed", situation.first_act(("case.file",)))
     if kind == "case.check" and case.check is not None and case.check.passed is not None:

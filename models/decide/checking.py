@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from models.case import AssignmentRole, Check, State, is_of_round
-from models.decide.desks import free_leaders, has_submitter, signing_unit
+from models.case import AssignmentRole, Check, State, hands_of_round, is_of_round
+from models.decide.credit import credit_earlier
+from models.decide.desks import CHECKING_LEADERS, free_leaders, has_submitter, signing_unit
 from models.decide.situation import Merged, Situation
 from models.events import CheckSet, ClockSet
 from models.policy import Stage
@@ -120,6 +121,17 @@ def submit_check(s: Situation) -> None:
     s.note(to=s.case.town, note=s.args.note, result="passed" if check.passed else "failed")
     if not check.passed:
         _rework(s)
+
+
+def already_submitted(s: Situation) -> None:
+    """提交 by another of the station, who had not heard that it was done: one act, and the earlier one counts. Sent back for rework, the
+    case may be in its next round by now."""
+    check = next((c for c in reversed(s.case.checks) if c.submitted_at is not None), None)
+    if check is None or s.actor.unit not in (check.station, check.checker_unit) or not s.actor.has(*CHECKING_LEADERS):
+        return
+    if s.actor.person not in hands_of_round(replace(s.case, round=check.round)):
+        credit_earlier(s, f"check-{check.round}")
+        raise Merged("already_submitted", s.first_act(("case.submit_check",)))
 
 
 def _rework(s: Situation) -> None:

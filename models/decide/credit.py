@@ -116,7 +116,7 @@ def credit_earlier(s: Situation, clock_id: str) -> None:
     clock = s.case.clock(clock_id)
     if clock is None or clock.stopped is None or clock.started_at is None or s.at.hi < clock.started_at:
         return
-    if is_earlier(s.at, clock.stopped):
+    if _counts_before(clock, s.at, clock.stopped):
         s.emit(ClockSet(stopped(clock, s.at, s.command.cmd_id)))
 
 
@@ -132,6 +132,10 @@ def _credit(s: Situation, owed: Assignment, stage: Stage) -> None:
         s.set_assignment(owed, **{fact: s.at})
     if clock is not None:
         s.emit(ClockSet(s.stopped_now(clock, not s.args.on_behalf)))
+
+
+def _counts_before(clock: StageClock, one: Moment, other: Moment) -> bool:
+    return is_earlier(one, other) if clock.ruled_by else _order(clock, one) < _order(clock, other)
 
 
 _RANK = (Verdict.ON_TIME, Verdict.DOUBTFUL, Verdict.LATE, Verdict.NOT_COUNTED)
@@ -160,6 +164,4 @@ def _takes(s: Situation, clock: StageClock, met: bool) -> bool:
         return not _is_better(clock, clock.stopped, s.at)
     if not met:
         return s.at.hi <= clock.stopped.lo
-    if clock.ruled_by:
-        return is_earlier(s.at, clock.stopped)
-    return _order(clock, s.at) < _order(clock, clock.stopped)
+    return _counts_before(clock, s.at, clock.stopped)

@@ -142,3 +142,20 @@ def test_a_co_handlers_clock_stands_still_until_it_may_have_heard_that_the_lead_
     walk.act("squad-officer", c.Feedback(lead, "已办"), at=minute(110), heard_ms=START_MS + 300 * MINUTE_MS)
     walk.act("market-officer", c.Handled(co), at=minute(280))
     assert verdict(walk, MARKET, "handling") is Verdict.ON_TIME
+
+
+@pytest.mark.parametrize("passed", [True, False])
+def test_a_station_that_submitted_in_time_is_in_time_though_another_of_it_was_heard_first(passed: bool) -> None:
+    walk = at_work()
+    walk.act("squad-officer", c.Feedback(of(walk, SQUAD), "已办"))
+    early = exactly(walk.now_ms + 30 * MINUTE_MS)
+    walk.act("vice", c.CheckOnSite("member-2", passed, "看"), minutes=24 * 60)
+    walk.act("vice", c.SubmitCheck())
+    assert walk.case is not None
+    clock = walk.case.clock("check-1")
+    assert clock is not None and clock.verdict is Verdict.LATE
+    again = walk.try_act("head", c.SubmitCheck(), at=early)
+    assert again.outcome is Outcome.MERGED and again.reason is not None and again.reason.code == "already_submitted"
+    clock = walk.case.clock("check-1")
+    assert clock is not None and clock.verdict is Verdict.ON_TIME
+    assert walk.refused("member-1", c.SubmitCheck()) == "not_in_this_state", "whose name may not stand under it"
