@@ -17,23 +17,20 @@ _log = logging.getLogger("asking")
 Told = Callable[[Any], None]
 
 
-class Asking(QObject):
-    """One question at a time. The thread that asks holds nothing of the screen: windows are never let go of there."""
-
-    _back = Signal(int, bool, object)
+class Asking:
+    """One question at a time. It goes with whoever asked; what is still asked holds it until the answer has come. The thread that
+    asks holds nothing of the screen: windows are never let go of there."""
 
     def __init__(self) -> None:
-        super().__init__(QCoreApplication.instance())
-        self._asked: Held[tuple[Callable[[], Any], Told | None]] = Held()
         self._waiting: tuple[int, Told, Told] | None = None
-        self._back.connect(self._take, Qt.ConnectionType.QueuedConnection)
 
     def ask(self, call: Callable[[], Any], done: Told, failed: Told, too_late: Told | None = None) -> None:
         """Begin `call` on a thread of its own: `done` is given its value, or `failed` its exception. `too_late` is given
         a value that came after the question had been given up."""
-        number = self._asked.put((call, too_late))
+        asked = _asked()
+        number = asked.by_number.put((call, self, too_late))
         self._waiting = (number, done, failed)
-        threading.Thread(target=self._serve, args=(number,), daemon=True, name="asking").start()
+        threading.Thread(target=asked.serve, args=(number,), daemon=True, name="asking").start()
 
     def give_up(self) -> None:
         """Nobody waits for the answer any more."""
@@ -44,21 +41,9 @@ class Asking(QObject):
         """True while somebody waits for an answer."""
         return self._waiting is not None
 
-    def _serve(self, number: int) -> None:
-        good, value = self._came_to(number)
-        with contextlib.suppress(RuntimeError):  # the program may have ended meanwhile
-            self._back.emit(number, good, value)
-
-    def _came_to(self, number: int) -> tuple[bool, Any]:
-        try:
-            return True, self._asked[number][0]()
-        except Exception as error:
-            if not isinstance(error, Refused | Weather | OSError):
-                _log.exception("a question failed")
-            return False, without_frames(error)
-
-    def _take(self, number: int, good: bool, value: Any) -> None:
-        _call, told = self._asked.let_go(number)
+    def take(self, number: int, good: bool, value: Any, too_late: Told | None) -> None:
+        """The answer to the question of that number, on the screen's thread."""
+        told = too_late
         if self._waiting is not None and self._waiting[0] == number:
             _number, done, failed = self._waiting
             self._waiting, told = None, done if good else failed
@@ -66,3 +51,39 @@ class Asking(QObject):
             told = None
         if told is not None:
             told(value)
+
+
+class _Asked(QObject):
+    """What is being asked in the whole program, and the way back to the screen's thread."""
+
+    _back = Signal(int, bool, object)
+
+    def __init__(self, application: QCoreApplication) -> None:
+        super().__init__(application)
+        self.by_number: Held[tuple[Callable[[], Any], Asking, Told | None]] = Held()
+        self._back.connect(self._take, Qt.ConnectionType.QueuedConnection)
+
+    def serve(self, number: int) -> None:
+        """Ask it, on the thread this is called on."""
+        good, value = self._came_to(number)
+        with contextlib.suppress(RuntimeError):  # the program may have ended meanwhile
+            self._back.emit(number, good, value)
+
+    def _came_to(self, number: int) -> tuple[bool, Any]:
+        try:
+            return True, self.by_number[number][0]()
+        except Exception as error:
+            if not isinstance(error, Refused | Weather | OSError):
+                _log.exception("a question failed")
+            return False, without_frames(error)
+
+    def _take(self, number: int, good: bool, value: Any) -> None:
+        _call, asking, too_late = self.by_number.let_go(number)
+        asking.take(number, good, value, too_late)
+
+
+def _asked() -> _Asked:
+    """One for the program, until it ends."""
+    application = QCoreApplication.instance()
+    assert application is not None
+    return application.findChild(_Asked) or _Asked(application)

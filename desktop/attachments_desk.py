@@ -130,7 +130,8 @@ class AttachmentsDesk(QObject):
         told += [tr("{0} 个没有添加:{1}").format(len(problems), problems[0])] if problems else []
         if count:
             self._file.sync.acted()
-        panel = self._window.panel if isValid(self._window) else None
+        is_here = isValid(self._window) and self._window.isVisible()  # another window may stand here by now
+        panel = self._window.panel if is_here else None
         if panel is not None and panel.case_id == case_id:
             panel.say("　".join(told))
         elif problems:

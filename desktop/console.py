@@ -156,8 +156,7 @@ class Console(QObject):
         return found
 
     def end(self) -> None:
-        """Stop; nothing is lost, and nobody waits longer than a second. What the stores still answer is told to no window: it
-        may have gone."""
+        """Stop; nothing is lost, nobody waits longer than a second, and no answer of a store changes the last window."""
         self._seconds.stop()
         self._window_jobs.forget()
         self._alarms[self.window.unit].rest()
@@ -175,7 +174,7 @@ class Console(QObject):
 
     def _make_window(self) -> MainWindow:
         file = self.file
-        self._window_jobs = WindowJobs(file.jobs)
+        self._window_jobs = WindowJobs(file.jobs, self._copying.tell)
         made = MainWindow(self._window_jobs, self, file.present, self, file.rules, self._pace)
         for done in (made.panel.acted, made.reporting.saved):
             done.connect(lambda _id: file.sync.acted())
@@ -237,8 +236,7 @@ class Console(QObject):
 
     def _renew_if_outdated(self) -> None:
         """Newer rules are in force at once; the window that shows them waits until nobody has something half filled in."""
-        in_use = self.window.queue.held() or bool(self.window.open_dialogs())
-        if self._outdated and (self._locked or not in_use):
+        if self._outdated and not self.window.open_dialogs() and (self._locked or not self.window.queue.held()):
             self._renew_window(True)
 
     def _line_told(self, file: OpenFile, _state: object) -> None:
@@ -277,7 +275,7 @@ class Console(QObject):
 
     def take_handover(self) -> None:
         """导入交接包 of another workstation of the unit."""
-        TakeHandover(self.file, self.window).open()
+        TakeHandover(self.file, self.window, self._copying.tell).open()
 
     def move_secrets(self, way: str) -> None:
         """更换启动口令, 改存系统密钥环, 改用启动口令: for every file of this workstation."""
@@ -360,16 +358,18 @@ class Console(QObject):
 
     def _likes(self, person: str, wanted: Settings) -> None:
         if not self._ended and person == self.desk.person and wanted != self._settings:
-            self._settings = wanted
-            self._renew_window(True)
+            self._settings, self._outdated = wanted, True
+            self.alarms.muted(not wanted.sound)
+            for dialog in self.window.findChildren(SettingsDialog):
+                dialog.show_settings(wanted)
+            self._renew_if_outdated()
 
     def change_unit(self) -> None:
         """The same person, or another, opens another unit's file in this window (D21)."""
         ChangeUnit(self, self.window).ask()
 
     def open_unit(self, station: Station | None, unit: str) -> None:
-        """Turn to a unit's file, just opened or taken in before; whoever has not signed in to it in this sitting does so
-        first."""
+        """Turn to a unit's file, just opened or taken in before; whoever has not signed in to it yet does so first."""
         if station is not None:
             self._opened_beside(station)
         file = self.files[unit]

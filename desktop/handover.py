@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -32,7 +32,6 @@ from ui.dialogs.handover import (
     unplaced_words,
 )
 from ui.language import tr
-from ui.main_window import MainWindow
 from ui.panels.attachment_text import size
 
 MOST_NAMED = 6
@@ -93,11 +92,11 @@ class WriteHandover(QObject):
 
 
 class TakeHandover(QObject):
-    """导入交接包 into the file in sight."""
+    """导入交接包 into the file in sight. `tell` says what came of it when the dialog has gone."""
 
-    def __init__(self, file: OpenFile, over: MainWindow) -> None:
+    def __init__(self, file: OpenFile, over: QWidget, tell: Callable[[str], None]) -> None:
         super().__init__(over)
-        self._file, self._over = file, over
+        self._file, self._tell = file, tell
         self._asking = Asking()
         self.dialog = TakeHandoverDialog(over)
         self.dialog.asked.connect(self._begin)
@@ -121,7 +120,13 @@ class TakeHandover(QObject):
             work.commit()
             return kept
 
-        self._file.jobs.run(keep, partial(self._copy, source, found), partial(_refuse, self.dialog))
+        self._file.jobs.run(keep, partial(self._copy, source, found), partial(self._not_kept, source))
+
+    def _not_kept(self, source: str, error: Exception) -> None:
+        if is_open(self.dialog):
+            self.dialog.refuse(words_of(error))
+        else:
+            self._tell(tr("交接包 {0} 没有导入:{1}").format(source, words_of(error)))
 
     def _copy(self, source: str, found: Opened, kept: Kept) -> None:
         """The acts are carried from now on; the photographs follow, also when the window has been closed meanwhile."""
@@ -147,8 +152,8 @@ class TakeHandover(QObject):
         self._file.sync.acted()
         not_copied = tr("{0} 照片和文件没有拷完,请把这个文件再导入一次。").format(problem)
         if not is_open(self.dialog):
-            if problem and isValid(self._over):
-                self._over.show_banner(not_copied)
+            if problem:
+                self._tell(not_copied)
             return
         said = [tr("已接手 {0} 机的 {1} 项操作,由本机代为上报。").format(kept.slot, kept.new)]
         if kept.before:

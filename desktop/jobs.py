@@ -19,6 +19,7 @@ from models.rules import Rules
 from models.store.engine import StoreEngine
 from models.store.trouble import in_words
 from models.store.work import Work
+from ui.ports import InWords
 
 T = TypeVar("T")
 Told = Callable[[Any], None]
@@ -132,10 +133,11 @@ class _Work(Work):
 
 
 class WindowJobs:
-    """The jobs of one window: once it has gone, they still run, but nobody is told."""
+    """The jobs of one window: once it has gone, they still run, but only what somebody did and was not done is told, by `tell`."""
 
-    def __init__(self, inner: DatabaseThread) -> None:
+    def __init__(self, inner: DatabaseThread, tell: Callable[[str], None]) -> None:
         self._inner = inner
+        self._tell = tell
         self._gone = False
 
     def run(
@@ -149,6 +151,23 @@ class WindowJobs:
             self._inner.run(
                 job, lambda found: self._unless_gone(done, found), lambda error: self._unless_gone(told, error)
             )
+
+    def act(
+        self,
+        job: Callable[[Work], T],
+        done: Callable[[T], None],
+        failed: Callable[[Exception], None] | None,
+        late: InWords,
+    ) -> None:
+        """See ui.ports.Acts."""
+
+        def not_done(error: Exception) -> None:
+            if failed is None or self._gone:
+                self._tell(late(error))
+            else:
+                failed(error)
+
+        self._inner.run(job, lambda found: self._unless_gone(done, found), not_done)
 
     def _unless_gone(self, callback: Callable[[Any], None], value: Any) -> None:
         if not self._gone:

@@ -27,7 +27,7 @@ from ui.panels.roster_page import RosterPage
 from ui.panels.sync_page import SyncPage
 from ui.panels.tray_page import TrayPage
 from ui.place import Place
-from ui.ports import Jobs, LineSwitch, Present, Seat
+from ui.ports import Acts, LineSwitch, Present, Seat
 from ui.reporting import Reporting
 from ui.widgets.banner import Banner
 from ui.widgets.header import Header
@@ -52,7 +52,7 @@ class MainWindow(QMainWindow):
     lock_asked = Signal()
     closing = Signal()
 
-    def __init__(self, jobs: Jobs, seat: Seat, present: Present, switch: LineSwitch, rules: Rules, pace: int) -> None:
+    def __init__(self, jobs: Acts, seat: Seat, present: Present, switch: LineSwitch, rules: Rules, pace: int) -> None:
         super().__init__()
         self._jobs, self._seat, self._rules = jobs, seat, rules
         self._present, self._switch = present, switch
@@ -147,7 +147,7 @@ class MainWindow(QMainWindow):
         self.panel.opened_case.connect(self.open_case)
         self.reporting.to_open.connect(self.open_case)
         self.reporting.told.connect(self._reported)
-        self.reporting.not_saved.connect(self._not_reported)
+        self.reporting.not_saved.connect(self.show_banner)
         self.panel.more_asked.connect(self.open_palette)
         self.banner.case_asked.connect(self.open_case)
         self.banner.query_asked.connect(self.open_query)
@@ -347,9 +347,6 @@ class MainWindow(QMainWindow):
     def _reported(self, number: str) -> None:
         """Whoever put its window away before it was saved is elsewhere by now, and stays there."""
         self.panel.say(tr("{0}:{1}").format(number, f"{words.ACTS['case.report']} {words.ACT_STATES['saved']}"))
-
-    def _not_reported(self, why: str) -> None:
-        self.show_banner(tr("新上报没有保存:{0} 填写的内容还在,请按 Ctrl+N。").format(why))
 
     def keep_drafts(self) -> None:
         """Keep what is typed for the person who sits here, before the window or the person changes."""

@@ -23,6 +23,24 @@ class Jobs(Protocol):
     ) -> None: ...
 
 
+InWords = Callable[[Exception], str]
+"""Why something was not done, as it is told where nobody looks any more at what it was done with."""
+
+
+class Acts(Jobs, Protocol):
+    """The jobs of a window in which people also do something."""
+
+    def act(
+        self,
+        job: Callable[[Work], T],
+        done: Callable[[T], None],
+        failed: Callable[[Exception], None] | None,
+        late: InWords,
+    ) -> None:
+        """What somebody did, or typed. When it failed it is told: by `failed`, or, if there is none or its window has gone
+        meanwhile, in the words of `late` in whichever window stands here by then."""
+
+
 class Present(Protocol):
     """The present, as well as it is known here."""
 

@@ -13,20 +13,21 @@ from services.cases import Acted
 from services.work import Work
 from ui import words
 from ui.dialogs.report import ReportDialog
-from ui.ports import Jobs, Seat
+from ui.language import tr
+from ui.ports import Acts, Seat
 
 
 class Reporting(QObject):
     """One dialog at a time, open until it is saved or put away. Emits `saved(case_id)`; then `to_open(case_id)` where its dialog was
-    waited at, else `told(number)`: whoever put it away is elsewhere by now. `not_saved(why)` when nobody looks at the dialog
-    any more that could say so."""
+    waited at, else `told(number)`: whoever put it away is elsewhere by now. `not_saved(told)` when nobody looks at the dialog
+    any more that could say so. Those that were put away unanswered are each a draft of its own."""
 
     saved = Signal(str)
     to_open = Signal(str)
     told = Signal(str)
     not_saved = Signal(str)
 
-    def __init__(self, over: QWidget, jobs: Jobs, seat: Seat, rules: Rules) -> None:
+    def __init__(self, over: QWidget, jobs: Acts, seat: Seat, rules: Rules) -> None:
         super().__init__(over)
         self._over, self._jobs, self._seat, self._rules = over, jobs, seat, rules
         self.dialog: ReportDialog | None = None
@@ -46,7 +47,7 @@ class Reporting(QObject):
             if isValid(dialog):
                 dialog.restore(draft)
 
-        self._jobs.run(lambda work: drafts.read(work, desk.person, drafts.NEW_REPORT), restore)
+        self._jobs.run(lambda work: drafts.unfinished_report(work, desk.person), restore)
         dialog.open()
 
     def put_away(self) -> None:
@@ -58,14 +59,14 @@ class Reporting(QObject):
         if self.dialog is dialog:
             self.dialog = None
         if not dialog.is_handed_over:
-            typed = drafts.Draft(person, drafts.NEW_REPORT, dialog.draft())
-            if typed.values or dialog.was_restored:  # put away before the store gave what was kept: that is kept still
-                self._jobs.run(lambda work: drafts.keep(work, *typed), lambda _none: None)
+            typed = _typed(dialog, person)
+            if typed.values or typed.before:
+                self._jobs.act(lambda work: drafts.keep(work, *typed), lambda _none: None, None, words.not_kept)
             dialog.deleteLater()
 
     def _report(self, dialog: ReportDialog, report: Report, requester: dict[str, str]) -> None:
         desk = self._seat.desk
-        typed = drafts.Draft(desk.person, drafts.NEW_REPORT, dialog.draft())
+        typed = _typed(dialog, desk.person)
 
         def job(work: Work) -> Acted:
             with drafts.handing_over(work, typed):
@@ -82,9 +83,19 @@ class Reporting(QObject):
                 self.told.emit(acted.number)
 
         def failed(error: Exception) -> None:
-            dialog.refuse(why := words.trouble(error, {}))
+            dialog.refuse(words.trouble(error, {}))
+            dialog.kept = typed.values
             if not dialog.isVisible():
-                dialog.deleteLater()
-                self.not_saved.emit(why)
+                # Kept once more: a store that did not take the report may not have taken its draft.
+                self._put_away(dialog, desk.person)
+                self.not_saved.emit(_not_saved(error))
 
-        self._jobs.run(job, done, failed)
+        self._jobs.act(job, done, failed, _not_saved)
+
+
+def _typed(dialog: ReportDialog, person: str) -> drafts.Draft:
+    return drafts.Draft(person, drafts.NEW_REPORT, dialog.draft(), dialog.kept)
+
+
+def _not_saved(error: Exception) -> str:
+    return tr("新上报没有保存:{0} 填写的内容还在,请按 Ctrl+N。").format(words.trouble(error, {}))

@@ -313,6 +313,11 @@ def trouble(error: Exception, names: dict[str, str]) -> str:
     return refusal(error.code if isinstance(error, Weather) else "bug", {}, names)
 
 
+def not_kept(error: Exception) -> str:
+    """Why what somebody had typed, and had not sent, will not be there again."""
+    return tr("填写的内容没有存下:{0}").format(trouble(error, {}))
+
+
 def _shown(name: str, value: str, names: dict[str, str]) -> str:
     if name == "state":
         return STATES.get(value, value)

@@ -15,9 +15,12 @@ def read(connection: Connection, person: str, name: str) -> str | None:
     return None if kept is None else str(kept)
 
 
-def people_with(connection: Connection, name: str) -> list[str]:
-    """Who keeps a value by that name."""
-    return list(connection.execute(select(setting.c.person).where(setting.c.name == name)).scalars())
+def beginning_with(connection: Connection, beginning: str) -> list[tuple[str, str]]:
+    """Who keeps a value by a name that begins so, and that name, in the order of names."""
+    found = (
+        select(setting.c.person, setting.c.name).where(setting.c.name.startswith(beginning)).order_by(setting.c.name)
+    )
+    return [(str(person), str(name)) for person, name in connection.execute(found)]
 
 
 def write(connection: Connection, person: str, name: str, value: str) -> None:

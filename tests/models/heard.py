@@ -199,7 +199,10 @@ class Story:
 
     def _loop(self) -> None:
         passed = self._perhaps(0.8)
-        for desk, looks, signs, confirms in (("1", "member-1", "head", "confirmer"), ("2", "member-2", "vice", "clerk-2")):
+        for desk, looks, signs, confirms in (
+            ("1", "member-1", "head", "confirmer"),
+            ("2", "member-2", "vice", "clerk-2"),
+        ):
             minute = self.random.choice((10, 60, 200, 1_000, 1_500))
             if self._perhaps(0.8):
                 self._do(f"village-{desk}", minute, signs, c.CheckOnSite(looks, passed, "看"))

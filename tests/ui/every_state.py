@@ -69,6 +69,16 @@ class EveryState(Desks):
             return
         done(result)
 
+    def act(
+        self,
+        job: Callable[[Work], Any],
+        done: Callable[[Any], None],
+        failed: Callable[[Exception], None] | None,
+        _late: object,
+    ) -> None:
+        """See ui.ports.Acts: its windows stay."""
+        self.run(job, done, failed)
+
     def work_offline(self, on: bool) -> None:
         """See ui.ports.LineSwitch: the test tells the window what the line is."""
 

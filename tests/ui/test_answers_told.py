@@ -74,6 +74,19 @@ def test_a_file_that_was_not_added_is_told_in_the_next_window(
     until(lambda: "没有添加" in console.window.banner.text.full)
 
 
+def test_nor_is_it_said_in_the_window_that_is_just_going(
+    console: Console, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    disk = SlowDisk(monkeypatch)
+    adding(console, case_in_sight(console), tmp_path / "x.jpg")
+    disk.go.set()
+    for thread in threading.enumerate():
+        if thread.name == "asking":
+            thread.join()  # its answer waits for the screen
+    console._renew_window(True)
+    until(lambda: "没有添加" in console.window.banner.text.full)
+
+
 def test_a_file_that_was_not_added_is_not_told_of_another_case(
     console: Console, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

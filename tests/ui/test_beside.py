@@ -28,6 +28,7 @@ from tests.ui.guard import Guard
 from tests.ui.test_changing import choose, opened
 from tests.ui.test_sent_once import case_in_sight, reason_typed
 from ui.dialogs.settings import SettingsDialog
+from ui.dialogs.sign_in import SignInDialog
 
 SLOW_SECONDS = 2.0
 
@@ -165,6 +166,18 @@ def test_new_reference_data_tears_nothing_out_of_anybodys_hands(console: Console
     before = console.window
     console.window.settings_asked.emit()
     dialog = opened(SettingsDialog)
+    console.file.ruled.emit(console.file)
+    console._seconds.turn()
+    assert console.window is before and dialog.isVisible()
+    dialog.reject()
+    until(lambda: console.window is not before)
+
+
+def test_nor_a_password_out_of_the_hands_of_whoever_takes_over_at_a_locked_window(console: Console) -> None:
+    before = console.window
+    console.lock()
+    console.change_user()
+    dialog = opened(SignInDialog)
     console.file.ruled.emit(console.file)
     console._seconds.turn()
     assert console.window is before and dialog.isVisible()

@@ -109,7 +109,7 @@ def draft(file: OpenFile, person: str) -> drafts.Values:
     return file.jobs.wait(lambda work: drafts.read(work, person, drafts.NEW_REPORT))
 
 
-def put_aside(file: OpenFile, person: str, days: int) -> None:
+def put_aside(file: OpenFile, person: str, days: int, typed: drafts.Values = TYPED) -> None:
     """A report that was begun so many days ago and not finished."""
     clock = file.station.clock
     then = Anchor(NOW_MS - days * DAY_MS, clock.mono_ms(), 10, clock.boot_id())
@@ -118,7 +118,7 @@ def put_aside(file: OpenFile, person: str, days: int) -> None:
         now = work.anchor()
         assert now is not None
         work.keep_anchor(then)
-        drafts.keep(work, person, drafts.NEW_REPORT, TYPED)
+        drafts.keep(work, person, drafts.NEW_REPORT, typed, {})
         work.keep_anchor(now)
         work.commit()
 
@@ -132,6 +132,15 @@ def test_a_report_nobody_finished_goes_after_the_same_time(file: OpenFile) -> No
     next_day(file, 1)
     assert (draft(file, "old"), draft(file, "young")) == ({}, TYPED)
     assert file.jobs.wait(lambda work: drafts.read(work, "old", "some-case:case.note")) == {"reason": "begun"}
+
+
+def test_of_several_each_has_its_own_time(file: OpenFile) -> None:
+    for days in (KEPT_DAYS - 2, KEPT_DAYS + 1, KEPT_DAYS - 1):
+        put_aside(file, "p", days, {"title": str(days)})
+    next_day(file, 1)
+    kept = file.jobs.wait(lambda work: settings.beginning_with(work.connection, "draft"))
+    assert len(kept) == 4, "two reports, and when each was put aside"
+    assert draft(file, "p") == {"title": str(KEPT_DAYS - 2)}
 
 
 def test_one_of_which_nobody_wrote_down_when_has_all_its_time(file: OpenFile) -> None:

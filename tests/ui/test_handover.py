@@ -97,7 +97,7 @@ def test_written_with_the_line_cut_and_reported_by_another(console: Console, oth
 
     until(lambda: online(other))
     other.work_offline(True)
-    taking = TakeHandover(other.file, other.window).open()
+    taking = TakeHandover(other.file, other.window, other.window.show_banner).open()
     typed(taking, "not that passphrase", file, twice=False)
     until(lambda: "交接口令不对" in taking.problem.text())
     typed(taking, PASS, file, twice=False)
@@ -138,7 +138,7 @@ def test_a_photograph_goes_along_and_is_reported_by_another(
     until(lambda: "共 3 项操作、1 个照片或文件" in dialog.said.text())
     QTest.keyClick(dialog, Qt.Key.Key_Escape)
     until(lambda: online(other))
-    taking = TakeHandover(other.file, other.window).open()
+    taking = TakeHandover(other.file, other.window, other.window.show_banner).open()
     typed(taking, PASS, file, twice=False)
     until(lambda: "随带的 1 个照片或文件已存本机" in taking.said.text())
     QTest.keyClick(taking, Qt.Key.Key_Escape)
@@ -185,7 +185,7 @@ def test_what_the_file_cannot_hold_yet_is_said_before_and_after_and_to_whoever_t
 
     until(lambda: online(other))
     other.work_offline(True)
-    taking = TakeHandover(other.file, other.window).open()
+    taking = TakeHandover(other.file, other.window, other.window.show_banner).open()
     typed(taking, PASS, file, twice=False)
     until(lambda: "那台机器上还有 2 项操作放不进包" in taking.said.text())
     taking.reject()
@@ -222,14 +222,14 @@ def test_photographs_alone_are_told_and_can_be_handed_over(console: Console) -> 
 def test_a_file_that_is_none_is_said_to_be_none(console: Console, tmp_path: Path) -> None:
     (tmp_path / "x.handover").write_bytes(b"PK\x03\x04")
     for name, words in (("x.handover", "这不是交接包"), ("gone.handover", "读不到")):
-        dialog = TakeHandover(console.file, console.window).open()
+        dialog = TakeHandover(console.file, console.window, console.window.show_banner).open()
         typed(dialog, PASS, tmp_path / name, twice=False)
         until(lambda d=dialog, w=words: w in d.problem.text())  # type: ignore[misc]
         dialog.reject()
 
 
 def test_what_was_not_copied_is_told_also_when_the_dialog_was_put_away(other: Console) -> None:
-    taking = TakeHandover(other.file, other.window)
+    taking = TakeHandover(other.file, other.window, other.window.show_banner)
     dialog = taking.open()
     dialog.reject()
     taking._kept(Kept("A", 1, 0, 0), "读不到 /media/x。")

@@ -81,6 +81,25 @@ def test_a_thread_that_makes_much_collects_no_cycle_of_the_screen(application: Q
     assert set(went) == {threading.main_thread().name}
 
 
+def test_a_question_goes_with_whoever_asked_it(application: QApplication) -> None:
+    """Each stayed with the program, five for every self-check."""
+    went: list[str] = []
+    go = threading.Event()
+    too_late: list[str] = []
+    before = len(application.children())
+    for _ in range(QUESTIONS):
+        asking = Asking()
+        asking.told_of = OfTheScreen(went)  # type: ignore[attr-defined]
+        asking.ask(lambda: str(go.wait(20)), lambda _found: None, lambda _error: None, too_late.append)
+        asking.give_up()
+    del asking
+    assert not went, "what is asked is held until it has been answered"
+    go.set()
+    until(lambda: len(went) == QUESTIONS)
+    assert too_late == ["True"] * QUESTIONS and set(went) == {threading.main_thread().name}
+    assert len(application.children()) <= before + 1
+
+
 @pytest.mark.parametrize("fails", [False, True])
 def test_a_thread_that_asks_lets_go_of_nothing_of_the_screen(application: QApplication, fails: bool) -> None:
     went: list[str] = []

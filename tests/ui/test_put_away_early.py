@@ -22,8 +22,9 @@ from tests.ui.conftest import until
 from tests.ui.test_changing import opened
 from tests.ui.test_closing import Windows
 from tests.ui.test_requester import show
-from tests.ui.test_sent_once import case_in_sight, draft, filled_report, reports
+from tests.ui.test_sent_once import case_in_sight, draft, filled_report, reports, unfinished
 from ui.dialogs.report import ReportDialog
+from ui.dialogs.settings import SettingsDialog
 from ui.papers.slip_dialog import SlipDialog
 
 HALF = {"title": "Half a report"}
@@ -52,15 +53,56 @@ def test_a_draft_that_has_not_been_read_yet_is_not_wiped_out(console: Console, l
     assert draft(console, CLERK, drafts.NEW_REPORT) == HALF
 
 
-def test_nor_by_the_settings_of_the_next_person(console: Console) -> None:
-    half(console, SECOND)
-    stored(console.file, lambda work: settings.keep(work, SECOND, Settings(theme="dark")) or True)
-    held, window = Held(console.file), console.window
+def next_person_likes(console: Console, liked: Settings) -> Held:
+    """Somebody else sits down, and what he likes is still to be read."""
+    stored(console.file, lambda work: settings.keep(work, SECOND, liked) or True)
+    held = Held(console.file)
     console._sat_down(console.file, Entered(SECOND, "", True))
-    console.window.reporting.begin()
+    return held
+
+
+def settings_come(console: Console, held: Held) -> None:
     held.let_go()
+    stored(console.file, lambda _work: True)
+    console._seconds.turn()
+
+
+def test_the_settings_of_the_next_person_take_nothing_out_of_his_hands(console: Console) -> None:
+    half(console, SECOND)
+    held, window = next_person_likes(console, Settings(theme="dark", sound=False)), console.window
+    console.window.reporting.begin()
+    dialog = opened(ReportDialog)
+    settings_come(console, held)
+    assert console.window is window and dialog.isVisible() and dialog.title.text() == HALF["title"]
+    assert not console.window.banner.silence.isEnabled(), "what he likes to hear is so at once"
+    QTest.keyClicks(dialog.title, "!")
+    QTest.keyClick(dialog, Qt.Key.Key_Escape)
     until(lambda: console.window is not window)
-    assert draft(console, SECOND, drafts.NEW_REPORT) == HALF
+    assert draft(console, SECOND, drafts.NEW_REPORT)["title"] == "Half a report!"
+
+
+def test_his_own_settings_are_chosen_from_and_not_those_of_the_one_before(console: Console) -> None:
+    held, window = next_person_likes(console, Settings(theme="dark", sound=False)), console.window
+    console.open_settings()
+    dialog = opened(SettingsDialog)
+    settings_come(console, held)
+    assert console.window is window and dialog.isVisible()
+    dialog.size_percent.setCurrentIndex(dialog.size_percent.findData("115"))
+    dialog.size_percent.activated.emit(dialog.size_percent.currentIndex())
+    kept = stored(console.file, lambda work: settings.read(work, SECOND))
+    assert kept == Settings(theme="dark", size_percent=115, sound=False) == console._settings
+
+
+def test_what_is_typed_before_the_draft_came_back_takes_not_its_place(console: Console) -> None:
+    half(console)
+    held = Held(console.file)
+    console.window.reporting.begin()
+    dialog = opened(ReportDialog)
+    QTest.keyClicks(dialog.title, "Another")
+    held.let_go()
+    stored(console.file, lambda _work: True)
+    QTest.keyClick(dialog, Qt.Key.Key_Escape)
+    assert unfinished(console) == ["Another", "Half a report"]
 
 
 @pytest.mark.parametrize("renewed", [False, True])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
@@ -15,6 +16,7 @@ from desktop.console import Console
 from models import commands as c
 from models.errors import Refused, Weather
 from models.store import outbox
+from models.store import settings as stored_values
 from models.store.work import Work
 from services import cases, drafts, settings
 from services.settings import Settings
@@ -55,6 +57,16 @@ def reports(console: Console) -> int:
 def draft(console: Console, person: str, name: str) -> drafts.Values:
     found: drafts.Values = stored(console.file, lambda work: drafts.read(work, person, name))
     return found
+
+
+def unfinished(console: Console) -> list[str]:
+    """The titles of the reports this clerk has not finished."""
+
+    def job(work: Work) -> list[str]:
+        kept = stored_values.beginning_with(work.connection, "draft:report")
+        return [drafts.read(work, of, name.removeprefix("draft:"))["title"] for of, name in kept if of == CLERK]
+
+    return sorted(stored(console.file, job))
 
 
 def case_in_sight(console: Console, title: str = "占道") -> str:
@@ -122,6 +134,80 @@ def test_a_report_refused_after_its_window_was_put_away_is_told_and_kept(
     until(lambda: "新上报没有保存" in console.window.banner.text.full)
     assert draft(console, CLERK, drafts.NEW_REPORT)["title"] == "Broken lamp"
     until(lambda: not isValid(dialog))
+
+
+def too_long(console: Console, title: str) -> ReportDialog:
+    dialog = filled_report(console, title)
+    dialog.words.setPlainText("很" * 50_000)
+    return dialog
+
+
+def sent_and_put_away(dialog: ReportDialog) -> None:
+    dialog.submit()
+    QTest.keyClick(dialog, Qt.Key.Key_Escape)
+
+
+@pytest.mark.parametrize("answered", ["before the second", "after the second"])
+@pytest.mark.parametrize(
+    "second,kept", [("put away", ["First", "Second"]), ("refused", ["First", "Second"]), ("saved", ["First"])]
+)
+def test_of_two_reports_under_way_neither_takes_the_others_place(
+    console: Console, answered: str, second: str, kept: list[str]
+) -> None:
+    held = Held(console.file)
+    sent_and_put_away(too_long(console, "First"))
+    dialog = too_long(console, "Second") if second == "refused" else filled_report(console, "Second")
+    if answered == "before the second":
+        held.let_go()
+        until(lambda: console.window.banner.notices)
+        assert dialog.title.text() == "Second"
+    if second == "put away":
+        QTest.keyClick(dialog, Qt.Key.Key_Escape)
+    else:
+        sent_and_put_away(dialog)
+    held.let_go()
+    assert unfinished(console) == kept
+    assert sum("没有保存" in told for told in console.window.banner.notices) == 1 + (second == "refused")
+    assert reports(console) == (second == "saved")
+
+
+def test_one_after_the_other_they_come_back_and_are_sent_once(console: Console) -> None:
+    held = Held(console.file)
+    for title in ("First", "Second"):
+        sent_and_put_away(too_long(console, title))
+    held.let_go()
+    assert unfinished(console) == ["First", "Second"]
+    for left in (["Second"], []):
+        console.window.reporting.begin()
+        dialog = opened(ReportDialog)
+        until(lambda dialog=dialog: dialog.title.text())  # type: ignore[misc]
+        dialog.submit()
+        until(lambda dialog=dialog: "文字太多" in dialog.problem.text())  # type: ignore[misc]
+        dialog.words.clear()
+        dialog.submit()
+        until(lambda dialog=dialog: not isValid(dialog))  # type: ignore[misc]
+        assert unfinished(console) == left
+    assert reports(console) == 2
+
+
+def test_a_draft_the_store_could_not_take_with_its_refusal_is_kept_as_soon_as_it_can(
+    console: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Busy for the report, it was busy for the draft of it as well."""
+    kept, tries = drafts.keep, []
+
+    def busy(*args: Any) -> None:
+        tries.append(args)
+        if len(tries) == 1:
+            raise Weather("store_busy")
+        kept(*args)
+
+    monkeypatch.setattr(drafts, "keep", busy)
+    held = Held(console.file)
+    sent_and_put_away(too_long(console, "First"))
+    held.let_go()
+    until(lambda: len(tries) == 2)
+    assert unfinished(console) == ["First"]
 
 
 # Forms of a case

@@ -31,7 +31,8 @@ from ui.widgets.typed import lines, one_line
 
 
 class ReportDialog(FittedDialog):
-    """Emits `entered(Report, requester)`. Stays open, with everything typed, when it is refused."""
+    """Emits `entered(Report, requester)`. Stays open, with everything typed, when it is refused. `kept`: what the store keeps
+    of it as not sent; another that the person has not finished is none of its business."""
 
     entered = Signal(object, object)
 
@@ -39,7 +40,7 @@ class ReportDialog(FittedDialog):
         super().__init__()
         self.setWindowTitle(tr("新上报"))
         self._rules = rules
-        self.was_restored = False
+        self.kept: dict[str, Any] = {}
         self._town = rules.town_of(unit)
         level = "district" if unit == DISTRICT_CODE else "sub_centre"
         channels = tuple(Choice(c.code, c.name) for c in rules.reference.channels if c.level == level)
@@ -133,9 +134,9 @@ class ReportDialog(FittedDialog):
 
     def restore(self, draft: dict[str, Any]) -> None:
         """Put an unfinished report back, unless somebody typed already."""
-        self.was_restored = True
         if not draft or self.draft():
             return
+        self.kept = draft
         for name, field in self._lines().items():
             field.setText(str(draft.get(name, "")))
         self.words.setPlainText(str(draft.get("words", "")))

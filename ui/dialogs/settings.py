@@ -56,6 +56,17 @@ class SettingsDialog(FittedDialog):
         box.setCurrentIndex(max(0, box.findData(now)))
         return box
 
+    def show_settings(self, settings: Settings) -> None:
+        """What this person likes is known only now: what another liked is not chosen for him with the next choice."""
+        self.settings = settings
+        for box, code in (
+            (self.language, settings.language),
+            (self.theme, settings.theme),
+            (self.size_percent, str(settings.size_percent)),
+        ):
+            box.setCurrentIndex(max(0, box.findData(code)))
+        self.sound.setChecked(settings.sound)
+
     def _tell(self) -> None:
         chosen = replace(
             self.settings,

@@ -3,37 +3,64 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import NamedTuple
 
-from models.commands import Args
+from models.commands import Args, kind_of
 from services import cases
 from services.cases import Acted
 from services.desk import Desk
 from services.drafts import Draft, handing_over
 from services.work import Work
-from ui.ports import Jobs
+from ui import words
+from ui.language import tr
+from ui.ports import Acts, InWords
 
 Done = Callable[[Acted], None]
 Failed = Callable[[Exception], None]
 
 
+class CaseMeant(NamedTuple):
+    """Which one, by its id and the number people say ("" while it is being read), and the names of those a refusal may speak of."""
+
+    id: str
+    number: str
+    names: dict[str, str]
+
+
 def act(
-    jobs: Jobs, desk: Desk, args: Args, case_id: str, done: Done, failed: Failed, draft: Draft | None = None
+    jobs: Acts, desk: Desk, args: Args, case: CaseMeant, done: Done, failed: Failed, draft: Draft | None = None
 ) -> None:
     """Do it, as whoever sits there now; with that `draft` is none any more."""
 
     def job(work: Work) -> Acted:
         with handing_over(work, draft):
-            return cases.act(work, desk, args, case_id)
+            return cases.act(work, desk, args, case.id)
 
-    jobs.run(job, done, failed)
+    jobs.act(job, done, failed, not_done(lambda: name_of(args), case))
 
 
-def undo(jobs: Jobs, desk: Desk, case_id: str, done: Done, failed: Failed) -> None:
+def undo(jobs: Acts, desk: Desk, case: CaseMeant, done: Done, failed: Failed) -> None:
     """撤销 the last own act on the case."""
 
     def job(work: Work) -> Acted:
-        acted = cases.undo_last(work, desk, case_id)
+        acted = cases.undo_last(work, desk, case.id)
         work.commit()
         return acted
 
-    jobs.run(job, done, failed)
+    jobs.act(job, done, failed, not_done(lambda: tr("撤销"), case))
+
+
+def name_of(args: Args) -> str:
+    """What is done with it, in words; 代录 when somebody else said it."""
+    name = words.ACTS[kind_of(args)]
+    return tr("代录 {0}").format(name) if getattr(args, "on_behalf", "") else name
+
+
+def not_done(what: Callable[[], str], case: CaseMeant) -> InWords:
+    """In the language that is chosen when it is told: another one may be why its window has gone."""
+
+    def told(error: Exception) -> str:
+        done = " ".join(filter(None, (case.number, what())))
+        return tr("{0}没有办成:{1}").format(done, words.trouble(error, case.names))
+
+    return told

@@ -26,7 +26,7 @@ from ui.panels.case_sheet import CaseSheet
 from ui.panels.case_text import untold
 from ui.panels.dropped_files import DroppedFiles
 from ui.panels.form_draft import FormDraft
-from ui.ports import Jobs, Present, Seat
+from ui.ports import Acts, Present, Seat
 from ui.spoken_forms import SPOKEN, choosing_form, duty_of, typed_form
 from ui.widgets.form_view import FormView
 from ui.widgets.in_use import JustNow
@@ -51,7 +51,7 @@ class CasePanelWidget(QWidget):
     attach_asked = Signal()
     files_given = Signal(object)
 
-    def __init__(self, jobs: Jobs, seat: Seat, present: Present) -> None:
+    def __init__(self, jobs: Acts, seat: Seat, present: Present) -> None:
         super().__init__()
         self._jobs = jobs
         self._seat = seat
@@ -316,14 +316,16 @@ class CasePanelWidget(QWidget):
         self._act(form.build(values), form.kind)
 
     def _act(self, args: Args, kind: str) -> None:
-        desk, case_id, view, draft = self._seat.desk, self._case_id, self.form, self._draft.now()
-        number = self.panel.case.number if self.panel is not None else ""
-        did = tr("代录 {0}").format(words.ACTS[kind]) if getattr(args, "on_behalf", "") else words.ACTS[kind]
+        desk, case, view, draft = self._seat.desk, self._case(), self.form, self._draft.now()
 
         def done(acted: Acted) -> None:
-            self._done(acted, kind, view, did)
+            self._done(acted, kind, view, acting.name_of(args))
 
-        acting.act(self._jobs, desk, args, case_id, done, lambda error: self._not_done(error, case_id, number), draft)
+        acting.act(self._jobs, desk, args, case, done, lambda error: self._not_done(error, case), draft)
+
+    def _case(self) -> acting.CaseMeant:
+        p = self.panel if self.panel is not None and self.panel.case.id == self._case_id else None
+        return acting.CaseMeant(self._case_id, p.case.number if p else "", p.names if p else {})
 
     def _done(self, acted: Acted, kind: str, view: FormView | None, did: str) -> None:
         if acted.case_id != self._case_id:  # another is in sight by now, and Ctrl+Z would be about that one
@@ -364,12 +366,11 @@ class CasePanelWidget(QWidget):
 
         self._jobs.run(lambda work: papers.call_card(work, desk, acted.case_id), done, self._failed)
 
-    def _not_done(self, error: Exception, case_id: str, number: str) -> None:
-        if case_id == self._case_id:
+    def _not_done(self, error: Exception, case: acting.CaseMeant) -> None:
+        if case.id == self._case_id:
             self._failed(error)
         else:  # what is open here is about another case
-            names = self.panel.names if self.panel else {}
-            self.say(tr("{0}:{1}").format(number, words.trouble(error, names)))
+            self.say(tr("{0}:{1}").format(case.number, words.trouble(error, case.names)))
 
     def _failed(self, error: Exception) -> None:
         names = self.panel.names if self.panel else {}
@@ -387,11 +388,10 @@ class CasePanelWidget(QWidget):
 
     def undo(self) -> None:
         """撤销 the last own act on the case in sight, or say why not. What was done to another case is undone there."""
-        case_id = self._case_id
-        number = self.panel.case.number if self.panel is not None else ""
-        if case_id:
-            failed = lambda error: self._not_done(error, case_id, number)  # noqa: E731
-            acting.undo(self._jobs, self._seat.desk, case_id, self._undone, failed)
+        case = self._case()
+        if case.id:
+            failed = lambda error: self._not_done(error, case)  # noqa: E731
+            acting.undo(self._jobs, self._seat.desk, case, self._undone, failed)
 
     def _undone(self, acted: Acted) -> None:
         self.say(tr("已撤销 {0} 的上一项操作,两次操作都留有记录。").format(acted.number))

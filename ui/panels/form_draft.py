@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from services import drafts
+from ui import words
 from ui.form import Values
-from ui.ports import Jobs, Seat
+from ui.ports import Acts, Seat
 from ui.widgets.form_view import FormView
 
 
 class FormDraft:
     """`person`: whose it is."""
 
-    def __init__(self, jobs: Jobs, seat: Seat) -> None:
+    def __init__(self, jobs: Acts, seat: Seat) -> None:
         self._jobs = jobs
         self._seat = seat
         self._view: FormView | None = None
@@ -37,7 +38,7 @@ class FormDraft:
         if view is None or view.is_handed_over or view.values() == self._began:
             return  # what is handed over is done, or kept, by the job that does it
         if (draft := self.now()) is not None:
-            self._jobs.run(lambda work: drafts.keep(work, *draft), lambda _none: None)
+            self._jobs.act(lambda work: drafts.keep(work, *draft), lambda _none: None, None, words.not_kept)
 
     def now(self) -> drafts.Draft | None:
         """What is typed; None in a form that keeps nothing."""

@@ -23,7 +23,7 @@ from ui import format as fmt
 from ui import theme, words
 from ui.language import tr
 from ui.panels.station_desk import WIDTH, StationDesk
-from ui.ports import Jobs, Present, Seat
+from ui.ports import Acts, Present, Seat
 from ui.widgets.plain import tip
 
 LOAD, OWN = 6, 7
@@ -37,7 +37,7 @@ class RosterPage(QWidget):
     opened = Signal(object)
     acted = Signal(str)
 
-    def __init__(self, jobs: Jobs, seat: Seat, present: Present) -> None:
+    def __init__(self, jobs: Acts, seat: Seat, present: Present) -> None:
         super().__init__()
         self._jobs = jobs
         self._seat = seat

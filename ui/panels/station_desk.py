@@ -29,7 +29,7 @@ from ui import words
 from ui.delegates.cells import WORKING
 from ui.language import tr
 from ui.panels import acting
-from ui.ports import Jobs, Present, Seat
+from ui.ports import Acts, Present, Seat
 from ui.widgets.on_key import on_key
 from ui.widgets.plain import told_line
 from ui.widgets.typed import one_line
@@ -47,7 +47,7 @@ class StationDesk(QWidget):
     acted = Signal(str)
     left = Signal()
 
-    def __init__(self, jobs: Jobs, seat: Seat, present: Present) -> None:
+    def __init__(self, jobs: Acts, seat: Seat, present: Present) -> None:
         super().__init__()
         self._jobs = jobs
         self._seat = seat
@@ -261,7 +261,7 @@ class StationDesk(QWidget):
         """撤销 the last own act on the case chosen, or say why not."""
         case = self.case()
         if case is not None:
-            acting.undo(self._jobs, self._seat.desk, case.id, self._undone, self._failed)
+            acting.undo(self._jobs, self._seat.desk, self._told_of(case), self._undone, self._failed)
 
     def _undone(self, acted: Acted) -> None:
         self.said.setText(tr("已撤销 {0} 的上一项操作,两次操作都留有记录。").format(acted.number))
@@ -281,12 +281,18 @@ class StationDesk(QWidget):
             self.acted.emit(acted.case_id)
             self.list.setFocus()
 
-        self._jobs.run(job, done, self._failed)  # type: ignore[arg-type]
+        late = acting.not_done(lambda: what, self._told_of(case))
+        self._jobs.act(job, done, self._failed, late)  # type: ignore[arg-type]
+
+    def _told_of(self, case: StationCase) -> acting.CaseMeant:
+        return acting.CaseMeant(case.id, case.number, self._names())
+
+    def _names(self) -> dict[str, str]:
+        return {self.station.code: self.station.name} if self.station else {}
 
     def _failed(self, error: Exception) -> None:
         self._handed_over = False
-        names = {self.station.code: self.station.name} if self.station else {}
-        self.said.setText(words.trouble(error, names))
+        self.said.setText(words.trouble(error, self._names()))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """In the list: 1 接通, 2 无人接, 3 转告, 4 外村案件, F5 派给本站 and Enter its confirmation. Esc goes back to the

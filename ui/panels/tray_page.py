@@ -15,7 +15,7 @@ from services.work import Work
 from ui import format as fmt
 from ui import words
 from ui.language import tr
-from ui.ports import Jobs, Present, Seat
+from ui.ports import Acts, Present, Seat
 from ui.widgets.plain import told_line
 
 OFFERED = 4
@@ -28,7 +28,7 @@ class TrayPage(QWidget):
     asked = Signal(str)
     asked_to = Signal(str, str)
 
-    def __init__(self, jobs: Jobs, seat: Seat, present: Present) -> None:
+    def __init__(self, jobs: Acts, seat: Seat, present: Present) -> None:
         super().__init__()
         self._jobs = jobs
         self._seat = seat
@@ -128,4 +128,8 @@ class TrayPage(QWidget):
             tray.close(work, desk, cmd_id)
             work.commit()
 
-        self._jobs.run(job, lambda _n: self.refresh())
+        self._jobs.act(job, lambda _n: self.refresh(), None, _not_closed)
+
+
+def _not_closed(error: Exception) -> str:
+    return tr("{0}:{1}").format(tr("未生效"), words.trouble(error, {}))
