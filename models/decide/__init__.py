@@ -190,7 +190,7 @@ def _out_of_turn(situation: Situation, kind: str, wrong: str) -> Decision:
     if kind == "case.confirm" and case.state is State.CLOSED and not wrong and _hands_off(case, situation.actor):
         credit_earlier(situation, f"confirm-{case.round}")
         raise Merged("already_closed", situation.first_act(("case.confirm",)))
-    if kind == "case.submit_check":
+    if kind == "case.submit_check" and wrong != "seconded_may_not":
         checking.already_submitted(situation)
     if kind == "case.file" and case.filed_at is not None:
         raise Merged("already_filed", situation.first_act(("case.file",)))
@@ -222,7 +222,10 @@ def _about_what_is_over(situation: Situation, given: Assignment, move: Move) -> 
     taken = given.ended in TAKEN_AWAY and not own_assignments(situation.case, situation.actor.unit)
     after = given.ended_at is not None and situation.at.lo > given.ended_at.hi
     if move.kind in ASKS and not after:
-        spare_who_had_asked(situation, given)
+        if given.ended in TAKEN_AWAY:
+            spare_who_had_asked(situation, given)
+        else:
+            more_time.ask_of_what_is_over(situation, given)
         return _kept(situation, Reason(code="late_history"), "late_history")
     if taken and (after or not move.testimony):
         at = {"at": given.ended_at.shown_at} if given.ended_at is not None else {}

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from models.case import Assignment, Case, Request, RequestKind, Step
-from models.evidence import Moment
+from models.evidence import NO_END_MS, Moment
+from models.policy import Stage
 
 ASKS = ("case.ask_extension", "case.ask_suspension")
 MORE_TIME = (RequestKind.EXTENSION, RequestKind.SUSPENSION)
@@ -20,11 +21,19 @@ def answered_later(case: Case, target: Assignment, kind: RequestKind, at: Moment
 
 
 def asked_in_vain(case: Case, target: Assignment) -> bool:
-    """True when more time was asked for while the unit had the duty, and nobody answered: it was taken away before, or before the
-    asking was heard."""
-    had = (step for step in case.history if step.kind in ASKS and step.unit == target.receiver)
-    asked = any(step.at.lo >= target.assigned_at.lo for step in had)
-    return asked and not any(_answers(case, target.receiver, *MORE_TIME))
+    """True when more time was asked for in due time while the unit had the duty, and nobody answered: it was taken away before, or
+    before the asking was heard."""
+    clock = case.clock_of(target.id, Stage.HANDLING)
+    until = target.ended_at.hi if target.ended_at is not None else NO_END_MS
+    due = clock.due_at if clock is not None and clock.due_at is not None else until
+    had = [step for step in case.history if target.assigned_at.lo <= step.at.lo <= until]
+    asked = any(step.kind in ASKS and step.unit == target.receiver and step.at.lo <= due for step in had)
+    return asked and not any(step in had for step in _answers(case, target.receiver, *MORE_TIME))
+
+
+def kind_asked(kind: str) -> RequestKind:
+    """What an act of ASKS asks for."""
+    return RequestKind(kind.removeprefix("case.ask_"))
 
 
 def _answers(case: Case, unit: str, *kinds: RequestKind) -> Iterator[Step]:

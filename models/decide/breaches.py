@@ -11,9 +11,10 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from models.breach import BLAMELESS, Breach, BreachState
-from models.case import AssignmentRole, Case, ClockState, StageClock, State, Verdict
+from models.case import Assignment, AssignmentRole, Case, ClockState, StageClock, State, Verdict
 from models.decide.situation import Merged, Situation
 from models.events import BreachSet, ClockSet
+from models.stage_clock import judged
 
 BY_EVIDENCE, BY_RULING, BY_WATERMARK, BY_GRACE = "evidence", "ruling", "watermark", "grace"
 BASES = (BY_WATERMARK, BY_GRACE)
@@ -104,15 +105,23 @@ def _after(s: Situation, clock: StageClock, known: Breach | None) -> Breach | No
 def _falls(s: Situation, clock: StageClock, known: Breach) -> bool:
     if clock.verdict in (Verdict.ON_TIME, Verdict.DOUBTFUL, Verdict.HELD) or (clock.held and clock.stopped is None):
         return True  # undecided is not late; it is noticed anew when it is decided so (docs/decisions/0009)
+    if clock.verdict is Verdict.UNRATIFIED and clock.stopped is not None:
+        return judged(clock.due_at, clock.stopped) is not Verdict.LATE  # nor is what only waits for its 追认
     if clock.verdict is Verdict.NOT_COUNTED:
         given = s.case.assignment(clock.assignment)
         if given is not None:
-            blameless = given.ended in BLAMELESS
+            blameless = given.ended in BLAMELESS or _never_over(given, known)
         else:
             with_it = (a for a in s.case.assignments if a.ended_by == clock.stopped_by and a.receiver == clock.owner)
             blameless = s.case.state is State.VOID or any(a.ended in BLAMELESS for a in with_it)
-        return known.state is _PROVISIONAL or blameless
+        rested = known.basis in (BY_EVIDENCE, BY_RULING)  # on a verdict, which is no more
+        return known.state is _PROVISIONAL or blameless or rested
     if clock.state is not ClockState.RUNNING or clock.due_at is None:
         return False
     # Where the later due time is over too, it is noticed anew, and vouched for anew.
     return clock.provisional or clock.due_at > known.due_at
+
+
+def _never_over(given: Assignment, known: Breach) -> bool:
+    """True when the duty went to another, as is heard only now, before its time was over."""
+    return given.ended_at is not None and given.ended_at.hi <= known.due_at

@@ -35,6 +35,8 @@ def name_checker(s: Situation) -> None:
 def check_on_site(s: Situation) -> None:
     """What was seen there. The deputy may type it for a grid member; neither may have had a hand in the handling."""
     check = _check(s)
+    if _of_an_earlier_round(s, check):
+        check = next((c for c in reversed(s.case.checks) if c.round < check.round), check)
     if check.passed is not None:
         first = s.first_act(("case.check",))
         if check.passed == s.args.passed:
@@ -108,6 +110,9 @@ def submit_check(s: Situation) -> None:
     """提交分中心: the station puts its name to it. Passed goes to confirmation, failed to rework. Where every leader of
     the station had a hand in the handling, a leader of the unit that checked submits."""
     check = _check(s)
+    if _of_an_earlier_round(s, check):
+        already_submitted(s)
+        s.reject("not_in_this_state", state=s.case.state.value, kind=s.kind)
     if s.actor.person in s.hands_of_round():
         s.reject("handler_may_not_check")
     s.emit(CheckSet(replace(check, submitted_at=s.at, submitted_by=s.actor.person)))
@@ -126,12 +131,25 @@ def submit_check(s: Situation) -> None:
 def already_submitted(s: Situation) -> None:
     """提交 by another of the station, who had not heard that it was done: one act, and the earlier one counts. Sent back for rework, the
     case may be in its next round by now."""
-    check = next((c for c in reversed(s.case.checks) if c.submitted_at is not None), None)
-    if check is None or s.actor.unit not in (check.station, check.checker_unit) or not s.actor.has(*CHECKING_LEADERS):
+    check = next((c for c in reversed(s.case.checks) if not _was_before(s, c)), None)
+    if check is None or check.submitted_at is None or not s.actor.has(*CHECKING_LEADERS):
+        return
+    if s.actor.unit not in (check.station, check.checker_unit):
         return
     if s.actor.person not in hands_of_round(replace(s.case, round=check.round)):
         credit_earlier(s, f"check-{check.round}")
         raise Merged("already_submitted", s.first_act(("case.submit_check",)))
+
+
+def _was_before(s: Situation, check: Check) -> bool:
+    """True when this act was surely done before the result which that check is about was in: it is about an earlier round."""
+    leads = [a for a in s.case.assignments if a.role is AssignmentRole.LEAD and a.round == check.round]
+    result = leads[-1].handled_at if leads else None
+    return result is not None and s.at.hi < result.lo
+
+
+def _of_an_earlier_round(s: Situation, check: Check) -> bool:
+    return check.round > 1 and _was_before(s, check)
 
 
 def _rework(s: Situation) -> None:
@@ -169,6 +187,9 @@ def refuse_confirm(s: Situation) -> None:
 def _may_confirm(s: Situation) -> None:
     check = s.case.check
     hands = s.hands_of_round()
+    submitted = check.submitted_at if check is not None and check.round > 1 else None
+    if submitted is not None and s.at.hi < submitted.lo:  # about an earlier round, which another has judged
+        s.reject("not_in_this_state", state=s.case.state.value, kind=s.kind)
     if s.actor.person in hands:
         s.reject("handler_may_not_confirm")
     if check is not None and s.actor.person in (check.checker, check.entered_by, check.submitted_by):

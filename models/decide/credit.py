@@ -7,7 +7,7 @@ arrival made before the case was reassigned meets the duty it was made under (do
 from __future__ import annotations
 
 from models.case import Assignment, AssignmentRole, StageClock, Verdict
-from models.decide.asked_time import asked_in_vain
+from models.decide.asked_time import answered_later, asked_in_vain, kind_asked
 from models.decide.desks import CLERKS, OFFICERS
 from models.decide.separation import who_looked
 from models.decide.situation import Situation
@@ -29,6 +29,9 @@ LATE_WORDS = {
 
 STILL_CREDITED = frozenset({"", "reassigned", "withdrawn", "reworked", "closed"})
 """Ends of an assignment that leave its duties as they were; a void, merged or returned one has none."""
+
+GONE = frozenset({"reassigned", "withdrawn"})
+"""Of these, where it went to another: what was not surely done before meets nothing."""
 
 
 def credit(s: Situation, target: Assignment, stage: Stage) -> None:
@@ -56,7 +59,7 @@ def credit_before_the_end(s: Situation) -> None:
         return
     lasted = target.role is AssignmentRole.CO  # through every round up to its end
     looked = who_looked(s, target.round) if lasted else s.checkers_of_round(target.round)
-    if s.actor.person in looked or (s.kind == "case.feedback" and target.arrived_at is None):
+    if looked & {s.actor.person, s.args.on_behalf} or (s.kind == "case.feedback" and target.arrived_at is None):
         return
     target = _with_hands(s, target, stage, looked)
     if s.kind == "case.feedback":
@@ -107,6 +110,8 @@ def spare_who_had_asked(s: Situation, target: Assignment) -> None:
     if clock is None or clock.stopped is None or clock.due_at is None or clock.ruled_by:
         return
     in_time = s.at.lo <= min(clock.due_at, clock.stopped.hi)
+    if answered_later(s.case, target, kind_asked(s.kind), s.at) is not None:
+        return  # it was asked for, and somebody did answer
     if in_time and clock.verdict in (Verdict.LATE, Verdict.DOUBTFUL):
         s.emit(ClockSet(not_counted(clock)))
 
@@ -121,7 +126,9 @@ def credit_earlier(s: Situation, clock_id: str) -> None:
 
 
 def _credit(s: Situation, owed: Assignment, stage: Stage) -> None:
-    if owed.ended not in STILL_CREDITED or (owed.ended_at is not None and s.at.hi > owed.ended_at.lo):
+    owed = s.case.assignment(owed.id) or owed  # an act may meet two duties of one assignment
+    gone = owed.ended in GONE and owed.ended_at is not None and s.at.hi > owed.ended_at.lo
+    if owed.ended not in STILL_CREDITED or gone:
         return
     fact = FACTS[stage]
     known = getattr(owed, fact)

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from models.case import Assignment, AssignmentRole, Case, ClockState, Request, RequestKind, StageClock, State, Verdict
 from models.clock import DAY_MS
 from models.deadline import LONGEST_LIMIT_AMOUNT, Pause
-from models.decide.asked_time import answered_later
+from models.decide.asked_time import answered_later, kind_asked
 from models.decide.desks import given_assignments, own_assignments, to_answer
 from models.decide.dispatching import own_target
 from models.decide.intake import answer_request
@@ -79,6 +79,22 @@ def _asked_for(s: Situation, kind: RequestKind) -> tuple[Assignment, StageClock]
     if not s.args.reason.strip():
         s.reject("reason_missing")
     return target, clock
+
+
+def ask_of_what_is_over(s: Situation, target: Assignment) -> None:
+    """Asked in due time, and heard of when the round or the case is over: whoever gave the duty still answers (docs/decisions/0008)."""
+    kind, clock = kind_asked(s.kind), _handling(s.case, target.id)
+    if clock is None or clock.due_at is None or s.at.lo > clock.due_at or not _met_after(clock, s.at):
+        return
+    if s.case.time_request(target.id) is not None or answered_later(s.case, target, kind, s.at) is not None:
+        return
+    if kind is RequestKind.SUSPENSION:
+        room = target.role is AssignmentRole.LEAD and target.suspended_until is None
+    else:
+        room = clock.extensions < s.rules.policy_of(clock.policy).extensions_at_most
+    if room and clock.verdict is not None:
+        s.ask(kind, s.args.reason, assignment=target.id, until=getattr(s.args, "until", None))
+        s.emit(ClockSet(with_verdict(replace(clock, held=True), clock.verdict)))
 
 
 def _runs(clock: StageClock) -> bool:

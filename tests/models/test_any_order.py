@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.models.heard import differing
+from tests.models.any_order import differing
 
 STORIES = 60
 
