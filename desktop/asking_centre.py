@@ -38,6 +38,9 @@ class AskingCentre:
 
     def ask(self, call: Call, done: Callable[[Any], None]) -> None:
         """Ask beside the screen's thread; `done` is given the answer, or it is said why there is none."""
+        self._ask(call, done, self.failed)
+
+    def _ask(self, call: Call, done: Callable[[Any], None], failed: Callable[[Exception], None]) -> None:
         session = self._seat.desk.session
         if not self.has_line():
             self.failed(Weather("line_down"))
@@ -45,13 +48,7 @@ class AskingCentre:
             self._say(words.REFUSALS[self._needs_session], may_sign_in=True)
         else:
             station = self._file.station
-            self._asking.ask(lambda: station.ask(lambda line: call(line, session)), done, self.failed)
-
-    def ask_once(self, call: Call, done: Callable[[Any], None]) -> None:
-        """What changes something at the centre, and is to be told what came of it: pressed again meanwhile it is not done
-        twice."""
-        if not self._asking.is_waited_for:
-            self.ask(call, done)
+            self._asking.ask(lambda: station.ask(lambda line: call(line, session)), done, failed)
 
     def has_line(self) -> bool:
         """True when the line is up; whatever comes in over it must be kept from a store that is cut off by the switch."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from msgspec.structs import replace
 from PySide6.QtCore import QObject, Signal
 
@@ -35,6 +37,7 @@ from models.errors import Bug
 from services import session, settings
 from services.desk import Desk
 from services.settings import Settings
+from ui import words
 from ui.dialogs.settings import SettingsDialog
 from ui.main_window import MainWindow
 from ui.panels.case_acts import EVIDENCE
@@ -52,13 +55,9 @@ class Console(QObject):
     ) -> None:
         super().__init__()
         self.workplace = workplace or single(station)
-        self._pace = pace
-        self._sitting = {station.unit: entered}
-        self._settings = Settings()
-        self._started = False
-        self._locked = False
-        self._ended = False
-        self._outdated = False
+        self._pace, self._sitting = pace, {station.unit: entered}
+        self._settings, self._just_chosen = Settings(), dict[str, Any]()
+        self._started = self._locked = self._ended = self._outdated = False
         self.last_input = LastInput(SystemClock().mono_ms)
         self.sound = Sound()
         self.pictures = Pictures()
@@ -174,7 +173,7 @@ class Console(QObject):
 
     def _make_window(self) -> MainWindow:
         file = self.file
-        self._window_jobs = WindowJobs(file.jobs, self._copying.tell)
+        self._window_jobs = WindowJobs(file.jobs, self, self._copying.tell)
         made = MainWindow(self._window_jobs, self, file.present, self, file.rules, self._pace)
         for done in (made.panel.acted, made.reporting.saved):
             done.connect(lambda _id: file.sync.acted())
@@ -183,7 +182,7 @@ class Console(QObject):
         AttachmentsDesk(file, self._window_jobs, self, made, self.pictures, self._copying)
         AskForOlder(made.queue.older, file, self._window_jobs, self)
         if made.devices is not None:
-            DevicesDesk(made.devices, file, self, self._signed_in_again)
+            DevicesDesk(made.devices, file, self, self._signed_in_again, self._copying.tell)
         made.change_user.connect(self.change_user)
         made.change_unit.connect(self.change_unit)
         made.settings_asked.connect(self.open_settings)
@@ -267,7 +266,7 @@ class Console(QObject):
 
     def let_in_again(self) -> None:
         """重新登记本机: with a new code, as another device, with everything this file holds."""
-        LetInAgain(self.file, self.window).open()
+        LetInAgain(self.file, self.window, self._copying.tell).open()
 
     def write_handover(self) -> None:
         """导出交接包: for another workstation of the unit to carry."""
@@ -308,19 +307,19 @@ class Console(QObject):
         dialog.open()
 
     def _chosen(self, dialog: SettingsDialog, chosen: Settings) -> None:
-        before, self._settings = self._settings, chosen
-        person = self.desk.person
-        self.jobs.run(lambda work: settings.keep(work, person, chosen), lambda _none: None)
+        person, changed = self.desk.person, settings.changes(self._settings, chosen)
+        self._settings, self._just_chosen = chosen, self._just_chosen | changed
+        keep = lambda work, so_far=self._just_chosen: settings.choose(work, person, so_far)  # noqa: E731
+        self._window_jobs.act(keep, lambda _none: None, None, words.choice_not_kept)
         self.alarms.muted(not chosen.sound)
-        if replace(before, sound=chosen.sound) != chosen:
+        if changed.keys() - {"sound"}:
             dialog.accept()
             self._renew_window(True)
 
     # Locking
 
     def lock(self) -> None:
-        """Whoever sits here has gone: the cases are out of sight until he, or somebody else, says his password. Acts go on
-        being handed in, alarms go on."""
+        """Whoever sits here has gone: no case is in sight until somebody says his password. Acts and alarms go on."""
         if not self._locked:
             self._locked = True
             self.window.lock()
@@ -352,11 +351,12 @@ class Console(QObject):
 
     def _sat_down(self, file: OpenFile, entered: session.Entered) -> None:
         """At once, whatever keeps the store busy: nothing more is done here in the former one's name."""
-        person = entered.person
+        person, self._just_chosen = entered.person, {}
         self._show_file(file, {file.station.unit: entered})
         file.jobs.run(lambda work: settings.read(work, person), lambda found: self._likes(person, found))
 
     def _likes(self, person: str, wanted: Settings) -> None:
+        wanted = replace(wanted, **self._just_chosen)  # read before that was kept
         if not self._ended and person == self.desk.person and wanted != self._settings:
             self._settings, self._outdated = wanted, True
             self.alarms.muted(not wanted.sound)

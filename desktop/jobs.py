@@ -19,7 +19,8 @@ from models.rules import Rules
 from models.store.engine import StoreEngine
 from models.store.trouble import in_words
 from models.store.work import Work
-from ui.ports import InWords
+from ui import words
+from ui.ports import InWords, Seat
 
 T = TypeVar("T")
 Told = Callable[[Any], None]
@@ -135,9 +136,8 @@ class _Work(Work):
 class WindowJobs:
     """The jobs of one window: once it has gone, they still run, but only what somebody did and was not done is told, by `tell`."""
 
-    def __init__(self, inner: DatabaseThread, tell: Callable[[str], None]) -> None:
-        self._inner = inner
-        self._tell = tell
+    def __init__(self, inner: DatabaseThread, seat: Seat, tell: Callable[[str], None]) -> None:
+        self._inner, self._seat, self._tell = inner, seat, tell
         self._gone = False
 
     def run(
@@ -160,10 +160,11 @@ class WindowJobs:
         late: InWords,
     ) -> None:
         """See ui.ports.Acts."""
+        person = self._seat.desk.person
 
         def not_done(error: Exception) -> None:
             if failed is None or self._gone:
-                self._tell(late(error))
+                self._tell(words.by_whom(person, self._seat.desk.person, self._inner.rules, late(error)))
             else:
                 failed(error)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import QObject
@@ -19,15 +20,18 @@ from models.store.work import Work
 from models.workstations import why_again
 from services import enrolment
 from services.enrolment import Enrolled
+from ui.dialogs.fitted import is_open
 from ui.dialogs.let_in_again import LetInAgainDialog
+from ui.language import tr
 
 
 class LetInAgain(QObject):
-    """Asks for a code, comes in with it, and lets the line go on as who the file is from then on."""
+    """Asks for a code, comes in with it, and lets the line go on as who the file is from then on. `tell` says that it does
+    not, when the dialog has gone."""
 
-    def __init__(self, file: OpenFile, over: QWidget) -> None:
+    def __init__(self, file: OpenFile, over: QWidget, tell: Callable[[str], None]) -> None:
         super().__init__(over)
-        self._file = file
+        self._file, self._tell = file, tell
         self._asking = Asking()
         line = file.line
         self._why = line.reason if line is not None else ""
@@ -53,13 +57,21 @@ class LetInAgain(QObject):
             work.commit()
             return made
 
-        self._file.jobs.run(keep, self._kept, self._refuse)
+        self._file.jobs.run(keep, self._kept, self._not_kept)
 
     def _kept(self, made: Enrolled) -> None:
         self._file.station.became(made)
         self._file.sync.begin_anew()
         if isValid(self.dialog):  # another window may stand here by now
             self.dialog.accept()
+
+    def _not_kept(self, error: Exception) -> None:
+        if is_open(self.dialog):
+            self.dialog.refuse(words_of(error))
+        else:  # its code is used up, and the line is refused as before
+            self._tell(
+                tr("区中心已重新登记本机,但本机没有存下:{0} 请另要一个登记码,再登记一次。").format(words_of(error))
+            )
 
     def _refuse(self, error: Any) -> None:
         if isValid(self.dialog):

@@ -23,10 +23,10 @@ def form_of(case_id: str, kind: str) -> str:
     return f"{case_id}:{kind}"
 
 
-def keep(work: Work, person: str, name: str, values: Values, before: Values | None = None) -> None:
+def keep(work: Work, person: str, name: str, values: Values, before: tuple[Values, ...] | None = None) -> None:
     """Keep what is typed in one form, in place of an earlier draft of it, and commit; nothing typed keeps nothing. What it
-    replaces is overwritten: a report's draft says who asked. With `before`, what was kept of this report, empty when nothing
-    was, it takes no other's place."""
+    replaces is overwritten: a report's draft says who asked. With `before`, each of what may be kept of this report, empty
+    when nothing is, it takes no other's place."""
     typed = any(value not in ("", False, (), [], None) for value in values.values())
     if before is not None:
         name = _place(work, person, before)
@@ -38,10 +38,10 @@ def keep(work: Work, person: str, name: str, values: Values, before: Values | No
     work.commit()
 
 
-def _place(work: Work, person: str, before: Values) -> str:
-    """The name of the report of which that is kept, or one that no other has."""
+def _place(work: Work, person: str, before: tuple[Values, ...]) -> str:
+    """The name of the report of which one of those is kept, or one that no other has."""
     names = [name for of, name in _unfinished(work) if of == person]
-    found = [name for name in names if read(work, person, name) == before]
+    found = [name for name in names if read(work, person, name) in (before or ({},))]
     return (found or [NEW_REPORT if NEW_REPORT not in names else f"{NEW_REPORT}:{work.new_id()}"])[0]
 
 
@@ -52,12 +52,12 @@ def _unfinished(work: Work) -> list[tuple[str, str]]:
 
 
 class Draft(NamedTuple):
-    """What somebody has typed in a form, its name, and of a new report what was kept of it `before`."""
+    """What somebody has typed in a form, its name, and of a new report what may be kept of it `before`."""
 
     person: str
     name: str
     values: Values
-    before: Values | None = None
+    before: tuple[Values, ...] | None = None
 
 
 @contextmanager

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
+from msgspec.structs import asdict, replace
 
 from models.store import settings as kept_settings
 from models.store.work import Work
@@ -35,6 +38,16 @@ def read(work: Work, person: str) -> Settings:
             except Malformed:
                 continue
     return Settings()
+
+
+def changes(before: Settings, chosen: Settings) -> dict[str, Any]:
+    """What is otherwise, by name."""
+    return dict(asdict(chosen).items() - asdict(before).items())
+
+
+def choose(work: Work, person: str, changed: dict[str, Any]) -> None:
+    """Remember what a person chose beside what he likes otherwise, and commit."""
+    keep(work, person, replace(read(work, person), **changed))
 
 
 def keep(work: Work, person: str, settings: Settings) -> None:

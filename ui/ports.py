@@ -38,7 +38,7 @@ class Acts(Jobs, Protocol):
         late: InWords,
     ) -> None:
         """What somebody did, or typed. When it failed it is told: by `failed`, or, if there is none or its window has gone
-        meanwhile, in the words of `late` in whichever window stands here by then."""
+        meanwhile, in the words of `late` in whichever window stands here by then, with his name if another sits there."""
 
 
 class Present(Protocol):

@@ -61,12 +61,13 @@ class Reporting(QObject):
         if not dialog.is_handed_over:
             typed = _typed(dialog, person)
             if typed.values or typed.before:
-                self._jobs.act(lambda work: drafts.keep(work, *typed), lambda _none: None, None, words.not_kept)
+                self._keep(typed)
             dialog.deleteLater()
 
     def _report(self, dialog: ReportDialog, report: Report, requester: dict[str, str]) -> None:
         desk = self._seat.desk
         typed = _typed(dialog, desk.person)
+        may_be_kept = (*dialog.kept, typed.values)
 
         def job(work: Work) -> Acted:
             with drafts.handing_over(work, typed):
@@ -82,15 +83,23 @@ class Reporting(QObject):
             else:
                 self.told.emit(acted.number)
 
+        # Kept once more where nobody looks: a store that did not take the report may not have taken its draft.
         def failed(error: Exception) -> None:
             dialog.refuse(words.trouble(error, {}))
-            dialog.kept = typed.values
+            dialog.kept = may_be_kept
             if not dialog.isVisible():
-                # Kept once more: a store that did not take the report may not have taken its draft.
                 self._put_away(dialog, desk.person)
-                self.not_saved.emit(_not_saved(error))
+                told = _not_saved(error)
+                self.not_saved.emit(words.by_whom(desk.person, self._seat.desk.person, self._rules, told))
 
-        self._jobs.act(job, done, failed, _not_saved)
+        def late(error: Exception) -> str:
+            self._keep(typed._replace(before=may_be_kept))
+            return _not_saved(error)
+
+        self._jobs.act(job, done, failed, late)
+
+    def _keep(self, typed: drafts.Draft) -> None:
+        self._jobs.act(lambda work: drafts.keep(work, *typed), lambda _none: None, None, words.not_kept)
 
 
 def _typed(dialog: ReportDialog, person: str) -> drafts.Draft:

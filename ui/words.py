@@ -7,6 +7,7 @@ from collections import defaultdict
 
 from models.breach import Breach
 from models.errors import Refused, Weather
+from models.rules import Rules
 from ui.language import Worded, tr
 from ui.refusals import REFUSALS as REFUSALS
 
@@ -316,6 +317,19 @@ def trouble(error: Exception, names: dict[str, str]) -> str:
 def not_kept(error: Exception) -> str:
     """Why what somebody had typed, and had not sent, will not be there again."""
     return tr("填写的内容没有存下:{0}").format(trouble(error, {}))
+
+
+def choice_not_kept(error: Exception) -> str:
+    """Why what somebody chose in 设置 will be otherwise when he sits down again."""
+    return tr("设置没有存下:{0}").format(trouble(error, {}))
+
+
+def by_whom(person: str, here: str, rules: Rules, text: str) -> str:
+    """What came of what that person did, as it is told to whoever sits here by then: to another with that person's name."""
+    if person == here:
+        return text
+    known = rules.people.get(person)
+    return tr("{0}:{1}").format(known.name if known is not None else person, text)
 
 
 def _shown(name: str, value: str, names: dict[str, str]) -> str:

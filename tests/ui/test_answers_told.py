@@ -16,10 +16,12 @@ from desktop.attachments_desk import AttachmentsDesk
 from desktop.console import Console
 from desktop.devices_desk import DevicesDesk
 from models.attachment import AttachmentKind
-from models.errors import Refused
+from models.errors import Refused, Weather
 from models.organisation import DISTRICT_CODE
+from models.quarantine import ReviewBody
+from models.recovery import EndBody, Recovered
 from models.rules import Rules
-from models.workstations import CodeBody, CodeMade, Workstations
+from models.workstations import CodeBody, CodeMade, Workstation, Workstations
 from services import attachments
 from services.desk import Desk
 from services.self_check import Subject
@@ -108,14 +110,22 @@ class Operators:
     def __init__(self, rules: Rules) -> None:
         self.desk = Desk(OPERATOR, DISTRICT_CODE, "D-1", "A", "session")
         self.page = DevicesPage(rules)
-        self.held: dict[str, threading.Event] = {"new_code": threading.Event(), "workstations": threading.Event()}
+        self.rules = rules
+        self.acts = threading.Event()
+        self.held: dict[str, threading.Event] = {
+            "new_code": threading.Event(),
+            "workstations": threading.Event(),
+            "acts": self.acts,
+        }
         self.asked: list[str] = []
+        self.refuses: Exception = Refused("not_revoked")
+        self.told: list[str] = []
         self.line = self
         self.station = self
         self.present = self
         self.state = "online"
         self.shown_at = 0
-        DevicesDesk(self.page, self, self, lambda _file, _who: None)  # type: ignore[arg-type]
+        DevicesDesk(self.page, self, self, lambda _file, _who: None, self.told.append)  # type: ignore[arg-type]
 
     def now(self) -> Operators:
         return self
@@ -132,6 +142,15 @@ class Operators:
         self.asked.append("workstations")
         self.held["workstations"].wait(20)
         return Workstations(devices=[], now_ms=0, epoch=1)
+
+    def _refuse(self, *_asked: object) -> None:
+        self.acts.wait(20)
+        raise self.refuses
+
+    revoke = review = end_recovery = _refuse
+
+    def recovery(self, _session: str) -> Recovered:
+        return Recovered(2, None, [], 0, 0, 0, 0, [], 0)
 
     def answers(self) -> None:
         for held in self.held.values():
@@ -166,6 +185,65 @@ def test_a_code_is_not_shown_to_whoever_sits_there_by_then(operators: Operators)
     operators.desk = Desk(INTAKE, DISTRICT_CODE, "D-1", "A", "session")
     operators.answers()
     assert operators.page.code_text.text() == ""
+
+
+ACTS = {
+    "revoke": lambda page: page.revoked.emit("D-9", "Lost"),
+    "review": lambda page: page.apart.decided.emit(ReviewBody("D-9", ["a", "b"], True, "Checked")),
+    "end": lambda page: page.recovery.ended.emit(EndBody("Scrapped")),
+}
+NAMES = {"revoke": "停用 黎阳镇分中心 A", "review": "准予启封 2 项", "end": "不再等待尚未补报的工作机"}
+
+
+def acted(operators: Operators, act: str) -> None:
+    row = Workstation("D-9", TOWN, "A", "", 0, "", True, 0, None, None, "", "", 0)
+    operators.page.show_list(Workstations(devices=[row], now_ms=0, epoch=1))
+    ACTS[act](operators.page)
+
+
+@pytest.mark.parametrize("act", list(ACTS))
+@pytest.mark.parametrize("left", ["the page is left", "its window has gone"])
+def test_what_the_centre_would_not_do_is_told_where_the_operator_is_by_then(
+    operators: Operators, act: str, left: str
+) -> None:
+    acted(operators, act)
+    if left == "its window has gone":
+        operators.page.deleteLater()
+        until(lambda: not isValid(operators.page))
+    operators.answers()
+    assert operators.told == [f"{NAMES[act]}没有办成:这台工作机没有停用。"]
+
+
+def test_what_the_centre_may_have_done_is_told_as_that(operators: Operators) -> None:
+    operators.refuses = Weather("line_silent")
+    acted(operators, "revoke")
+    operators.answers()
+    assert operators.told == [f"{NAMES['revoke']}:没有收到区中心的答复,可能已经办成,请刷新核对。"]
+
+
+def test_another_operator_is_told_whose_it_was(operators: Operators) -> None:
+    acted(operators, "revoke")
+    operators.desk = Desk(INTAKE, DISTRICT_CODE, "D-1", "A", "session")
+    operators.answers()
+    assert operators.told == [f"{operators.rules.people[OPERATOR].name}:{NAMES['revoke']}没有办成:这台工作机没有停用。"]
+
+
+def test_on_the_page_in_sight_it_is_said_once(operators: Operators) -> None:
+    operators.page.show()
+    acted(operators, "revoke")
+    operators.answers()
+    assert operators.told == [] and operators.page.problem.text() == "这台工作机没有停用。"
+    operators.page.close()
+
+
+def test_but_not_where_another_sight_of_it_stands_before_it(operators: Operators) -> None:
+    operators.page.show()
+    acted(operators, "revoke")
+    operators.page.restored.show()
+    operators.page.open_recovery()
+    operators.answers()
+    assert len(operators.told) == 1
+    operators.page.close()
 
 
 # The self-check

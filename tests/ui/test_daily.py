@@ -118,7 +118,7 @@ def put_aside(file: OpenFile, person: str, days: int, typed: drafts.Values = TYP
         now = work.anchor()
         assert now is not None
         work.keep_anchor(then)
-        drafts.keep(work, person, drafts.NEW_REPORT, typed, {})
+        drafts.keep(work, person, drafts.NEW_REPORT, typed, ())
         work.keep_anchor(now)
         work.commit()
 

@@ -93,6 +93,19 @@ def test_his_own_settings_are_chosen_from_and_not_those_of_the_one_before(consol
     assert kept == Settings(theme="dark", size_percent=115, sound=False) == console._settings
 
 
+def test_what_he_chooses_before_they_came_stands_beside_them(console: Console) -> None:
+    """The window forgot it, and the store kept what the one before him liked for what he does."""
+    held, window = next_person_likes(console, Settings(theme="dark", sound=False)), console.window
+    console.open_settings()
+    dialog = opened(SettingsDialog)
+    dialog.size_percent.setCurrentIndex(dialog.size_percent.findData("115"))
+    dialog.size_percent.activated.emit(dialog.size_percent.currentIndex())
+    settings_come(console, held)
+    kept = stored(console.file, lambda work: settings.read(work, SECOND))
+    assert console.window is not window
+    assert kept == Settings(theme="dark", size_percent=115, sound=False) == console._settings
+
+
 def test_what_is_typed_before_the_draft_came_back_takes_not_its_place(console: Console) -> None:
     half(console)
     held = Held(console.file)

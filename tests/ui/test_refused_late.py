@@ -13,15 +13,17 @@ from shiboken6 import isValid
 
 from desktop.console import Console
 from desktop.handover import TakeHandover
+from desktop.let_in_again import LetInAgain
 from models import commands as c
 from models.errors import Refused, Weather
 from models.handover_file import Head, Inside
 from models.store.work import Work
-from services import cases, drafts, tray
+from services import cases, drafts, enrolment, settings, tray
 from services.handover import Kept, Opened
 from services.session import Entered
-from tests.store.make_sample import MARKET, STATION
-from tests.ui.alone import Held, alone, begun, stored
+from services.settings import Settings
+from tests.store.make_sample import CLERK, MARKET, STATION
+from tests.ui.alone import SECOND, Held, alone, begun, stored
 from tests.ui.conftest import until
 from tests.ui.test_beside import market_file
 from tests.ui.test_changing import choose, gone, opened
@@ -30,6 +32,8 @@ from tests.ui.test_roster import choose as choose_case
 from tests.ui.test_sent_once import case_in_sight, filled_report, reason_typed
 from ui import language
 from ui.dialogs.handover import TakeHandoverDialog
+from ui.dialogs.let_in_again import LetInAgainDialog
+from ui.dialogs.settings import SettingsDialog
 
 
 @pytest.fixture
@@ -83,7 +87,7 @@ def test_an_act_refused_after_its_window_has_gone(console: Console, goes: Callab
     goes(console)
     held.let_go()
     (said,) = told(console)
-    assert said.startswith(f"{which} 不予受理没有办成:")
+    assert f"{which} 不予受理没有办成:" in said
 
 
 def test_it_is_told_in_the_language_of_that_window(console: Console) -> None:
@@ -129,7 +133,10 @@ def test_a_case_that_is_still_being_read_is_not_called_by_the_number_of_the_last
     assert said.startswith("撤销没有办成:")
 
 
-def test_a_case_that_could_not_be_sent_from_the_roster(console: Console) -> None:
+@pytest.mark.parametrize(
+    "code,name", [(language.CHINESE, " 派发没有办成:"), (language.ENGLISH, " Dispatch: not done: ")]
+)
+def test_a_case_that_could_not_be_sent_from_the_roster(console: Console, code: str, name: str) -> None:
     case_id = case_in_sight(console)
     which = number(console)
     acted_before(console, case_id, c.File())
@@ -143,10 +150,12 @@ def test_a_case_that_could_not_be_sent_from_the_roster(console: Console) -> None
     held = Held(console.file)
     acted_before(console, case_id, c.Dispatch(MARKET))
     desk.dispatch()
+    console._settings = Settings(language=code)
     renewed(console)
     held.let_go()
     (said,) = told(console)
-    assert said.startswith(f"{which} 派发没有办成:")
+    language.choose(language.CHINESE)
+    assert said.startswith(f"{which}{name}")
 
 
 def test_a_new_report(console: Console) -> None:
@@ -174,6 +183,70 @@ def test_what_is_typed_and_could_not_be_kept(console: Console, monkeypatch: pyte
     renewed(console)
     (said,) = told(console)
     assert said.startswith("填写的内容没有存下:")
+
+
+@pytest.mark.parametrize("goes", [None, renewed])
+def test_whoever_sits_down_meanwhile_is_told_whose_report_it_was(
+    console: Console, goes: Callable[[Console], None] | None
+) -> None:
+    """He looked for it at Ctrl+N, where the other's draft is not his."""
+    dialog = filled_report(console)
+    dialog.words.setPlainText("很" * 50_000)
+    held = Held(console.file)
+    dialog.submit()
+    console._sat_down(console.file, Entered(SECOND, "", True))
+    if goes is not None:
+        goes(console)
+    held.let_go()
+    (said,) = told(console)
+    assert said.startswith(f"{console.file.rules.people[CLERK].name}:新上报没有保存:")
+
+
+@pytest.mark.parametrize("box,code", [("size_percent", "115"), ("sound", "")])
+def test_a_choice_in_the_settings_that_could_not_be_kept(
+    console: Console, monkeypatch: pytest.MonkeyPatch, box: str, code: str
+) -> None:
+    def full(*_args: object) -> None:
+        raise Refused("store_full")
+
+    monkeypatch.setattr(settings, "keep", full)
+    if box == "sound":
+        console.open_settings()
+        dialog = opened(SettingsDialog)
+        dialog.sound.click()
+        dialog.reject()
+    else:
+        choose(console, box, code)
+    (said,) = told(console)
+    assert said.startswith("设置没有存下:")
+    monkeypatch.undo()
+    choose(console, "theme", "dark")
+    assert stored(console.file, lambda work: settings.read(work, CLERK)) == console._settings, "with the next, both are"
+
+
+@pytest.mark.parametrize("goes", [None, renewed])
+def test_a_workstation_let_in_again_that_the_store_did_not_take(
+    console: Console, monkeypatch: pytest.MonkeyPatch, goes: Callable[[Console], None] | None
+) -> None:
+    """Its code is used up, and nobody would know why the line goes on being refused."""
+
+    def full(*_args: object) -> None:
+        raise Refused("store_full")
+
+    monkeypatch.setattr(enrolment, "keep_anew", full)
+    console.let_in_again()
+    dialog = opened(LetInAgainDialog)
+    letting = dialog.findChild(LetInAgain)
+    assert isinstance(letting, LetInAgain)
+    held = Held(console.file)
+    letting._keep(object())  # type: ignore[arg-type]
+    QTest.keyClick(dialog, Qt.Key.Key_Escape)
+    until(lambda: gone(dialog))
+    if goes is not None:
+        goes(console)
+    held.let_go()
+    (said,) = told(console)
+    assert said.startswith("区中心已重新登记本机,但本机没有存下:") and "登记码" in said
 
 
 def test_an_entry_of_the_tray_that_could_not_be_put_away(console: Console, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from models.store import outbox
 from models.store import settings as stored_values
 from models.store.work import Work
 from services import cases, drafts, settings
+from services.session import Entered
 from services.settings import Settings
 from tests.store.make_sample import CLERK, STALLS, STATION, TOWN
 from tests.ui.alone import SECOND, Held, alone, begun, stored
@@ -210,6 +211,65 @@ def test_a_draft_the_store_could_not_take_with_its_refusal_is_kept_as_soon_as_it
     assert unfinished(console) == ["First"]
 
 
+class BusyOnce:
+    """The store takes neither the first report nor its draft; what is asked after that it takes."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.tries: list[str] = []
+        for module, name in ((cases, "report"), (drafts, "keep")):
+            monkeypatch.setattr(module, name, self._busy_once(name, getattr(module, name)))
+
+    def _busy_once(self, name: str, real: Callable[..., Any]) -> Callable[..., Any]:
+        def tried(*args: Any) -> Any:
+            self.tries.append(name)
+            if self.tries.count(name) == 1:
+                raise Weather("store_busy")
+            return real(*args)
+
+        return tried
+
+
+def come_back(console: Console) -> ReportDialog:
+    """A report that was not finished, opened again and changed."""
+    QTest.keyClick(filled_report(console, "First"), Qt.Key.Key_Escape)
+    assert unfinished(console) == ["First"]
+    console.window.reporting.begin()
+    dialog = opened(ReportDialog)
+    until(lambda: dialog.title.text() == "First")
+    QTest.keyClicks(dialog.title, "!")
+    return dialog
+
+
+def test_a_draft_that_was_changed_while_the_store_took_nothing_goes_with_its_report(
+    console: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As it had stood before it was offered as not reported, and was reported again."""
+    dialog = come_back(console)
+    BusyOnce(monkeypatch)
+    dialog.submit()
+    until(lambda: dialog.problem.text())
+    dialog.submit()
+    until(lambda: not isValid(dialog))
+    assert reports(console) == 1 and unfinished(console) == []
+
+
+@pytest.mark.parametrize("renewed", [False, True])
+def test_nor_are_there_two_drafts_of_it_or_none(
+    console: Console, monkeypatch: pytest.MonkeyPatch, renewed: bool
+) -> None:
+    dialog = come_back(console)
+    busy = BusyOnce(monkeypatch)
+    held = Held(console.file)
+    dialog.submit()
+    if renewed:
+        console._renew_window(True)
+    else:
+        QTest.keyClick(dialog, Qt.Key.Key_Escape)
+    held.let_go()
+    until(lambda: busy.tries.count("keep") == 2)
+    assert unfinished(console) == ["First!"]
+
+
 # Forms of a case
 
 
@@ -264,6 +324,19 @@ def test_a_store_that_is_busy_is_not_told_as_a_fault_of_the_program(
 
 
 # Somebody else sits down
+
+
+def test_what_another_did_is_not_offered_to_be_taken_back(console: Console) -> None:
+    """He would take back his own last act on that case."""
+    case_in_sight(console)
+    reason_typed(console, "Seen at noon", "case.note")
+    held, panel = Held(console.file), console.window.panel
+    assert panel.form is not None
+    panel.form.submit()
+    console._sat_down(console.file, Entered(SECOND, "", True))
+    held.let_go()
+    until(lambda: "已存本机" in panel.said.text())
+    assert console.window.panel is panel and "Ctrl+Z" not in panel.said.text()
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

@@ -14,7 +14,7 @@ from desktop.present import PresentClock
 from models import commands as c
 from models.rules import Rules
 from tests.ui.conftest import in_front
-from tests.ui.every_state import CLERK, OTHER_STATION, SECOND, STATION
+from tests.ui.every_state import CLERK, OTHER_STATION, SECOND, SQUAD, STATION
 from tests.ui.slow_store import SlowStore
 from tests.ui.test_roster import at_station, choose
 from ui import words
@@ -86,6 +86,20 @@ def test_nothing_of_the_former_station_is_sent_to_the_one_turned_to(window: Main
     store.go()
     assert store.case(case_id).lead is None
     assert store.case(case_id).station == STATION
+
+
+def test_a_refusal_names_its_case_once_another_is_chosen(window: MainWindow, store: SlowStore) -> None:
+    meant, other = store.filed(), store.filed()
+    window.roster.refresh()
+    desk = at_station(window)
+    choose(desk, meant)
+    store.does(CLERK, c.Dispatch(SQUAD), meant)
+    store.hold()
+    key(window, Key.Key_F5)
+    desk.list.setCurrentRow([case.id for case in desk.cases].index(other))
+    store.step()
+    assert desk.said.text().startswith(f"{store.case(meant).number} 派发没有办成:")
+    store.go()
 
 
 def test_the_countdowns_go_on_and_claim_nothing_in_a_doubtful_time(window: MainWindow, store: SlowStore) -> None:

@@ -12,11 +12,14 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from models import commands as c
+from models.errors import Refused
 from models.rules import Rules
+from services import cases, papers
 from tests.ui.conftest import in_front
 from tests.ui.every_state import CLERK, STALLS, STATION
 from tests.ui.slow_store import SlowStore
 from ui.main_window import MainWindow
+from ui.widgets.form_view import FormView
 
 Key = Qt.Key
 
@@ -63,6 +66,49 @@ def test_a_form_that_was_refused_is_sent_again(window: MainWindow, store: SlowSt
     assert kinds(store, case_id).count("case.note") == 1
 
 
+def handed_over_after(window: MainWindow, store: SlowStore, act: str) -> FormView:
+    """A note on its way to a store that has not yet answered what was asked before it."""
+    case_id = store.reported()
+    window.open_case(case_id)
+    window.panel.begin("case.decline")
+    first = window.panel.form
+    assert first is not None
+    first.restore({"reason": "Not ours"})
+    store.hold()
+    if act == "a form":
+        first.submit()
+    elif act == "undo":
+        window.panel.undo()
+    else:
+        window.panel.refresh()
+    window.panel.begin("case.note")
+    form = window.panel.form
+    assert form is not None
+    form.restore({"reason": "Once"})
+    form.submit()
+    return form
+
+
+@pytest.mark.parametrize("act", ["a form", "undo", "a read"])
+def test_a_form_is_not_offered_again_for_what_was_refused_before_it(
+    window: MainWindow, store: SlowStore, monkeypatch: pytest.MonkeyPatch, act: str
+) -> None:
+    """It seemed refused, was sent once more, and was two acts."""
+
+    def refused(*_args: object) -> None:
+        raise Refused("store_full")
+
+    form = handed_over_after(window, store, act)
+    with monkeypatch.context() as busy:
+        for name in ("act", "undo_last", "panel"):
+            busy.setattr(cases, name, refused)
+        store.step()
+    assert form.is_handed_over and form.problem.isHidden()
+    assert window.panel.said.isVisible() and ("没有办成" in window.panel.said.text()) == (act != "a read")
+    store.go()
+    assert kinds(store, window.panel.case_id).count("case.note") == 1
+
+
 def test_enter_held_down_in_a_form(window: MainWindow, store: SlowStore) -> None:
     case_id = store.filed()
     window.open_case(case_id)
@@ -101,6 +147,34 @@ def test_a_call(window: MainWindow, store: SlowStore) -> None:
         QTest.keyClick(card.list, Key.Key_2)
     store.go()
     assert kinds(store, case_id).count("case.log_call") == 1
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_a_call_while_the_card_is_read_again(
+    window: MainWindow, store: SlowStore, monkeypatch: pytest.MonkeyPatch, fails: bool
+) -> None:
+    """Asked for each minute; its answer comes before that of the call."""
+
+    def refused(*_args: object) -> None:
+        raise Refused("store_full")
+
+    case_id = store.dispatched(delivered=False)
+    window.open_case(case_id)
+    window.panel.open_call_card()
+    card = window.panel.card
+    assert card is not None
+    store.hold()
+    window.panel._renew_card()
+    QTest.keyClick(card.list, Key.Key_2)
+    with monkeypatch.context() as busy:
+        if fails:
+            busy.setattr(papers, "call_card", refused)
+        store.step()
+    QTest.keyClick(card.list, Key.Key_2)
+    store.go()
+    assert kinds(store, case_id).count("case.log_call") == 1
+    QTest.keyClick(card.list, Key.Key_2)
+    assert kinds(store, case_id).count("case.log_call") == 2
 
 
 def test_a_call_from_the_roster(window: MainWindow, store: SlowStore) -> None:

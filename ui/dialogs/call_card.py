@@ -44,7 +44,7 @@ class CallCardView(QFrame):
         self._words_for = ""
         self._asks_whom = False
         self._logged = ""
-        self._handed_over = False
+        self._handed_over = self._is_logged = False
         self.title = QLabel()
         self.list = QListWidget()
         self.list.setAccessibleName(tr("打给谁"))
@@ -94,7 +94,7 @@ class CallCardView(QFrame):
         """Show the card as it stands now; who is chosen and what is typed stay, unless that unit has been told."""
         chosen, is_first = self.callee(), not self.list.count()
         self.card = card
-        self._handed_over = False
+        self._handed_over = self._handed_over and not self._is_logged
         waiting = [c for c in card.callees if c.waits]
         head = tr("电话通知:{0} 个单位还不知道此案") if waiting else tr("记电话")
         self.title.setText(f"<b>{head.format(len(waiting))}</b>")
@@ -169,7 +169,7 @@ class CallCardView(QFrame):
             return
         self._ask_whom(False)
         self._logged = callee.unit
-        self._handed_over = True
+        self._handed_over, self._is_logged = True, False
         self.called.emit(LogCall(callee.unit, result, who, callee.assignment, who))
         self.who.clear()
 
@@ -181,9 +181,18 @@ class CallCardView(QFrame):
         else:
             self.problem.hide()
 
-    def show_problem(self, text: str) -> None:
-        """Why it was not logged."""
+    def logged(self) -> None:
+        """What was handed over is logged. Another call may be once the card has been read again: until then it stands as it was
+        before."""
+        self._is_logged = True
+
+    def show_refusal(self, text: str, _error: Exception) -> None:
+        """Why the call was not logged."""
         self._handed_over = False
+        self.show_problem(text)
+
+    def show_problem(self, text: str) -> None:
+        """Say what is wrong."""
         self.problem.setText(text)
         self.problem.show()
 

@@ -31,8 +31,8 @@ from ui.widgets.typed import lines, one_line
 
 
 class ReportDialog(FittedDialog):
-    """Emits `entered(Report, requester)`. Stays open, with everything typed, when it is refused. `kept`: what the store keeps
-    of it as not sent; another that the person has not finished is none of its business."""
+    """Emits `entered(Report, requester)`. Stays open, with everything typed, when it is refused. `kept`: each of what the store
+    may keep of it as not sent; another that the person has not finished is none of its business."""
 
     entered = Signal(object, object)
 
@@ -40,7 +40,7 @@ class ReportDialog(FittedDialog):
         super().__init__()
         self.setWindowTitle(tr("新上报"))
         self._rules = rules
-        self.kept: dict[str, Any] = {}
+        self.kept: tuple[dict[str, Any], ...] = ()
         self._town = rules.town_of(unit)
         level = "district" if unit == DISTRICT_CODE else "sub_centre"
         channels = tuple(Choice(c.code, c.name) for c in rules.reference.channels if c.level == level)
@@ -136,7 +136,7 @@ class ReportDialog(FittedDialog):
         """Put an unfinished report back, unless somebody typed already."""
         if not draft or self.draft():
             return
-        self.kept = draft
+        self.kept = (draft,)
         for name, field in self._lines().items():
             field.setText(str(draft.get(name, "")))
         self.words.setPlainText(str(draft.get("words", "")))

@@ -26,7 +26,7 @@ from ui.panels.case_sheet import CaseSheet
 from ui.panels.case_text import untold
 from ui.panels.dropped_files import DroppedFiles
 from ui.panels.form_draft import FormDraft
-from ui.ports import Acts, Present, Seat
+from ui.ports import Acts, InWords, Present, Seat
 from ui.spoken_forms import SPOKEN, choosing_form, duty_of, typed_form
 from ui.widgets.form_view import FormView
 from ui.widgets.in_use import JustNow
@@ -36,6 +36,7 @@ from ui.widgets.said import Said
 
 SENDING = frozenset({"case.dispatch", "case.redispatch", "case.add_co_handler", "case.rule"})
 """Acts that send the case to somebody who must be rung while the line is down (D7)."""
+View = FormView | CallCardView
 
 
 class CasePanelWidget(QWidget):
@@ -316,19 +317,23 @@ class CasePanelWidget(QWidget):
         self._act(form.build(values), form.kind)
 
     def _act(self, args: Args, kind: str) -> None:
-        desk, case, view, draft = self._seat.desk, self._case(), self.form, self._draft.now()
+        desk, case, view, draft = self._seat.desk, self._case(), self.form or self.card, self._draft.now()
 
         def done(acted: Acted) -> None:
-            self._done(acted, kind, view, acting.name_of(args))
+            if isinstance(view, CallCardView):
+                view.logged()
+            self._done(acted, kind, view, acting.name_of(args), desk.person)
 
-        acting.act(self._jobs, desk, args, case, done, lambda error: self._not_done(error, case), draft)
+        told = acting.not_done(lambda: acting.name_of(args), case)
+        acting.act(self._jobs, desk, args, case, done, lambda e: self._not_done(e, case, view, told), draft)
 
     def _case(self) -> acting.CaseMeant:
         p = self.panel if self.panel is not None and self.panel.case.id == self._case_id else None
         return acting.CaseMeant(self._case_id, p.case.number if p else "", p.names if p else {})
 
-    def _done(self, acted: Acted, kind: str, view: FormView | None, did: str) -> None:
-        if acted.case_id != self._case_id:  # another is in sight by now, and Ctrl+Z would be about that one
+    def _done(self, acted: Acted, kind: str, view: View | None, did: str, by: str) -> None:
+        # Ctrl+Z would be about the case in sight, or undo what was done by whoever sits here by now.
+        if acted.case_id != self._case_id or by != self._seat.desk.person:
             self.say(tr("{0}:{1}").format(acted.number, f"{did} {words.ACT_STATES['saved']}"))
             self.acted.emit(acted.case_id)
             return
@@ -366,21 +371,16 @@ class CasePanelWidget(QWidget):
 
         self._jobs.run(lambda work: papers.call_card(work, desk, acted.case_id), done, self._failed)
 
-    def _not_done(self, error: Exception, case: acting.CaseMeant) -> None:
-        if case.id == self._case_id:
+    def _not_done(self, error: Exception, case: acting.CaseMeant, view: View | None, told: InWords) -> None:
+        if case.id != self._case_id or view is not (self.form or self.card):
+            self.say(told(error))  # what is open here is about another case or another act, and may be on its way
+        elif view is not None:
+            view.show_refusal(words.trouble(error, case.names), error)
+        else:
             self._failed(error)
-        else:  # what is open here is about another case
-            self.say(tr("{0}:{1}").format(case.number, words.trouble(error, case.names)))
 
     def _failed(self, error: Exception) -> None:
-        names = self.panel.names if self.panel else {}
-        text = words.trouble(error, names)
-        if self.form is not None:
-            self.form.show_refusal(text, error)
-        elif self.card is not None:
-            self.card.show_problem(text)
-        else:
-            self.say(text)
+        self.say(words.trouble(error, self.panel.names if self.panel else {}))
 
     def say(self, text: str) -> None:
         """One line above the acts."""
@@ -390,8 +390,8 @@ class CasePanelWidget(QWidget):
         """撤销 the last own act on the case in sight, or say why not. What was done to another case is undone there."""
         case = self._case()
         if case.id:
-            failed = lambda error: self._not_done(error, case)  # noqa: E731
-            acting.undo(self._jobs, self._seat.desk, case, self._undone, failed)
+            told = acting.not_done(lambda: tr("撤销"), case)
+            acting.undo(self._jobs, self._seat.desk, case, self._undone, lambda e: self._not_done(e, case, None, told))
 
     def _undone(self, acted: Acted) -> None:
         self.say(tr("已撤销 {0} 的上一项操作,两次操作都留有记录。").format(acted.number))

@@ -5,6 +5,8 @@ Everything here is the centre's own knowledge: it is read over the line each tim
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QFrame,
@@ -229,8 +231,14 @@ class DevicesPage(ToldPage):
             self._say_why(tr("请先选定一台工作机。") if here is None else tr("这台工作机已停用。"))
             return
         hint = tr("停用后,这台机器再报来的操作只封存待查,不生效;停用不能撤回,须重新登记。")
-        title = tr("停用 {0} {1}").format(self._unit(here.unit), here.slot)
+        title = self.name_of_revoking(here.id)()
         self._ask_reason(title, tr("停用理由"), hint, lambda reason: self.revoked.emit(here.id, reason))
+
+    def name_of_revoking(self, device: str) -> Callable[[], str]:
+        """What taking that one out is called, in the language chosen by then."""
+        found = next((row for row in self._rows if row.id == device), None)
+        unit, slot = (self._unit(found.unit), found.slot) if found is not None else (device, "")
+        return lambda: tr("停用 {0} {1}").format(unit, slot)
 
 
 def _why(reason: str) -> str:

@@ -109,7 +109,7 @@ class QuarantinePage(InnerPage):
     def done(self, found: ReviewDone, admit: bool) -> None:
         """The centre has done what was asked, and said what it came to."""
         self._forms.put_away()
-        told = (tr("准予启封 {0} 项") if admit else tr("不予启封 {0} 项")).format(found.decided)
+        told = decision_name(found.decided, admit=admit)
         outcomes = [outcome for _id, outcome, _code, _place in found.known]
         counted = [f"{words.ACT_STATES[o]} {outcomes.count(o)}" for o in words.ACT_STATES if o in outcomes]
         self.result.setText(" · ".join((told, *counted)))
@@ -143,7 +143,7 @@ class QuarantinePage(InnerPage):
             is_decided = self.table.selectionModel().hasSelection()
             self._say_why(tr("所选的操作已有决定,不能更改。") if is_decided else tr("请先选定待定的操作。"))
             return
-        title = (tr("准予启封 {0} 项") if admit else tr("不予启封 {0} 项")).format(len(wanted))
+        title = decision_name(len(wanted), admit=admit)
         hint = (
             tr("按原次序、原时间由规则判定,写入案件经过,不能撤回。")
             if admit
@@ -155,6 +155,11 @@ class QuarantinePage(InnerPage):
             self.decided.emit(ReviewBody(self._device, hashes, admit, reason))
 
         self._ask_reason(title, tr("理由"), hint, done)
+
+
+def decision_name(acts: int, *, admit: bool) -> str:
+    """A decision on so many acts."""
+    return (tr("准予启封 {0} 项") if admit else tr("不予启封 {0} 项")).format(acts)
 
 
 def checked_words(act: ApartAct) -> str:

@@ -106,8 +106,11 @@ class RecoveryPage(InnerPage):
         if self.end.isHidden():
             return
         hint = tr("已到的操作立即按原次序裁定;以后补报的,到了再裁定,与原裁定不同的列在这里。")
-        title = tr("不再等待尚未补报的工作机")
-        self._ask_reason(title, tr("理由"), hint, lambda reason: self.ended.emit(EndBody(reason)))
+        self._ask_reason(self.name_of_end(), tr("理由"), hint, lambda reason: self.ended.emit(EndBody(reason)))
+
+    def name_of_end(self) -> str:
+        """What 不再等待 is called."""
+        return tr("不再等待尚未补报的工作机")
 
 
 def _of_clock(one: Difference) -> tuple[str, str]:

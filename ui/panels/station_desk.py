@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
@@ -29,7 +30,7 @@ from ui import words
 from ui.delegates.cells import WORKING
 from ui.language import tr
 from ui.panels import acting
-from ui.ports import Acts, Present, Seat
+from ui.ports import Acts, InWords, Present, Seat
 from ui.widgets.on_key import on_key
 from ui.widgets.plain import told_line
 from ui.widgets.typed import one_line
@@ -217,7 +218,7 @@ class StationDesk(QWidget):
         desk = self._seat.desk
         self._run(
             lambda work: station_desk.ring(work, desk, station.code, case.id, result, who),
-            f"{words.ACTS['case.log_call']} {words.RESULTS[result]}",
+            lambda: f"{words.ACTS['case.log_call']} {words.RESULTS[result]}",
             case,
         )
 
@@ -255,20 +256,22 @@ class StationDesk(QWidget):
         station, desk = self.station, self._seat.desk
         if station is not None:
             code = station.code
-            self._run(lambda work: station_desk.send(work, desk, code, case.id), words.ACTS["case.dispatch"], case)
+            sending = partial(station_desk.send, desk=desk, station=code, case_id=case.id)
+            self._run(sending, lambda: words.ACTS["case.dispatch"], case)
 
     def undo(self) -> None:
         """撤销 the last own act on the case chosen, or say why not."""
         case = self.case()
         if case is not None:
-            acting.undo(self._jobs, self._seat.desk, self._told_of(case), self._undone, self._failed)
+            failed = partial(self._not_done, case, acting.not_done(lambda: tr("撤销"), self._told_of(case)))
+            acting.undo(self._jobs, self._seat.desk, self._told_of(case), self._undone, failed)
 
     def _undone(self, acted: Acted) -> None:
         self.said.setText(tr("已撤销 {0} 的上一项操作,两次操作都留有记录。").format(acted.number))
         self.acted.emit(acted.case_id)
         self.list.setFocus()
 
-    def _run(self, job: object, what: str, case: StationCase) -> None:
+    def _run(self, job: Callable[[Work], Acted], what: Callable[[], str], case: StationCase) -> None:
         if self._handed_over:
             return
         self._handed_over = True
@@ -277,12 +280,16 @@ class StationDesk(QWidget):
             self._handed_over = False
             self.who.clear()
             self._asks_whom = False
-            self.said.setText(tr("{0}:{1}　{2}　撤销 Ctrl+Z").format(what, case.number, words.ACT_STATES["saved"]))
+            self.said.setText(tr("{0}:{1}　{2}　撤销 Ctrl+Z").format(what(), case.number, words.ACT_STATES["saved"]))
             self.acted.emit(acted.case_id)
             self.list.setFocus()
 
-        late = acting.not_done(lambda: what, self._told_of(case))
-        self._jobs.act(job, done, self._failed, late)  # type: ignore[arg-type]
+        def failed(error: Exception) -> None:
+            self._handed_over = False
+            self._not_done(case, late, error)
+
+        late = acting.not_done(what, self._told_of(case))
+        self._jobs.act(job, done, failed, late)
 
     def _told_of(self, case: StationCase) -> acting.CaseMeant:
         return acting.CaseMeant(case.id, case.number, self._names())
@@ -290,9 +297,10 @@ class StationDesk(QWidget):
     def _names(self) -> dict[str, str]:
         return {self.station.code: self.station.name} if self.station else {}
 
-    def _failed(self, error: Exception) -> None:
-        self._handed_over = False
-        self.said.setText(words.trouble(error, self._names()))
+    def _not_done(self, case: StationCase, told: InWords, error: Exception) -> None:
+        here = self.case()
+        is_chosen = here is not None and here.id == case.id
+        self.said.setText(words.trouble(error, self._names()) if is_chosen else told(error))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """In the list: 1 接通, 2 无人接, 3 转告, 4 外村案件, F5 派给本站 and Enter its confirmation. Esc goes back to the
