@@ -142,7 +142,10 @@ def _credit(s: Situation, owed: Assignment, stage: Stage) -> None:
 
 
 def _counts_before(clock: StageClock, one: Moment, other: Moment) -> bool:
-    return is_earlier(one, other) if clock.ruled_by else _order(clock, one) < _order(clock, other)
+    if clock.ruled_by:
+        proved = clock.verdict is not Verdict.ON_TIME and judged(clock.due_at, one) is Verdict.ON_TIME
+        return proved or is_earlier(one, other)
+    return _order(clock, one) < _order(clock, other)
 
 
 _RANK = (Verdict.ON_TIME, Verdict.DOUBTFUL, Verdict.LATE, Verdict.NOT_COUNTED)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from models import commands as c
 from models.case import RequestKind, Verdict
 from models.decide import Outcome, allowed
-from models.evidence import Grade, Moment
+from models.evidence import Grade, Moment, exactly
 from models.people import DISTRICT_ITSELF
 from models.row import row_of
 from tests.models.small_town import SQUAD, Walk
@@ -79,3 +79,14 @@ def test_what_is_proved_meanwhile_needs_no_ruling() -> None:
     assert verdict(walk, clock) is Verdict.ON_TIME, "evidence goes before a ruling"
     assert walk.case is not None and walk.case.open_request(RequestKind.TIME_RULING) is None
     assert walk.case.assignments[0].receiver == SQUAD
+
+
+def test_what_proves_that_it_was_in_time_takes_the_place_of_a_ruling_that_it_was_not() -> None:
+    walk, lead, clock_id = doubtful()
+    walk.act("operator", c.ProposeTimeRuling(clock_id, "late", "照片 14:20"))
+    walk.act(SECOND, c.AnswerTimeRuling(request_of(walk), True))
+    assert verdict(walk, clock_id) is Verdict.LATE and walk.case is not None
+    clock = walk.case.clock(clock_id)
+    assert clock is not None and clock.due_at is not None
+    walk.try_act("squad-leader", c.Arrive(lead), at=exactly(clock.due_at - 30_000))
+    assert verdict(walk, clock_id) is Verdict.ON_TIME
