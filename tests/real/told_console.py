@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import sys
+from typing import Any
 
 from desktop.commands import main
 from services.cases import Acted
 from ui.panels.case_panel import CasePanelWidget
-from ui.widgets.form_view import FormView
 
 _shown = CasePanelWidget._done
 
 
-def _told(self: CasePanelWidget, acted: Acted, kind: str, view: FormView | None, did: str) -> None:
+def _told(self: CasePanelWidget, acted: Acted, *rest: Any) -> None:
     print(acted.cmd_id, flush=True)
-    _shown(self, acted, kind, view, did)
+    _shown(self, acted, *rest)
 
 
 CasePanelWidget._done = _told  # type: ignore[method-assign]
