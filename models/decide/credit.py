@@ -166,6 +166,8 @@ def _takes(s: Situation, clock: StageClock, met: bool) -> bool:
     unit's own word stands before it, unless what was typed would be judged more kindly; whichever was heard first."""
     if is_unfinished(clock) or clock.stopped is None:
         return True
+    if clock.due_at is None:
+        return not s.args.on_behalf and is_earlier(s.at, clock.stopped)  # met before it ran, and never measured
     if s.args.on_behalf and clock.verdict is Verdict.NOT_COUNTED:
         return s.at.hi <= clock.stopped.lo  # said before the duty was taken away
     if s.args.on_behalf:

@@ -17,7 +17,7 @@ def _told(self: CasePanelWidget, acted: Acted, *rest: Any) -> None:
     _shown(self, acted, *rest)
 
 
-CasePanelWidget._done = _told  # type: ignore[method-assign]
+CasePanelWidget._done = _told  # type: ignore[method-assign, assignment]
 
 if __name__ == "__main__":
     sys.exit(main(["run"]))
