@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from functools import partial
 
-from msgspec.structs import replace
 from PySide6.QtCore import QObject, Signal
 
 from desktop.alarm_watch import AlarmWatch
@@ -36,7 +35,7 @@ from models.clock import MINUTE_MS, SystemClock
 from models.errors import Bug
 from services import session, settings
 from services.desk import Desk
-from services.settings import Settings
+from services.settings import Liked, Settings
 from ui import words
 from ui.dialogs.settings import SettingsDialog
 from ui.main_window import MainWindow
@@ -55,8 +54,9 @@ class Console(QObject):
     ) -> None:
         super().__init__()
         self.workplace = workplace or single(station)
-        self._pace, self._sitting = pace, {station.unit: entered}
-        self._settings, self._just_chosen = Settings(), dict[str, Any]()
+        self._pace = pace
+        self._sitting = {station.unit: entered}
+        self._liked = Liked()
         self._started = self._locked = self._ended = self._outdated = False
         self.last_input = LastInput(SystemClock().mono_ms)
         self.sound = Sound()
@@ -66,8 +66,8 @@ class Console(QObject):
         self._alarms: dict[str, AlarmWatch] = {}
         self.file = self._take_in(station)
         with station.work() as work:
-            self._settings = settings.read(work, entered.person)
-        dress(self._settings)
+            self._liked.read(settings.read(work, entered.person))
+        dress(self._liked.now)
         self.window = self._make_window()
         self._seconds = EachSecond(
             alarms=lambda: self.alarms.tick(),
@@ -191,7 +191,7 @@ class Console(QObject):
         if file.line is not None:
             made.show_line(file.line, self._unsent())
         self.alarms.wear(made.banner)
-        self.alarms.muted(not self._settings.sound)
+        self.alarms.muted(not self._liked.now.sound)
         return made
 
     def _renew_window(self, same_file: bool) -> None:
@@ -200,7 +200,7 @@ class Console(QObject):
         self._outdated = False
         old.keep_drafts()
         self._alarms[old.unit].rest()
-        dress(self._settings)
+        dress(self._liked.now)
         self.window = self._make_window()
         for unread in old.banner.notices:
             self.window.show_banner(unread)
@@ -301,18 +301,17 @@ class Console(QObject):
 
     def open_settings(self) -> None:
         """Language, colours, size, sound."""
-        dialog = SettingsDialog(self._settings)
+        dialog = SettingsDialog(self._liked.now)
         dialog.setParent(self.window, dialog.windowFlags())
         dialog.changed.connect(lambda chosen: self._chosen(dialog, chosen))
         dialog.open()
 
     def _chosen(self, dialog: SettingsDialog, chosen: Settings) -> None:
-        person, changed = self.desk.person, settings.changes(self._settings, chosen)
-        self._settings, self._just_chosen = chosen, self._just_chosen | changed
-        keep = lambda work, so_far=self._just_chosen: settings.choose(work, person, so_far)  # noqa: E731
+        changed = self._liked.choose(chosen)
+        keep = partial(settings.choose, person=self.desk.person, changed=self._liked.chosen)
         self._window_jobs.act(keep, lambda _none: None, None, words.choice_not_kept)
         self.alarms.muted(not chosen.sound)
-        if changed.keys() - {"sound"}:
+        if changed - {"sound"}:
             dialog.accept()
             self._renew_window(True)
 
@@ -351,17 +350,17 @@ class Console(QObject):
 
     def _sat_down(self, file: OpenFile, entered: session.Entered) -> None:
         """At once, whatever keeps the store busy: nothing more is done here in the former one's name."""
-        person, self._just_chosen = entered.person, {}
+        person = entered.person
+        self._liked.leave()
         self._show_file(file, {file.station.unit: entered})
         file.jobs.run(lambda work: settings.read(work, person), lambda found: self._likes(person, found))
 
     def _likes(self, person: str, wanted: Settings) -> None:
-        wanted = replace(wanted, **self._just_chosen)  # read before that was kept
-        if not self._ended and person == self.desk.person and wanted != self._settings:
-            self._settings, self._outdated = wanted, True
-            self.alarms.muted(not wanted.sound)
+        if not self._ended and person == self.desk.person and self._liked.read(wanted):
+            self._outdated = True
+            self.alarms.muted(not self._liked.now.sound)
             for dialog in self.window.findChildren(SettingsDialog):
-                dialog.show_settings(wanted)
+                dialog.show_settings(self._liked.now)
             self._renew_if_outdated()
 
     def change_unit(self) -> None:

@@ -40,9 +40,27 @@ def read(work: Work, person: str) -> Settings:
     return Settings()
 
 
-def changes(before: Settings, chosen: Settings) -> dict[str, Any]:
-    """What is otherwise, by name."""
-    return dict(asdict(chosen).items() - asdict(before).items())
+class Liked:
+    """What whoever sits here likes, `now`. What was kept of it may be read only after he has chosen: what he chose stands over it."""
+
+    def __init__(self) -> None:
+        self.now = Settings()
+        self.chosen: dict[str, Any] = {}
+
+    def choose(self, wanted: Settings) -> set[str]:
+        """He chooses; answers what is otherwise, by name."""
+        changed = dict(asdict(wanted).items() - asdict(self.now).items())
+        self.now, self.chosen = wanted, self.chosen | changed
+        return set(changed)
+
+    def read(self, kept: Settings) -> bool:
+        """That is what was kept; answers whether anything is otherwise now."""
+        before, self.now = self.now, replace(kept, **self.chosen)
+        return self.now != before
+
+    def leave(self) -> None:
+        """Another sits down: what this one chose is not his."""
+        self.chosen = {}
 
 
 def choose(work: Work, person: str, changed: dict[str, Any]) -> None:

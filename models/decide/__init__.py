@@ -28,10 +28,16 @@ from models.decide import (
     time_ruling,
 )
 from models.decide.asked_time import ASKS
-from models.decide.credit import credit_before_the_end, credit_earlier, is_typed_word_of, spare_who_had_asked
+from models.decide.credit import (
+    TAKEN_AWAY,
+    credit_before_the_end,
+    credit_earlier,
+    spare_who_had_asked,
+    was_before_the_end,
+)
 from models.decide.desks import CLERKS, has_submitter, is_involved, own_assignments, wrong_desk
 from models.decide.situation import Kept, Merged, Rejected, Situation
-from models.decide.spoken import to_ratify
+from models.decide.spoken import is_typed_word_of, to_ratify
 from models.events import Event
 from models.evidence import Moment
 from models.moves import MOVES, OF_THE_CENTRE, TABLE, Move
@@ -39,9 +45,6 @@ from models.organisation import DISTRICT_CODE
 from models.people import Actor
 from models.rules import Rules
 from models.wire import Reason
-
-TAKEN_AWAY = ("reassigned", "withdrawn", "returned")
-"""Ends of an assignment after which the unit has no part in the case (sync.md §3.6)."""
 
 
 class Outcome(str, Enum):
@@ -208,12 +211,8 @@ def _once_ours(situation: Situation) -> Assignment | None:
     if target is None or not target.ended:
         return None
     if getattr(situation.args, "on_behalf", ""):
-        return target if _was_before(situation, target) and is_typed_word_of(situation, target) else None
+        return target if was_before_the_end(situation, target) and is_typed_word_of(situation, target) else None
     return target if target.receiver == situation.actor.unit else None
-
-
-def _was_before(situation: Situation, given: Assignment) -> bool:
-    return given.ended_at is not None and situation.at.hi <= given.ended_at.lo
 
 
 def _about_what_is_over(situation: Situation, given: Assignment, move: Move) -> Decision:

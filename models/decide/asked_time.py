@@ -8,8 +8,9 @@ from models.case import Assignment, Case, Request, RequestKind, Step
 from models.evidence import NO_END_MS, Moment
 from models.policy import Stage
 
-ASKS = ("case.ask_extension", "case.ask_suspension")
 MORE_TIME = (RequestKind.EXTENSION, RequestKind.SUSPENSION)
+ASKS = {f"case.ask_{kind.value}": kind for kind in MORE_TIME}
+"""The acts that ask for it, and for which."""
 
 
 def answered_later(case: Case, target: Assignment, kind: RequestKind, at: Moment) -> Request | None:
@@ -29,11 +30,6 @@ def asked_in_vain(case: Case, target: Assignment) -> bool:
     had = [step for step in case.history if target.assigned_at.lo <= step.at.lo <= until]
     asked = any(step.kind in ASKS and step.unit == target.receiver and step.at.lo <= due for step in had)
     return asked and not any(step in had for step in _answers(case, target.receiver, *MORE_TIME))
-
-
-def kind_asked(kind: str) -> RequestKind:
-    """What an act of ASKS asks for."""
-    return RequestKind(kind.removeprefix("case.ask_"))
 
 
 def _answers(case: Case, unit: str, *kinds: RequestKind) -> Iterator[Step]:

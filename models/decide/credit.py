@@ -7,10 +7,11 @@ arrival made before the case was reassigned meets the duty it was made under (do
 from __future__ import annotations
 
 from models.case import Assignment, AssignmentRole, StageClock, Verdict
-from models.decide.asked_time import answered_later, asked_in_vain, kind_asked
-from models.decide.desks import CLERKS, OFFICERS
+from models.decide.asked_time import ASKS, answered_later, asked_in_vain
+from models.decide.desks import OFFICERS
 from models.decide.separation import who_looked
 from models.decide.situation import Situation
+from models.decide.spoken import is_typed_word_of
 from models.events import ClockSet
 from models.evidence import Moment, is_earlier
 from models.policy import Stage
@@ -30,8 +31,9 @@ LATE_WORDS = {
 STILL_CREDITED = frozenset({"", "reassigned", "withdrawn", "reworked", "closed"})
 """Ends of an assignment that leave its duties as they were; a void, merged or returned one has none."""
 
-GONE = frozenset({"reassigned", "withdrawn"})
-"""Of these, where it went to another: what was not surely done before meets nothing."""
+TAKEN_AWAY = ("reassigned", "withdrawn", "returned")
+"""Ends of an assignment after which the unit has no part in the case (sync.md §3.6): what was not surely done before meets
+nothing."""
 
 
 def credit(s: Situation, target: Assignment, stage: Stage) -> None:
@@ -73,10 +75,9 @@ def credit_before_the_end(s: Situation) -> None:
         s.set_assignment(s.case.assignment(target.id) or target, may_ratify=True)
 
 
-def is_typed_word_of(s: Situation, target: Assignment) -> bool:
-    """True when a clerk of the desk that gave the duty types (代录) for somebody of the unit that had it."""
-    spoke = s.rules.people.get(s.args.on_behalf)
-    return target.giver == s.actor.unit and s.actor.has(*CLERKS) and spoke is not None and spoke.unit == target.receiver
+def was_before_the_end(s: Situation, given: Assignment) -> bool:
+    """True when this was surely done while the unit still had the duty that is over now."""
+    return given.ended_at is not None and s.at.hi <= given.ended_at.lo
 
 
 def _with_hands(s: Situation, target: Assignment, stage: Stage, looked: frozenset[str]) -> Assignment:
@@ -86,7 +87,7 @@ def _with_hands(s: Situation, target: Assignment, stage: Stage, looked: frozense
     if hands != target.handlers:
         target = s.set_assignment(target, handlers=hands)
     done = stage is Stage.HANDLING and target.ended == "returned" and target.handled_at is None
-    if done and target.ended_at is not None and s.at.hi <= target.ended_at.lo:
+    if done and was_before_the_end(s, target):
         target = s.set_assignment(target, handled_at=s.at)
     return target
 
@@ -110,7 +111,7 @@ def spare_who_had_asked(s: Situation, target: Assignment) -> None:
     if clock is None or clock.stopped is None or clock.due_at is None or clock.ruled_by:
         return
     in_time = s.at.lo <= min(clock.due_at, clock.stopped.hi)
-    if answered_later(s.case, target, kind_asked(s.kind), s.at) is not None:
+    if answered_later(s.case, target, ASKS[s.kind], s.at) is not None:
         return  # it was asked for, and somebody did answer
     if in_time and clock.verdict in (Verdict.LATE, Verdict.DOUBTFUL):
         s.emit(ClockSet(not_counted(clock)))
@@ -127,7 +128,7 @@ def credit_earlier(s: Situation, clock_id: str) -> None:
 
 def _credit(s: Situation, owed: Assignment, stage: Stage) -> None:
     owed = s.case.assignment(owed.id) or owed  # an act may meet two duties of one assignment
-    gone = owed.ended in GONE and owed.ended_at is not None and s.at.hi > owed.ended_at.lo
+    gone = owed.ended in TAKEN_AWAY and owed.ended_at is not None and not was_before_the_end(s, owed)
     if owed.ended not in STILL_CREDITED or gone:
         return
     fact = FACTS[stage]

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from models.case import Assignment, AssignmentRole, Case, ClockState, Request, RequestKind, StageClock, State, Verdict
 from models.clock import DAY_MS
 from models.deadline import LONGEST_LIMIT_AMOUNT, Pause
-from models.decide.asked_time import answered_later, kind_asked
+from models.decide.asked_time import ASKS, answered_later
 from models.decide.desks import given_assignments, own_assignments, to_answer
 from models.decide.dispatching import own_target
 from models.decide.intake import answer_request
@@ -83,7 +83,7 @@ def _asked_for(s: Situation, kind: RequestKind) -> tuple[Assignment, StageClock]
 
 def ask_of_what_is_over(s: Situation, target: Assignment) -> None:
     """Asked in due time, and heard of when the round or the case is over: whoever gave the duty still answers (docs/decisions/0008)."""
-    kind, clock = kind_asked(s.kind), _handling(s.case, target.id)
+    kind, clock = ASKS[s.kind], _handling(s.case, target.id)
     if clock is None or clock.due_at is None or s.at.lo > clock.due_at or not _met_after(clock, s.at):
         return
     if s.case.time_request(target.id) is not None or answered_later(s.case, target, kind, s.at) is not None:
@@ -91,10 +91,10 @@ def ask_of_what_is_over(s: Situation, target: Assignment) -> None:
     if kind is RequestKind.SUSPENSION:
         room = target.role is AssignmentRole.LEAD and target.suspended_until is None
     else:
-        room = clock.extensions < s.rules.policy_of(clock.policy).extensions_at_most
-    if room and clock.verdict is not None:
+        room = _room(s.case, target, s.rules)
+    if room:
         s.ask(kind, s.args.reason, assignment=target.id, until=getattr(s.args, "until", None))
-        s.emit(ClockSet(with_verdict(replace(clock, held=True), clock.verdict)))
+        s.emit(ClockSet(_held(clock)))
 
 
 def _runs(clock: StageClock) -> bool:
@@ -109,9 +109,13 @@ def _met_after(clock: StageClock, asked: Moment) -> bool:
 
 def _hold(s: Situation, target: Assignment, clock: StageClock, ground: str = "") -> None:
     """It is asked: nothing burns until the answer."""
-    held = replace(clock, held=True)
-    s.emit(ClockSet(with_verdict(held, clock.verdict) if clock.verdict is not None else held))
+    s.emit(ClockSet(_held(clock)))
     s.note(to=target.giver, note=s.args.reason, result=ground)
+
+
+def _held(clock: StageClock) -> StageClock:
+    held = replace(clock, held=True)
+    return with_verdict(held, clock.verdict) if clock.verdict is not None else held
 
 
 def may_answer(case: Case, actor: Actor, kind: RequestKind) -> str:

@@ -311,9 +311,10 @@ class Situation:
     def end_assignment(self, assignment: Assignment, why: str) -> None:
         """An assignment is over before its duty was met: `why` as in models/case.py."""
         for clock in self.case.clocks:
-            kept = why == "reworked" and not is_unfinished(clock)  # its round is over: nothing was taken away
-            taken = clock if kept else taken_away(clock, self.at, self.command.cmd_id)
-            if clock.assignment == assignment.id and taken is not clock:
+            if clock.assignment != assignment.id or (why == "reworked" and not is_unfinished(clock)):
+                continue  # a round that is over takes away nothing that was met in it
+            taken = taken_away(clock, self.at, self.command.cmd_id)
+            if taken is not clock:
                 self.emit(ClockSet(taken))
         self.end_standstill(assignment)
         self._ended(assignment, why)

@@ -68,6 +68,12 @@ def check_speaker(s: Situation, targets: Sequence[Assignment]) -> None:
         s.reject("not_of_that_unit", person=spoke, unit=given[0].receiver)
 
 
+def is_typed_word_of(s: Situation, given: Assignment) -> bool:
+    """True when a clerk of the desk that gave the duty types for somebody of the unit that has it, or had it."""
+    spoke = s.rules.people.get(s.args.on_behalf)
+    return given.giver == s.actor.unit and s.actor.has(*CLERKS) and spoke is not None and spoke.unit == given.receiver
+
+
 def may_ratify(case: Case, step: Step, unit: str, rules: Rules) -> bool:
     """True when the step was typed for somebody of this unit and still waits. A second word on a duty already done
     needs no 追认 unless a clock stopped by it: nothing hangs on it."""

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from models.breach import BreachState
 from models.case import AssignmentRole, ClockState, StageClock, Verdict, hands_of_round
+from models.clock import MINUTE_MS
 from models.commands import kind_of
 from models.decide import Outcome
 from models.decide.credit import FACTS
@@ -19,7 +20,7 @@ from models.policy import Stage
 from models.row import scopes_of
 from models.rules import Rules
 from models.stage_clock import judged
-from tests.models.heard import HEARD_AFTER_MINUTES, MINUTE_MS, Heard, hear
+from tests.models.heard import HEARD_AFTER_MINUTES, Heard, hear
 from tests.models.heard_story import ANSWERS, Story
 
 MET_BY = {"case.submit_check": "check", "case.confirm": "confirm"}

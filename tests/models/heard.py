@@ -6,13 +6,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from models.case import Case
+from models.clock import MINUTE_MS
 from models.commands import Args, Command, Subject
 from models.decide import Outcome, decide
 from models.evidence import ClaimedTime, Moment
 from models.evolve import fold
 from tests.models.small_town import Walk
 
-MINUTE_MS = 60_000
 HEARD_AFTER_MINUTES = 4_000
 
 

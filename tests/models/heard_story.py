@@ -12,11 +12,12 @@ from random import Random
 
 from models import commands as c
 from models.case import State
+from models.clock import MINUTE_MS
 from models.commands import Args, kind_of
 from models.decide import Outcome
 from models.ids import uuid7
 from models.time_requests import SUSPENSION_GROUNDS
-from tests.models.heard import MINUTE_MS, Done, hear
+from tests.models.heard import Done, hear
 from tests.models.small_town import MARKET, SQUAD, VILLAGE, Walk
 from tests.models.stories import at_work, dispatched, failed, filed, handed_down, of
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from models import commands as c
 from models.case import ClockState, Verdict
+from models.clock import MINUTE_MS
+from models.evidence import Moment, exactly
 from models.people import DISTRICT_ITSELF
-from tests.models.small_town import SQUAD, STALLS, TOWN, VILLAGE, Walk
+from tests.models.small_town import SQUAD, STALLS, START_MS, TOWN, VILLAGE, Walk
 
 
 def filed(by: str = "clerk", channel: str = "grid", category: str = STALLS) -> Walk:
@@ -28,6 +30,18 @@ def dispatched(walk: Walk, by: str, to: str, *co: str) -> None:
     """派发, and all of them know."""
     walk.act(by, c.Dispatch(to, co=co))
     told(walk)
+
+
+def sent(*co: str) -> Walk:
+    """With the squad, in the minute it was filed."""
+    walk = filed()
+    dispatched(walk, "clerk", SQUAD, *co)
+    return walk
+
+
+def minute(count: int) -> Moment:
+    """So many since a walk began."""
+    return exactly(START_MS + count * MINUTE_MS)
 
 
 def handed_down() -> Walk:
@@ -58,6 +72,13 @@ def failed(walk: Walk) -> None:
     walk.act("member-1", c.CheckOnSite("member-1", False, "未清"))
     walk.act("head", c.SubmitCheck())
     told(walk)
+
+
+def closed(walk: Walk) -> None:
+    """Checked, passed and confirmed."""
+    walk.act("vice", c.CheckOnSite("member-1", True, "看"))
+    walk.act("vice", c.SubmitCheck())
+    walk.act("confirmer", c.Confirm())
 
 
 def of(walk: Walk, unit: str) -> str:

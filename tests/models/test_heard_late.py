@@ -6,23 +6,12 @@ import pytest
 
 from models import commands as c
 from models.case import Verdict
+from models.clock import MINUTE_MS
 from models.decide import Outcome
 from models.decide.spoken import to_ratify
-from models.evidence import Moment, exactly
-from tests.models.small_town import MARKET, SQUAD, START_MS, VILLAGE, Walk
-from tests.models.stories import asked, at_work, dispatched, filed, last_word, of, verdict
-
-MINUTE_MS = 60_000
-
-
-def sent(*co: str) -> Walk:
-    walk = filed()
-    dispatched(walk, "clerk", SQUAD, *co)
-    return walk
-
-
-def minute(count: int) -> Moment:
-    return exactly(START_MS + count * MINUTE_MS)
+from models.evidence import exactly
+from tests.models.small_town import MARKET, SQUAD, START_MS, VILLAGE
+from tests.models.stories import asked, at_work, filed, last_word, minute, of, sent, verdict
 
 
 @pytest.mark.parametrize("ended", ["no", "reassigned"])

@@ -7,23 +7,12 @@ import pytest
 from models import commands as c
 from models.breach import BreachState
 from models.case import State, Verdict
+from models.clock import MINUTE_MS
 from models.decide import Outcome
 from models.evidence import Grade, Moment, exactly
 from models.people import DISTRICT_ITSELF
-from tests.models.small_town import MARKET, SQUAD, START_MS, VILLAGE, Walk
-from tests.models.stories import asked, at_work, dispatched, failed, filed, last_word, of, told, verdict
-
-MINUTE_MS = 60_000
-
-
-def sent(*co: str) -> Walk:
-    walk = filed()
-    dispatched(walk, "clerk", SQUAD, *co)
-    return walk
-
-
-def minute(count: int) -> Moment:
-    return exactly(START_MS + count * MINUTE_MS)
+from tests.models.small_town import MARKET, SQUAD, VILLAGE, Walk
+from tests.models.stories import asked, at_work, closed, failed, last_word, minute, of, sent, told, verdict
 
 
 def clock_verdict(walk: Walk, clock: str) -> Verdict | None:
@@ -119,9 +108,7 @@ def test_what_was_asked_and_refused_spares_nobody_when_it_is_heard_once_more(end
     elif end == "reworked":
         failed(walk)
     else:
-        walk.act("vice", c.CheckOnSite("member-1", True, "看"))
-        walk.act("vice", c.SubmitCheck())
-        walk.act("confirmer", c.Confirm())
+        closed(walk)
     walk.try_act(other, c.AskExtension(given, "未完"), at=minute(25))
     assert clock_verdict(walk, f"{given}:handling") is Verdict.LATE
 
@@ -135,9 +122,7 @@ def test_what_was_asked_in_time_is_answered_also_where_it_is_heard_after_the_end
     if end == "reworked":
         failed(walk)
     else:
-        walk.act("vice", c.CheckOnSite("member-1", True, "看"))
-        walk.act("vice", c.SubmitCheck())
-        walk.act("confirmer", c.Confirm())
+        closed(walk)
     walk.try_act("squad-officer", c.AskExtension(lead, "未完"), at=minute(100))
     assert clock_verdict(walk, f"{lead}:handling") is Verdict.HELD
     walk.act("deputy", c.AnswerExtension(asked(walk), granted), minutes=5)

@@ -13,6 +13,7 @@ from desktop.open_file import OpenFile
 from desktop.station import Station
 from models import commands as c
 from models.clock import SystemClock
+from models.errors import Refused, Weather
 from models.store.work import Work
 from services import cases
 from services.secrets import Secrets
@@ -72,6 +73,16 @@ def dispatched_case(console: Console) -> str:
         return acted.case_id
 
     return str(stored(console.file, job))
+
+
+def store_is_full(*_args: object) -> Any:
+    """In the place of something that writes."""
+    raise Refused("store_full")
+
+
+def store_is_busy(*_args: object) -> Any:
+    """In the place of something that writes."""
+    raise Weather("store_busy")
 
 
 class Held:

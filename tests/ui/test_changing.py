@@ -132,7 +132,7 @@ def test_the_user_changes_with_the_line_down(console: Console, centre: Centre) -
 def test_what_somebody_likes_is_told_to_no_window_that_has_gone(console: Console) -> None:
     """Asked of the store when he sat down, answered when the program had ended."""
     person, window = console.desk.person, console.window
-    wanted = msgspec.structs.replace(console._settings, theme="dark")
+    wanted = msgspec.structs.replace(console._liked.now, theme="dark")
     console.end()
     console._likes(person, wanted)
     assert console.window is window
@@ -148,7 +148,7 @@ def test_english_dark_and_large_while_running(console: Console) -> None:
     choose(console, "theme", "dark")
     assert theme.tokens() is theme.DARK
     choose(console, "size_percent", "150")
-    assert console._settings == Settings(language.ENGLISH, "dark", 150, True)
+    assert console._liked.now == Settings(language.ENGLISH, "dark", 150, True)
     console.change_user()
     sign_in(f"{TOWN}-clerk-2")
     until(lambda: console.desk.person == f"{TOWN}-clerk-2")

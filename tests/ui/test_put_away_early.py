@@ -12,17 +12,16 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from desktop.console import Console
-from models.errors import Weather
 from services import cases, drafts, settings
 from services.session import Entered
 from services.settings import Settings
 from tests.store.make_sample import CLERK
-from tests.ui.alone import SECOND, Held, alone, begun, dispatched_case, stored
+from tests.ui.alone import SECOND, Held, alone, begun, dispatched_case, store_is_busy, stored
 from tests.ui.conftest import until
 from tests.ui.test_changing import opened
 from tests.ui.test_closing import Windows
 from tests.ui.test_requester import show
-from tests.ui.test_sent_once import case_in_sight, draft, filled_report, reports, unfinished
+from tests.ui.test_sent_once import case_in_sight, draft, filled_report, reports, turn_away, unfinished
 from ui.dialogs.report import ReportDialog
 from ui.dialogs.settings import SettingsDialog
 from ui.papers.slip_dialog import SlipDialog
@@ -90,7 +89,7 @@ def test_his_own_settings_are_chosen_from_and_not_those_of_the_one_before(consol
     dialog.size_percent.setCurrentIndex(dialog.size_percent.findData("115"))
     dialog.size_percent.activated.emit(dialog.size_percent.currentIndex())
     kept = stored(console.file, lambda work: settings.read(work, SECOND))
-    assert kept == Settings(theme="dark", size_percent=115, sound=False) == console._settings
+    assert kept == Settings(theme="dark", size_percent=115, sound=False) == console._liked.now
 
 
 def test_what_he_chooses_before_they_came_stands_beside_them(console: Console) -> None:
@@ -103,7 +102,7 @@ def test_what_he_chooses_before_they_came_stands_beside_them(console: Console) -
     settings_come(console, held)
     kept = stored(console.file, lambda work: settings.read(work, SECOND))
     assert console.window is not window
-    assert kept == Settings(theme="dark", size_percent=115, sound=False) == console._settings
+    assert kept == Settings(theme="dark", size_percent=115, sound=False) == console._liked.now
 
 
 def test_what_is_typed_before_the_draft_came_back_takes_not_its_place(console: Console) -> None:
@@ -122,17 +121,11 @@ def test_what_is_typed_before_the_draft_came_back_takes_not_its_place(console: C
 def test_what_a_busy_store_did_not_take_is_kept(
     console: Console, monkeypatch: pytest.MonkeyPatch, renewed: bool
 ) -> None:
-    def busy(*_args: object) -> None:
-        raise Weather("store_busy")
-
-    monkeypatch.setattr(cases, "report", busy)
+    monkeypatch.setattr(cases, "report", store_is_busy)
     dialog = filled_report(console)
     held = Held(console.file)
     dialog.submit()
-    if renewed:
-        console._renew_window(True)
-    else:
-        QTest.keyClick(dialog, Qt.Key.Key_Escape)
+    turn_away(console, dialog, renewed)
     held.let_go()
     assert draft(console, CLERK, drafts.NEW_REPORT)["title"] == "Broken lamp"
 

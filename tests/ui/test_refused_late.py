@@ -15,7 +15,6 @@ from desktop.console import Console
 from desktop.handover import TakeHandover
 from desktop.let_in_again import LetInAgain
 from models import commands as c
-from models.errors import Refused, Weather
 from models.handover_file import Head, Inside
 from models.store.work import Work
 from services import cases, drafts, enrolment, settings, tray
@@ -23,7 +22,7 @@ from services.handover import Kept, Opened
 from services.session import Entered
 from services.settings import Settings
 from tests.store.make_sample import CLERK, MARKET, STATION
-from tests.ui.alone import SECOND, Held, alone, begun, stored
+from tests.ui.alone import SECOND, Held, alone, begun, store_is_busy, store_is_full, stored
 from tests.ui.conftest import until
 from tests.ui.test_beside import market_file
 from tests.ui.test_changing import choose, gone, opened
@@ -108,10 +107,7 @@ def test_a_read_that_failed_is_not(console: Console) -> None:
     case_in_sight(console)
     held, jobs = Held(console.file), console.window.panel._jobs
 
-    def busy(_work: Work) -> None:
-        raise Weather("store_busy")
-
-    jobs.run(busy, lambda _none: None, console.window.panel._failed)
+    jobs.run(store_is_busy, lambda _none: None, console.window.panel._failed)
     console.window.panel.undo()
     console.window.panel.undo()
     renewed(console)
@@ -150,7 +146,7 @@ def test_a_case_that_could_not_be_sent_from_the_roster(console: Console, code: s
     held = Held(console.file)
     acted_before(console, case_id, c.Dispatch(MARKET))
     desk.dispatch()
-    console._settings = Settings(language=code)
+    console._liked.now = Settings(language=code)
     renewed(console)
     held.let_go()
     (said,) = told(console)
@@ -171,15 +167,12 @@ def test_a_new_report(console: Console) -> None:
 
 @pytest.mark.parametrize("typed", ["a form", "a report"])
 def test_what_is_typed_and_could_not_be_kept(console: Console, monkeypatch: pytest.MonkeyPatch, typed: str) -> None:
-    def full(*_args: object) -> None:
-        raise Refused("store_full")
-
     if typed == "a form":
         case_in_sight(console)
         reason_typed(console, "Not ours")
     else:
         filled_report(console)
-    monkeypatch.setattr(drafts, "keep", full)
+    monkeypatch.setattr(drafts, "keep", store_is_full)
     renewed(console)
     (said,) = told(console)
     assert said.startswith("填写的内容没有存下:")
@@ -206,10 +199,7 @@ def test_whoever_sits_down_meanwhile_is_told_whose_report_it_was(
 def test_a_choice_in_the_settings_that_could_not_be_kept(
     console: Console, monkeypatch: pytest.MonkeyPatch, box: str, code: str
 ) -> None:
-    def full(*_args: object) -> None:
-        raise Refused("store_full")
-
-    monkeypatch.setattr(settings, "keep", full)
+    monkeypatch.setattr(settings, "keep", store_is_full)
     if box == "sound":
         console.open_settings()
         dialog = opened(SettingsDialog)
@@ -221,7 +211,9 @@ def test_a_choice_in_the_settings_that_could_not_be_kept(
     assert said.startswith("设置没有存下:")
     monkeypatch.undo()
     choose(console, "theme", "dark")
-    assert stored(console.file, lambda work: settings.read(work, CLERK)) == console._settings, "with the next, both are"
+    assert stored(console.file, lambda work: settings.read(work, CLERK)) == console._liked.now, (
+        "with the next, both are"
+    )
 
 
 @pytest.mark.parametrize("goes", [None, renewed])
@@ -230,10 +222,7 @@ def test_a_workstation_let_in_again_that_the_store_did_not_take(
 ) -> None:
     """Its code is used up, and nobody would know why the line goes on being refused."""
 
-    def full(*_args: object) -> None:
-        raise Refused("store_full")
-
-    monkeypatch.setattr(enrolment, "keep_anew", full)
+    monkeypatch.setattr(enrolment, "keep_anew", store_is_full)
     console.let_in_again()
     dialog = opened(LetInAgainDialog)
     letting = dialog.findChild(LetInAgain)
@@ -250,10 +239,7 @@ def test_a_workstation_let_in_again_that_the_store_did_not_take(
 
 
 def test_an_entry_of_the_tray_that_could_not_be_put_away(console: Console, monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(*_args: object) -> None:
-        raise Refused("store_full")
-
-    monkeypatch.setattr(tray, "close", full)
+    monkeypatch.setattr(tray, "close", store_is_full)
     console.window.tray._close("an act")
     (said,) = told(console)
     assert said.startswith("未生效:")

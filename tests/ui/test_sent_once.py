@@ -22,7 +22,7 @@ from services import cases, drafts, settings
 from services.session import Entered
 from services.settings import Settings
 from tests.store.make_sample import CLERK, STALLS, STATION, TOWN
-from tests.ui.alone import SECOND, Held, alone, begun, stored
+from tests.ui.alone import SECOND, Held, alone, begun, store_is_busy, stored
 from tests.ui.conftest import until
 from tests.ui.test_changing import opened, sign_in
 from ui.dialogs.report import ReportDialog
@@ -240,6 +240,14 @@ def come_back(console: Console) -> ReportDialog:
     return dialog
 
 
+def turn_away(console: Console, dialog: ReportDialog, renewed: bool) -> None:
+    """The dialog is put away, or its window renewed."""
+    if renewed:
+        console._renew_window(True)
+    else:
+        QTest.keyClick(dialog, Qt.Key.Key_Escape)
+
+
 def test_a_draft_that_was_changed_while_the_store_took_nothing_goes_with_its_report(
     console: Console, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -261,10 +269,7 @@ def test_nor_are_there_two_drafts_of_it_or_none(
     busy = BusyOnce(monkeypatch)
     held = Held(console.file)
     dialog.submit()
-    if renewed:
-        console._renew_window(True)
-    else:
-        QTest.keyClick(dialog, Qt.Key.Key_Escape)
+    turn_away(console, dialog, renewed)
     held.let_go()
     until(lambda: busy.tries.count("keep") == 2)
     assert unfinished(console) == ["First!"]
@@ -311,11 +316,8 @@ def test_another_act_begun_by_its_key_keeps_what_was_typed_for_the_first(console
 def test_a_store_that_is_busy_is_not_told_as_a_fault_of_the_program(
     console: Console, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def busy(*_args: object) -> None:
-        raise Weather("store_busy")
-
     case_in_sight(console)
-    monkeypatch.setattr(cases, "act", busy)
+    monkeypatch.setattr(cases, "act", store_is_busy)
     reason_typed(console, "Seen at noon", "case.note")
     panel = console.window.panel
     assert panel.form is not None

@@ -12,9 +12,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from models import commands as c
-from models.errors import Refused
 from models.rules import Rules
 from services import cases, papers
+from tests.ui.alone import store_is_full
 from tests.ui.conftest import in_front
 from tests.ui.every_state import CLERK, STALLS, STATION
 from tests.ui.slow_store import SlowStore
@@ -39,12 +39,18 @@ def kinds(store: SlowStore, case_id: str) -> list[str]:
     return [step.kind for step in store.case(case_id).history]
 
 
+def form_of(window: MainWindow, kind: str = "case.note") -> FormView:
+    """One on the case in sight."""
+    window.panel.begin(kind)
+    form = window.panel.form
+    assert form is not None
+    return form
+
+
 def test_a_form(window: MainWindow, store: SlowStore) -> None:
     case_id = store.reported()
     window.open_case(case_id)
-    window.panel.begin("case.note")
-    form = window.panel.form
-    assert form is not None
+    form = form_of(window)
     form.restore({"reason": "Once"})
     store.hold()
     for _ in range(2):
@@ -56,9 +62,7 @@ def test_a_form(window: MainWindow, store: SlowStore) -> None:
 def test_a_form_that_was_refused_is_sent_again(window: MainWindow, store: SlowStore) -> None:
     case_id = store.reported()
     window.open_case(case_id)
-    window.panel.begin("case.note")
-    form = window.panel.form
-    assert form is not None
+    form = form_of(window)
     form.submit()
     assert not form.problem.isHidden()
     form.restore({"reason": "Once"})
@@ -68,11 +72,8 @@ def test_a_form_that_was_refused_is_sent_again(window: MainWindow, store: SlowSt
 
 def handed_over_after(window: MainWindow, store: SlowStore, act: str) -> FormView:
     """A note on its way to a store that has not yet answered what was asked before it."""
-    case_id = store.reported()
-    window.open_case(case_id)
-    window.panel.begin("case.decline")
-    first = window.panel.form
-    assert first is not None
+    window.open_case(store.reported())
+    first = form_of(window, "case.decline")
     first.restore({"reason": "Not ours"})
     store.hold()
     if act == "a form":
@@ -81,9 +82,7 @@ def handed_over_after(window: MainWindow, store: SlowStore, act: str) -> FormVie
         window.panel.undo()
     else:
         window.panel.refresh()
-    window.panel.begin("case.note")
-    form = window.panel.form
-    assert form is not None
+    form = form_of(window)
     form.restore({"reason": "Once"})
     form.submit()
     return form
@@ -95,13 +94,10 @@ def test_a_form_is_not_offered_again_for_what_was_refused_before_it(
 ) -> None:
     """It seemed refused, was sent once more, and was two acts."""
 
-    def refused(*_args: object) -> None:
-        raise Refused("store_full")
-
     form = handed_over_after(window, store, act)
     with monkeypatch.context() as busy:
         for name in ("act", "undo_last", "panel"):
-            busy.setattr(cases, name, refused)
+            busy.setattr(cases, name, store_is_full)
         store.step()
     assert form.is_handed_over and form.problem.isHidden()
     assert window.panel.said.isVisible() and ("没有办成" in window.panel.said.text()) == (act != "a read")
@@ -155,9 +151,6 @@ def test_a_call_while_the_card_is_read_again(
 ) -> None:
     """Asked for each minute; its answer comes before that of the call."""
 
-    def refused(*_args: object) -> None:
-        raise Refused("store_full")
-
     case_id = store.dispatched(delivered=False)
     window.open_case(case_id)
     window.panel.open_call_card()
@@ -168,7 +161,7 @@ def test_a_call_while_the_card_is_read_again(
     QTest.keyClick(card.list, Key.Key_2)
     with monkeypatch.context() as busy:
         if fails:
-            busy.setattr(papers, "call_card", refused)
+            busy.setattr(papers, "call_card", store_is_full)
         store.step()
     QTest.keyClick(card.list, Key.Key_2)
     store.go()

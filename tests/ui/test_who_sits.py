@@ -22,7 +22,7 @@ from services import cases, settings
 from services.session import Entered, keep_pass, sign_in_online
 from services.sync.replies import SessionOpened
 from tests.store.make_sample import CLERK, STALLS, STATION, TOWN
-from tests.ui.alone import SECOND, Held, alone, begun, stored
+from tests.ui.alone import SECOND, Held, alone, begun, store_is_busy, stored
 from tests.ui.conftest import until
 from tests.ui.test_changing import gone, opened
 from tests.whole.parties import PASSWORD
@@ -99,10 +99,7 @@ def test_whoever_has_signed_in_sits_here_at_once(console: Console, monkeypatch: 
 def test_whoever_has_signed_in_sits_here_also_when_his_settings_cannot_be_read(
     console: Console, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def busy(_work: Work, _person: str) -> None:
-        raise Weather("store_busy")
-
-    monkeypatch.setattr(settings, "read", busy)
+    monkeypatch.setattr(settings, "read", store_is_busy)
     SlowCentre(console, SECOND, monkeypatch, at_once=True)
     dialog = signing_in(console, SECOND)
     until(lambda: gone(dialog))

@@ -21,13 +21,11 @@ class SettingsDialog(FittedDialog):
         super().__init__()
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(tr("设置"))
-        self.settings = settings
-        self.language = self._box(tr("语言"), [(code, name) for code, name in LANGUAGES.items()], settings.language)
-        self.theme = self._box(tr("明暗"), [(code, words.THEMES[code]) for code in THEMES], settings.theme)
-        sizes = [(str(n), f"{n} %") for n in SIZES_PERCENT]
-        self.size_percent = self._box(tr("字号"), sizes, str(settings.size_percent))
+        self.language = self._box(tr("语言"), list(LANGUAGES.items()))
+        self.theme = self._box(tr("明暗"), [(code, words.THEMES[code]) for code in THEMES])
+        self.size_percent = self._box(tr("字号"), [(str(n), f"{n} %") for n in SIZES_PERCENT])
         self.sound = QCheckBox(tr("预警时响铃"))
-        self.sound.setChecked(settings.sound)
+        self.show_settings(settings)
         rows = QFormLayout()
         rows.addRow(tr("语言"), self.language)
         rows.addRow(tr("明暗"), self.theme)
@@ -48,16 +46,16 @@ class SettingsDialog(FittedDialog):
             box.activated.connect(self._tell)
         self.sound.toggled.connect(self._tell)
 
-    def _box(self, name: str, choices: list[tuple[str, str]], now: str) -> QComboBox:
+    def _box(self, name: str, choices: list[tuple[str, str]]) -> QComboBox:
         box = QComboBox()
         box.setAccessibleName(name)
         for code, label in choices:
             box.addItem(label, code)
-        box.setCurrentIndex(max(0, box.findData(now)))
         return box
 
     def show_settings(self, settings: Settings) -> None:
-        """What this person likes is known only now: what another liked is not chosen for him with the next choice."""
+        """What this person likes. Known only while the dialog is open already, it is what his next choice begins from, and not what
+        another liked."""
         self.settings = settings
         for box, code in (
             (self.language, settings.language),

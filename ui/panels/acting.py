@@ -16,7 +16,8 @@ from ui.language import tr
 from ui.ports import Acts, InWords
 
 Done = Callable[[Acted], None]
-Failed = Callable[[Exception], None]
+Failed = Callable[[Exception, InWords], None]
+"""Why it was not done, and how that is told where nobody looks at it any more."""
 
 
 class CaseMeant(NamedTuple):
@@ -36,7 +37,7 @@ def act(
         with handing_over(work, draft):
             return cases.act(work, desk, args, case.id)
 
-    jobs.act(job, done, failed, not_done(lambda: name_of(args), case))
+    _do(jobs, job, done, failed, not_done(lambda: name_of(args), case))
 
 
 def undo(jobs: Acts, desk: Desk, case: CaseMeant, done: Done, failed: Failed) -> None:
@@ -47,7 +48,11 @@ def undo(jobs: Acts, desk: Desk, case: CaseMeant, done: Done, failed: Failed) ->
         work.commit()
         return acted
 
-    jobs.act(job, done, failed, not_done(lambda: tr("撤销"), case))
+    _do(jobs, job, done, failed, not_done(lambda: tr("撤销"), case))
+
+
+def _do(jobs: Acts, job: Callable[[Work], Acted], done: Done, failed: Failed, late: InWords) -> None:
+    jobs.act(job, done, lambda error: failed(error, late), late)
 
 
 def name_of(args: Args) -> str:

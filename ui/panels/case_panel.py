@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -324,8 +326,7 @@ class CasePanelWidget(QWidget):
                 view.logged()
             self._done(acted, kind, view, acting.name_of(args), desk.person)
 
-        told = acting.not_done(lambda: acting.name_of(args), case)
-        acting.act(self._jobs, desk, args, case, done, lambda e: self._not_done(e, case, view, told), draft)
+        acting.act(self._jobs, desk, args, case, done, partial(self._not_done, case, view), draft)
 
     def _case(self) -> acting.CaseMeant:
         p = self.panel if self.panel is not None and self.panel.case.id == self._case_id else None
@@ -371,7 +372,7 @@ class CasePanelWidget(QWidget):
 
         self._jobs.run(lambda work: papers.call_card(work, desk, acted.case_id), done, self._failed)
 
-    def _not_done(self, error: Exception, case: acting.CaseMeant, view: View | None, told: InWords) -> None:
+    def _not_done(self, case: acting.CaseMeant, view: View | None, error: Exception, told: InWords) -> None:
         if case.id != self._case_id or view is not (self.form or self.card):
             self.say(told(error))  # what is open here is about another case or another act, and may be on its way
         elif view is not None:
@@ -390,8 +391,7 @@ class CasePanelWidget(QWidget):
         """撤销 the last own act on the case in sight, or say why not. What was done to another case is undone there."""
         case = self._case()
         if case.id:
-            told = acting.not_done(lambda: tr("撤销"), case)
-            acting.undo(self._jobs, self._seat.desk, case, self._undone, lambda e: self._not_done(e, case, None, told))
+            acting.undo(self._jobs, self._seat.desk, case, self._undone, partial(self._not_done, case, None))
 
     def _undone(self, acted: Acted) -> None:
         self.say(tr("已撤销 {0} 的上一项操作,两次操作都留有记录。").format(acted.number))

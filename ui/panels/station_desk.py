@@ -263,7 +263,7 @@ class StationDesk(QWidget):
         """撤销 the last own act on the case chosen, or say why not."""
         case = self.case()
         if case is not None:
-            failed = partial(self._not_done, case, acting.not_done(lambda: tr("撤销"), self._told_of(case)))
+            failed = partial(self._not_done, case)
             acting.undo(self._jobs, self._seat.desk, self._told_of(case), self._undone, failed)
 
     def _undone(self, acted: Acted) -> None:
@@ -286,7 +286,7 @@ class StationDesk(QWidget):
 
         def failed(error: Exception) -> None:
             self._handed_over = False
-            self._not_done(case, late, error)
+            self._not_done(case, error, late)
 
         late = acting.not_done(what, self._told_of(case))
         self._jobs.act(job, done, failed, late)
@@ -297,7 +297,7 @@ class StationDesk(QWidget):
     def _names(self) -> dict[str, str]:
         return {self.station.code: self.station.name} if self.station else {}
 
-    def _not_done(self, case: StationCase, told: InWords, error: Exception) -> None:
+    def _not_done(self, case: StationCase, error: Exception, told: InWords) -> None:
         here = self.case()
         is_chosen = here is not None and here.id == case.id
         self.said.setText(words.trouble(error, self._names()) if is_chosen else told(error))
