@@ -13,6 +13,7 @@ import msgspec
 from models.attachment import Attachment
 from models.breach import Breach
 from models.deadline import Limit, Pause
+from models.duty import HandedOn, Word
 from models.evidence import Moment
 from models.policy import Stage
 
@@ -107,22 +108,14 @@ class Verdict(str, Enum):
     NOT_COUNTED = "not_counted"
 
 
-class HandedOn(msgspec.Struct, frozen=True, omit_defaults=True):
-    """How a duty that hangs on no assignment (dispatch, check, confirm) reached its desk, where that took a while: when it was
-    handed on, when a console of the desk received it, and since when that one was running, if known. ms UTC (D6)."""
-
-    sent_at: int
-    told_at: int
-    awake_at: int | None = None
-
-
 class StageClock(msgspec.Struct, frozen=True, omit_defaults=True):
     """One promise with a limit: whose it is (`owner`), since when, until when. Times in ms UTC.
 
     `yellow_at` and `due_at` are stored, a colour never (D15). `provisional`: the due time rests on a calendar year without its
     official notice. `stopped_by`: the act that stopped it. Policy and calendar are those the clock started under (D13);
     `calendar_was` is that calendar once a later one has moved it. `extensions`: how often 延期 was granted. `held`: more time was
-    asked for in due time; no light burns until that is answered. `ruled_by`: the act that ruled on a doubtful time.
+    asked for in due time; no light burns until that is answered. `ruled_by`: the act that ruled on a doubtful time. `others`: words on the
+    duty beside the one it stopped by, one of which may count when the due time moves (docs/decisions/0021).
     """
 
     id: str
@@ -146,6 +139,7 @@ class StageClock(msgspec.Struct, frozen=True, omit_defaults=True):
     calendar: str = ""
     calendar_was: str = ""
     handed_on: HandedOn | None = None
+    others: tuple[Word, ...] = ()
 
     @property
     def state(self) -> ClockState:

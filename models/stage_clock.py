@@ -12,9 +12,17 @@ from msgspec.structs import replace
 
 from models.case import Assignment, AssignmentRole, Case, ClockState, StageClock, Verdict
 from models.deadline import Limit, Pause, deadline, runs_round_the_clock, yellow_at
+from models.duty import Word
 from models.evidence import Grade, Moment
 from models.policy import NightRule, Stage
 from models.rules import Rules
+
+FACTS = {Stage.ARRIVAL: "arrived_at", Stage.OPINION: "opinion_at", Stage.HANDLING: "handled_at"}
+"""The fact of an assignment that each of its duties is met by."""
+
+TAKEN_AWAY = ("reassigned", "withdrawn", "returned")
+"""Ends of an assignment after which the unit has no part in the case (sync.md §3.6): what was not surely done before meets
+nothing."""
 
 
 def waiting_clock(
@@ -138,11 +146,73 @@ def judged(due_at: int | None, stopped: Moment) -> Verdict:
     return Verdict.LATE if stopped.lo > due_at else Verdict.DOUBTFUL
 
 
+RANK = (Verdict.ON_TIME, Verdict.DOUBTFUL, Verdict.LATE, Verdict.NOT_COUNTED)
+"""How kindly a word on a duty is judged, the kindest first."""
+
+
 def stopped(clock: StageClock, at: Moment, by: str, ratified: bool = True) -> StageClock:
     """The clock, met at `at` by act `by`. Typed for another (not ratified) it is judged only after 追认; what is late by a
     due time that was asked to be moved is judged when that is answered."""
     verdict = judged(clock.due_at, at) if ratified else Verdict.UNRATIFIED
     return with_verdict(replace(clock, stopped=at, stopped_by=by, ruled_by=""), verdict)
+
+
+def met_too(clock: StageClock, word: Word) -> StageClock:
+    """The stopped clock, where somebody else says too that the duty was met: by the word that counts."""
+    again = with_another(clock, word)
+    return clock if again is clock else met_by_the_best(again)
+
+
+def with_another(clock: StageClock, word: Word) -> StageClock:
+    """The stopped clock, where somebody else says too that the duty was met, and that does not count by the due time as it is."""
+    assert clock.stopped is not None
+    known = (Word(clock.stopped_by, clock.stopped, clock.verdict is Verdict.UNRATIFIED), *clock.others)
+    return clock if any(_is_ahead(own, word) for own in known) else replace(clock, others=(*clock.others, word))
+
+
+def met_by_the_best(clock: StageClock) -> StageClock:
+    """The stopped clock by the word that counts, whichever was heard first (docs/decisions/0021): the one that is judged most
+    kindly, an own one before one that was typed for the unit (代录) and waits for its 追认, then the earliest."""
+    assert clock.stopped is not None
+    return _met_by(clock, (Word(clock.stopped_by, clock.stopped, clock.verdict is Verdict.UNRATIFIED), *clock.others))
+
+
+def _met_by(clock: StageClock, words: tuple[Word, ...]) -> StageClock:
+    best = min(words, key=lambda word: _kindness(clock.due_at, word))
+    others = tuple(word for word in words if word is not best and not any(_is_ahead(own, word) for own in words))
+    return replace(stopped(clock, best.at, best.cmd_id, not best.typed), others=others)
+
+
+def _is_ahead(own: Word, other: Word) -> bool:
+    """True when the one counts before the other by any due time: there is no need to remember that one."""
+    if own.typed or Grade.CLAIMED in (own.at.grade, other.at.grade):
+        return False
+    before = own.at.hi <= other.at.hi and own.at.lo <= other.at.lo
+    return before and (own.at != other.at or (own.cmd_id < other.cmd_id or other.typed))
+
+
+def _kindness(due_at: int | None, word: Word) -> tuple[int, bool, int, int]:
+    typed = word.typed and due_at is not None  # nothing waits for the 追认 of what was never measured
+    return RANK.index(judged(due_at, word.at)), typed, word.at.hi, word.at.lo
+
+
+def judged_anew(clock: StageClock) -> StageClock:
+    """The clock after its due time has moved. A ruling stands unless it was surely in time by the later due time."""
+    if clock.stopped is None or clock.verdict is Verdict.NOT_COUNTED:
+        return clock
+    again = met_by_the_best(clock)
+    return clock if clock.ruled_by and again.verdict is not Verdict.ON_TIME else again
+
+
+def ratified(clock: StageClock, cmd_id: str) -> StageClock:
+    """The clock, where the unit stands by that word which was typed for it (追认): what it met is judged now, by the word that counts.
+    As it was where that word is none of its own."""
+    if clock.stopped_by == cmd_id and clock.verdict is Verdict.UNRATIFIED and clock.stopped is not None:
+        return _met_by(clock, (Word(cmd_id, clock.stopped), *clock.others))
+    if all(word.cmd_id != cmd_id or not word.typed for word in clock.others):
+        return clock
+    others = tuple(replace(word, typed=False) if word.cmd_id == cmd_id else word for word in clock.others)
+    return judged_anew(replace(clock, others=others))
 
 
 def with_verdict(clock: StageClock, verdict: Verdict) -> StageClock:
@@ -163,8 +233,12 @@ def taken_away(clock: StageClock, at: Moment, by: str) -> StageClock:
     late and heard of first (the console of whoever took it away was cut off): the duty was the unit's no more."""
     if is_unfinished(clock):
         return let_go(clock, at, by)
-    before = clock.stopped is None or clock.stopped.hi <= at.lo
-    return clock if before or clock.verdict is Verdict.ON_TIME else not_counted(clock)
+    if clock.stopped is None or clock.stopped.hi <= at.lo or clock.verdict is Verdict.ON_TIME:
+        return clock
+    before = tuple(word for word in clock.others if word.at.hi <= at.lo)
+    if not before or clock.ruled_by or clock.verdict is Verdict.NOT_COUNTED:
+        return not_counted(clock)
+    return _met_by(clock, before)
 
 
 def not_counted(clock: StageClock) -> StageClock:

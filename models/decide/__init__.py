@@ -29,7 +29,6 @@ from models.decide import (
 )
 from models.decide.asked_time import ASKS
 from models.decide.credit import (
-    TAKEN_AWAY,
     credit_before_the_end,
     credit_earlier,
     spare_who_had_asked,
@@ -37,13 +36,15 @@ from models.decide.credit import (
 )
 from models.decide.desks import CLERKS, has_submitter, is_involved, own_assignments, wrong_desk
 from models.decide.situation import Kept, Merged, Rejected, Situation
-from models.decide.spoken import is_typed_word_of, to_ratify
+from models.decide.spoken import is_typed_word_of, keep_for_ratification, to_ratify
+from models.decide.starting import told_before_the_end
 from models.events import Event
 from models.evidence import Moment
 from models.moves import MOVES, OF_THE_CENTRE, TABLE, Move
 from models.organisation import DISTRICT_CODE
 from models.people import Actor
 from models.rules import Rules
+from models.stage_clock import TAKEN_AWAY
 from models.wire import Reason
 
 
@@ -239,6 +240,7 @@ def _too_late(situation: Situation) -> Decision:
     """A testimony is always kept, as a line of the history (sync.md §1). It changes nothing else, unless it was surely
     made while the unit still had the duty: then the duty is met by it (sync.md §3.6)."""
     credit_before_the_end(situation)
+    told_before_the_end(situation)
     code = "late_history" if situation.case.is_open else "appended_after_close"
     return _kept(situation, Reason(code=code), "late_history")
 
@@ -247,6 +249,7 @@ def _kept(situation: Situation, reason: Reason, result: str = "not_credited") ->
     note = next((t for n in ("note", "result", "seen", "finding") if (t := getattr(situation.args, n, ""))), "")
     spoke = getattr(situation.args, "on_behalf", "")
     situation.note(note=note, result=result, on_behalf=spoke, claimed_at=getattr(situation.args, "claimed_at", None))
+    keep_for_ratification(situation, getattr(situation.args, "assignment", ""))
     return _decision(Outcome.ACCEPTED, reason, situation)
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from models.case import Assignment, Case, Request, RequestKind, Step
+from models.case import Assignment, Case, Request, RequestKind, StageClock, Step, Verdict
 from models.evidence import NO_END_MS, Moment
 from models.policy import Stage
+from models.stage_clock import TAKEN_AWAY, not_counted
 
 MORE_TIME = (RequestKind.EXTENSION, RequestKind.SUSPENSION)
 ASKS = {f"case.ask_{kind.value}": kind for kind in MORE_TIME}
@@ -30,6 +31,13 @@ def asked_in_vain(case: Case, target: Assignment) -> bool:
     had = [step for step in case.history if target.assigned_at.lo <= step.at.lo <= until]
     asked = any(step.kind in ASKS and step.unit == target.receiver and step.at.lo <= due for step in had)
     return asked and not any(step in had for step in _answers(case, target.receiver, *MORE_TIME))
+
+
+def spared(case: Case, target: Assignment, clock: StageClock) -> StageClock:
+    """The handling clock of a duty that was taken away: who had asked for more time in due time, and lost the case before anybody
+    answered, is not charged with a late result (docs/decisions/0021)."""
+    charged = clock.verdict in (Verdict.LATE, Verdict.DOUBTFUL) and not clock.ruled_by
+    return not_counted(clock) if target.ended in TAKEN_AWAY and charged and asked_in_vain(case, target) else clock
 
 
 def _answers(case: Case, unit: str, *kinds: RequestKind) -> Iterator[Step]:

@@ -6,19 +6,29 @@ arrival made before the case was reassigned meets the duty it was made under (do
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from models.case import Assignment, AssignmentRole, StageClock, Verdict
-from models.decide.asked_time import ASKS, answered_later, asked_in_vain
+from models.decide.asked_time import ASKS, answered_later
 from models.decide.desks import OFFICERS
 from models.decide.separation import who_looked
 from models.decide.situation import Situation
 from models.decide.spoken import is_typed_word_of
+from models.duty import Word
 from models.events import ClockSet
 from models.evidence import Moment, is_earlier
 from models.policy import Stage
-from models.stage_clock import awaits_ratification, is_unfinished, judged, not_counted, stopped
-
-FACTS = {Stage.ARRIVAL: "arrived_at", Stage.OPINION: "opinion_at", Stage.HANDLING: "handled_at"}
-"""The fact of an assignment that each of its duties is met by."""
+from models.stage_clock import (
+    FACTS,
+    RANK,
+    TAKEN_AWAY,
+    is_unfinished,
+    judged,
+    met_too,
+    not_counted,
+    stopped,
+    with_another,
+)
 
 LATE_WORDS = {
     "case.arrive": (Stage.ARRIVAL, (AssignmentRole.LEAD, AssignmentRole.CO)),
@@ -30,10 +40,6 @@ LATE_WORDS = {
 
 STILL_CREDITED = frozenset({"", "reassigned", "withdrawn", "reworked", "closed"})
 """Ends of an assignment that leave its duties as they were; a void, merged or returned one has none."""
-
-TAKEN_AWAY = ("reassigned", "withdrawn", "returned")
-"""Ends of an assignment after which the unit has no part in the case (sync.md §3.6): what was not surely done before meets
-nothing."""
 
 
 def credit(s: Situation, target: Assignment, stage: Stage) -> None:
@@ -71,8 +77,6 @@ def credit_before_the_end(s: Situation) -> None:
     else:
         credit(s, target, stage)
     s.settle_time_request(target.id)
-    if s.args.on_behalf and awaits_ratification(s.case, target.id):
-        s.set_assignment(s.case.assignment(target.id) or target, may_ratify=True)
 
 
 def was_before_the_end(s: Situation, given: Assignment) -> bool:
@@ -93,14 +97,14 @@ def _with_hands(s: Situation, target: Assignment, stage: Stage, looked: frozense
 
 
 def _credit_handling(s: Situation, target: Assignment) -> None:
-    """A duty that went to another charges nobody by a result that is heard later: more time may have been asked for, which nobody
-    answers any more. Of a co-handler, whose late result also counts before the lead's, that it was is known."""
+    """A duty that went to another charges its lead by no result that is heard later: more time may have been asked for, which
+    nobody answers any more. Of a co-handler, whose late result also counts before the lead's, that it was is known."""
     was = s.case.clock_of(target.id, Stage.HANDLING)
     credit(s, target, Stage.HANDLING)
     now = s.case.clock_of(target.id, Stage.HANDLING)
     if was is None or now is None or was.verdict is not Verdict.NOT_COUNTED or now.verdict is Verdict.ON_TIME:
         return
-    if target.role is AssignmentRole.LEAD or asked_in_vain(s.case, target):
+    if target.role is AssignmentRole.LEAD:
         s.emit(ClockSet(was))
 
 
@@ -131,15 +135,44 @@ def _credit(s: Situation, owed: Assignment, stage: Stage) -> None:
     gone = owed.ended in TAKEN_AWAY and owed.ended_at is not None and not was_before_the_end(s, owed)
     if owed.ended not in STILL_CREDITED or gone:
         return
-    fact = FACTS[stage]
-    known = getattr(owed, fact)
+    known = getattr(owed, FACTS[stage])
     clock = s.case.clock_of(owed.id, stage)
-    if clock is not None and not _takes(s, clock, met=known is not None):
-        return
-    if known is None or clock is not None or is_earlier(s.at, known):
-        s.set_assignment(owed, **{fact: s.at})
-    if clock is not None:
-        s.emit(ClockSet(s.stopped_now(clock, not s.args.on_behalf)))
+    heard = _with_word(s, clock, met=known is not None) if clock is not None else None
+    if (known is None and (heard is None or heard is not clock)) or (
+        heard is None and known is not None and is_earlier(s.at, known)
+    ):
+        s.set_assignment(owed, **{FACTS[stage]: s.at})
+    if heard is not None and heard is not clock:
+        s.judge(heard)
+
+
+def _with_word(s: Situation, clock: StageClock, met: bool) -> StageClock:
+    """The clock with this act as a word on its duty; as it was where it ended before by something else than a word (`met` is False),
+    or without a verdict, and this was not surely before."""
+    typed = bool(s.args.on_behalf)
+    if is_unfinished(clock) or clock.stopped is None:
+        return s.stopped_now(clock, not typed)
+    word = Word(s.command.cmd_id, s.at, typed)
+    if clock.due_at is not None and (clock.verdict is Verdict.NOT_COUNTED or not met):
+        return s.stopped_now(clock, not typed) if _was_before(s, clock, met) else clock
+    is_known = clock.due_at is None and typed and clock.verdict is Verdict.NOT_COUNTED
+    if is_known or (clock.ruled_by and (typed or not _counts_before(clock, s.at, clock.stopped))):
+        return with_another(clock, word)
+    if clock.ruled_by:
+        ruled = Word(clock.stopped_by, clock.stopped)
+        return replace(s.stopped_now(clock), others=(*clock.others, ruled))
+    return met_too(clock, word)
+
+
+def _was_before(s: Situation, clock: StageClock, met: bool) -> bool:
+    """True when this act takes the place of what the clock ended by, which is no word that counts."""
+    assert clock.stopped is not None
+    before = s.at.hi <= clock.stopped.lo
+    if s.args.on_behalf and clock.verdict is not Verdict.NOT_COUNTED:
+        return not clock.ruled_by and clock.verdict is not Verdict.UNRATIFIED and _is_better(clock, s.at, clock.stopped)
+    if s.args.on_behalf or not met:
+        return before  # said before the duty was taken away
+    return _counts_before(clock, s.at, clock.stopped)
 
 
 def _counts_before(clock: StageClock, one: Moment, other: Moment) -> bool:
@@ -149,9 +182,6 @@ def _counts_before(clock: StageClock, one: Moment, other: Moment) -> bool:
     return _order(clock, one) < _order(clock, other)
 
 
-_RANK = (Verdict.ON_TIME, Verdict.DOUBTFUL, Verdict.LATE, Verdict.NOT_COUNTED)
-
-
 def _is_better(clock: StageClock, one: Moment, other: Moment) -> bool:
     """True when the duty, met at `one`, would be judged more kindly than met at `other`."""
     return _order(clock, one)[0] < _order(clock, other)[0]
@@ -159,22 +189,4 @@ def _is_better(clock: StageClock, one: Moment, other: Moment) -> bool:
 
 def _order(clock: StageClock, at: Moment) -> tuple[int, int, int]:
     """Which of two own words counts, whichever is heard first: the one judged more kindly, then the earlier one."""
-    return _RANK.index(judged(clock.due_at, at)), at.hi, at.lo
-
-
-def _takes(s: Situation, clock: StageClock, met: bool) -> bool:
-    """True when this act is the one the clock is judged by. As long as a typed word (代录) waits for its 追认 it is no evidence: the
-    unit's own word stands before it, unless what was typed would be judged more kindly; whichever was heard first."""
-    if is_unfinished(clock) or clock.stopped is None:
-        return True
-    if clock.due_at is None:
-        return not s.args.on_behalf and is_earlier(s.at, clock.stopped)  # met before it ran, and never measured
-    if s.args.on_behalf and clock.verdict is Verdict.NOT_COUNTED:
-        return s.at.hi <= clock.stopped.lo  # said before the duty was taken away
-    if s.args.on_behalf:
-        return not clock.ruled_by and clock.verdict is not Verdict.UNRATIFIED and _is_better(clock, s.at, clock.stopped)
-    if clock.verdict is Verdict.UNRATIFIED:
-        return not _is_better(clock, clock.stopped, s.at)
-    if not met:
-        return s.at.hi <= clock.stopped.lo
-    return _counts_before(clock, s.at, clock.stopped)
+    return RANK.index(judged(clock.due_at, at)), at.hi, at.lo

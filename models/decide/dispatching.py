@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from models.case import Assignment, AssignmentRole, Case, HandedOn, RequestKind, State
+from models.case import Assignment, AssignmentRole, Case, RequestKind, State
 from models.deadline import Limit
-from models.decide.credit import credit_earlier
+from models.decide.credit import credit_earlier, was_before_the_end
 from models.decide.desks import own_assignments
 from models.decide.intake import answer_request
 from models.decide.returned import rule_on_returns
 from models.decide.separation import must_not_have_checked
 from models.decide.situation import Merged, Situation
 from models.decide.spoken import check_speaker
+from models.decide.starting import start_clocks, told
 from models.delivery import answers_since, gap_before, gap_of, took_a_while
+from models.duty import HandedOn
 from models.events import ClockSet
 from models.moves import WITH_UNITS
 from models.organisation import DISTRICT_CODE, OrganisationKind
@@ -143,12 +145,12 @@ def deliver(s: Situation) -> None:
     if target.delivered_at is not None or target.ended:
         raise Merged("already_delivered")
     target = s.set_assignment(target, delivered_at=s.at, awake_at=s.args.awake_at)
-    s.start_assignment_clocks(target, s.at.hi, "delivered")
+    start_clocks(s, target, s.at.hi, "delivered")
     gap = gap_of(target)
     off = answers_since(gap, s.rules, s.case.emergency) if gap is not None else None
     if off is not None:
         since, line = off
-        s.start_assignment_clocks(target, since, "switched_off", line)
+        start_clocks(s, target, since, "switched_off", line)
     s.note(to=target.receiver)
 
 
@@ -183,8 +185,9 @@ def log_call(s: Situation) -> None:
         s.reject("unknown_unit", unit=s.args.unit)
     target = s.case.assignment(s.args.assignment) if s.args.assignment else None
     rang = target is not None and target.receiver == s.args.unit and s.args.result == "answered"
-    if target is not None and rang and not target.ended and s.actor.unit in who_tells(s.case, target):
-        _notified(s, target)
+    over = target is not None and target.ended and not was_before_the_end(s, target)
+    if target is not None and rang and not over and s.actor.unit in who_tells(s.case, target):
+        told(s, target)
     s.note(to=s.args.unit, note=s.args.note, result=s.args.result, claimed_at=s.args.claimed_at)
 
 
@@ -193,22 +196,11 @@ def who_tells(case: Case, target: Assignment) -> tuple[str, ...]:
     return target.giver, target.receiver, case.town, DISTRICT_CODE
 
 
-def _notified(s: Situation, target: Assignment) -> None:
-    if target.notified_at is not None and target.notified_at.hi <= s.at.hi:
-        return
-    if target.delivered_at is not None and target.delivered_at.hi <= s.at.hi:
-        return
-    target = s.set_assignment(target, notified_at=s.at)
-    s.start_assignment_clocks(target, s.at.hi, "notified")
-
-
 def acknowledge(s: Situation) -> None:
     """签收, with the person who goes (R40): he is one of the hands of the round from now on (D17)."""
     target = own_target(s)
     known = target.acknowledged_at is not None
-    if not known and target.delivered_at is None and target.notified_at is None:
-        target = s.set_assignment(target, notified_at=s.at)
-        s.start_assignment_clocks(target, s.at.hi, "notified")
+    target = told(s, target)
     goes = s.args.handler
     person = s.rules.people.get(goes)
     if goes and (person is None or target.receiver not in (person.unit, *person.seconded_to)):

@@ -5,15 +5,16 @@ These are testimonies: one that comes too late is kept in the history and change
 
 from __future__ import annotations
 
-from models.case import Assignment, AssignmentRole, Check, State, Verdict
+from models.case import Assignment, AssignmentRole, Check, State
 from models.decide.credit import credit
 from models.decide.more_time import is_suspended
 from models.decide.separation import must_not_have_checked
 from models.decide.situation import Merged, Situation
 from models.decide.spoken import check_speaker, is_word_of
+from models.decide.starting import told
 from models.events import CheckSet, ClockSet, Ratified
 from models.policy import Stage
-from models.stage_clock import judged, started, waiting_clock, with_verdict
+from models.stage_clock import ratified, started, waiting_clock
 
 
 def _target(s: Situation) -> Assignment:
@@ -37,6 +38,13 @@ def _hands(s: Situation, target: Assignment) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*target.handlers, *(n for n in named if n))))
 
 
+def _told(s: Situation, target: Assignment) -> None:
+    """A unit that spoke on the telephone has been told: what it owes runs from now, if nothing earlier is known. What it has just
+    done is met before this and was never measured."""
+    if s.args.on_behalf:
+        told(s, s.case.assignment(target.id) or target)
+
+
 def _with_hands(s: Situation, target: Assignment) -> Assignment:
     """Whose word comes second, and may be the one that counts, was there as well (D17)."""
     hands = _hands(s, target)
@@ -54,10 +62,11 @@ def arrive(s: Situation) -> None:
     target = _target(s)
     if target.arrived_at is not None:
         credit(s, _with_hands(s, target), Stage.ARRIVAL)
+        _told(s, target)
         raise Merged("already_arrived", s.first_act(("case.arrive",), target.receiver))
     target = s.set_assignment(target, arrived_at=s.at, handlers=_hands(s, target))
     credit(s, target, Stage.ARRIVAL)
-    target = _knows(s, target)
+    _told(s, target)
     if target.role is AssignmentRole.LEAD and s.case.state is State.DISPATCHED:
         s.move(State.HANDLING)
     s.note(to=target.receiver, note=s.args.note, on_behalf=s.args.on_behalf, claimed_at=s.args.claimed_at)
@@ -72,22 +81,13 @@ def give_opinion(s: Situation) -> None:
         s.reject("only_the_lead")
     if target.opinion_at is not None:
         credit(s, _with_hands(s, target), Stage.OPINION)
+        _told(s, target)
         raise Merged("opinion_already_given", s.first_act(("case.give_opinion",), target.receiver))
     target = s.set_assignment(target, opinion_at=s.at, handlers=_hands(s, target))
     credit(s, target, Stage.OPINION)
-    _knows(s, target)
+    _told(s, target)
     text = " / ".join(t for t in (s.args.finding, s.args.measure, s.args.plan) if t)
     s.note(to=target.giver, note=text, on_behalf=s.args.on_behalf)
-
-
-def _knows(s: Situation, target: Assignment) -> Assignment:
-    """A unit that spoke on the telephone has been told: what it still owes runs from now, if nothing earlier is known.
-    What it has just done is met before this and was never measured."""
-    if not s.args.on_behalf or target.delivered_at is not None or target.notified_at is not None:
-        return target
-    target = s.set_assignment(target, notified_at=s.at)
-    s.start_assignment_clocks(target, s.at.hi, "notified")
-    return target
 
 
 def note_progress(s: Situation) -> None:
@@ -95,7 +95,7 @@ def note_progress(s: Situation) -> None:
     if not s.args.note.strip():
         s.reject("note_missing")
     if s.args.on_behalf:
-        _target(s)
+        _told(s, _target(s))
     s.note(note=s.args.note, result="problem" if s.args.problem else "", on_behalf=s.args.on_behalf)
 
 
@@ -106,10 +106,12 @@ def handled(s: Situation) -> None:
         s.reject("lead_feeds_back")
     if target.handled_at is not None:
         credit(s, _with_hands(s, target), Stage.HANDLING)
+        _told(s, target)
         s.settle_time_request(target.id)
         raise Merged("already_handled", s.first_act(("case.handled",), target.receiver))
     target = s.set_assignment(target, handled_at=s.at, handlers=_hands(s, target))
     credit(s, target, Stage.HANDLING)
+    _told(s, target)
     s.settle_time_request(target.id)
     s.note(to=target.giver, note=s.args.note, on_behalf=s.args.on_behalf)
 
@@ -130,6 +132,7 @@ def feedback(s: Situation) -> None:
     target = s.set_assignment(target, **facts)
     credit(s, target, Stage.OPINION)
     credit(s, target, Stage.HANDLING)
+    _told(s, target)
     s.settle_time_request(target.id)
     if is_suspended(target, s.at.lo):
         s.set_assignment(target, suspended_until=s.end_standstill(target))
@@ -160,7 +163,8 @@ def ratify(s: Situation) -> None:
         s.reject("not_your_assignment")
     s.emit(Ratified(step.cmd_id, s.actor.person))
     for clock in s.case.clocks:
-        if clock.stopped_by == step.cmd_id and clock.verdict is Verdict.UNRATIFIED and clock.stopped is not None:
-            s.emit(ClockSet(with_verdict(clock, judged(clock.due_at, clock.stopped))))
+        stood_by = ratified(clock, step.cmd_id)
+        if stood_by is not clock:
+            s.judge(stood_by)
             s.settle_time_request(clock.assignment)
     s.note(to=step.cmd_id)

@@ -22,7 +22,7 @@ from models.evidence import Moment
 from models.people import Actor, Role
 from models.policy import Stage
 from models.rules import Rules
-from models.stage_clock import at_work_until, judged, owes_opinion, reckoned, with_verdict
+from models.stage_clock import at_work_until, judged_anew, owes_opinion, reckoned, with_verdict
 from models.time_requests import SUSPENSION_GROUNDS
 
 LEADERS = (Role.DEPUTY_DIRECTOR, Role.DISTRICT_OPERATOR)
@@ -157,7 +157,7 @@ def answer_suspension(s: Situation) -> None:
             stood = replace(stood, to_ms=max(stood.from_ms, min(request.until, over_ms)))
         s.set_assignment(given, suspended_until=stood.to_ms)
         for helping in _clocks_of_co_handlers(s.case, stood.from_ms):
-            s.emit(ClockSet(_judged_anew(reckoned(replace(helping, pauses=(stood, *helping.pauses)), s.rules))))
+            s.judge(judged_anew(reckoned(replace(helping, pauses=(stood, *helping.pauses)), s.rules)))
             s.settle_time_request(helping.assignment)
     _decided(s, request, clock)
 
@@ -178,9 +178,7 @@ def _answered(s: Situation, kind: RequestKind) -> tuple[Request, StageClock]:
 def _decided(s: Situation, request: Request, clock: StageClock) -> None:
     """The clock with what was decided; a stretch that stood still for another reason stays as it was."""
     clock = reckoned(replace(clock, held=False), s.rules)
-    if clock.stopped is not None and clock.verdict is Verdict.HELD:
-        clock = replace(clock, verdict=judged(clock.due_at, clock.stopped))
-    s.emit(ClockSet(clock))
+    s.judge(judged_anew(clock))
     s.note(to=request.unit, note=s.args.note, result="granted" if s.args.granted else "refused")
 
 
@@ -207,16 +205,6 @@ def _clocks_of_co_handlers(case: Case, asked_ms: int) -> list[StageClock]:
         k for k in found
         if k.state is ClockState.RUNNING or (k.verdict in unmet and k.due_at is not None and k.due_at > asked_ms)
     ]  # fmt: skip
-
-
-def _judged_anew(clock: StageClock) -> StageClock:
-    """A word that waits for its 追认 goes on waiting; a ruling stands unless it was surely in time by the later due time."""
-    if clock.stopped is None or clock.verdict is Verdict.UNRATIFIED:
-        return clock
-    verdict = judged(clock.due_at, clock.stopped)
-    if clock.ruled_by and verdict is not Verdict.ON_TIME:
-        return clock
-    return with_verdict(replace(clock, ruled_by=""), verdict)
 
 
 def is_suspended(assignment: Assignment, now_ms: int) -> bool:

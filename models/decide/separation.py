@@ -24,8 +24,9 @@ def must_not_have_checked(s: Situation, named: Iterable[str]) -> None:
 def who_looked(s: Situation, round_: int) -> frozenset[str]:
     """Who has checked that round, or one that was not over when this was done: a co-handler's word may be about an earlier one."""
     looked = s.checkers_of_round(round_)
-    for later in s.case.assignments:
-        begins = later.role is AssignmentRole.LEAD and 1 < later.round <= round_
-        if begins and s.at.hi <= later.assigned_at.hi:
-            looked |= s.checkers_of_round(later.round - 1)
+    for later in range(2, round_ + 1):
+        leads = (a for a in s.case.assignments if a.role is AssignmentRole.LEAD and a.round == later)
+        begins = next(leads, None)  # who led it after a 改派 did not begin it
+        if begins is not None and s.at.hi <= begins.assigned_at.hi:
+            looked |= s.checkers_of_round(later - 1)
     return looked

@@ -26,8 +26,9 @@ from models.case import (
     hands_of_round,
 )
 from models.commands import Command, kind_of
-from models.deadline import LONGEST_LIMIT_AMOUNT, Limit, Pause
-from models.delivery import SHOWN_FROM_MS, told_at
+from models.deadline import LONGEST_LIMIT_AMOUNT, Limit
+from models.decide.asked_time import spared
+from models.delivery import SHOWN_FROM_MS
 from models.events import AssignmentSet, ClockSet, Event, FactsSet, Noted, RequestSet, StateMoved
 from models.evidence import Moment
 from models.evolve import after_event
@@ -35,7 +36,7 @@ from models.people import Actor, Capacity
 from models.policy import Stage
 from models.rules import Rules
 from models.stage_clock import (
-    as_unsure_as,
+    FACTS,
     awaits_ratification,
     is_unfinished,
     led_before,
@@ -48,7 +49,6 @@ from models.stage_clock import (
     stopped,
     taken_away,
     waiting_clock,
-    waiting_with_lead,
 )
 
 UNIT_STAGES = {
@@ -57,9 +57,6 @@ UNIT_STAGES = {
     AssignmentRole.CO: (Stage.ARRIVAL, Stage.HANDLING),
 }
 """Which clocks an assignment of each role carries (practice.md §1.1). A rework round owes no second first opinion."""
-
-AS_GIVEN = ("delivered", "notified", "switched_off")
-"""How a clock begins that begins with its assignment."""
 
 
 class Rejected(Exception):
@@ -224,77 +221,21 @@ class Situation:
             self.emit(ClockSet(waiting_clock(clock_id(made.id, stage), stage, to, self.rules, own_limit, made.id)))
         return made
 
-    def start_assignment_clocks(
-        self, assignment: Assignment, start_ms: int, start_kind: str, stood: Pause | None = None
-    ) -> None:
-        """Start what waits on an assignment; a start that proves earlier moves a running clock back (D6). `stood`: a
-        stretch since then that is nobody's."""
-        for clock in self.case.clocks:
-            if clock.assignment != assignment.id or not is_unfinished(clock):
-                continue
-            running = self._begun(clock, start_ms, start_kind, stood)
-            assert running.started_at is not None
-            if clock.started_at is None or running.started_at < clock.started_at:
-                self.emit(ClockSet(self._stands_for_the_ruling(running)))
-        if assignment.role is AssignmentRole.TOWN:
-            self._start_towns_dispatch(assignment.receiver, start_ms, start_kind, stood)
-            sent = self.case.lead  # it may have been told before the centre learns that the town was
-            told_ms = told_at(sent) if sent is not None else None
-            if sent is not None and told_ms is not None:
-                self._town_waits_for_duty(sent, told_ms)
-        if assignment.role is AssignmentRole.LEAD:
-            self._town_waits_for_duty(assignment, start_ms)
-
-    def _begun(self, clock: StageClock, start_ms: int, start_kind: str, stood: Pause | None) -> StageClock:
-        if stood is not None:
-            clock = replace(clock, pauses=(stood, *clock.pauses))
-        clock = waiting_with_lead(clock, self.case)
-        return started(clock, start_ms, start_kind, self.rules, self.case.emergency)
-
-    def _stands_for_the_ruling(self, clock: StageClock) -> StageClock:
-        """A clock that has just begun, or begins earlier than was known: while the district considers it stands still."""
-        asked = self.case.open_request(RequestKind.RULING) if self.case.state is State.AWAITING_RULING else None
-        if asked is None or clock.started_at is None:
-            return clock
-        ended = tuple(p for p in clock.pauses if p.to_ms is not None)
-        return paused(replace(clock, pauses=ended), max(clock.started_at, asked.asked_at.lo))
-
-    def _start_towns_dispatch(self, town: str, start_ms: int, start_kind: str, stood: Pause | None) -> None:
-        """The ten minutes of a town that was handed the case start with its hour, and are moved back with it. Those of a later
-        cycle, which it received otherwise, stay."""
-        clock = self.dispatch_clock()
-        if clock is None or clock.owner != town or (clock.started_at is not None and clock.start_kind not in AS_GIVEN):
-            return
-        if clock.handed_on is not None or (clock.started_at is not None and clock.started_at <= start_ms):
-            return
-        self.emit(ClockSet(self._begun(clock, start_ms, start_kind, stood)))
-
-    def _town_waits_for_duty(self, lead: Assignment, told_ms: int) -> None:
-        """The hour of a town that sent a unit which comes with the next duty hours stands still until then: what runs off
-        duty goes by the roster of the unit that has to go (practice.md §3, docs/decisions/0007)."""
-        town = self.case.town_assignment
-        clock = self.case.clock_of(town.id, Stage.ARRIVAL) if town is not None else None
-        going = self.case.clock_of(lead.id, Stage.ARRIVAL)
-        if town is None or clock is None or going is None or clock.state is not ClockState.RUNNING:
-            return
-        if lead.giver != town.receiver or clock.started_at is None or going.started_at is None:
-            return
-        # Whoever was sent before goes no longer: his rest ends where this one is told.
-        before = (p for p in clock.pauses if p.from_ms < told_ms)
-        pauses = tuple(replace(p, to_ms=told_ms) if (p.to_ms or 0) > told_ms else p for p in before)
-        if going.start_kind == "duty_start":
-            pauses = (Pause(told_ms, going.started_at), *pauses)
-        standing = replace(clock, pauses=pauses)
-        again = started(standing, clock.started_at, clock.start_kind, self.rules, self.case.emergency)
-        again = as_unsure_as(again, (going,))
-        if (again.pauses, again.provisional) != (clock.pauses, clock.provisional):
-            self.emit(ClockSet(again))
-
     def stopped_now(self, clock: StageClock, ratified: bool = True) -> StageClock:
         """The clock, met by this act. Met while it stood still, it stood until now."""
         if clock.is_paused:
             clock = resumed(clock, self.at.hi, self.rules)
         return stopped(clock, self.at, self.command.cmd_id, ratified)
+
+    def judge(self, clock: StageClock) -> None:
+        """The clock as it is judged now; where the duty was met, with its fact as the word that counts has it."""
+        given = self.case.assignment(clock.assignment)
+        if given is not None and clock.stage is Stage.HANDLING:
+            clock = spared(self.case, given, clock)
+        self.emit(ClockSet(clock))
+        known = getattr(given, FACTS[clock.stage]) if given is not None else None
+        if given is not None and clock.stopped is not None and known not in (None, clock.stopped):
+            self.set_assignment(given, **{FACTS[clock.stage]: clock.stopped})
 
     def pause_units(self) -> None:
         """The clocks of every assignment stand still from now on: the move is the district's."""
@@ -315,9 +256,9 @@ class Situation:
                 continue  # a round that is over takes away nothing that was met in it
             taken = taken_away(clock, self.at, self.command.cmd_id)
             if taken is not clock:
-                self.emit(ClockSet(taken))
+                self.judge(taken)
         self.end_standstill(assignment)
-        self._ended(assignment, why)
+        self._ended(self.case.assignment(assignment.id) or assignment, why)
         self.close_return(assignment.id, granted=True)
 
     def end_standstill(self, suspended: Assignment) -> int:
@@ -376,7 +317,12 @@ class Situation:
         if assignment.role is AssignmentRole.CO:  # its duty went on through rework
             assignment = replace(assignment, round=self.case.round)
         waits = awaits_ratification(self.case, assignment.id)
-        self.set_assignment(assignment, ended=why, ended_at=self.at, ended_by=self.command.cmd_id, may_ratify=waits)
+        assignment = self.set_assignment(
+            assignment, ended=why, ended_at=self.at, ended_by=self.command.cmd_id, may_ratify=waits
+        )
+        charged = self.case.clock_of(assignment.id, Stage.HANDLING)
+        if charged is not None and spared(self.case, assignment, charged) is not charged:
+            self.judge(charged)
         self.settle_time_request(assignment.id)
 
     # Who did what

@@ -16,6 +16,7 @@ from models.decide.situation import Situation
 from models.moves import MOVES
 from models.people import Actor
 from models.rules import Rules
+from models.stage_clock import awaits_ratification
 
 
 class SpokenFor(msgspec.Struct, frozen=True):
@@ -72,6 +73,13 @@ def is_typed_word_of(s: Situation, given: Assignment) -> bool:
     """True when a clerk of the desk that gave the duty types for somebody of the unit that has it, or had it."""
     spoke = s.rules.people.get(s.args.on_behalf)
     return given.giver == s.actor.unit and s.actor.has(*CLERKS) and spoke is not None and spoke.unit == given.receiver
+
+
+def keep_for_ratification(s: Situation, assignment: str) -> None:
+    """A unit that has the case no more keeps it in sight until it has said 追认 to what a clock stopped by."""
+    given = s.case.assignment(assignment)
+    if given is not None and given.ended and not given.may_ratify and awaits_ratification(s.case, given.id):
+        s.set_assignment(given, may_ratify=True)
 
 
 def may_ratify(case: Case, step: Step, unit: str, rules: Rules) -> bool:

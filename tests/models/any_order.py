@@ -13,14 +13,13 @@ from models.case import AssignmentRole, ClockState, StageClock, Verdict, hands_o
 from models.clock import MINUTE_MS
 from models.commands import kind_of
 from models.decide import Outcome
-from models.decide.credit import FACTS
 from models.decide.spoken import may_ratify
 from models.moves import MOVES
 from models.policy import Stage
 from models.row import scopes_of
 from models.rules import Rules
-from models.stage_clock import judged
-from tests.models.heard import HEARD_AFTER_MINUTES, Heard, hear
+from models.stage_clock import FACTS, judged
+from tests.models.heard import HEARD_AFTER_MINUTES, Heard, hear, heard_in_minute
 from tests.models.heard_story import ANSWERS, Story
 
 MET_BY = {"case.submit_check": "check", "case.confirm": "confirm"}
@@ -100,7 +99,7 @@ def differing(seed: int) -> list[str]:
     """What of this story hangs on the order in which it is heard, or does not fit together, in words; empty when nothing."""
     story = Story(seed)
     end_ms = story.before.now_ms + HEARD_AFTER_MINUTES * MINUTE_MS
-    seen: dict[tuple[str, frozenset[str]], dict[str, Heard]] = {}
+    seen: dict[tuple[str, frozenset[object]], dict[str, Heard]] = {}
     wrong: dict[str, Heard] = {}
     for order in story.orders():
         heard = hear(story.before, order)
@@ -116,11 +115,15 @@ def differing(seed: int) -> list[str]:
     return found
 
 
-def _decided(heard: Heard, clock: str) -> frozenset[str]:
-    """The decisions that were taken: what somebody decides who sees another case is his. For a town's clock also whose word was
-    taken, as a unit that has the case no more is not heard; with clocks in doubt also what was asked."""
-    doubtful = any(done.doubt_minutes for done in heard.order)
-    taken = set()
+def _decided(heard: Heard, clock: str) -> frozenset[object]:
+    """The decisions that were taken: what somebody decides who sees another case is his. For a duty that is handed on by what another
+    does also when it came to its desk, which depends on the line. For a town's clock also whose word was
+    taken, as a unit that has the case no more is not heard; with clocks in doubt, or moved by when the unit was told, also what was asked."""
+    doubtful = any(done.doubt_minutes or kind_of(done.args) == "case.deliver" for done in heard.order)
+    handed_on = heard.case.clock(clock)
+    taken: set[object] = {handed_on.started_at} if handed_on is not None else set()
+    if clock.startswith(AssignmentRole.CO.value):
+        taken.add(_waited_for_the_lead(heard))
     for done in heard.order:
         kind = kind_of(done.args)
         outcome = heard.came_to[done.id][0]
@@ -132,6 +135,16 @@ def _decided(heard: Heard, clock: str) -> frozenset[str]:
         if counts:
             taken.add(done.id)
     return frozenset(taken)
+
+
+def _waited_for_the_lead(heard: Heard) -> tuple[object, ...]:
+    """When a co-handler heard that it may wait with the lead (挂账), that it has a part in the case, and that the lead was done: who
+    was told to wait has waited, and for how long depends on the line."""
+    taken = [i for i, done in enumerate(heard.order) if heard.came_to[done.id][0] is Outcome.ACCEPTED]
+    kinds = {i: kind_of(heard.order[i].args) for i in taken}
+    told = ("case.answer_suspension", "case.deliver", "case.feedback")
+    when = ((kinds[i], heard_in_minute(heard.order, i)) for i in taken if kinds[i] in told)
+    return tuple(when) if "case.answer_suspension" in kinds.values() else ()
 
 
 def _told(shows: tuple[str, Heard]) -> str:

@@ -53,9 +53,15 @@ def hear(before: Walk, order: Iterable[Done]) -> Heard:
             capacity=actor.capacity.value,
         )  # fmt: skip
         moment = Moment(at_ms - done.doubt_minutes * MINUTE_MS, at_ms + done.doubt_minutes * MINUTE_MS)
-        heard_ms = before.now_ms + (HEARD_AFTER_MINUTES + index) * MINUTE_MS
+        heard_ms = before.now_ms + heard_in_minute(order, index) * MINUTE_MS
         decision = decide(case, command, actor, before.rules, moment, heard_ms)
         came_to[done.id] = decision.outcome, decision.reason.code if decision.reason else ""
         case = fold(case, decision.events) if decision.events else case
     assert case is not None
     return Heard(case, came_to, order)
+
+
+def heard_in_minute(order: tuple[Done, ...], index: int) -> int:
+    """What was done in touch is heard at once; what was done cut off, when the line is back: before the next that is done in touch."""
+    following = (done.minute for done in order[index:] if not done.cut_off)
+    return next(following, HEARD_AFTER_MINUTES + index)

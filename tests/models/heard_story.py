@@ -16,9 +16,10 @@ from models.clock import MINUTE_MS
 from models.commands import Args, kind_of
 from models.decide import Outcome
 from models.ids import uuid7
+from models.people import DISTRICT_ITSELF
 from models.time_requests import SUSPENSION_GROUNDS
 from tests.models.heard import Done, hear
-from tests.models.small_town import MARKET, SQUAD, VILLAGE, Walk
+from tests.models.small_town import MARKET, SQUAD, TOWN, VILLAGE, Walk
 from tests.models.stories import at_work, dispatched, failed, filed, handed_down, of
 
 ORDERS = 25
@@ -33,6 +34,15 @@ ANSWERS: dict[str, tuple[Callable[[str, bool], Args], str]] = {
 """What answers an act, and who does."""
 
 
+_PEOPLE = {
+    SQUAD: ("squad-officer", "squad-leader", "squad-2"),
+    MARKET: ("market-officer", "market-deputy", "market-1"),
+    VILLAGE: ("head", "member-2", "village-1"),
+    TOWN: ("clerk-2", "clerk", "town-2"),
+}
+"""Of each unit: who speaks on the telephone, who goes, and from which desk it is acknowledged."""
+
+
 def assigned_by(done: Done) -> str:
     """The id of the assignment that this act makes."""
     return f"{done.id.replace('-', '')[-12:]}.0"
@@ -43,10 +53,14 @@ class Story:
 
     def __init__(self, seed: int) -> None:
         self.random = Random(seed)
+        self._start = Random(f"start {seed}")
+        self._is_on_the_way = self._start.random() < 0.3
+        self._received: dict[str, Done] = {}
         helped = self._perhaps(0.6)
         self.before = self._begun((MARKET,) if helped else ())
         self._count = 1_000  # no act makes an assignment by the id of one that the walk before has made
         self._drawn: list[Done] = []
+        self._on_the_way()
         if self.before.case is not None and self.before.case.state is State.AWAITING_CHECK:
             self._loop()
         else:
@@ -72,11 +86,42 @@ class Story:
             return walk
         walk = filed() if kind == "filed" else handed_down()
         walk.now_ms += self.random.choice((0, 5, 20, 50)) * MINUTE_MS if kind == "handed_down" else 0
-        dispatched(walk, "clerk", SQUAD, *co)
+        if self._is_on_the_way:
+            walk.act("clerk", c.Dispatch(SQUAD, co=co))
+        else:
+            dispatched(walk, "clerk", SQUAD, *co)
         return walk
+
+    def _on_the_way(self) -> None:
+        """What no console has received yet is received some time; before, somebody may ring the unit, from a desk that is cut off."""
+        for given in self.before.case.assignments if self.before.case is not None else ():
+            if given.delivered_at is None and not given.ended:
+                self._receives(given.id, given.receiver, self._start.choice((0, 5, 30, 100, 200)))
+
+    def _receives(self, assignment: str, unit: str, minute: int, needs: str = "") -> None:
+        if not self._is_on_the_way:
+            return
+        awake = self._start.choice((None, None, 60, 30, 3))
+        awake_ms = self.before.now_ms + (minute - awake) * MINUTE_MS if awake is not None else None
+        received = c.Deliver(assignment, awake_ms)
+        self._received[assignment] = self._do("centre", minute, DISTRICT_ITSELF, received, needs)
+        spoke, goes, desk = _PEOPLE[unit]
+        told: list[tuple[str, str, Args]] = [
+            ("town-8", "clerk", c.LogCall(unit, "answered", assignment=assignment)),
+            ("town-9", "clerk", c.Acknowledge(assignment, on_behalf=spoke)),
+            ("town-9", "clerk", c.NoteProgress("在路上", assignment, on_behalf=spoke)),
+            (desk, spoke, c.Acknowledge(assignment, goes)),
+        ]
+        for at, by, word in told:
+            if self._start.random() < 0.25:
+                rung = max(0, minute + self._start.choice((-90, -60, -20, -5, 10)))
+                self._do(at, self._start.choice((5, 20, 70)) if at == desk else rung, by, word, needs)
 
     def _do(self, desk: str, minute: int, person: str, args: Args, needs: str = "") -> Done:
         self._count += 1
+        got = self._received.get(getattr(args, "assignment", ""))
+        if got is not None and desk.startswith(("squad", "market", "village")):
+            minute, needs = minute + got.minute, got.id
         doubt = self.random.choice((3, 10, 40)) if self._is_doubtful else 0
         made = Done(
             uuid7(self.before.now_ms, self._count.to_bytes(10, "big")), desk, minute, person, args, doubt, needs
@@ -156,6 +201,7 @@ class Story:
 
     def _new_lead(self, sent: Done) -> None:
         lead = assigned_by(sent)
+        self._receives(lead, MARKET, sent.minute + self._start.choice((0, 20, 100)), sent.id)
         usual: list[Args] = [c.Arrive(lead), c.GiveOpinion(lead, "见", "做"), c.Feedback(lead, "已办")]
         asks = (0.4, c.AskExtension(lead, "未完")), (0.1, c.AskReturn(lead, "不属"))
         for desk, person, chance in (("market-1", "market-officer", 0.85), ("market-2", "market-deputy", 0.3)):
@@ -163,6 +209,7 @@ class Story:
 
     def _added(self, added: Done) -> None:
         co = assigned_by(added)
+        self._receives(co, VILLAGE, added.minute + self._start.choice((0, 20, 100)), added.id)
         for desk, person in (("village-1", "head"), ("village-2", "vice")):
             acts = self._some([c.Arrive(co), c.Handled(co)], 0.6, (0.4, c.AskExtension(co, "未完")))
             self._after(added, desk, person, acts)
@@ -219,7 +266,7 @@ class Story:
         """Each act with what its maker had heard of; those he could not do, as he saw it, are not done."""
         in_touch: dict[str, int] = {}
         for desk in sorted({done.desk for done in self._drawn}):
-            always = desk.startswith(("answering", "ratifying"))
+            always = desk.startswith(("answering", "ratifying", "centre"))
             until = self.random.choice((ALWAYS, ALWAYS, 0, 60, 120, self.random.randint(0, 500), 1_200))
             in_touch[desk] = ALWAYS if always else until
         done: list[Done] = []

@@ -150,15 +150,17 @@ def test_a_station_that_submitted_in_time_is_in_time_though_another_of_it_was_he
     assert walk.refused("member-1", c.SubmitCheck()) == "not_in_this_state", "whose name may not stand under it"
 
 
-def test_before_a_clock_began_to_run_the_earliest_word_stands_and_none_waits_for_its_ratification() -> None:
+def test_what_was_met_before_the_unit_was_told_of_it_is_never_measured_and_waits_for_no_ratification() -> None:
     walk = filed()
     walk.act("clerk", c.Dispatch(SQUAD))
     lead = of(walk, SQUAD)
     walk.act("squad-officer", c.GiveOpinion(lead, "见", "做"), minutes=10)
-    walk.try_act("clerk", c.GiveOpinion(lead, "见", "做", on_behalf="squad-leader"), at=minute(5))
+    walk.try_act("clerk", c.GiveOpinion(lead, "见", "做", on_behalf="squad-leader"), at=minute(12))
     walk.act("squad-officer", c.Arrive(lead), minutes=5)
     walk.act("squad-officer", c.Feedback(lead, "已办"), minutes=5)
     assert walk.case is not None
     clock = walk.case.clock(f"{lead}:opinion")
     assert clock is not None and clock.stopped is not None
     assert clock.stopped == minute(10) and clock.verdict is Verdict.NOT_COUNTED
+    walk.act("clerk", c.LogCall(SQUAD, "answered", assignment=lead), at=minute(3))
+    assert verdict(walk, SQUAD, "opinion") is Verdict.ON_TIME, "it had been rung before, which is heard only now"
