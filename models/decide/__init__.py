@@ -194,6 +194,8 @@ def _out_of_turn(situation: Situation, kind: str, wrong: str) -> Decision:
     if kind == "case.confirm" and case.state is State.CLOSED and not wrong and _hands_off(case, situation.actor):
         credit_earlier(situation, f"confirm-{case.round}")
         raise Merged("already_closed", situation.first_act(("case.confirm",)))
+    if kind == "case.withdraw_co_handler" and not wrong:
+        dispatching.already_withdrawn(situation)
     if kind == "case.submit_check" and wrong != "seconded_may_not":
         checking.already_submitted(situation)
     if kind == "case.file" and case.filed_at is not None:

@@ -127,10 +127,17 @@ def withdraw_co_handler(s: Situation) -> None:
         s.reject("no_such_assignment")
     if target.giver != s.actor.unit:
         s.reject("not_the_giver")
-    if target.ended:
-        raise Merged("already_ended", s.first_act(("case.withdraw_co_handler",), target.receiver))
+    already_withdrawn(s)
     s.end_assignment(target, "withdrawn")
     s.note(to=target.receiver, note=s.args.reason)
+
+
+def already_withdrawn(s: Situation) -> None:
+    """Two desks withdraw one co-handler: it is one act, and the earlier one ends the duty, also when the case has gone on since."""
+    target = s.case.assignment(s.args.assignment)
+    if target is not None and target.ended:
+        s.end_earlier(target)
+        raise Merged("already_ended", s.first_act(("case.withdraw_co_handler",), target.receiver))
 
 
 def deliver(s: Situation) -> None:

@@ -30,13 +30,14 @@ from models.deadline import LONGEST_LIMIT_AMOUNT, Limit
 from models.decide.asked_time import spared
 from models.delivery import SHOWN_FROM_MS
 from models.events import AssignmentSet, ClockSet, Event, FactsSet, Noted, RequestSet, StateMoved
-from models.evidence import Moment
+from models.evidence import Moment, is_earlier
 from models.evolve import after_event
 from models.people import Actor, Capacity
 from models.policy import Stage
 from models.rules import Rules
 from models.stage_clock import (
     FACTS,
+    TAKEN_AWAY,
     awaits_ratification,
     is_unfinished,
     led_before,
@@ -260,6 +261,18 @@ class Situation:
         self.end_standstill(assignment)
         self._ended(self.case.assignment(assignment.id) or assignment, why)
         self.close_return(assignment.id, granted=True)
+
+    def end_earlier(self, assignment: Assignment) -> None:
+        """The duty was taken away, and had been before, as is heard only now: by this act."""
+        if (
+            assignment.ended in TAKEN_AWAY
+            and assignment.ended_at is not None
+            and is_earlier(self.at, assignment.ended_at)
+        ):
+            self.set_assignment(assignment, ended_at=self.at)
+            for clock in self.case.clocks:
+                if clock.assignment == assignment.id:
+                    self.judge(taken_away(clock, self.at, self.command.cmd_id))
 
     def end_standstill(self, suspended: Assignment) -> int:
         """What stands still up to the date of a 挂账 runs again: the unit's own clock, and those of the co-handlers that waited

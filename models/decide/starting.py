@@ -108,7 +108,9 @@ def _begun(s: Situation, clock: StageClock, start_ms: int, start_kind: str, stoo
     if stood is not None:
         clock = replace(clock, pauses=(stood, *clock.pauses))
     clock = waiting_with_lead(clock, s.case)
-    return started(clock, start_ms, start_kind, s.rules, s.case.emergency)
+    begun = started(clock, start_ms, start_kind, s.rules, s.case.emergency)
+    moved = clock.calendar not in ("", begun.calendar)
+    return replace(begun, calendar_was=clock.calendar_was or clock.calendar) if moved else begun
 
 
 def _met_anew(given: Assignment, was: StageClock, begun: StageClock) -> StageClock:

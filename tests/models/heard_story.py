@@ -189,9 +189,10 @@ class Story:
         if self._perhaps(0.25):
             self._added(self._do("town-7", self.random.randint(0, 300), "clerk-2", c.AddCoHandler(VILLAGE)))
         if helped and self._perhaps(0.2):
-            self._do(
-                "town-4", self.random.randint(0, 400), "clerk", c.WithdrawCoHandler(of(self.before, MARKET), "不用")
-            )
+            withdraws = c.WithdrawCoHandler(of(self.before, MARKET), "不用")
+            self._do("town-4", self.random.randint(0, 400), "clerk", withdraws)
+            if self._start.random() < 0.5:
+                self._do("town-5", self._start.randint(0, 400), "clerk-2", withdraws)
 
     def _after(self, cause: Done, desk: str, person: str, acts: Iterable[Args]) -> None:
         minute = cause.minute

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from models import commands as c
+from models.breach import BreachState
 from models.case import Verdict
 from models.clock import MINUTE_MS
 from models.decide import Outcome
@@ -164,3 +165,18 @@ def test_what_was_met_before_the_unit_was_told_of_it_is_never_measured_and_waits
     assert clock.stopped == minute(10) and clock.verdict is Verdict.NOT_COUNTED
     walk.act("clerk", c.LogCall(SQUAD, "answered", assignment=lead), at=minute(3))
     assert verdict(walk, SQUAD, "opinion") is Verdict.ON_TIME, "it had been rung before, which is heard only now"
+
+
+def test_a_withdrawal_that_was_earlier_than_the_end_that_was_heard_first_moves_it() -> None:
+    walk = at_work(MARKET, VILLAGE)
+    helping = of(walk, VILLAGE)
+    before = walk.now_ms + 30 * MINUTE_MS
+    walk.act("head", c.Arrive(helping), minutes=90)
+    assert verdict(walk, VILLAGE, "arrival") is Verdict.LATE
+    walk.act("clerk", c.WithdrawCoHandler(helping, "不用"), minutes=10)
+    again = walk.try_act("clerk-2", c.WithdrawCoHandler(helping, "不用"), at=exactly(before))
+    assert again.outcome is Outcome.MERGED and verdict(walk, VILLAGE, "arrival") is Verdict.NOT_COUNTED
+    assert walk.case is not None
+    breach, given = walk.case.breach(f"{helping}:arrival"), walk.case.assignment(helping)
+    assert breach is not None and breach.state is BreachState.WITHDRAWN
+    assert given is not None and given.ended_at == exactly(before)

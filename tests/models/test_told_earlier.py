@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
 from models import commands as c
 from models.case import Verdict
+from models.clock import MINUTE_MS
 from models.decide.spoken import to_ratify
 from models.evidence import Moment
 from models.people import DISTRICT_ITSELF
 from models.policy import Stage
-from tests.models.small_town import MARKET, SQUAD, START_MS, TOWN, VILLAGE, Walk
+from models.rules import Rules
+from tests.models.small_town import MARKET, SQUAD, START_MS, TOWN, VILLAGE, Walk, reference
 from tests.models.stories import asked, at_work, failed, filed, handed_down, minute, of, told, verdict
-
-MINUTE_MS = 60_000
 
 
 def on_the_way(*co: str) -> Walk:
@@ -170,3 +171,15 @@ def test_what_met_the_towns_hour_is_the_units_to_ratify_though_it_has_given_the_
     assert walk.case is not None and len(to_ratify(walk.case, SQUAD, walk.rules)) == 1
     given = walk.case.assignment(lead)
     assert given is not None and given.may_ratify
+
+
+def test_a_start_that_moves_under_a_newer_calendar_keeps_both_versions() -> None:
+    walk = on_the_way()
+    walk.act(DISTRICT_ITSELF, c.Deliver(of(walk, SQUAD)), minutes=30)
+    walk.act("squad-officer", c.Arrive(of(walk, SQUAD)), minutes=5)
+    newer = reference()
+    walk.rules = Rules(replace(newer, calendar=replace(newer.calendar, version="test-2")))
+    rung(walk, SQUAD, minute(10))
+    assert walk.case is not None
+    clock = walk.case.clock_of(of(walk, SQUAD), Stage.ARRIVAL)
+    assert clock is not None and (clock.calendar_was, clock.calendar) == ("test-1", "test-2")
