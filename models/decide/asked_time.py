@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from models.case import Assignment, Case, Request, RequestKind, StageClock, Step, Verdict
+from models.case import Assignment, AssignmentRole, Case, Request, RequestKind, StageClock, Step, Verdict
 from models.evidence import NO_END_MS, Moment
 from models.policy import Stage
 from models.stage_clock import TAKEN_AWAY, not_counted
@@ -34,10 +34,13 @@ def asked_in_vain(case: Case, target: Assignment) -> bool:
 
 
 def spared(case: Case, target: Assignment, clock: StageClock) -> StageClock:
-    """The handling clock of a duty that was taken away: who had asked for more time in due time, and lost the case before anybody
-    answered, is not charged with a late result (docs/decisions/0021)."""
+    """The handling clock of a duty that was taken away. Who had asked for more time in due time, and lost the case before anybody
+    answered, is not charged with a late result; nor is a lead, whose result was heard when the case was another's, as nobody
+    answers what it may have asked (docs/decisions/0021). Of a co-handler that its result was late is known."""
     charged = clock.verdict in (Verdict.LATE, Verdict.DOUBTFUL) and not clock.ruled_by
-    return not_counted(clock) if target.ended in TAKEN_AWAY and charged and asked_in_vain(case, target) else clock
+    if target.ended not in TAKEN_AWAY or not charged:
+        return clock
+    return not_counted(clock) if target.role is AssignmentRole.LEAD or asked_in_vain(case, target) else clock
 
 
 def _answers(case: Case, unit: str, *kinds: RequestKind) -> Iterator[Step]:

@@ -72,10 +72,7 @@ def credit_before_the_end(s: Situation) -> None:
     target = _with_hands(s, target, stage, looked)
     if s.kind == "case.feedback":
         credit(s, target, Stage.OPINION)  # which a result is too when none was given earlier
-    if stage is Stage.HANDLING:
-        _credit_handling(s, s.case.assignment(target.id) or target)
-    else:
-        credit(s, target, stage)
+    credit(s, target, stage)
     s.settle_time_request(target.id)
 
 
@@ -94,18 +91,6 @@ def _with_hands(s: Situation, target: Assignment, stage: Stage, looked: frozense
     if done and was_before_the_end(s, target):
         target = s.set_assignment(target, handled_at=s.at)
     return target
-
-
-def _credit_handling(s: Situation, target: Assignment) -> None:
-    """A duty that went to another charges its lead by no result that is heard later: more time may have been asked for, which
-    nobody answers any more. Of a co-handler, whose late result also counts before the lead's, that it was is known."""
-    was = s.case.clock_of(target.id, Stage.HANDLING)
-    credit(s, target, Stage.HANDLING)
-    now = s.case.clock_of(target.id, Stage.HANDLING)
-    if was is None or now is None or was.verdict is not Verdict.NOT_COUNTED or now.verdict is Verdict.ON_TIME:
-        return
-    if target.role is AssignmentRole.LEAD:
-        s.emit(ClockSet(was))
 
 
 def spare_who_had_asked(s: Situation, target: Assignment) -> None:

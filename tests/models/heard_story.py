@@ -84,7 +84,11 @@ class Story:
             if kind == "rework":
                 failed(walk)
             return walk
-        walk = filed() if kind == "filed" else handed_down()
+        if kind == "handed_down" and self._is_on_the_way:
+            walk = filed("intake", "hotline")
+            walk.act("operator", c.Dispatch(TOWN))
+        else:
+            walk = filed() if kind == "filed" else handed_down()
         walk.now_ms += self.random.choice((0, 5, 20, 50)) * MINUTE_MS if kind == "handed_down" else 0
         if self._is_on_the_way:
             walk.act("clerk", c.Dispatch(SQUAD, co=co))
@@ -106,8 +110,9 @@ class Story:
         received = c.Deliver(assignment, awake_ms)
         self._received[assignment] = self._do("centre", minute, DISTRICT_ITSELF, received, needs)
         spoke, goes, desk = _PEOPLE[unit]
+        rings = ("district-2", "operator") if unit == TOWN else ("town-8", "clerk")
         told: list[tuple[str, str, Args]] = [
-            ("town-8", "clerk", c.LogCall(unit, "answered", assignment=assignment)),
+            (*rings, c.LogCall(unit, "answered", assignment=assignment)),
             ("town-9", "clerk", c.Acknowledge(assignment, on_behalf=spoke)),
             ("town-9", "clerk", c.NoteProgress("在路上", assignment, on_behalf=spoke)),
             (desk, spoke, c.Acknowledge(assignment, goes)),
