@@ -36,7 +36,7 @@ from models.decide.credit import (
 )
 from models.decide.desks import CLERKS, has_submitter, is_involved, own_assignments, wrong_desk
 from models.decide.situation import Kept, Merged, Rejected, Situation
-from models.decide.spoken import is_typed_word_of, keep_for_ratification, to_ratify
+from models.decide.spoken import follow_words, is_typed_word_of, to_ratify
 from models.decide.starting import told_before_the_end
 from models.events import Event
 from models.evidence import Moment
@@ -173,6 +173,7 @@ def _decision(outcome: Outcome, reason: Reason | None, situation: Situation) -> 
     if not situation.events:
         return Decision(outcome, reason)
     checking.follow_hands(situation)
+    follow_words(situation)
     breaches.follow(situation)
     case = situation.case
     return Decision(outcome, reason, tuple(situation.events), replace(case, version=case.version + 1))
@@ -251,7 +252,6 @@ def _kept(situation: Situation, reason: Reason, result: str = "not_credited") ->
     note = next((t for n in ("note", "result", "seen", "finding") if (t := getattr(situation.args, n, ""))), "")
     spoke = getattr(situation.args, "on_behalf", "")
     situation.note(note=note, result=result, on_behalf=spoke, claimed_at=getattr(situation.args, "claimed_at", None))
-    keep_for_ratification(situation, getattr(situation.args, "assignment", ""))
     return _decision(Outcome.ACCEPTED, reason, situation)
 
 

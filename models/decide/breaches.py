@@ -93,20 +93,30 @@ def _after(s: Situation, clock: StageClock, known: Breach | None) -> Breach | No
     now = s.at.shown_at
     if clock.verdict is Verdict.LATE and clock.due_at is not None and not clock.provisional:
         if known is not None and known.state is _FINAL:
-            return known
+            return replace(known, due_at=clock.due_at)
         basis = BY_RULING if clock.ruled_by else BY_EVIDENCE
         noticed = known.noticed_at if known is not None else now
         return Breach(clock.id, clock.owner, clock.due_at, _FINAL, noticed, settled_at=now, basis=basis)
+    if known is not None and known.state is _WITHDRAWN and _is_late_typed(clock):
+        state = _FINAL if known.basis in BASES else _PROVISIONAL  # no red is wiped by what would be late itself
+        return replace(known, state=state, due_at=clock.due_at or known.due_at, settled_at=now)
     if known is None or known.state is _WITHDRAWN:
         return known
+    if clock.due_at is not None and clock.due_at < known.due_at:
+        known = replace(known, due_at=clock.due_at)
     return replace(known, state=_WITHDRAWN, settled_at=now) if _falls(s, clock, known) else known
+
+
+def _is_late_typed(clock: StageClock) -> bool:
+    is_typed = clock.verdict is Verdict.UNRATIFIED and clock.stopped is not None
+    return is_typed and clock.stopped is not None and judged(clock.due_at, clock.stopped) is Verdict.LATE
 
 
 def _falls(s: Situation, clock: StageClock, known: Breach) -> bool:
     if clock.verdict in (Verdict.ON_TIME, Verdict.DOUBTFUL, Verdict.HELD) or (clock.held and clock.stopped is None):
         return True  # undecided is not late; it is noticed anew when it is decided so (docs/decisions/0009)
-    if clock.verdict is Verdict.UNRATIFIED and clock.stopped is not None:
-        return judged(clock.due_at, clock.stopped) is not Verdict.LATE  # nor is what only waits for its 追认
+    if clock.verdict is Verdict.UNRATIFIED:
+        return not _is_late_typed(clock)  # nor is what only waits for its 追认
     if clock.verdict is Verdict.NOT_COUNTED:
         given = s.case.assignment(clock.assignment)
         if given is not None:

@@ -13,7 +13,7 @@ from models.decide.returned import rule_on_returns
 from models.decide.separation import must_not_have_checked
 from models.decide.situation import Merged, Situation
 from models.decide.spoken import check_speaker
-from models.decide.starting import start_clocks, told
+from models.decide.starting import start_clocks, told, who_tells
 from models.delivery import answers_since, gap_before, gap_of, took_a_while
 from models.duty import HandedOn
 from models.events import ClockSet
@@ -196,11 +196,6 @@ def log_call(s: Situation) -> None:
     if target is not None and rang and not over and s.actor.unit in who_tells(s.case, target):
         told(s, target)
     s.note(to=s.args.unit, note=s.args.note, result=s.args.result, claimed_at=s.args.claimed_at)
-
-
-def who_tells(case: Case, target: Assignment) -> tuple[str, ...]:
-    """The units by whose answered call the assignment's clocks start."""
-    return target.giver, target.receiver, case.town, DISTRICT_CODE
 
 
 def acknowledge(s: Situation) -> None:

@@ -10,7 +10,7 @@ from models.decide.credit import credit
 from models.decide.more_time import is_suspended
 from models.decide.separation import must_not_have_checked
 from models.decide.situation import Merged, Situation
-from models.decide.spoken import check_speaker, is_word_of
+from models.decide.spoken import check_speaker, is_typed_word_of, is_word_of
 from models.decide.starting import told
 from models.events import CheckSet, ClockSet, Ratified
 from models.policy import Stage
@@ -53,7 +53,11 @@ def _with_hands(s: Situation, target: Assignment) -> Assignment:
 
 def first_response(s: Situation) -> None:
     """先期处置 stops nobody's hour (D19)."""
-    check_speaker(s, [a for a in s.case.assignments if not a.ended])
+    going_on = [a for a in s.case.assignments if not a.ended]
+    check_speaker(s, going_on)
+    for given in going_on:
+        if is_typed_word_of(s, given):
+            told(s, given)
     s.note(note=s.args.note, on_behalf=s.args.on_behalf, claimed_at=s.args.claimed_at)
 
 
@@ -134,6 +138,7 @@ def feedback(s: Situation) -> None:
     credit(s, target, Stage.HANDLING)
     _told(s, target)
     s.settle_time_request(target.id)
+    target = s.case.assignment(target.id) or target
     if is_suspended(target, s.at.lo):
         s.set_assignment(target, suspended_until=s.end_standstill(target))
     town = s.case.town_assignment

@@ -233,9 +233,16 @@ class Situation:
         given = self.case.assignment(clock.assignment)
         if given is not None and clock.stage is Stage.HANDLING:
             clock = spared(self.case, given, clock)
+        if given is not None and clock.stopped_by and clock.stopped_by == given.ended_by:
+            clock = not_counted(clock) if clock.verdict is Verdict.ON_TIME else clock  # that it ended is no deed
         self.emit(ClockSet(clock))
         known = getattr(given, FACTS[clock.stage]) if given is not None else None
-        if given is not None and clock.stopped is not None and known not in (None, clock.stopped):
+        if (
+            given is not None
+            and clock.stopped is not None
+            and known not in (None, clock.stopped)
+            and clock.stopped_by != given.ended_by
+        ):
             self.set_assignment(given, **{FACTS[clock.stage]: clock.stopped})
 
     def pause_units(self) -> None:
@@ -314,13 +321,23 @@ class Situation:
                 end = self.stopped_now(clock)
                 kept = keep_verdicts and end.verdict in (Verdict.LATE, Verdict.DOUBTFUL, Verdict.HELD)
                 self.emit(ClockSet(end if kept else let_go(clock, self.at, self.command.cmd_id)))
-            elif clock.verdict in (Verdict.HELD, Verdict.UNRATIFIED) and not keep_verdicts:  # nobody judges it any more
+            elif (keep_verdicts and self._was_met_after(clock)) or (
+                clock.verdict in (Verdict.HELD, Verdict.UNRATIFIED) and not keep_verdicts
+            ):
                 self.emit(ClockSet(not_counted(clock)))
                 self.settle_time_request(clock.assignment)
         for assignment in self.case.assignments:
             if not assignment.ended:
                 self._ended(assignment, why)
                 self.close_return(assignment.id, granted=False)
+
+    def _was_met_after(self, clock: StageClock) -> bool:
+        """True when a late result came after the case had ended with the duty not due yet, as is heard only now."""
+        given = self.case.assignment(clock.assignment)
+        if given is None or given.ended or clock.stopped is None or clock.due_at is None:
+            return False
+        late = clock.verdict in (Verdict.LATE, Verdict.HELD)
+        return late and self.at.hi <= clock.due_at and self.at.hi < clock.stopped.lo
 
     def _ended(self, assignment: Assignment, why: str) -> None:
         if why in BLAMELESS:

@@ -82,6 +82,12 @@ def keep_for_ratification(s: Situation, assignment: str) -> None:
         s.set_assignment(given, may_ratify=True)
 
 
+def follow_words(s: Situation) -> None:
+    """After every act: whose typed word a clock stopped by keeps the case in sight."""
+    for given in s.case.assignments:
+        keep_for_ratification(s, given.id)
+
+
 def may_ratify(case: Case, step: Step, unit: str, rules: Rules) -> bool:
     """True when the step was typed for somebody of this unit and still waits. A second word on a duty already done
     needs no 追认 unless a clock stopped by it: nothing hangs on it."""
@@ -96,7 +102,8 @@ def is_word_of(case: Case, step: Step, unit: str, rules: Rules) -> bool:
     """True when the word was the unit's: it met a duty of its own, wherever whoever spoke works by now; else when he belongs
     to it. Somebody who has left spoke for the unit the act was about."""
     for clock in case.clocks:
-        met = case.assignment(clock.assignment) if clock.stopped_by == step.cmd_id else None
+        words = {clock.stopped_by, *(word.cmd_id for word in clock.others)}
+        met = case.assignment(clock.assignment) if step.cmd_id in words else None
         if met is not None and met.role is not AssignmentRole.TOWN:
             return met.receiver == unit
     person = rules.people.get(step.on_behalf)

@@ -6,15 +6,21 @@ Whichever is heard first: what proves that a unit was told earlier moves its clo
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from msgspec.structs import replace
 
-from models.case import Assignment, AssignmentRole, ClockState, RequestKind, StageClock, State, Verdict
+from models.breach import BLAMELESS
+from models.case import Assignment, AssignmentRole, Case, ClockState, RequestKind, StageClock, State, Verdict
 from models.deadline import Pause
+from models.decide.asked_time import MORE_TIME, asked_in_vain
 from models.decide.credit import was_before_the_end
+from models.decide.separation import who_looked
 from models.decide.situation import Situation
-from models.decide.spoken import is_typed_word_of, keep_for_ratification
+from models.decide.spoken import is_typed_word_of
 from models.delivery import answers_since, gap_of, told_at
-from models.events import ClockSet
+from models.events import ClockSet, RequestSet
+from models.organisation import DISTRICT_CODE
 from models.policy import Stage
 from models.stage_clock import (
     FACTS,
@@ -23,15 +29,23 @@ from models.stage_clock import (
     is_unfinished,
     judged_anew,
     met_by_the_best,
+    not_counted,
     paused,
     reckoned,
     started,
+    stopped,
     taken_away,
     waiting_with_lead,
+    with_verdict,
 )
 
 AS_GIVEN = ("delivered", "notified", "switched_off")
 """How a clock begins that begins with its assignment."""
+
+
+def who_tells(case: Case, target: Assignment) -> tuple[str, ...]:
+    """The units by whose answered call the assignment's clocks start."""
+    return target.giver, target.receiver, case.town, DISTRICT_CODE
 
 
 def told(s: Situation, target: Assignment) -> Assignment:
@@ -45,19 +59,22 @@ def told(s: Situation, target: Assignment) -> Assignment:
     if line is not None:
         _line_was_shorter(s, target, line, _line_of(s, target))
     start_clocks(s, target, s.at.hi, "notified")
-    keep_for_ratification(s, target.id)
     return s.case.assignment(target.id) or target
 
 
 def told_before_the_end(s: Situation) -> None:
     """What is heard when the duty is over: that its unit had been told of it while it lasted."""
     target = s.case.assignment(getattr(s.args, "assignment", ""))
-    if target is None or not was_before_the_end(s, target):
+    if target is None or (target.ended and not was_before_the_end(s, target)):
         return
     if s.kind == "case.log_call":
-        tells = s.args.result == "answered" and s.args.unit == target.receiver
+        rang = s.args.result == "answered" and s.args.unit == target.receiver
+        tells = rang and s.actor.unit in who_tells(s.case, target)
     else:
         own = s.kind == "case.acknowledge" and s.actor.unit == target.receiver
+        named = {getattr(s.args, "on_behalf", ""), getattr(s.args, "handler", "")}
+        if named & who_looked(s, target.round):
+            return  # of whoever has checked the round nothing counts (D17)
         tells = own or (bool(getattr(s.args, "on_behalf", "")) and is_typed_word_of(s, target))
     if tells:
         told(s, target)
@@ -75,7 +92,8 @@ def _line_was_shorter(s: Situation, given: Assignment, was: Pause, now: Pause | 
     for clock in s.case.clocks:
         if was in clock.pauses and clock.owner == given.receiver and clock.started_at is not None:
             pauses = tuple(pause for one in clock.pauses if (pause := now if one == was else one) is not None)
-            s.judge(judged_anew(reckoned(replace(clock, pauses=pauses), s.rules)))
+            again = reckoned(replace(clock, pauses=pauses), s.rules)
+            s.judge(_met_anew(given, clock, again) if clock.assignment == given.id else judged_anew(again))
 
 
 def start_clocks(
@@ -94,13 +112,14 @@ def start_clocks(
             s.emit(ClockSet(_stands_for_the_ruling(s, begun)))
         elif clock.stopped is not None and start_ms < clock.stopped.hi:  # else it was met before, and never measured
             s.judge(_met_anew(assignment, clock, begun))
+            _is_asked_again(s, assignment, clock.id)
     if assignment.role is AssignmentRole.TOWN:
-        _start_towns_dispatch(s, assignment.receiver, start_ms, start_kind, stood)
+        _start_towns_dispatch(s, assignment, start_ms, start_kind, stood)
         sent = s.case.lead  # it may have been told before the centre learns that the town was
         told_ms = told_at(sent) if sent is not None else None
         if sent is not None and told_ms is not None:
             _town_waits_for_duty(s, sent, told_ms)
-    if assignment.role is AssignmentRole.LEAD:
+    if assignment.role is AssignmentRole.LEAD and not assignment.ended:
         _town_waits_for_duty(s, assignment, start_ms)
 
 
@@ -108,13 +127,46 @@ def _begun(s: Situation, clock: StageClock, start_ms: int, start_kind: str, stoo
     if stood is not None:
         clock = replace(clock, pauses=(stood, *clock.pauses))
     clock = waiting_with_lead(clock, s.case)
+    if clock.assignment:
+        stood_too = (p for p in _rulings(s, start_ms) if not any(_covers(own, p) for own in clock.pauses))
+        clock = replace(clock, pauses=(*stood_too, *clock.pauses))
     begun = started(clock, start_ms, start_kind, s.rules, s.case.emergency)
     moved = clock.calendar not in ("", begun.calendar)
     return replace(begun, calendar_was=clock.calendar_was or clock.calendar) if moved else begun
 
 
+def _rulings(s: Situation, start_ms: int) -> Iterator[Pause]:
+    """While the district considered, each time it has: every unit's clocks stood still, also those not known to run yet."""
+    for asked in s.case.requests:
+        if asked.kind is RequestKind.RULING and asked.granted is not None:
+            ends = (h.at.hi for h in s.case.history if h.kind in ("case.rule", "case.refuse_ruling"))
+            over = next((ms for ms in ends if ms >= asked.asked_at.lo), 0)
+            if max(start_ms, asked.asked_at.lo) < over:
+                yield Pause(max(start_ms, asked.asked_at.lo), over)
+
+
+def _covers(one: Pause, other: Pause) -> bool:
+    return one.from_ms <= other.from_ms and (one.to_ms is None or (other.to_ms or 0) <= one.to_ms)
+
+
+def _is_asked_again(s: Situation, given: Assignment, clock_id: str) -> None:
+    """What was asked for in due time, and fell away as the result was in time by a later start, is asked for still."""
+    clock = s.case.clock(clock_id)
+    if clock is None or clock.stage is not Stage.HANDLING or clock.ruled_by or given.ended in TAKEN_AWAY:
+        return
+    asked = [r for r in s.case.requests if r.assignment == given.id and r.kind in MORE_TIME]
+    if clock.verdict in (Verdict.LATE, Verdict.DOUBTFUL) and asked and asked_in_vain(s.case, given):
+        s.emit(RequestSet(replace(asked[-1], granted=None)))
+        s.emit(ClockSet(with_verdict(replace(clock, held=True), clock.verdict)))
+
+
 def _met_anew(given: Assignment, was: StageClock, begun: StageClock) -> StageClock:
     """What was met before the centre heard that it had begun, or how early. A duty that ended without a word stays without verdict."""
+    if given.ended in BLAMELESS:
+        return begun if begun.stopped is None else not_counted(begun)
+    if given.ended == "closed" and was.stopped_by == given.ended_by and was.stopped is not None:
+        end = stopped(begun, was.stopped, was.stopped_by)  # what nobody met keeps its lateness
+        return end if end.verdict in (Verdict.LATE, Verdict.DOUBTFUL, Verdict.HELD) else not_counted(end)
     if was.verdict is Verdict.NOT_COUNTED and was.due_at is None and getattr(given, FACTS[was.stage]) == was.stopped:
         begun = met_by_the_best(begun)
     else:
@@ -133,15 +185,26 @@ def _stands_for_the_ruling(s: Situation, clock: StageClock) -> StageClock:
     return paused(replace(clock, pauses=ended), max(clock.started_at, asked.asked_at.lo))
 
 
-def _start_towns_dispatch(s: Situation, town: str, start_ms: int, start_kind: str, stood: Pause | None) -> None:
+def _start_towns_dispatch(s: Situation, town: Assignment, start_ms: int, start_kind: str, stood: Pause | None) -> None:
     """The ten minutes of a town that was handed the case start with its hour, and are moved back with it. Those of a later
     cycle, which it received otherwise, stay."""
-    clock = s.dispatch_clock()
-    if clock is None or clock.owner != town or (clock.started_at is not None and clock.start_kind not in AS_GIVEN):
+    clock = _first_dispatch(s.case, town)
+    if clock is None or (clock.started_at is not None and clock.start_kind not in AS_GIVEN):
         return
     if clock.handed_on is not None or (clock.started_at is not None and clock.started_at <= start_ms):
         return
-    s.emit(ClockSet(_begun(s, clock, start_ms, start_kind, stood)))
+    begun = _begun(s, clock, start_ms, start_kind, stood)
+    if clock.stopped is None:
+        s.emit(ClockSet(begun))
+    elif clock.stopped_by != town.ended_by and start_ms < clock.stopped.hi:
+        s.emit(ClockSet(judged_anew(begun) if clock.due_at is not None else met_by_the_best(begun)))
+
+
+def _first_dispatch(case: Case, town: Assignment) -> StageClock | None:
+    """The ten minutes of the cycle that began when the town was handed the case."""
+    _, _, given_in = town.cycle.rpartition("-")
+    clock = case.clock(f"dispatch-{int(given_in) + 1}") if given_in else None
+    return clock if clock is not None and clock.owner == town.receiver else None
 
 
 def _town_waits_for_duty(s: Situation, lead: Assignment, told_ms: int) -> None:
@@ -150,7 +213,9 @@ def _town_waits_for_duty(s: Situation, lead: Assignment, told_ms: int) -> None:
     town = s.case.town_assignment
     clock = s.case.clock_of(town.id, Stage.ARRIVAL) if town is not None else None
     going = s.case.clock_of(lead.id, Stage.ARRIVAL)
-    if town is None or clock is None or going is None or clock.state is not ClockState.RUNNING:
+    if town is None or clock is None or going is None or clock.state is ClockState.WAITING:
+        return
+    if clock.stopped is not None and told_ms >= clock.stopped.lo:
         return
     if lead.giver != town.receiver or clock.started_at is None or going.started_at is None:
         return
@@ -163,4 +228,4 @@ def _town_waits_for_duty(s: Situation, lead: Assignment, told_ms: int) -> None:
     again = started(standing, clock.started_at, clock.start_kind, s.rules, s.case.emergency)
     again = as_unsure_as(again, (going,))
     if (again.pauses, again.provisional) != (clock.pauses, clock.provisional):
-        s.emit(ClockSet(again))
+        s.judge(judged_anew(again))
