@@ -11,7 +11,7 @@ from models import commands as c
 from models.case import AssignmentRole, Case, RequestKind
 from models.deadline import Limit, LimitUnit
 from models.decide.desks import to_answer
-from models.decide.dispatching import who_tells
+from models.decide.starting import who_tells
 from models.describing import with_seen
 from models.views import CasePanel
 from ui import format as fmt

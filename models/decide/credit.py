@@ -153,8 +153,11 @@ def _was_before(s: Situation, clock: StageClock, met: bool) -> bool:
     """True when this act takes the place of what the clock ended by, which is no word that counts."""
     assert clock.stopped is not None
     before = s.at.hi <= clock.stopped.lo
-    if s.args.on_behalf and clock.verdict is not Verdict.NOT_COUNTED:
-        return not clock.ruled_by and clock.verdict is not Verdict.UNRATIFIED and _is_better(clock, s.at, clock.stopped)
+    if (
+        clock.verdict is not Verdict.NOT_COUNTED
+    ):  # it kept its lateness when the case was closed, and this may have been in time
+        kinder = not clock.ruled_by and _is_better(clock, s.at, clock.stopped)
+        return kinder or (before and not s.args.on_behalf)
     if s.args.on_behalf or not met:
         return before  # said before the duty was taken away
     return _counts_before(clock, s.at, clock.stopped)

@@ -5,6 +5,7 @@ Each story is told twice; minutes count from when it begins, 11:30 on a working 
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 
 import pytest
@@ -16,6 +17,7 @@ from models.case import StageClock, Verdict
 from models.clock import MINUTE_MS
 from models.deadline import Limit, LimitUnit
 from models.decide import Decision, Outcome
+from models.evidence import Moment
 from models.people import DISTRICT_ITSELF
 from models.rules import Rules
 from tests.models.small_town import MARKET, SQUAD, START_MS, TOWN, VILLAGE, WASTE, Walk
@@ -229,6 +231,20 @@ def a_call_about_what_nobody_had_met_at_the_close(t: Told) -> StageClock:
     return t.clock(f"{helping}:arrival")
 
 
+def an_arrival_that_may_have_been_in_time(t: Told) -> StageClock:
+    t.at(0, "clerk", c.Dispatch(SQUAD, co=(MARKET,)))
+    lead, helping = t.received(SQUAD, 0), t.received(MARKET, 0)
+    doubtful = Moment(START_MS + 40 * MINUTE_MS, START_MS + 230 * MINUTE_MS)
+    arrived = functools.partial(t.walk.try_act, "market-officer", c.Arrive(helping), at=doubtful)
+    if t.late_first:
+        arrived()
+    t.at(10, "squad-officer", c.Arrive(lead))
+    t.closed(lead, 12, 220)
+    if not t.late_first:
+        arrived()
+    return t.clock(f"{helping}:arrival")
+
+
 STORIES: dict[Callable[[Told], StageClock], Verdict] = {
     a_strangers_call_when_the_case_is_closed: Verdict.ON_TIME,
     a_call_about_what_was_given_back: Verdict.NOT_COUNTED,
@@ -243,6 +259,7 @@ STORIES: dict[Callable[[Told], StageClock], Verdict] = {
     a_call_that_ends_what_the_line_took_of_what_was_taken_away: Verdict.NOT_COUNTED,
     a_word_for_whoever_has_checked: Verdict.ON_TIME,
     a_call_about_what_nobody_had_met_at_the_close: Verdict.LATE,
+    an_arrival_that_may_have_been_in_time: Verdict.DOUBTFUL,
 }
 
 
