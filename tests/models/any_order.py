@@ -1,12 +1,13 @@
 """What a unit is charged with does not hang on the order in which the centre hears what was done (I13, docs/decisions/0021).
 
-`python -m tests.models.any_order 0 3000`: these seeds, what differs, and what does not hold.
+`python -m tests.models.any_order 0 3000`: these seeds, what differs, and what does not hold; with `wider` behind it, of the stories in
+which seldom things happen (`wider_story.py`).
 """
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from models.breach import BreachState
 from models.case import AssignmentRole, ClockState, StageClock, Verdict, hands_of_round
@@ -21,6 +22,7 @@ from models.rules import Rules
 from models.stage_clock import FACTS, judged
 from tests.models.heard import HEARD_AFTER_MINUTES, Heard, hear, heard_in_minute
 from tests.models.heard_story import ANSWERS, Story
+from tests.models.wider_story import WiderStory
 
 MET_BY = {"case.submit_check": "check", "case.confirm": "confirm"}
 """Decisions that are a duty's, whoever of the desk takes them: the clock's id begins so."""
@@ -95,9 +97,9 @@ def _is_as_judged(clock: StageClock) -> bool:
     return not is_plain or clock.stopped is None or judged(clock.due_at, clock.stopped) is clock.verdict
 
 
-def differing(seed: int) -> list[str]:
+def differing(seed: int, tell: Callable[[int], Story] = Story) -> list[str]:
     """What of this story hangs on the order in which it is heard, or does not fit together, in words; empty when nothing."""
-    story = Story(seed)
+    story = tell(seed)
     end_ms = story.before.now_ms + HEARD_AFTER_MINUTES * MINUTE_MS
     seen: dict[tuple[str, frozenset[object]], dict[str, Heard]] = {}
     wrong: dict[str, Heard] = {}
@@ -161,5 +163,6 @@ def _told(shows: tuple[str, Heard]) -> str:
 
 if __name__ == "__main__":
     first, last = int(sys.argv[1]), int(sys.argv[2])
-    differ = [told for seed in range(first, last) for told in differing(seed)]
+    kind = WiderStory if sys.argv[3:] == ["wider"] else Story
+    differ = [told for seed in range(first, last) for told in differing(seed, kind)]
     sys.stdout.write("\n".join((*differ, f"{last - first} stories, {len(differ)} differ\n")))
