@@ -54,7 +54,9 @@ def _endless(begun: bytes, more: bytes) -> Iterable[bytes]:
 def test_a_head_without_end_ends_the_connection(centre: Centre, begun: bytes, more: bytes) -> None:
     answer, sent = _told(centre, _endless(begun, more))
     assert sent < TRIES * len(more) / 2, "it was ended, long before all of it was sent"
-    assert answer == b"" or b" 400 " in answer.split(b"\r\n")[0], answer[:100]
+    # Who sends trailers has said enough to be told that nobody knows him, perhaps before they are too many.
+    known = (b" 400 ", b" 401 ") if begun.startswith(b"POST") else (b" 400 ",)
+    assert answer == b"" or any(status in answer.split(b"\r\n")[0] for status in known), answer[:100]
     assert b" 200 " in _told(centre, [HELLO + b"connection: close\r\n\r\n"])[0].split(b"\r\n")[0], "others are served"
 
 
