@@ -206,8 +206,9 @@ class RequestKind(str, Enum):
 class Request(msgspec.Struct, frozen=True, omit_defaults=True):
     """A question waiting for its answer: who asked, why, on which assignment; `granted` None while open.
     A ruling with an `assignment` was opened by the second return of it. `to`: the unit where somebody may answer a request
-    to void, "" when nobody but whoever asked could. `until` (ms UTC): how long 挂账 is asked for. `clock` and `verdict`:
-    what is proposed about a clock in a doubtful time."""
+    to void, "" when nobody but whoever asked could. `until` (ms UTC): how long 挂账 is asked for; of a ruling that is answered, up to
+    when it kept the units' clocks standing. `clock` and `verdict`: what is proposed about a clock in a doubtful time.
+    """
 
     id: str
     kind: RequestKind

@@ -29,8 +29,9 @@ def asked_in_vain(case: Case, target: Assignment) -> bool:
     until = target.ended_at.hi if target.ended_at is not None else NO_END_MS
     due = clock.due_at if clock is not None and clock.due_at is not None else until
     had = [step for step in case.history if target.assigned_at.lo <= step.at.lo <= until]
-    asked = any(step.kind in ASKS and step.unit == target.receiver and step.at.lo <= due for step in had)
-    return asked and not any(step in had for step in _answers(case, target.receiver, *MORE_TIME))
+    asked = [step.at for step in had if step.kind in ASKS and step.unit == target.receiver and step.at.lo <= due]
+    answered = [step.at for step in _answers(case, target.receiver, *MORE_TIME) if step in had]
+    return any(all(answer.hi < at.lo for answer in answered) for at in asked)
 
 
 def spared(case: Case, target: Assignment, clock: StageClock) -> StageClock:

@@ -98,8 +98,16 @@ def _after(s: Situation, clock: StageClock, known: Breach | None) -> Breach | No
         noticed = known.noticed_at if known is not None else now
         return Breach(clock.id, clock.owner, clock.due_at, _FINAL, noticed, settled_at=now, basis=basis)
     if known is not None and known.state is _WITHDRAWN and _is_late_typed(clock):
-        state = _FINAL if known.basis in BASES else _PROVISIONAL  # no red is wiped by what would be late itself
-        return replace(known, state=state, due_at=clock.due_at or known.due_at, settled_at=now)
+        # No red is wiped by what would be late itself; what was vouched for was the due time of then.
+        vouched = known.basis in BASES and clock.due_at is not None and clock.due_at <= known.due_at
+        state = _FINAL if vouched else _PROVISIONAL
+        return replace(
+            known,
+            state=state,
+            due_at=clock.due_at or known.due_at,
+            settled_at=now,
+            basis=known.basis if vouched else "",
+        )
     if known is None or known.state is _WITHDRAWN:
         return known
     if clock.due_at is not None and clock.due_at < known.due_at:

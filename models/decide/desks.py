@@ -66,6 +66,10 @@ def _giver(move: Move, case: Case, actor: Actor, on_behalf: bool, rules: Rules) 
         gave = bool(to_answer(case, actor.unit, RequestKind.RETURN))
     elif move.kind in ("case.answer_extension", "case.answer_suspension"):
         gave = any(a.giver == actor.unit for a in case.assignments)  # also what is over: a held verdict waits
+    elif move.kind == "case.withdraw_co_handler":
+        gave = any(
+            a.giver == actor.unit and a.role is AssignmentRole.CO for a in case.assignments
+        )  # another did it later
     else:
         gave = any(a.role is not AssignmentRole.TOWN for a in given_assignments(case, actor.unit))
     return "" if gave and actor.has(*CLERKS) else "not_the_giver"

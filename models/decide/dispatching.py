@@ -135,7 +135,9 @@ def withdraw_co_handler(s: Situation) -> None:
 def already_withdrawn(s: Situation) -> None:
     """Two desks withdraw one co-handler: it is one act, and the earlier one ends the duty, also when the case has gone on since."""
     target = s.case.assignment(s.args.assignment)
-    if target is not None and target.ended:
+    if target is None or target.role is not AssignmentRole.CO or target.giver != s.actor.unit:
+        return
+    if target.ended:
         s.end_earlier(target)
         raise Merged("already_ended", s.first_act(("case.withdraw_co_handler",), target.receiver))
 

@@ -6,12 +6,12 @@ These are testimonies: one that comes too late is kept in the history and change
 from __future__ import annotations
 
 from models.case import Assignment, AssignmentRole, Check, State
-from models.decide.credit import credit
+from models.decide.credit import credit, was_before_the_end
 from models.decide.more_time import is_suspended
 from models.decide.separation import must_not_have_checked
 from models.decide.situation import Merged, Situation
-from models.decide.spoken import check_speaker, is_typed_word_of, is_word_of
-from models.decide.starting import told
+from models.decide.spoken import check_speaker, is_word_of
+from models.decide.starting import told, told_by_first_response
 from models.events import CheckSet, ClockSet, Ratified
 from models.policy import Stage
 from models.stage_clock import ratified, started, waiting_clock
@@ -53,11 +53,8 @@ def _with_hands(s: Situation, target: Assignment) -> Assignment:
 
 def first_response(s: Situation) -> None:
     """先期处置 stops nobody's hour (D19)."""
-    going_on = [a for a in s.case.assignments if not a.ended]
-    check_speaker(s, going_on)
-    for given in going_on:
-        if is_typed_word_of(s, given):
-            told(s, given)
+    check_speaker(s, [a for a in s.case.assignments if not a.ended or was_before_the_end(s, a)])
+    told_by_first_response(s)
     s.note(note=s.args.note, on_behalf=s.args.on_behalf, claimed_at=s.args.claimed_at)
 
 

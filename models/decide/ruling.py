@@ -52,7 +52,7 @@ def rule(s: Situation) -> None:
         s.reject("station_missing")
     asked = s.case.open_request(RequestKind.RULING)
     if asked is not None:
-        s.emit(RequestSet(replace(asked, granted=True)))
+        s.emit(RequestSet(replace(asked, granted=True, until=s.reaches(""))))
     s.stop_dispatch()
     town = s.case.town_assignment
     if town is not None:
@@ -73,7 +73,7 @@ def refuse_ruling(s: Situation) -> None:
         s.reject("no_such_request")
     if asked.assignment:
         s.reject("returned_twice")
-    s.emit(RequestSet(replace(asked, granted=False)))
+    s.emit(RequestSet(replace(asked, granted=False, until=s.reaches(""))))
     s.stop_dispatch()
     s.resume_units()
     s.open_dispatch_cycle(asked.unit, s.reaches(asked.unit), "received")

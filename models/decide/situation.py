@@ -40,6 +40,7 @@ from models.stage_clock import (
     TAKEN_AWAY,
     awaits_ratification,
     is_unfinished,
+    judged,
     led_before,
     let_go,
     not_counted,
@@ -271,15 +272,17 @@ class Situation:
 
     def end_earlier(self, assignment: Assignment) -> None:
         """The duty was taken away, and had been before, as is heard only now: by this act."""
-        if (
-            assignment.ended in TAKEN_AWAY
-            and assignment.ended_at is not None
-            and is_earlier(self.at, assignment.ended_at)
-        ):
-            self.set_assignment(assignment, ended_at=self.at)
-            for clock in self.case.clocks:
-                if clock.assignment == assignment.id:
-                    self.judge(taken_away(clock, self.at, self.command.cmd_id))
+        if assignment.ended not in (*TAKEN_AWAY, "closed") or assignment.ended_at is None:
+            return
+        if not is_earlier(self.at, assignment.ended_at):
+            return
+        why = "withdrawn" if assignment.ended == "closed" else assignment.ended
+        self.set_assignment(assignment, ended=why, ended_at=self.at)
+        for clock in self.case.clocks:
+            if clock.assignment == assignment.id:
+                by_the_end = clock.stopped_by == assignment.ended_by
+                self.judge(not_counted(clock) if by_the_end else taken_away(clock, self.at, self.command.cmd_id))
+        self.settle_time_request(assignment.id)
 
     def end_standstill(self, suspended: Assignment) -> int:
         """What stands still up to the date of a 挂账 runs again: the unit's own clock, and those of the co-handlers that waited
@@ -336,7 +339,9 @@ class Situation:
         given = self.case.assignment(clock.assignment)
         if given is None or given.ended or clock.stopped is None or clock.due_at is None:
             return False
-        late = clock.verdict in (Verdict.LATE, Verdict.HELD)
+        late = clock.verdict in (Verdict.LATE, Verdict.DOUBTFUL, Verdict.HELD)
+        if clock.verdict is Verdict.UNRATIFIED:
+            late = judged(clock.due_at, clock.stopped) is not Verdict.ON_TIME
         return late and self.at.hi <= clock.due_at and self.at.hi < clock.stopped.lo
 
     def _ended(self, assignment: Assignment, why: str) -> None:

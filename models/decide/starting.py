@@ -42,6 +42,12 @@ from models.stage_clock import (
 AS_GIVEN = ("delivered", "notified", "switched_off")
 """How a clock begins that begins with its assignment."""
 
+_WENT = ("", "closed", "reworked")
+"""Ends of a lead's duty, if any, that leave it the unit the town had sent."""
+
+_MET_BY_THE_END = ("merged", "transferred")
+"""Ends of a town's duty by an act that its ten minutes are met by."""
+
 
 def who_tells(case: Case, target: Assignment) -> tuple[str, ...]:
     """The units by whose answered call the assignment's clocks start."""
@@ -64,6 +70,8 @@ def told(s: Situation, target: Assignment) -> Assignment:
 
 def told_before_the_end(s: Situation) -> None:
     """What is heard when the duty is over: that its unit had been told of it while it lasted."""
+    if s.kind == "case.first_response":
+        told_by_first_response(s)
     target = s.case.assignment(getattr(s.args, "assignment", ""))
     if target is None or (target.ended and not was_before_the_end(s, target)):
         return
@@ -80,6 +88,16 @@ def told_before_the_end(s: Situation) -> None:
         told(s, target)
 
 
+def told_by_first_response(s: Situation) -> None:
+    """Whoever spoke on the telephone knew of what his unit had then: not of what it was given later."""
+    for given in s.case.assignments:
+        over = given.ended and not was_before_the_end(s, given)
+        if over or s.at.hi < given.assigned_at.lo or s.args.on_behalf in who_looked(s, given.round):
+            continue
+        if is_typed_word_of(s, given):
+            told(s, given)
+
+
 def _line_of(s: Situation, given: Assignment) -> Pause | None:
     """What the line took after the unit's console was switched on again: nobody's (models/delivery.py)."""
     gap = gap_of(given)
@@ -94,6 +112,8 @@ def _line_was_shorter(s: Situation, given: Assignment, was: Pause, now: Pause | 
             pauses = tuple(pause for one in clock.pauses if (pause := now if one == was else one) is not None)
             again = reckoned(replace(clock, pauses=pauses), s.rules)
             s.judge(_met_anew(given, clock, again) if clock.assignment == given.id else judged_anew(again))
+            if clock.assignment == given.id and clock.stopped is not None:
+                _is_asked_again(s, given, clock.id)
 
 
 def start_clocks(
@@ -115,11 +135,11 @@ def start_clocks(
             _is_asked_again(s, assignment, clock.id)
     if assignment.role is AssignmentRole.TOWN:
         _start_towns_dispatch(s, assignment, start_ms, start_kind, stood)
-        sent = s.case.lead  # it may have been told before the centre learns that the town was
-        told_ms = told_at(sent) if sent is not None else None
-        if sent is not None and told_ms is not None:
+        leads = (a for a in s.case.assignments if a.role is AssignmentRole.LEAD and a.giver == assignment.receiver)
+        known = [(told_ms, a) for a in leads if (told_ms := told_at(a)) is not None]
+        for told_ms, sent in sorted(known, key=lambda one: one[0]):  # before the centre learns that the town was
             _town_waits_for_duty(s, sent, told_ms)
-    if assignment.role is AssignmentRole.LEAD and not assignment.ended:
+    if assignment.role is AssignmentRole.LEAD and assignment.ended in _WENT:
         _town_waits_for_duty(s, assignment, start_ms)
 
 
@@ -140,7 +160,7 @@ def _rulings(s: Situation, start_ms: int) -> Iterator[Pause]:
     for asked in s.case.requests:
         if asked.kind is RequestKind.RULING and asked.granted is not None:
             ends = (h.at.hi for h in s.case.history if h.kind in ("case.rule", "case.refuse_ruling"))
-            over = next((ms for ms in ends if ms >= asked.asked_at.lo), 0)
+            over = asked.until or next((ms for ms in ends if ms >= asked.asked_at.lo), 0)
             if max(start_ms, asked.asked_at.lo) < over:
                 yield Pause(max(start_ms, asked.asked_at.lo), over)
 
@@ -196,7 +216,7 @@ def _start_towns_dispatch(s: Situation, town: Assignment, start_ms: int, start_k
     begun = _begun(s, clock, start_ms, start_kind, stood)
     if clock.stopped is None:
         s.emit(ClockSet(begun))
-    elif clock.stopped_by != town.ended_by and start_ms < clock.stopped.hi:
+    elif (clock.stopped_by != town.ended_by or town.ended in _MET_BY_THE_END) and start_ms < clock.stopped.hi:
         s.emit(ClockSet(judged_anew(begun) if clock.due_at is not None else met_by_the_best(begun)))
 
 
@@ -210,7 +230,8 @@ def _first_dispatch(case: Case, town: Assignment) -> StageClock | None:
 def _town_waits_for_duty(s: Situation, lead: Assignment, told_ms: int) -> None:
     """The hour of a town that sent a unit which comes with the next duty hours stands still until then: what runs off
     duty goes by the roster of the unit that has to go (practice.md §3, docs/decisions/0007)."""
-    town = s.case.town_assignment
+    towns = (a for a in reversed(s.case.assignments) if a.role is AssignmentRole.TOWN and a.ended in _WENT)
+    town = next((a for a in towns if a.assigned_at.lo <= lead.assigned_at.hi), None)
     clock = s.case.clock_of(town.id, Stage.ARRIVAL) if town is not None else None
     going = s.case.clock_of(lead.id, Stage.ARRIVAL)
     if town is None or clock is None or going is None or clock.state is ClockState.WAITING:
