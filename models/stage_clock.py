@@ -272,6 +272,11 @@ def _met_a_town(case: Case, clock: StageClock, sent: Assignment) -> bool:
     return any(step.cmd_id == clock.stopped_by and step.on_behalf in sent.handlers for step in case.history)
 
 
+def is_late_anyhow(clock: StageClock) -> bool:
+    """True when a typed word is what the clock stopped by, and would be late itself."""
+    return clock.stopped is not None and judged(clock.due_at, clock.stopped) is Verdict.LATE
+
+
 def is_unfinished(clock: StageClock) -> bool:
     """True while the clock waits or runs."""
     return clock.state is not ClockState.STOPPED

@@ -197,6 +197,8 @@ def _out_of_turn(situation: Situation, kind: str, wrong: str) -> Decision:
         raise Merged("already_closed", situation.first_act(("case.confirm",)))
     if kind == "case.withdraw_co_handler" and not wrong:
         dispatching.already_withdrawn(situation)
+        if dispatching.withdrawn_before_the_result(situation):
+            return _decision(Outcome.ACCEPTED, None, situation)
     if kind == "case.submit_check" and wrong != "seconded_may_not":
         checking.already_submitted(situation)
     if kind == "case.file" and case.filed_at is not None:

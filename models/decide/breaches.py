@@ -14,7 +14,7 @@ from models.breach import BLAMELESS, Breach, BreachState
 from models.case import Assignment, AssignmentRole, Case, ClockState, StageClock, State, Verdict
 from models.decide.situation import Merged, Situation
 from models.events import BreachSet, ClockSet
-from models.stage_clock import judged
+from models.stage_clock import is_late_anyhow
 
 BY_EVIDENCE, BY_RULING, BY_WATERMARK, BY_GRACE = "evidence", "ruling", "watermark", "grace"
 BASES = (BY_WATERMARK, BY_GRACE)
@@ -116,8 +116,7 @@ def _after(s: Situation, clock: StageClock, known: Breach | None) -> Breach | No
 
 
 def _is_late_typed(clock: StageClock) -> bool:
-    is_typed = clock.verdict is Verdict.UNRATIFIED and clock.stopped is not None
-    return is_typed and clock.stopped is not None and judged(clock.due_at, clock.stopped) is Verdict.LATE
+    return clock.verdict is Verdict.UNRATIFIED and is_late_anyhow(clock)
 
 
 def _falls(s: Situation, clock: StageClock, known: Breach) -> bool:

@@ -142,6 +142,15 @@ def already_withdrawn(s: Situation) -> None:
         raise Merged("already_ended", s.first_act(("case.withdraw_co_handler",), target.receiver))
 
 
+def withdrawn_before_the_result(s: Situation) -> bool:
+    """True when a co-handler was withdrawn before the lead handed in, as is heard only now: it is withdrawn."""
+    lead = s.case.lead
+    before = lead is not None and lead.handled_at is not None and s.at.hi <= lead.handled_at.lo
+    if before:
+        withdraw_co_handler(s)
+    return before
+
+
 def deliver(s: Situation) -> None:
     """The unit's console received it: arrival and first opinion run from here, or from an earlier answered call; from when
     duty found the console switched off, if it was (D6)."""

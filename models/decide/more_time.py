@@ -95,6 +95,7 @@ def ask_of_what_is_over(s: Situation, target: Assignment) -> None:
     if room:
         s.ask(kind, s.args.reason, assignment=target.id, until=getattr(s.args, "until", None))
         s.emit(ClockSet(_held(clock)))
+        s.settle_time_request(target.id)
 
 
 def _runs(clock: StageClock) -> bool:
@@ -102,14 +103,16 @@ def _runs(clock: StageClock) -> bool:
 
 
 def _met_after(clock: StageClock, asked: Moment) -> bool:
-    """A late result that was heard of before what had been asked in due time, or perhaps was (docs/decisions/0009)."""
-    late = clock.verdict in (Verdict.LATE, Verdict.DOUBTFUL, Verdict.UNRATIFIED) and not clock.ruled_by
-    return late and clock.stopped is not None and asked.lo <= clock.stopped.hi
+    """A result that was heard of before what had been asked in due time, or perhaps was (docs/decisions/0009). Where it was in time
+    nobody need answer, unless a start that is heard of later makes it late."""
+    met = clock.verdict not in (None, Verdict.NOT_COUNTED, Verdict.HELD) and not clock.ruled_by
+    return met and clock.stopped is not None and asked.lo <= clock.stopped.hi
 
 
 def _hold(s: Situation, target: Assignment, clock: StageClock, ground: str = "") -> None:
     """It is asked: nothing burns until the answer."""
     s.emit(ClockSet(_held(clock)))
+    s.settle_time_request(target.id)  # where the result was in time, as was heard before
     s.note(to=target.giver, note=s.args.reason, result=ground)
 
 

@@ -39,6 +39,7 @@ from models.stage_clock import (
     FACTS,
     TAKEN_AWAY,
     awaits_ratification,
+    is_late_anyhow,
     is_unfinished,
     judged,
     led_before,
@@ -51,6 +52,7 @@ from models.stage_clock import (
     stopped,
     taken_away,
     waiting_clock,
+    with_verdict,
 )
 
 UNIT_STAGES = {
@@ -329,6 +331,8 @@ class Situation:
             ):
                 self.emit(ClockSet(not_counted(clock)))
                 self.settle_time_request(clock.assignment)
+            elif clock.verdict is Verdict.UNRATIFIED and is_late_anyhow(clock):
+                self.emit(ClockSet(with_verdict(clock, Verdict.LATE)))  # by that word, or without it
         for assignment in self.case.assignments:
             if not assignment.ended:
                 self._ended(assignment, why)

@@ -208,6 +208,46 @@ def a_typed_result_after_the_close(t: Told) -> StageClock:
     return t.clock(f"{helping}:handling")
 
 
+def a_typed_word_that_was_late_itself(t: Told) -> StageClock:
+    t.at(0, "clerk", c.Dispatch(SQUAD, co=(MARKET,)))
+    lead, helping = t.received(SQUAD, 0), t.received(MARKET, 0)
+    t.late(200, "clerk-2", c.Arrive(helping, on_behalf="market-officer"))
+    t.at(210, "squad-officer", c.Arrive(lead))
+    t.closed(lead, 211, 220)
+    return t.clock(f"{helping}:arrival")
+
+
+def a_withdrawal_before_the_lead_handed_in(t: Told) -> StageClock:
+    t.at(0, "clerk", c.Dispatch(SQUAD, co=(MARKET,)))
+    lead, helping = t.received(SQUAD, 0), t.received(MARKET, 0)
+    t.late(50, "clerk-2", c.WithdrawCoHandler(helping, "不用"))
+    t.at(52, "squad-officer", c.Arrive(lead))
+    t.at(55, "squad-officer", c.Feedback(lead, "已办"))
+    t.tried(200, "market-officer", c.Arrive(helping))
+    return t.clock(f"{helping}:arrival")
+
+
+def a_withdrawal_after_the_lead_handed_in(t: Told) -> StageClock:
+    t.at(0, "clerk", c.Dispatch(SQUAD, co=(MARKET,)))
+    lead, helping = t.received(SQUAD, 0), t.received(MARKET, 0)
+    t.at(52, "squad-officer", c.Arrive(lead))
+    t.at(55, "squad-officer", c.Feedback(lead, "已办"))
+    t.late(60, "clerk-2", c.WithdrawCoHandler(helping, "不用"))
+    t.at(200, "market-officer", c.Arrive(helping))
+    return t.clock(f"{helping}:arrival")
+
+
+def more_time_asked_for_beside_a_result_in_time(t: Told) -> StageClock:
+    t.at(0, "clerk", c.Dispatch(SQUAD))
+    lead = t.received(SQUAD, 60)
+    t.at(65, "squad-officer", c.Arrive(lead))
+    t.late(120, "squad-leader", c.AskExtension(lead, "未完"))
+    t.at(170, "squad-officer", c.Feedback(lead, "已办"))
+    t.heard()
+    t.at(10, "clerk", c.LogCall(SQUAD, "answered", assignment=lead))
+    return t.clock(f"{lead}:handling")
+
+
 STORIES: dict[Callable[[Told], StageClock], Verdict] = {
     a_first_response_before_the_round: Verdict.ON_TIME,
     a_first_response_heard_after_the_close: Verdict.LATE,
@@ -225,6 +265,10 @@ STORIES: dict[Callable[[Told], StageClock], Verdict] = {
     a_call_that_ended_what_the_line_took_before_more_time_was_asked_for: Verdict.HELD,
     more_time_asked_for_again: Verdict.HELD,
     a_typed_result_after_the_close: Verdict.NOT_COUNTED,
+    a_typed_word_that_was_late_itself: Verdict.LATE,
+    a_withdrawal_before_the_lead_handed_in: Verdict.NOT_COUNTED,
+    a_withdrawal_after_the_lead_handed_in: Verdict.LATE,
+    more_time_asked_for_beside_a_result_in_time: Verdict.HELD,
 }
 
 
