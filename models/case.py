@@ -61,7 +61,7 @@ class Assignment(msgspec.Struct, frozen=True, omit_defaults=True):
     when, by the evidence of the act that ended it, `ended_by`. `heard_at` (ms UTC): when the centre heard of it, if it was given
     over a cut line; no console could have received it before. `awake_at` (ms UTC): since when the console it was delivered
     to had been running, None when that is not known (models/delivery.py). `suspended_until` (ms UTC): 挂账 was granted up
-    to then; it is granted once. `may_ratify`: when it ended a typed word waited for its 追认; till then the unit keeps the case.
+    to then; it is granted once. `may_ratify`: it is over and a typed word waits for its 追认; till then the unit keeps the case.
     """
 
     id: str

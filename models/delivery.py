@@ -91,8 +91,11 @@ def switched_off(gap: Gap, rules: Rules, emergency: bool) -> Span | None:
     return (begin, end) if begin < end else None
 
 
-def answers_since(gap: Gap, rules: Rules, emergency: bool) -> tuple[int, Pause | None] | None:
-    """From when its unit answers for the gap, with what the line took since, which is nobody's; None when it does not."""
+def answers_since(gap: Gap | None, rules: Rules, emergency: bool) -> tuple[int, Pause | None] | None:
+    """From when its unit answers for the gap, with what the line took since, which is nobody's; None when it does not, or when
+    there is none."""
+    if gap is None:
+        return None
     off, line = switched_off(gap, rules, emergency), on_the_line(gap)
     return None if off is None else (off[0], Pause(*line) if line is not None else None)
 

@@ -146,7 +146,7 @@ def judged(due_at: int | None, stopped: Moment) -> Verdict:
     return Verdict.LATE if stopped.lo > due_at else Verdict.DOUBTFUL
 
 
-RANK = (Verdict.ON_TIME, Verdict.DOUBTFUL, Verdict.LATE, Verdict.NOT_COUNTED)
+_RANK = (Verdict.ON_TIME, Verdict.DOUBTFUL, Verdict.LATE, Verdict.NOT_COUNTED)
 """How kindly a word on a duty is judged, the kindest first."""
 
 
@@ -165,16 +165,19 @@ def met_too(clock: StageClock, word: Word) -> StageClock:
 
 def with_another(clock: StageClock, word: Word) -> StageClock:
     """The stopped clock, where somebody else says too that the duty was met, and that does not count by the due time as it is."""
-    assert clock.stopped is not None
-    known = (Word(clock.stopped_by, clock.stopped, clock.verdict is Verdict.UNRATIFIED), *clock.others)
-    return clock if any(_is_ahead(own, word) for own in known) else replace(clock, others=(*clock.others, word))
+    known = any(_is_ahead(own, word) for own in _words(clock))
+    return clock if known else replace(clock, others=(*clock.others, word))
 
 
 def met_by_the_best(clock: StageClock) -> StageClock:
     """The stopped clock by the word that counts, whichever was heard first (docs/decisions/0021): the one that is judged most
     kindly, an own one before one that was typed for the unit (代录) and waits for its 追认, then the earliest."""
+    return _met_by(clock, _words(clock))
+
+
+def _words(clock: StageClock) -> tuple[Word, ...]:
     assert clock.stopped is not None
-    return _met_by(clock, (Word(clock.stopped_by, clock.stopped, clock.verdict is Verdict.UNRATIFIED), *clock.others))
+    return Word(clock.stopped_by, clock.stopped, clock.verdict is Verdict.UNRATIFIED), *clock.others
 
 
 def _met_by(clock: StageClock, words: tuple[Word, ...]) -> StageClock:
@@ -193,7 +196,12 @@ def _is_ahead(own: Word, other: Word) -> bool:
 
 def _kindness(due_at: int | None, word: Word) -> tuple[int, bool, int, int]:
     typed = word.typed and due_at is not None  # nothing waits for the 追认 of what was never measured
-    return RANK.index(judged(due_at, word.at)), typed, word.at.hi, word.at.lo
+    return kindness(due_at, word.at), typed, word.at.hi, word.at.lo
+
+
+def kindness(due_at: int | None, at: Moment) -> int:
+    """How kindly a duty is judged that was met then: the lower, the kinder."""
+    return _RANK.index(judged(due_at, at))
 
 
 def judged_anew(clock: StageClock) -> StageClock:
@@ -209,10 +217,8 @@ def ratified(clock: StageClock, cmd_id: str) -> StageClock:
     As it was where that word is none of its own."""
     if clock.stopped_by == cmd_id and clock.verdict is Verdict.UNRATIFIED and clock.stopped is not None:
         return _met_by(clock, (Word(cmd_id, clock.stopped), *clock.others))
-    if all(word.cmd_id != cmd_id or not word.typed for word in clock.others):
-        return clock
     others = tuple(replace(word, typed=False) if word.cmd_id == cmd_id else word for word in clock.others)
-    return judged_anew(replace(clock, others=others))
+    return clock if others == clock.others else judged_anew(replace(clock, others=others))
 
 
 def with_verdict(clock: StageClock, verdict: Verdict) -> StageClock:
@@ -273,8 +279,9 @@ def _met_a_town(case: Case, clock: StageClock, sent: Assignment) -> bool:
 
 
 def is_late_anyhow(clock: StageClock) -> bool:
-    """True when a typed word is what the clock stopped by, and would be late itself."""
-    return clock.stopped is not None and judged(clock.due_at, clock.stopped) is Verdict.LATE
+    """True when what the clock stopped by is a typed word that waits for its 追认, and would be late itself."""
+    waits = clock.verdict is Verdict.UNRATIFIED and clock.stopped is not None
+    return waits and clock.stopped is not None and judged(clock.due_at, clock.stopped) is Verdict.LATE
 
 
 def is_unfinished(clock: StageClock) -> bool:

@@ -97,17 +97,11 @@ def _after(s: Situation, clock: StageClock, known: Breach | None) -> Breach | No
         basis = BY_RULING if clock.ruled_by else BY_EVIDENCE
         noticed = known.noticed_at if known is not None else now
         return Breach(clock.id, clock.owner, clock.due_at, _FINAL, noticed, settled_at=now, basis=basis)
-    if known is not None and known.state is _WITHDRAWN and _is_late_typed(clock):
+    if known is not None and known.state is _WITHDRAWN and is_late_anyhow(clock):
         # No red is wiped by what would be late itself; what was vouched for was the due time of then.
         vouched = known.basis in BASES and clock.due_at is not None and clock.due_at <= known.due_at
-        state = _FINAL if vouched else _PROVISIONAL
-        return replace(
-            known,
-            state=state,
-            due_at=clock.due_at or known.due_at,
-            settled_at=now,
-            basis=known.basis if vouched else "",
-        )
+        state, basis = (_FINAL, known.basis) if vouched else (_PROVISIONAL, "")
+        return replace(known, state=state, due_at=clock.due_at or known.due_at, settled_at=now, basis=basis)
     if known is None or known.state is _WITHDRAWN:
         return known
     if clock.due_at is not None and clock.due_at < known.due_at:
@@ -115,15 +109,11 @@ def _after(s: Situation, clock: StageClock, known: Breach | None) -> Breach | No
     return replace(known, state=_WITHDRAWN, settled_at=now) if _falls(s, clock, known) else known
 
 
-def _is_late_typed(clock: StageClock) -> bool:
-    return clock.verdict is Verdict.UNRATIFIED and is_late_anyhow(clock)
-
-
 def _falls(s: Situation, clock: StageClock, known: Breach) -> bool:
     if clock.verdict in (Verdict.ON_TIME, Verdict.DOUBTFUL, Verdict.HELD) or (clock.held and clock.stopped is None):
         return True  # undecided is not late; it is noticed anew when it is decided so (docs/decisions/0009)
     if clock.verdict is Verdict.UNRATIFIED:
-        return not _is_late_typed(clock)  # nor is what only waits for its 追认
+        return not is_late_anyhow(clock)  # nor is what only waits for its 追认
     if clock.verdict is Verdict.NOT_COUNTED:
         given = s.case.assignment(clock.assignment)
         if given is not None:

@@ -44,8 +44,7 @@ def _reckoned(clock: StageClock, case: Case, rules: Rules) -> StageClock:
         told = [
             (at.hi, word) for at, word in ((given.delivered_at, "delivered"), (given.notified_at, "notified")) if at
         ]
-        gap = gap_of(given)
-        off = answers_since(gap, rules, case.emergency) if gap is not None else None
+        off = answers_since(gap_of(given), rules, case.emergency)
         if off is not None:
             told.append((off[0], "switched_off"))
         start_ms, kind = min(told, default=(start_ms, kind))

@@ -20,10 +20,10 @@ from models.evidence import Moment, is_earlier
 from models.policy import Stage
 from models.stage_clock import (
     FACTS,
-    RANK,
     TAKEN_AWAY,
     is_unfinished,
     judged,
+    kindness,
     met_too,
     not_counted,
     stopped,
@@ -122,13 +122,16 @@ def _credit(s: Situation, owed: Assignment, stage: Stage) -> None:
         return
     known = getattr(owed, FACTS[stage])
     clock = s.case.clock_of(owed.id, stage)
-    heard = _with_word(s, clock, met=known is not None) if clock is not None else None
-    if (known is None and (heard is None or heard is not clock)) or (
-        heard is None and known is not None and is_earlier(s.at, known)
-    ):
+    if clock is None:
+        if known is None or is_earlier(s.at, known):
+            s.set_assignment(owed, **{FACTS[stage]: s.at})
+        return
+    heard = _with_word(s, clock, met=known is not None)
+    if heard is clock:
+        return
+    if known is None:
         s.set_assignment(owed, **{FACTS[stage]: s.at})
-    if heard is not None and heard is not clock:
-        s.judge(heard)
+    s.judge(heard)
 
 
 def _with_word(s: Situation, clock: StageClock, met: bool) -> StageClock:
@@ -153,9 +156,8 @@ def _was_before(s: Situation, clock: StageClock, met: bool) -> bool:
     """True when this act takes the place of what the clock ended by, which is no word that counts."""
     assert clock.stopped is not None
     before = s.at.hi <= clock.stopped.lo
-    if (
-        clock.verdict is not Verdict.NOT_COUNTED
-    ):  # it kept its lateness when the case was closed, and this may have been in time
+    if clock.verdict is not Verdict.NOT_COUNTED:
+        # It kept its lateness when the case was closed, and this may have been in time.
         kinder = not clock.ruled_by and _is_better(clock, s.at, clock.stopped)
         return kinder or (before and not s.args.on_behalf)
     if s.args.on_behalf or not met:
@@ -172,9 +174,9 @@ def _counts_before(clock: StageClock, one: Moment, other: Moment) -> bool:
 
 def _is_better(clock: StageClock, one: Moment, other: Moment) -> bool:
     """True when the duty, met at `one`, would be judged more kindly than met at `other`."""
-    return _order(clock, one)[0] < _order(clock, other)[0]
+    return kindness(clock.due_at, one) < kindness(clock.due_at, other)
 
 
 def _order(clock: StageClock, at: Moment) -> tuple[int, int, int]:
     """Which of two own words counts, whichever is heard first: the one judged more kindly, then the earlier one."""
-    return RANK.index(judged(clock.due_at, at)), at.hi, at.lo
+    return kindness(clock.due_at, at), at.hi, at.lo

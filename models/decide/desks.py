@@ -67,9 +67,8 @@ def _giver(move: Move, case: Case, actor: Actor, on_behalf: bool, rules: Rules) 
     elif move.kind in ("case.answer_extension", "case.answer_suspension"):
         gave = any(a.giver == actor.unit for a in case.assignments)  # also what is over: a held verdict waits
     elif move.kind == "case.withdraw_co_handler":
-        gave = any(
-            a.giver == actor.unit and a.role is AssignmentRole.CO for a in case.assignments
-        )  # another did it later
+        co_handlers = (a for a in case.assignments if a.role is AssignmentRole.CO)
+        gave = any(a.giver == actor.unit for a in co_handlers)  # also what is over: this may have been done before
     else:
         gave = any(a.role is not AssignmentRole.TOWN for a in given_assignments(case, actor.unit))
     return "" if gave and actor.has(*CLERKS) else "not_the_giver"

@@ -6,14 +6,14 @@ from msgspec.structs import replace
 
 from models.case import Assignment, AssignmentRole, Case, RequestKind, State
 from models.deadline import Limit
-from models.decide.credit import credit_earlier, was_before_the_end
+from models.decide.credit import credit_earlier
 from models.decide.desks import own_assignments
 from models.decide.intake import answer_request
 from models.decide.returned import rule_on_returns
 from models.decide.separation import must_not_have_checked
 from models.decide.situation import Merged, Situation
 from models.decide.spoken import check_speaker
-from models.decide.starting import start_clocks, told, who_tells
+from models.decide.starting import start_clocks, told, told_by_call
 from models.delivery import answers_since, gap_before, gap_of, took_a_while
 from models.duty import HandedOn
 from models.events import ClockSet
@@ -164,8 +164,7 @@ def deliver(s: Situation) -> None:
         raise Merged("already_delivered")
     target = s.set_assignment(target, delivered_at=s.at, awake_at=s.args.awake_at)
     start_clocks(s, target, s.at.hi, "delivered")
-    gap = gap_of(target)
-    off = answers_since(gap, s.rules, s.case.emergency) if gap is not None else None
+    off = answers_since(gap_of(target), s.rules, s.case.emergency)
     if off is not None:
         since, line = off
         start_clocks(s, target, since, "switched_off", line)
@@ -182,10 +181,8 @@ def _received_at_its_desk(s: Situation) -> None:
         raise Merged("already_delivered")
     assert clock.started_at is not None
     clock = replace(clock, handed_on=HandedOn(clock.started_at, s.at.hi, s.args.awake_at))
-    gap = gap_before(clock, s.case)
-    assert gap is not None
     start_ms, kind = s.at.hi, "delivered"
-    off = answers_since(gap, s.rules, s.case.emergency)
+    off = answers_since(gap_before(clock, s.case), s.rules, s.case.emergency)
     if off is not None:
         (start_ms, line), kind = off, "switched_off"
         clock = clock if line is None else replace(clock, pauses=(*clock.pauses, line))
@@ -201,11 +198,7 @@ def log_call(s: Situation) -> None:
         s.reject("unknown_call_result", result=s.args.result)
     if s.args.unit not in s.rules.organisations:
         s.reject("unknown_unit", unit=s.args.unit)
-    target = s.case.assignment(s.args.assignment) if s.args.assignment else None
-    rang = target is not None and target.receiver == s.args.unit and s.args.result == "answered"
-    over = target is not None and target.ended and not was_before_the_end(s, target)
-    if target is not None and rang and not over and s.actor.unit in who_tells(s.case, target):
-        told(s, target)
+    told_by_call(s)
     s.note(to=s.args.unit, note=s.args.note, result=s.args.result, claimed_at=s.args.claimed_at)
 
 

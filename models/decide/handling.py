@@ -42,7 +42,7 @@ def _told(s: Situation, target: Assignment) -> None:
     """A unit that spoke on the telephone has been told: what it owes runs from now, if nothing earlier is known. What it has just
     done is met before this and was never measured."""
     if s.args.on_behalf:
-        told(s, s.case.assignment(target.id) or target)
+        told(s, target)
 
 
 def _with_hands(s: Situation, target: Assignment) -> Assignment:

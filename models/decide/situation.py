@@ -38,7 +38,6 @@ from models.rules import Rules
 from models.stage_clock import (
     FACTS,
     TAKEN_AWAY,
-    awaits_ratification,
     is_late_anyhow,
     is_unfinished,
     judged,
@@ -239,14 +238,11 @@ class Situation:
         if given is not None and clock.stopped_by and clock.stopped_by == given.ended_by:
             clock = not_counted(clock) if clock.verdict is Verdict.ON_TIME else clock  # that it ended is no deed
         self.emit(ClockSet(clock))
-        known = getattr(given, FACTS[clock.stage]) if given is not None else None
-        if (
-            given is not None
-            and clock.stopped is not None
-            and known not in (None, clock.stopped)
-            and clock.stopped_by != given.ended_by
-        ):
-            self.set_assignment(given, **{FACTS[clock.stage]: clock.stopped})
+        if given is None or clock.stopped is None or clock.stopped_by == given.ended_by:
+            return
+        fact = FACTS[clock.stage]
+        if getattr(given, fact) not in (None, clock.stopped):
+            self.set_assignment(given, **{fact: clock.stopped})
 
     def pause_units(self) -> None:
         """The clocks of every assignment stand still from now on: the move is the district's."""
@@ -331,7 +327,7 @@ class Situation:
             ):
                 self.emit(ClockSet(not_counted(clock)))
                 self.settle_time_request(clock.assignment)
-            elif clock.verdict is Verdict.UNRATIFIED and is_late_anyhow(clock):
+            elif is_late_anyhow(clock):
                 self.emit(ClockSet(with_verdict(clock, Verdict.LATE)))  # by that word, or without it
         for assignment in self.case.assignments:
             if not assignment.ended:
@@ -355,13 +351,10 @@ class Situation:
                     self.emit(ClockSet(not_counted(clock)))
         if assignment.role is AssignmentRole.CO:  # its duty went on through rework
             assignment = replace(assignment, round=self.case.round)
-        waits = awaits_ratification(self.case, assignment.id)
-        assignment = self.set_assignment(
-            assignment, ended=why, ended_at=self.at, ended_by=self.command.cmd_id, may_ratify=waits
-        )
+        assignment = self.set_assignment(assignment, ended=why, ended_at=self.at, ended_by=self.command.cmd_id)
         charged = self.case.clock_of(assignment.id, Stage.HANDLING)
-        if charged is not None and spared(self.case, assignment, charged) is not charged:
-            self.judge(charged)
+        if charged is not None and (now := spared(self.case, assignment, charged)) is not charged:
+            self.emit(ClockSet(now))
         self.settle_time_request(assignment.id)
 
     # Who did what

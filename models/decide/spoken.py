@@ -75,17 +75,11 @@ def is_typed_word_of(s: Situation, given: Assignment) -> bool:
     return given.giver == s.actor.unit and s.actor.has(*CLERKS) and spoke is not None and spoke.unit == given.receiver
 
 
-def keep_for_ratification(s: Situation, assignment: str) -> None:
-    """A unit that has the case no more keeps it in sight until it has said 追认 to what a clock stopped by."""
-    given = s.case.assignment(assignment)
-    if given is not None and given.ended and not given.may_ratify and awaits_ratification(s.case, given.id):
-        s.set_assignment(given, may_ratify=True)
-
-
 def follow_words(s: Situation) -> None:
-    """After every act: whose typed word a clock stopped by keeps the case in sight."""
+    """After every act: a unit that has the case no more keeps it in sight until it has said 追认 to what a clock stopped by."""
     for given in s.case.assignments:
-        keep_for_ratification(s, given.id)
+        if given.ended and not given.may_ratify and awaits_ratification(s.case, given.id):
+            s.set_assignment(given, may_ratify=True)
 
 
 def may_ratify(case: Case, step: Step, unit: str, rules: Rules) -> bool:

@@ -57,6 +57,7 @@ def who_tells(case: Case, target: Assignment) -> tuple[str, ...]:
 def told(s: Situation, target: Assignment) -> Assignment:
     """The unit knows of it by this act, whether its console has received it or not: by an answered call, by what it said on the
     telephone (代录), by its 签收. Nothing changes where it knew before."""
+    target = s.case.assignment(target.id) or target
     known_ms = told_at(target)
     if known_ms is not None and known_ms <= s.at.hi:
         return target
@@ -72,36 +73,46 @@ def told_before_the_end(s: Situation) -> None:
     """What is heard when the duty is over: that its unit had been told of it while it lasted."""
     if s.kind == "case.first_response":
         told_by_first_response(s)
-    target = s.case.assignment(getattr(s.args, "assignment", ""))
-    if target is None or (target.ended and not was_before_the_end(s, target)):
         return
     if s.kind == "case.log_call":
-        rang = s.args.result == "answered" and s.args.unit == target.receiver
-        tells = rang and s.actor.unit in who_tells(s.case, target)
-    else:
-        own = s.kind == "case.acknowledge" and s.actor.unit == target.receiver
-        named = {getattr(s.args, "on_behalf", ""), getattr(s.args, "handler", "")}
-        if named & who_looked(s, target.round):
-            return  # of whoever has checked the round nothing counts (D17)
-        tells = own or (bool(getattr(s.args, "on_behalf", "")) and is_typed_word_of(s, target))
-    if tells:
+        told_by_call(s)
+        return
+    target = s.case.assignment(getattr(s.args, "assignment", ""))
+    if target is None or _is_over(s, target):
+        return
+    spoke = getattr(s.args, "on_behalf", "")
+    if {spoke, getattr(s.args, "handler", "")} & who_looked(s, target.round):
+        return  # of whoever has checked the round nothing counts (D17)
+    own = s.kind == "case.acknowledge" and s.actor.unit == target.receiver
+    if own or (spoke and is_typed_word_of(s, target)):
+        told(s, target)
+
+
+def told_by_call(s: Situation) -> None:
+    """An answered call about a duty that the unit had then, by a desk that answers for the case (D7)."""
+    target = s.case.assignment(s.args.assignment)
+    if target is None or _is_over(s, target) or s.actor.unit not in who_tells(s.case, target):
+        return
+    if s.args.result == "answered" and s.args.unit == target.receiver:
         told(s, target)
 
 
 def told_by_first_response(s: Situation) -> None:
     """Whoever spoke on the telephone knew of what his unit had then: not of what it was given later."""
     for given in s.case.assignments:
-        over = given.ended and not was_before_the_end(s, given)
-        if over or s.at.hi < given.assigned_at.lo or s.args.on_behalf in who_looked(s, given.round):
+        if _is_over(s, given) or s.at.hi < given.assigned_at.lo or s.args.on_behalf in who_looked(s, given.round):
             continue
         if is_typed_word_of(s, given):
             told(s, given)
 
 
+def _is_over(s: Situation, given: Assignment) -> bool:
+    return bool(given.ended) and not was_before_the_end(s, given)
+
+
 def _line_of(s: Situation, given: Assignment) -> Pause | None:
     """What the line took after the unit's console was switched on again: nobody's (models/delivery.py)."""
-    gap = gap_of(given)
-    off = answers_since(gap, s.rules, s.case.emergency) if gap is not None else None
+    off = answers_since(gap_of(given), s.rules, s.case.emergency)
     return off[1] if off is not None else None
 
 
@@ -111,9 +122,10 @@ def _line_was_shorter(s: Situation, given: Assignment, was: Pause, now: Pause | 
         if was in clock.pauses and clock.owner == given.receiver and clock.started_at is not None:
             pauses = tuple(pause for one in clock.pauses if (pause := now if one == was else one) is not None)
             again = reckoned(replace(clock, pauses=pauses), s.rules)
-            s.judge(_met_anew(given, clock, again) if clock.assignment == given.id else judged_anew(again))
-            if clock.assignment == given.id and clock.stopped is not None:
-                _is_asked_again(s, given, clock.id)
+            if clock.assignment == given.id:
+                _meet_anew(s, given, clock, again)
+            else:
+                s.judge(judged_anew(again))
 
 
 def start_clocks(
@@ -131,8 +143,7 @@ def start_clocks(
         if is_unfinished(clock):
             s.emit(ClockSet(_stands_for_the_ruling(s, begun)))
         elif clock.stopped is not None and start_ms < clock.stopped.hi:  # else it was met before, and never measured
-            s.judge(_met_anew(assignment, clock, begun))
-            _is_asked_again(s, assignment, clock.id)
+            _meet_anew(s, assignment, clock, begun)
     if assignment.role is AssignmentRole.TOWN:
         _start_towns_dispatch(s, assignment, start_ms, start_kind, stood)
         leads = (a for a in s.case.assignments if a.role is AssignmentRole.LEAD and a.giver == assignment.receiver)
@@ -160,18 +171,22 @@ def _rulings(s: Situation, start_ms: int) -> Iterator[Pause]:
     for asked in s.case.requests:
         if asked.kind is RequestKind.RULING and asked.granted is not None:
             ends = (h.at.hi for h in s.case.history if h.kind in ("case.rule", "case.refuse_ruling"))
+            # One that an older program has answered does not say until when.
             over = asked.until or next((ms for ms in ends if ms >= asked.asked_at.lo), 0)
-            if max(start_ms, asked.asked_at.lo) < over:
-                yield Pause(max(start_ms, asked.asked_at.lo), over)
+            since = max(start_ms, asked.asked_at.lo)
+            if since < over:
+                yield Pause(since, over)
 
 
 def _covers(one: Pause, other: Pause) -> bool:
     return one.from_ms <= other.from_ms and (one.to_ms is None or (other.to_ms or 0) <= one.to_ms)
 
 
-def _is_asked_again(s: Situation, given: Assignment, clock_id: str) -> None:
-    """What was asked for in due time, and fell away as the result was in time by a later start, is asked for still."""
-    clock = s.case.clock(clock_id)
+def _meet_anew(s: Situation, given: Assignment, was: StageClock, begun: StageClock) -> None:
+    """The clock judged by its new start. What was asked for in due time, and fell away as the result was in time by a later start,
+    is asked for still."""
+    s.judge(_met_anew(given, was, begun))
+    clock = s.case.clock(was.id)
     if clock is None or clock.stage is not Stage.HANDLING or clock.ruled_by or given.ended in TAKEN_AWAY:
         return
     asked = [r for r in s.case.requests if r.assignment == given.id and r.kind in MORE_TIME]

@@ -21,7 +21,7 @@ from models.evidence import Moment
 from models.people import DISTRICT_ITSELF
 from models.rules import Rules
 from tests.models.small_town import MARKET, SQUAD, START_MS, TOWN, VILLAGE, WASTE
-from tests.models.stories import asked, at_work, filed, minute
+from tests.models.stories import asked, at_work, minute
 from tests.models.told_twice import Told
 
 URGENT = Limit(2, LimitUnit.URGENT_HOUR)
@@ -42,15 +42,13 @@ def a_call_about_what_was_given_back(t: Told) -> StageClock:
     lead = t.of(SQUAD)
     t.rung(SQUAD, 5)
     t.at(70, "squad-officer", c.Arrive(lead))
-    t.at(75, "squad-officer", c.AskReturn(lead, "不属"))
-    t.at(80, "clerk", c.AnswerReturn(asked(t.walk), True))
+    t.given_back(lead, 75)
     return t.clock(f"{lead}:arrival")
 
 
 def a_call_about_an_earlier_lead(t: Told) -> StageClock:
-    t.walk = filed("intake", "hotline")
-    t.at(0, "operator", c.Dispatch(TOWN))
-    town = t.received(TOWN, 0)
+    town = t.from_above()
+    t.received(TOWN, 0)
     t.at(10, "clerk", c.Dispatch(SQUAD))
     t.rung(SQUAD, 15)
     t.received(SQUAD, 35)
@@ -62,14 +60,12 @@ def a_call_about_an_earlier_lead(t: Told) -> StageClock:
 
 
 def a_call_before_the_district_ruled(t: Told) -> StageClock:
-    t.walk = filed("intake", "hotline", WASTE)
-    t.at(0, "operator", c.Dispatch(TOWN))
-    town = t.received(TOWN, 0)
+    town = t.from_above(WASTE)
+    t.received(TOWN, 0)
     t.at(2, "clerk", c.Dispatch(SQUAD))
     t.rung(SQUAD, 3)
     lead = t.received(SQUAD, 8)
-    t.at(9, "squad-officer", c.AskReturn(lead, "不属"))
-    t.at(10, "clerk", c.AnswerReturn(asked(t.walk), True))
+    t.given_back(lead, 9)
     t.at(12, "clerk", c.AskRuling("不属"))
     t.at(100, "operator-2", c.RefuseRuling("属"))
     t.heard()
@@ -79,8 +75,7 @@ def a_call_before_the_district_ruled(t: Told) -> StageClock:
 
 
 def a_call_about_an_earlier_cycle(t: Told) -> StageClock:
-    t.walk = filed("intake", "hotline")
-    t.at(0, "operator", c.Dispatch(TOWN))
+    t.from_above()
     t.rung(TOWN, 5, "operator")
     t.received(TOWN, 8)
     t.at(20, "clerk", c.AskReturn(t.of(TOWN), "不属"))
@@ -93,8 +88,7 @@ def a_call_about_an_earlier_cycle(t: Told) -> StageClock:
 
 
 def a_call_before_the_towns_ten_minutes(t: Told) -> StageClock:
-    t.walk = filed("intake", "hotline")
-    t.at(0, "operator", c.Dispatch(TOWN))
+    t.from_above()
     t.rung(TOWN, 5, "operator")
     t.received(TOWN, 30)
     t.at(35, "clerk", c.Dispatch(SQUAD))
@@ -102,9 +96,8 @@ def a_call_before_the_towns_ten_minutes(t: Told) -> StageClock:
 
 
 def a_call_before_lunch_that_shows_there_was_no_rest(t: Told) -> StageClock:
-    t.walk = filed("intake", "hotline")
-    t.at(0, "operator", c.Dispatch(TOWN))
-    town = t.received(TOWN, 0)
+    town = t.from_above()
+    t.received(TOWN, 0)
     t.at(5, "clerk", c.Dispatch(MARKET))
     t.rung(MARKET, 20)
     lead = t.received(MARKET, 40)
@@ -116,11 +109,7 @@ def a_call_before_a_ruling_the_unit_had_not_heard_of(t: Told) -> StageClock:
     t.at(0, "clerk", c.Dispatch(SQUAD, co=(MARKET,)))
     helping = t.of(MARKET)
     t.rung(MARKET, 2)
-    t.at(3, "squad-officer", c.AskReturn(t.received(SQUAD, 2), "不属"))
-    t.at(4, "clerk", c.AnswerReturn(asked(t.walk), True))
-    t.at(5, "clerk", c.Dispatch(SQUAD))
-    t.at(7, "squad-officer", c.AskReturn(t.received(SQUAD, 6), "不属"))
-    t.at(8, "clerk", c.AnswerReturn(asked(t.walk), True))  # the second time: the district rules
+    t.given_back_twice()
     t.at(20, "operator-2", c.Rule(VILLAGE, URGENT))
     t.received(MARKET, 22)
     t.at(73, "market-officer", c.Arrive(helping))
@@ -141,9 +130,7 @@ def a_result_that_came_after_the_close(t: Told) -> StageClock:
     t.walk = at_work(MARKET)
     lead, helping = t.of(SQUAD), t.of(MARKET)
     t.at(5, "market-officer", c.Arrive(helping))
-    t.at(10, "squad-officer", c.Feedback(lead, "已办"))
-    t.at(20, "vice", c.CheckOnSite("member-1", True, "看"))
-    t.at(30, "vice", c.SubmitCheck())
+    t.handed_in(lead, 10)
     t.late(100, "confirmer", c.Confirm())
     t.at(150, "market-officer", c.Handled(helping))
     return t.clock(f"{helping}:handling")
@@ -263,9 +250,8 @@ def test_the_fact_of_a_duty_is_no_end_of_it(late_first: bool) -> None:
 
 
 def test_a_typed_word_that_comes_to_count_later_is_its_units_to_ratify_though_it_has_the_case_no_more() -> None:
-    t = Told(False, filed("intake", "hotline"))
-    t.at(0, "operator", c.Dispatch(TOWN))
-    town = t.of(TOWN)
+    t = Told(False)
+    town = t.from_above()
     t.rung(TOWN, 20, "operator")
     t.at(25, "clerk", c.Dispatch(SQUAD))
     lead = t.received(SQUAD, 50)

@@ -13,24 +13,9 @@ from models.clock import MINUTE_MS
 from models.evidence import Moment
 from models.people import DISTRICT_ITSELF
 from tests.models.small_town import DEPARTMENT, MARKET, SQUAD, START_MS, TOWN, VILLAGE, WASTE
-from tests.models.stories import asked, at_work, filed, minute
+from tests.models.stories import asked, at_work, minute
 from tests.models.test_either_order import URGENT
 from tests.models.told_twice import Told
-
-
-def from_above(t: Told, category: str = "") -> str:
-    """The district's own case, sent to the town in minute 0."""
-    t.walk = filed("intake", "hotline", category) if category else filed("intake", "hotline")
-    t.at(0, "operator", c.Dispatch(TOWN))
-    return t.of(TOWN)
-
-
-def rounds_end(t: Told, person: str, lead: str, when: int, passed: bool) -> None:
-    t.at(when, person, c.Feedback(lead, "已办"))
-    t.at(when + 1, "vice", c.CheckOnSite("member-1", passed, "看"))
-    t.at(when + 2, "vice", c.SubmitCheck())
-    if passed:
-        t.at(when + 3, "confirmer", c.Confirm())
 
 
 def a_first_response_before_the_round(t: Told) -> StageClock:
@@ -38,7 +23,7 @@ def a_first_response_before_the_round(t: Told) -> StageClock:
     lead = t.received(SQUAD, 0)
     t.late(5, "clerk-2", c.FirstResponse("先拉线", on_behalf="squad-officer"))
     t.at(10, "squad-officer", c.Arrive(lead))
-    rounds_end(t, "squad-officer", lead, 98, passed=False)
+    t.handed_in(lead, 98, passed=False)
     t.heard()
     t.at(110, "squad-officer", c.Arrive(t.received(SQUAD, 102)))
     return t.clock(f"{t.of(SQUAD)}:arrival")
@@ -75,8 +60,7 @@ def _withdrawn_twice(t: Told) -> tuple[str, str]:
 
 def an_earlier_withdrawal_when_the_case_was_given_back(t: Told) -> StageClock:
     lead, helping = _withdrawn_twice(t)
-    t.at(85, "squad-officer", c.AskReturn(lead, "不属"))
-    t.at(90, "clerk", c.AnswerReturn(asked(t.walk), True))
+    t.given_back(lead, 85)
     return t.clock(f"{helping}:arrival")
 
 
@@ -97,44 +81,46 @@ def a_withdrawal_when_the_case_was_closed(t: Told) -> StageClock:
 
 
 def a_call_before_it_was_transferred_out(t: Told) -> StageClock:
-    from_above(t)
+    t.from_above()
     t.rung(TOWN, 1, "operator")
     t.received(TOWN, 8)
     t.at(14, "clerk", c.TransferOut(DEPARTMENT, "非城管"))
     return t.clock("dispatch-2")
 
 
-def _called_before_lunch(t: Told, passed: bool) -> StageClock:
-    town = from_above(t)
+def _called_before_lunch(t: Told, passed: bool) -> str:
+    town = t.from_above()
     t.received(TOWN, 0)
     t.at(5, "clerk", c.Dispatch(MARKET))
     t.rung(MARKET, 20)
     lead = t.received(MARKET, 40)
     t.at(150, "market-officer", c.Arrive(lead))
-    rounds_end(t, "market-officer", lead, 151, passed)
-    return t.clock(f"{town}:arrival")
+    t.handed_in(lead, 151, passed, "market-officer")
+    return f"{town}:arrival"
 
 
 def a_call_before_lunch_heard_after_the_close(t: Told) -> StageClock:
-    return _called_before_lunch(t, passed=True)
+    hour = _called_before_lunch(t, passed=True)
+    t.at(154, "confirmer", c.Confirm())
+    return t.clock(hour)
 
 
 def a_call_before_lunch_heard_in_the_next_round(t: Told) -> StageClock:
-    return _called_before_lunch(t, passed=False)
+    return t.clock(_called_before_lunch(t, passed=False))
 
 
 def a_call_to_a_town_that_never_received_it(t: Told) -> StageClock:
-    town = from_above(t)
+    town = t.from_above()
     t.rung(TOWN, 1, "operator")
     t.at(5, "clerk", c.Dispatch(MARKET))
     lead = t.received(MARKET, 40)
     t.at(190, "market-officer", c.Arrive(lead))
-    rounds_end(t, "market-officer", lead, 191, passed=True)
+    t.closed(lead, 191, 194, "market-officer")
     return t.clock(f"{town}:arrival")
 
 
 def a_call_to_a_town_that_has_sent_another_since(t: Told) -> StageClock:
-    town = from_above(t)
+    town = t.from_above()
     t.rung(TOWN, 1, "operator")
     t.at(5, "clerk", c.Dispatch(MARKET))
     t.received(MARKET, 40)
@@ -147,11 +133,7 @@ def a_ruling_by_a_desk_that_was_cut_off(t: Told) -> StageClock:
     t.at(0, "clerk", c.Dispatch(SQUAD, co=(MARKET,)))
     helping = t.of(MARKET)
     t.rung(MARKET, 2)
-    t.at(3, "squad-officer", c.AskReturn(t.received(SQUAD, 2), "不属"))
-    t.at(4, "clerk", c.AnswerReturn(asked(t.walk), True))
-    t.at(5, "clerk", c.Dispatch(SQUAD))
-    t.at(7, "squad-officer", c.AskReturn(t.received(SQUAD, 6), "不属"))
-    t.at(8, "clerk", c.AnswerReturn(asked(t.walk), True))
+    t.given_back_twice()
     t.walk.act("operator-2", c.Rule(VILLAGE, URGENT), at=minute(20), heard_ms=START_MS + 50 * MINUTE_MS)
     t.received(MARKET, 52)
     t.at(90, "market-officer", c.Arrive(helping))
@@ -159,7 +141,7 @@ def a_ruling_by_a_desk_that_was_cut_off(t: Told) -> StageClock:
 
 
 def two_rulings_at_doubtful_times(t: Told) -> StageClock:
-    town = from_above(t, WASTE)
+    town = t.from_above(WASTE)
     t.rung(TOWN, 1, "operator")
     t.at(2, "clerk", c.AskRuling("不属"))
     t.walk.act("operator-2", c.RefuseRuling("属"), at=Moment(START_MS + 3 * MINUTE_MS, START_MS + 40 * MINUTE_MS))
@@ -196,9 +178,7 @@ def more_time_asked_for_again(t: Told) -> StageClock:
 def a_typed_result_after_the_close(t: Told) -> StageClock:
     t.walk = at_work(MARKET)
     lead, helping = t.of(SQUAD), t.of(MARKET)
-    t.at(10, "squad-officer", c.Feedback(lead, "已办"))
-    t.at(20, "vice", c.CheckOnSite("member-1", True, "看"))
-    t.at(30, "vice", c.SubmitCheck())
+    t.handed_in(lead, 10)
     t.late(100, "confirmer", c.Confirm())
     t.tried(150, "clerk-2", c.Handled(helping, on_behalf="market-deputy"))
     assert t.walk.case is not None

@@ -20,13 +20,13 @@ STORIES = 100
 
 def typed_stands_behind(patch: pytest.MonkeyPatch) -> None:
     """A typed word never stands before an own one that was late."""
-    kinder = "RANK.index(judged(due_at, word.at)), typed, "
-    rewritten(patch, stage_clock, "_kindness", (kinder, "typed, RANK.index(judged(due_at, word.at)), "))
+    kinder = "kindness(due_at, word.at), typed, "
+    rewritten(patch, stage_clock, "_kindness", (kinder, "typed, kindness(due_at, word.at), "))
 
 
 def typed_stands_before(patch: pytest.MonkeyPatch) -> None:
     """An own word gives way to a typed one that was late too."""
-    rewritten(patch, stage_clock, "_kindness", ("word.at)), typed, ", "word.at)), not typed, "))
+    rewritten(patch, stage_clock, "_kindness", ("word.at), typed, ", "word.at), not typed, "))
 
 
 def first_heard(patch: pytest.MonkeyPatch) -> None:
@@ -73,7 +73,7 @@ def breach_stands(patch: pytest.MonkeyPatch) -> None:
 
 def stale_fact(patch: pytest.MonkeyPatch) -> None:
     """The fact of a duty stays where it was while its clock moves."""
-    rewritten(patch, Situation, "judge", ("known not in (None, clock.stopped)", "False"))
+    rewritten(patch, Situation, "judge", ("getattr(given, fact) not in (None, clock.stopped)", "False"))
 
 
 def told_too_late(patch: pytest.MonkeyPatch) -> None:

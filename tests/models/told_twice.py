@@ -9,8 +9,8 @@ from models.case import StageClock
 from models.clock import MINUTE_MS
 from models.decide import Decision, Outcome
 from models.people import DISTRICT_ITSELF
-from tests.models.small_town import START_MS, Walk
-from tests.models.stories import filed, minute, of
+from tests.models.small_town import SQUAD, STALLS, START_MS, TOWN, Walk
+from tests.models.stories import asked, filed, minute, of
 
 
 class Told:
@@ -54,10 +54,30 @@ class Told:
     def of(self, unit: str) -> str:
         return of(self.walk, unit)
 
-    def closed(self, lead: str, handed_in: int, closes: int) -> None:
-        self.at(handed_in, "squad-officer", c.Feedback(lead, "已办"))
-        self.at(handed_in + 1, "vice", c.CheckOnSite("member-1", True, "看"))
-        self.at(handed_in + 2, "vice", c.SubmitCheck())
+    def from_above(self, category: str = STALLS) -> str:
+        """The district's own case instead, sent to the town in minute 0."""
+        self.walk = filed("intake", "hotline", category)
+        self.at(0, "operator", c.Dispatch(TOWN))
+        return self.of(TOWN)
+
+    def given_back(self, lead: str, when: int) -> None:
+        self.at(when, "squad-officer", c.AskReturn(lead, "不属"))
+        self.at(when + 1, "clerk", c.AnswerReturn(asked(self.walk), True))
+
+    def given_back_twice(self) -> None:
+        """By the squad, up to minute 8: the district rules."""
+        self.given_back(self.received(SQUAD, 2), 3)
+        self.at(5, "clerk", c.Dispatch(SQUAD))
+        self.given_back(self.received(SQUAD, 6), 7)
+
+    def handed_in(self, lead: str, when: int, passed: bool = True, by: str = "squad-officer") -> None:
+        """And looked at on the spot."""
+        self.at(when, by, c.Feedback(lead, "已办"))
+        self.at(when + 1, "vice", c.CheckOnSite("member-1", passed, "看"))
+        self.at(when + 2, "vice", c.SubmitCheck())
+
+    def closed(self, lead: str, handed_in: int, closes: int, by: str = "squad-officer") -> None:
+        self.handed_in(lead, handed_in, by=by)
         self.at(closes, "confirmer", c.Confirm())
 
     def clock(self, name: str) -> StageClock:

@@ -12,7 +12,6 @@ from models import commands as c
 from models.case import State
 from models.clock import MINUTE_MS
 from models.commands import Args, kind_of
-from models.people import DISTRICT_ITSELF
 from tests.models.heard import Done
 from tests.models.heard_story import Story, assigned_by
 from tests.models.small_town import MARKET, SQUAD, STALLS, TOWN, VILLAGE, Walk
@@ -95,17 +94,6 @@ class WiderStory(Story):
         done = super()._do(desk, minute, person, args, needs)
         self._received[assignment] = got
         return done
-
-    def _receives(self, assignment: str, unit: str, minute: int, needs: str = "") -> None:
-        if unit != TOWN:
-            super()._receives(assignment, unit, minute, needs)
-            return
-        awake = self._seldom.choice((None, None, 60, 10))
-        awake_ms = self.before.now_ms + (minute - awake) * MINUTE_MS if awake is not None else None
-        self._do("centre", minute, DISTRICT_ITSELF, c.Deliver(assignment, awake_ms), needs)
-        if self._at_times(0.5):
-            rung = self._seldom.choice((0, 0, 5, 40))
-            self._do("district-9", rung, "operator", c.LogCall(TOWN, "answered", assignment=assignment), needs)
 
     def _answers(self) -> None:
         for done in list(self._drawn):
