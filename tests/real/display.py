@@ -20,7 +20,8 @@ class Display:
         self._buffer = folder / "Xvfb_screen0"
         read, write = os.pipe()
         screen = ["-screen", "0", f"{WIDTH}x{HEIGHT}x24", "-dpi", "96", "-fbdir", str(folder)]
-        command = ["Xvfb", "-displayfd", str(write), "-nolisten", "tcp", "-noreset", *screen]
+        # -r: a key that a stalled machine holds down for two thirds of a second is still pressed once.
+        command = ["Xvfb", "-displayfd", str(write), "-nolisten", "tcp", "-noreset", "-r", *screen]
         self._process = subprocess.Popen(command, pass_fds=(write,), stderr=subprocess.DEVNULL)
         os.close(write)
         with os.fdopen(read, encoding="ascii") as told:
