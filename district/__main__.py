@@ -23,6 +23,8 @@ _WORDS = {
     "authority_lost": "the authority that workstations know the line by is not whole in {folder}: put authority.pem and authority.key"
     " back from their backup; where there never was one, or no backup, --new-authority makes one, and every workstation must be"
     " enrolled anew",
+    "certificate_without_its_key": "server.key in {folder} is not the key of server.pem, or one of them is not whole:"
+    " `python -m district certificate` makes both anew, and no workstation notices",
     "certificate_unreadable": "{file} holds no certificate whose names could be kept: say them with --host-name",
     "host_name_unusable": "{name} is no host name and no address",
     "keys_folder_needed": "say where the centre's keys lie: --keys FOLDER",

@@ -59,11 +59,19 @@ def authority_bytes(pem: str) -> bytes:
 
 
 def server_files(folder: Path) -> tuple[Path, Path]:
-    """Certificate and private key of the service. Refused("no_certificates"), ("key_file_open")."""
+    """Certificate and private key of the service. Refused("no_certificates"), ("key_file_open"), and ("certificate_without_its_key")
+    where the making of a new pair was broken off between the two, or a file is no whole one."""
     certificate, key = folder / _SERVER, folder / _SERVER_KEY
     if not certificate.exists() or not key.exists():
         raise Refused("no_certificates", folder=str(folder))
     refuse_open(key)
+    try:
+        shown = x509.load_pem_x509_certificate(certificate.read_bytes()).public_key()
+        is_pair = shown == serialization.load_pem_private_key(key.read_bytes(), None).public_key()
+    except ValueError:
+        is_pair = False
+    if not is_pair:
+        raise Refused("certificate_without_its_key", folder=str(folder))
     return certificate, key
 
 

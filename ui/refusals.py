@@ -77,6 +77,7 @@ REFUSALS = Worded(
         "key_file_open": "密钥文件 {file} 可被他人读取,请改为仅本人可读。",
         "minutes_out_of_range": "登记码时效须在 1 至 {most} 分钟之间。",
         "no_certificates": "{folder} 里没有证书,请先制作。",
+        "certificate_without_its_key": "{folder} 里的服务证书和私钥不成一对,请重新制作;工作机不用重新登记。",
         "no_such_address": "{host} 不是本机地址。",
         "not_that_device": "本机不能证明自己就是原来那台工作机,没有登记。请先请区中心停用原来那台,再作为新工作机登记。",
         "no_such_device": "没有这台工作机:{device}。",

@@ -231,6 +231,13 @@ def test_without_tls_or_without_keys_others_are_not_served(demo_sqlite_url: str,
     (keys / "server.key").chmod(0o644)
     assert "key_file_open" in _serve(*database, "--keys", str(keys), "--tls").stderr
     (keys / "server.key").chmod(0o600)
+    shown = (keys / "server.pem").read_bytes()
+    certificates.issue(keys, ["localhost"], SystemClock().wall_ms())
+    made = (keys / "server.pem").read_bytes()
+    for broken_off in (shown, made[:200]):
+        (keys / "server.pem").write_bytes(broken_off)
+        assert "certificate_without_its_key" in _serve(*database, "--keys", str(keys), "--tls").stderr
+    (keys / "server.pem").write_bytes(made)
     found = Centre(demo_sqlite_url, keys, "0.0.0.0")
     assert found.port
     found.end()
