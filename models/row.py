@@ -81,7 +81,7 @@ def next_step(case: Case) -> NextStep:
     """Whose move it is and which one (practice.md §5 下一步)."""
     state = case.state
     if not case.is_open:
-        return _judging(case) or NextStep("", "")
+        return _judging(case) or _ratifying(case) or NextStep("", "")
     void = case.open_request(RequestKind.VOID)
     if void is not None and void.to:
         # Whether the case goes on at all is settled first; what runs meanwhile shows in its clocks and on its unit's page.
@@ -130,6 +130,13 @@ def _judging(case: Case) -> NextStep | None:
             if clock is not None and clock.verdict is Verdict.HELD and given is not None:
                 return NextStep(f"case.answer_{kind.value}", given.giver)
     return None
+
+
+def _ratifying(case: Case) -> NextStep | None:
+    """The 追认 that a typed word still waits for when the case is over: its clock has no verdict until then (practice.md §2)."""
+    waits = (a for a in case.assignments if a.role is not AssignmentRole.TOWN and awaits_ratification(case, a.id))
+    given = next(waits, None)
+    return NextStep("case.ratify", given.receiver) if given is not None else None
 
 
 def _return_first(case: Case) -> Assignment | None:

@@ -303,7 +303,7 @@ class DayFigures(msgspec.Struct, frozen=True):
 class DutyLine(msgspec.Struct, frozen=True):
     """One case a unit owes a move on; `stage`, `due_at` and `yellow_at` are of the clock of that move. A move without a
     clock of its own (签收) says since when the unit knows: `since_at`, and how (`since_kind`: "delivered", "notified");
-    None while it has not been told. `provisional`: the due time is 暂定."""
+    None while it has not been told. 追认 is due without a stage or a yellow. `provisional`: the due time is 暂定."""
 
     case_id: str
     title: str

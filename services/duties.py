@@ -6,19 +6,23 @@ Read from the cases themselves: a unit has tens of open cases, not thousands, an
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import chain
 
 import msgspec
 
 from models.case import Assignment, AssignmentRole, Case, StageClock
 from models.clock import DAY_MS, HOUR_MS
+from models.deadline import deadline
+from models.decide.spoken import RATIFY_LIMIT, to_ratify
 from models.organisation import OrganisationKind
 from models.policy import Stage
-from models.store.case_lists import open_cases
+from models.rules import Rules
+from models.store.case_lists import open_cases, to_ratify_at_the_end
 from models.store.work import Work
 from models.views import DutyGroup, DutyLine
 from services.desk import Desk
 
-UNIT_GROUPS = ("acknowledge", "arrive", "answer_today", "co_handling")
+UNIT_GROUPS = ("acknowledge", "arrive", "answer_today", "co_handling", "ratify")
 STATION_GROUPS = ("check", *UNIT_GROUPS)
 """A village workstation also checks what others handled."""
 
@@ -33,11 +37,13 @@ class _Owed(msgspec.Struct, frozen=True):
     clock: StageClock | None = None
     since_at: int | None = None
     since_kind: str = ""
+    due_at: int | None = None
+    provisional: bool = False
 
     @property
     def urgency(self) -> tuple[bool, int]:
         """Sorts the most urgent first; what nobody has been told of stands last."""
-        due_at = self.clock.due_at if self.clock is not None else self.since_at
+        due_at = self.clock.due_at if self.clock is not None else self.due_at or self.since_at
         return due_at is None, due_at or 0
 
 
@@ -49,8 +55,9 @@ def duties(work: Work, desk: Desk) -> tuple[DutyGroup, ...]:
     is_station = work.rules.kind(desk.unit) is OrganisationKind.STATION
     names = STATION_GROUPS if is_station else UNIT_GROUPS
     found: dict[str, list[tuple[_Owed, Case]]] = {name: [] for name in names}
-    for case in open_cases(work.connection):
-        owed = sorted(_owed(case, desk.unit, evening_ms), key=lambda one: one.urgency)
+    for case in chain(open_cases(work.connection), to_ratify_at_the_end(work.connection, desk.unit)):
+        all_owed = chain(_owed(case, desk.unit, evening_ms), _words(case, desk.unit, work.rules))
+        owed = sorted(all_owed, key=lambda one: one.urgency)
         for name in names:
             first = next((one for one in owed if one.group == name), None)
             if first is not None:
@@ -80,6 +87,15 @@ def _owed(case: Case, unit: str, evening_ms: int) -> Iterator[_Owed]:
         yield _by_clock("check", (c for c in clocks if c.stage is Stage.CHECK), None)
 
 
+def _words(case: Case, unit: str, rules: Rules) -> Iterator[_Owed]:
+    """What was typed for the unit, and by when it should say 追认."""
+    waiting = set(to_ratify(case, unit, rules))
+    for step in case.history:
+        if step.cmd_id in waiting:
+            due = deadline(rules.calendar, step.at.hi, RATIFY_LIMIT)
+            yield _Owed("ratify", due_at=due.due_ms, provisional=due.provisional)
+
+
 def _by_clock(group: str, clocks: Iterable[StageClock], duty: Assignment | None) -> _Owed:
     first = min((c for c in clocks if c.due_at is not None), key=lambda c: c.due_at or 0, default=None)
     if first is None and duty is not None:
@@ -107,10 +123,10 @@ def _line(work: Work, owed: _Owed, case: Case) -> DutyLine:
         place=case.place,
         town_name=town.short_name if town else "",
         stage=clock.stage.value if clock else "",
-        due_at=clock.due_at if clock else None,
+        due_at=clock.due_at if clock else owed.due_at,
         yellow_at=clock.yellow_at if clock else None,
         emergency=case.emergency,
         since_at=owed.since_at,
         since_kind=owed.since_kind,
-        provisional=clock is not None and clock.provisional,
+        provisional=clock.provisional if clock else owed.provisional,
     )

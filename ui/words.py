@@ -231,6 +231,7 @@ DUTIES = Worded(
         "arrive": "待到场",
         "answer_today": "今日应反馈",
         "co_handling": "协办待回",
+        "ratify": "待追认",
     }
 )
 ROLES = Worded({"town": "本级", "lead": "主办", "co": "协办"})

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 import msgspec
 
 from models.case import KEPT_ONLY, Assignment, AssignmentRole, Case, Step
+from models.deadline import Limit, LimitUnit
 from models.decide.desks import CLERKS, given_assignments, wrong_desk
 from models.decide.situation import Situation
 from models.moves import MOVES
@@ -26,6 +27,10 @@ class SpokenFor(msgspec.Struct, frozen=True):
     unit: str
     kinds: tuple[str, ...]
 
+
+RATIFY_LIMIT = Limit(1, LimitUnit.WORK_DAY)
+"""Within which a unit says 追认 to what was typed for it (practice.md §2). Nobody is charged with it: till then the word is worth
+nothing, and the unit is reminded."""
 
 _FITS: dict[str, Callable[[Assignment], bool]] = {
     "case.acknowledge": lambda a: a.acknowledged_at is None and a.arrived_at is None,

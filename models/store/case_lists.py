@@ -29,6 +29,11 @@ def open_cases(connection: Connection) -> Iterator[Case]:
     return _cases(connection, select(_C.document).where(_IS_OPEN))
 
 
+def to_ratify_at_the_end(connection: Connection, unit: str) -> Iterator[Case]:
+    """Cases that are over, in which a word typed for the unit still waits for its 追认."""
+    return _cases(connection, select(_C.document).where(_C.next_code == "case.ratify", _C.next_unit == unit))
+
+
 def open_of(connection: Connection, case_ids: Sequence[str]) -> Iterator[Case]:
     """Those of the cases that are open, or over and still wait for an answer."""
     for start in range(0, len(case_ids), _AT_ONCE):

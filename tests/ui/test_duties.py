@@ -11,10 +11,11 @@ from models import commands as c
 from models.case import AssignmentRole, Case
 from models.people import DISTRICT_ITSELF
 from models.policy import Stage
+from models.row import row_of
 from models.rules import Rules
 from models.views import DutyLine
 from services import duties
-from tests.ui.every_state import MARKET, MARKET_LEADER, OFFICER, SQUAD, VICE, EveryState
+from tests.ui.every_state import CLERK, CONFIRMER, MARKET, MARKET_LEADER, MEMBER, OFFICER, SQUAD, VICE, EveryState
 from ui import format as fmt
 from ui import words
 
@@ -93,3 +94,53 @@ def test_a_unit_that_must_come_again_is_told_so_on_its_own_page(store: EveryStat
     assert store.case(case_id).round == 2
     arrive = lines(store, OFFICER, case_id)["arrive"]
     assert arrive.due_at == due(store.case(case_id), SQUAD, Stage.ARRIVAL)
+
+
+def typed_arrival(store: EveryState) -> str:
+    case_id = store.dispatched()
+    store.does(CLERK, c.Arrive(store.lead(case_id), on_behalf=OFFICER), case_id)
+    return case_id
+
+
+def test_what_was_typed_for_a_unit_waits_on_its_page_for_one_working_day(
+    application: QApplication, store: EveryState
+) -> None:
+    window = store.window(OFFICER)
+    window.show_page("duties")
+    window.duties.refresh()
+    assert not window.duties.lists["ratify"].isVisibleTo(window), (
+        "a column that stands there only while it holds something"
+    )
+    case_id = typed_arrival(store)
+    case = store.case(case_id)
+    typed = case.history[-1]
+    due_ms = store.rules.calendar.close_of_next_working_day(typed.at.hi, 1)
+    line = lines(store, OFFICER, case_id)["ratify"]
+    assert (line.due_at, line.stage, line.yellow_at) == (due_ms, "", None)
+    assert "ratify" not in lines(store, MARKET_LEADER, case_id), "it is not the co-handler's word"
+    window.duties.refresh()
+    found = window.duties.lists["ratify"]
+    assert found.isVisibleTo(window) and "追认" in found.item(0).text()
+    assert found.item(0).text().startswith(words.SHAPES["green"])
+    store.clock.now_ms = due_ms + 60_000
+    window.duties.tick()
+    assert found.item(0).text().startswith(words.SHAPES["red"])
+    store.does(OFFICER, c.Ratify(typed.cmd_id), case_id)
+    assert "ratify" not in lines(store, OFFICER, case_id)
+    window.close()
+
+
+def test_a_case_that_is_over_waits_for_its_unit_as_well(store: EveryState) -> None:
+    case_id = typed_arrival(store)
+    lead, typed = store.lead(case_id), store.case(case_id).history[-1].cmd_id
+    store.does(OFFICER, c.Feedback(lead, "Cleared"), case_id)
+    store.does(VICE, c.NameChecker(MEMBER), case_id)
+    store.does(VICE, c.CheckOnSite(MEMBER, True, "Clean"), case_id)
+    store.does(VICE, c.SubmitCheck(), case_id)
+    store.does(CONFIRMER, c.Confirm(), case_id)
+    row = row_of(store.case(case_id))
+    assert (row.is_open, row.next_code, row.next_unit) == (False, "case.ratify", SQUAD)
+    assert "ratify" in lines(store, OFFICER, case_id)
+    store.does(OFFICER, c.Ratify(typed), case_id)
+    assert row_of(store.case(case_id)).next_code == ""
+    assert "ratify" not in lines(store, OFFICER, case_id)

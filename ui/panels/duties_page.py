@@ -27,6 +27,8 @@ from ui.language import tr
 from ui.ports import Jobs, Present, Seat
 
 CASE, LINE = Qt.ItemDataRole.UserRole, Qt.ItemDataRole.UserRole + 1
+RARE = ("ratify",)
+"""Columns that stand there only while they hold something, or the cursor."""
 
 
 class DutiesPage(QWidget):
@@ -40,6 +42,7 @@ class DutiesPage(QWidget):
         self._seat = seat
         self._present = present
         self.lists: dict[str, QListWidget] = {}
+        self._cards: dict[str, QFrame] = {}
         self._heads: dict[str, QLabel] = {}
         self._turned_to = self._waits = False
         self._columns = QHBoxLayout(self)
@@ -60,7 +63,9 @@ class DutiesPage(QWidget):
             if group.name not in self.lists:
                 self._columns.addWidget(self._column(group.name))
             self._heads[group.name].setText(f"<b>{words.DUTIES[group.name]}</b>　{len(group.lines)}")
-            self._fill(self.lists[group.name], group.lines)
+            found = self.lists[group.name]
+            self._fill(found, group.lines)
+            self._cards[group.name].setVisible(bool(group.lines) or found.hasFocus() or group.name not in RARE)
         if self._turned_to or (self._waits and self._has_focus()):
             self._turned_to = False
             self._begin()
@@ -82,7 +87,7 @@ class DutiesPage(QWidget):
         inside = QVBoxLayout(card)
         inside.addWidget(head)
         inside.addWidget(found, 1)
-        self.lists[name], self._heads[name] = found, head
+        self.lists[name], self._heads[name], self._cards[name] = found, head, card
         return card
 
     def _fill(self, found: QListWidget, lines: tuple[DutyLine, ...]) -> None:
@@ -143,7 +148,7 @@ class DutiesPage(QWidget):
         """Left and right change the column."""
         if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
             by = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}.get(Qt.Key(event.key()), 0)
-            columns = list(self.lists.values())
+            columns = [found for found in self.lists.values() if found.isVisible()]
             if by and watched in columns:
                 columns[max(0, min(len(columns) - 1, columns.index(watched) + by))].setFocus()
                 return True
@@ -153,8 +158,9 @@ class DutiesPage(QWidget):
 def _until(line: DutyLine, light: Light, now: Moment) -> str:
     """The countdown of this very move, or since when the unit has known of it."""
     if line.due_at is not None:
-        left = fmt.countdown(line.due_at, counting_bounds(now)[0], line.stage in WORKING)
-        return f"{words.LIGHTS['doubtful'] if light is Light.DOUBTFUL else left}  {words.STAGES[line.stage]}"
+        left = fmt.countdown(line.due_at, counting_bounds(now)[0], not line.stage or line.stage in WORKING)
+        move = words.STAGES[line.stage] if line.stage else words.ACTS["case.ratify"]
+        return f"{words.LIGHTS['doubtful'] if light is Light.DOUBTFUL else left}  {move}"
     if line.since_at is None:
         return tr("已到本机")
     since = f"{fmt.day_and_minute(line.since_at, now.shown_at)} {words.START_KINDS[line.since_kind]}"
