@@ -43,7 +43,8 @@ class Headless:
             self.station.keep_registration(enrolment.enrol(address, new_code(unit), clock, unit))
         self._line = self.station.line()
         self.rules: Rules = self.station.fetch_reference()
-        self._exchange = Exchange(self.database, unit, self._rules_arrived, wait_seconds=0)
+        told = (self.database, unit, self._rules_arrived)
+        self._exchange = Exchange(*told, wait_seconds=0, trusts=self.station.trusts)
 
     def _rules_arrived(self, rules: Rules) -> None:
         self.rules = rules

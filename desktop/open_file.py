@@ -16,6 +16,7 @@ from desktop.worded import salvage_words
 from models.clock import DAY_MS, SystemClock
 from models.ids import id_source
 from models.rules import Rules
+from models.store.identity import Identity
 from models.store.search import renew_portion
 from models.views import LineState
 from services import attachments, requester
@@ -41,7 +42,8 @@ class OpenFile(QObject):
         self.line: LineState | None = None
         self.present = PresentClock(station.clock)
         self.jobs = DatabaseThread(station.engine, rules, station.clock, id_source(station.clock))
-        exchange = Exchange(self.jobs.wait, station.unit, self._rules_arrived, blobs=station.blobs)
+        told = (self.jobs.wait, station.unit, self._rules_arrived)
+        exchange = Exchange(*told, blobs=station.blobs, trusts=self._trusts)
         self.sync = SyncWorker(exchange, station.line, self.jobs, station.clock, station.kept)
         self.jobs.changed.connect(self._changed)
         self.sync.line.connect(self._line_told)
@@ -93,6 +95,11 @@ class OpenFile(QObject):
         self.jobs.rules = rules
         self.station.rules = rules
         self.ruled.emit(self)
+
+    def _trusts(self, identity: Identity) -> None:
+        """Told on a worker's thread."""
+        self.station.trusts(identity)
+        self.sync.renew_lines()
 
     def _line_told(self, state: LineState) -> None:
         self.line = state

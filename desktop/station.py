@@ -27,6 +27,7 @@ from services.cases import replay
 from services.enrolment import Enrolled
 from services.secrets import Secrets
 from services.store_keys import key_of
+from services.sync import succession
 from services.sync.line import Line
 from services.vault import Vault
 
@@ -53,8 +54,7 @@ class Station:
         self.blobs = SealedBlobFolder(lie, key.raw) if key is not None and sealed else BlobFolder(lie)
         self.rules: Rules | None = None
         with self.work() as work:
-            facts = {name: work.read_meta(name) for name in Identity.__struct_fields__}
-            self.identity = Identity(**facts)
+            self.identity = succession.read(work)
             body = documents.read(work.connection, documents.REFERENCE)
             self.salvage = salvage_to_tell(work.connection)
         if self.device:
@@ -119,7 +119,7 @@ class Station:
         if not self.device:
             return Line(self.address, self.clock)
         known = enrolment.credentials(self.secrets, self.device, self.identity.public_key)
-        return Line(self.address, self.clock, known, self.identity.authority)
+        return Line(self.address, self.clock, known, succession.trusted(self.identity))
 
     def ask(self, call: Callable[[Line], T]) -> T:
         """One question on a line of its own. Refused("token_unreadable") and what the question says; may take seconds."""
@@ -139,8 +139,12 @@ class Station:
 
     def became(self, made: Enrolled) -> None:
         """The store says that it is this device; so does the note beside it from now on."""
-        self.identity = enrolment.identity_of(made)
-        keep_identity(self._file, self.identity)
+        self.trusts(enrolment.identity_of(made))
+
+    def trusts(self, identity: Identity) -> None:
+        """So says the store by now; lines that are made from here on trust whom it says."""
+        self.identity = identity
+        keep_identity(self._file, identity)
 
     def fetch_reference(self) -> Rules:
         """The reference data: from the file, or the first time from the centre."""

@@ -154,8 +154,12 @@ class SyncWorker(QObject):
 
     def begin_anew(self) -> None:
         """The file has become another device's: nothing is asked any more as the one it was."""
-        self._outdated = [True, True]
+        self.renew_lines()
         self.try_now()
+
+    def renew_lines(self) -> None:
+        """Each worker makes its line anew before it asks again: as whom it asks, or whom it trusts, has changed."""
+        self._outdated = [True, True]
 
     def tell(self) -> None:
         """Work out the line's state below and tell it."""

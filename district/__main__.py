@@ -21,8 +21,9 @@ _WORDS = {
     "no_such_address": "{host} is no address of this machine",
     "no_certificates": "there are no certificates in {folder}: `python -m district certificate --host-name NAME` makes them",
     "authority_lost": "the authority that workstations know the line by is not whole in {folder}: put authority.pem and authority.key"
-    " back from their backup; where there never was one, or no backup, --new-authority makes one, and every workstation must be"
-    " enrolled anew",
+    " back from their backup, or let the next one take their place with --next-authority; where there never was one, or neither,"
+    " --new-authority makes one, and every workstation must be enrolled anew",
+    "next_authority_missing": "next-authority.key and next-authority.pem are not both in {folder}: put back from where they are kept",
     "certificate_without_its_key": "server.key in {folder} is not the key of server.pem, or one of them is not whole:"
     " `python -m district certificate` makes both anew, and no workstation notices",
     "certificate_unreadable": "{file} holds no certificate whose names could be kept: say them with --host-name",
@@ -223,7 +224,14 @@ def _add_host_names(found: argparse.ArgumentParser) -> None:
 
 
 def _add_new_authority(found: argparse.ArgumentParser) -> None:
-    found.add_argument(
+    either = found.add_mutually_exclusive_group()
+    either.add_argument(
+        "--next-authority",
+        action="store_true",
+        help="the next one takes the place of the present one, whose key was lost or seen: workstations that have called since it"
+        " was made follow by themselves",
+    )
+    either.add_argument(
         "--new-authority", action="store_true", help="where none is whole, make one: workstations must be enrolled anew"
     )
 

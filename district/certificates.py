@@ -1,7 +1,8 @@
 """The district's own certificate authority, and the certificate its service shows (sync.md §3.9: TLS with a private CA).
 
 Made once at `init`; workstations pin the authority when they are enrolled, so nothing a public authority does can touch
-the line. Server certificates are made anew by `python -m district certificate` without asking any workstation.
+the line. Server certificates are made anew by `python -m district certificate` without asking any workstation. Beside the authority
+lies the next one: workstations hear of it while the first is good, and follow when it takes over (services/sync/succession.py).
 """
 
 from __future__ import annotations
@@ -27,15 +28,34 @@ _BACKDATED_DAYS = 2
 """A workstation whose clock is a day slow can still be enrolled: only its clock's anchor mends it."""
 
 _AUTHORITY_KEY, _AUTHORITY, _SERVER_KEY, _SERVER = "authority.key", "authority.pem", "server.key", "server.pem"
+_NEXT_KEY, _NEXT = "next-authority.key", "next-authority.pem"
 ALWAYS = ("localhost", "127.0.0.1")
 
 
 def make(folder: Path, names: Sequence[str], now_ms: int) -> None:
-    """An authority, when there is none, and a new certificate for the service under these names (hosts or addresses)."""
+    """An authority and the next one, where there is none, and a new certificate for the service under these names (hosts or
+    addresses)."""
     make_folder(folder)
-    if not (folder / _AUTHORITY).exists():
-        _make_authority(folder, now_ms)
+    for key, certificate in ((_AUTHORITY_KEY, _AUTHORITY), (_NEXT_KEY, _NEXT)):
+        if not (folder / certificate).exists():
+            _make_authority(folder / key, folder / certificate, now_ms)
     issue(folder, names, now_ms)
+
+
+def hand_on(folder: Path, names: Sequence[str], now_ms: int) -> None:
+    """The next authority takes the place of the present one, whose key was lost or seen, and another next one is made. Broken off
+    anywhere, it is done by doing it again. Refused("next_authority_missing") where its key, which may lie elsewhere, is not back in
+    the folder."""
+    key, certificate = folder / _NEXT_KEY, folder / _NEXT
+    if not key.exists() or not certificate.exists():
+        raise Refused("next_authority_missing", folder=str(folder))
+    refuse_open(key)
+    write_whole(folder / _AUTHORITY_KEY, key.read_bytes(), PRIVATE)
+    write_whole(folder / _AUTHORITY, certificate.read_bytes())
+    issue(folder, names, now_ms)
+    certificate.unlink()
+    key.unlink()
+    _make_authority(key, certificate, now_ms)
 
 
 def refuse_lost_authority(folder: Path) -> None:
@@ -51,6 +71,12 @@ def authority_of(folder: Path) -> str:
         return (folder / _AUTHORITY).read_text(encoding="ascii")
     except FileNotFoundError as error:
         raise Refused("no_certificates", folder=str(folder)) from error
+
+
+def next_authority_of(folder: Path) -> str:
+    """The next authority's certificate (PEM); "" where none was made yet."""
+    file = folder / _NEXT
+    return file.read_text(encoding="ascii") if file.exists() else ""
 
 
 def authority_bytes(pem: str) -> bytes:
@@ -95,11 +121,13 @@ def days_left(folder: Path, now_ms: int) -> int:
 
 def issue(folder: Path, names: Sequence[str], now_ms: int, days: int = SERVER_DAYS) -> None:
     """A certificate for the service, signed by the authority in the folder, in place of the one before.
-    Refused("host_name_unusable") for a name that is none."""
+    Refused("host_name_unusable") for a name that is none, ("authority_lost") when its certificate and key are no pair."""
     authority = x509.load_pem_x509_certificate(authority_of(folder).encode())
     refuse_open(folder / _AUTHORITY_KEY)
     signer = serialization.load_pem_private_key((folder / _AUTHORITY_KEY).read_bytes(), None)
     assert isinstance(signer, ec.EllipticCurvePrivateKey)
+    if signer.public_key() != authority.public_key():
+        raise Refused("authority_lost", folder=str(folder))
     key = ec.generate_private_key(ec.SECP256R1())
     all_names = tuple(dict.fromkeys((*names, *ALWAYS)))
     usage = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH])
@@ -123,7 +151,7 @@ def refuse_unusable(names: Sequence[str]) -> None:
         _name(name)
 
 
-def _make_authority(folder: Path, now_ms: int) -> None:
+def _make_authority(key_file: Path, file: Path, now_ms: int) -> None:
     key = ec.generate_private_key(ec.SECP256R1())
     name = _subject("district centre's own authority")
     made = (
@@ -133,8 +161,8 @@ def _make_authority(folder: Path, now_ms: int) -> None:
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
         .sign(key, hashes.SHA256())
     )
-    write_whole(folder / _AUTHORITY_KEY, _private(key), PRIVATE)
-    write_whole(folder / _AUTHORITY, made.public_bytes(serialization.Encoding.PEM))
+    write_whole(key_file, _private(key), PRIVATE)
+    write_whole(file, made.public_bytes(serialization.Encoding.PEM))
 
 
 def _certificate(

@@ -51,12 +51,12 @@ def centre(arguments: argparse.Namespace) -> Centre:
     """The centre over an initialised database; refuses an address others can reach before touching anything."""
     refuse_other_addresses(arguments.host, arguments.tls)
     folder = keys.folder_of(arguments.database, arguments.keys)
-    authority = certificates.authority_of(folder) if arguments.tls else ""
+    authorities = (certificates.authority_of(folder), certificates.next_authority_of(folder)) if arguments.tls else ()
     engine = open_database(arguments.database)
     with engine.begin() as connection:
         signing = keys.key_for(connection, folder)
     lie = BlobFolder(blobs.folder_of(arguments.database, folder, arguments.blobs))
-    made = open_centre(engine, clock_of(arguments.demo_clock), keys=keys.CentreKeys(signing, authority), blobs=lie)
+    made = open_centre(engine, clock_of(arguments.demo_clock), keys=keys.CentreKeys(signing, *authorities), blobs=lie)
     found = restored.look_for_restore(made, folder)
     if found is not None:
         lost = f"entries {found.gseq + 1} to {found.was_gseq}" if found.gseq < found.was_gseq else "what no entry tells"
@@ -88,11 +88,13 @@ def certificate_to_show(arguments: argparse.Namespace) -> Certificate | None:
 
 def certificate(arguments: argparse.Namespace) -> None:
     """A new certificate for the service, by the authority that workstations know, for the names of the one before unless others
-    are given. An authority is made in a folder without any keys, or when the administrator says so."""
+    are given. An authority is made in a folder without any keys, or when the administrator says so; the next one takes over when
+    he says that."""
     folder = keys.folder_of(arguments.database, arguments.keys)
-    if not arguments.new_authority:
+    if not arguments.new_authority and not arguments.next_authority:
         certificates.refuse_lost_authority(folder)
-    certificates.make(folder, arguments.host_name or certificates.names_shown(folder), SystemClock().wall_ms())
+    make = certificates.hand_on if arguments.next_authority else certificates.make
+    make(folder, arguments.host_name or certificates.names_shown(folder), SystemClock().wall_ms())
     say(f"authority {_fingerprint(folder)}")
     say(f"made for {', '.join(certificates.names_shown(folder))}; a running service shows it after its next start")
 

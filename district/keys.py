@@ -25,11 +25,12 @@ PRIVATE = 0o600
 
 
 class CentreKeys(msgspec.Struct, frozen=True):
-    """What a serving centre proves itself with. `authority` is the certificate (PEM) of its own authority; "" when it
-    serves without TLS."""
+    """What a serving centre proves itself with. `authority` is the certificate (PEM) of its own authority, `next_authority` of the one
+    that will take its place; "" when it serves without TLS."""
 
     signing: SigningKey
     authority: str = ""
+    next_authority: str = ""
 
 
 def folder_of(database_url: str, named: Path | None) -> Path:

@@ -27,12 +27,13 @@ from services.sync.line import Credentials, Line, Registered, offered_authority
 
 
 class Enrolled(msgspec.Struct, frozen=True):
-    """A workstation just let in: what the centre gave it, its key, and the authority it trusts from now on ("" on a line
-    within this machine)."""
+    """A workstation just let in: what the centre gave it, its key, and the authority it trusts from now on with the one that may take
+    its place ("" on a line within this machine)."""
 
     registered: Registered
     key: SigningKey
     authority: str = ""
+    next_authority: str = ""
 
 
 def enrol(
@@ -59,7 +60,8 @@ def enrol(
             raise Refused("console_older", centre=found.oldest_protocol, console=PROTOCOL)
         before()
         key = new_key(random_bytes)
-        return Enrolled(line.enrol(code.secret, key, unit, former, why), key, authority)
+        following = found.next_authority if authority else ""
+        return Enrolled(line.enrol(code.secret, key, unit, former, why), key, authority, following)
     finally:
         line.close()
 
@@ -77,7 +79,8 @@ def _authority(address: str, pin: str) -> str:
 def identity_of(made: Enrolled) -> Identity:
     """Who the store is from now on, and whom it trusts."""
     told = made.registered
-    return Identity(told.device, told.unit, told.slot, made.key.public, told.centre_key, made.authority)
+    trusted = (made.authority, made.next_authority)
+    return Identity(told.device, told.unit, told.slot, made.key.public, told.centre_key, *trusted)
 
 
 def keep_secrets(secrets: Secrets, made: Enrolled) -> None:

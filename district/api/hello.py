@@ -19,7 +19,8 @@ class Hello(msgspec.Struct, frozen=True):
     """Who is speaking: the marker of our protocol, its range, and the district's history number.
 
     `centre_key` is what receipts are signed with; `authority` the certificate (PEM) of the centre's own authority, "" when
-    the line has no TLS; `encodings` what bodies may be sent in. Nothing of this proves itself: a workstation checks the certificate against its one-time code.
+    the line has no TLS; `encodings` what bodies may be sent in; `next_authority` the one that will take the place of `authority`.
+    Nothing of this proves itself: a workstation checks the certificate against its one-time code.
     """
 
     service: str
@@ -32,6 +33,7 @@ class Hello(msgspec.Struct, frozen=True):
     centre_key: str
     authority: str
     encodings: list[str]
+    next_authority: str = ""
 
 
 class Time(msgspec.Struct, frozen=True):
@@ -56,7 +58,7 @@ async def hello(request: Request) -> Response:
     name = centre.rules.reference.district_name
     keys = centre.keys
     said = (name, centre.epoch, centre.clock.wall_ms(), units, keys.signing.public, keys.authority)
-    return ok(Hello(SERVICE, PROTOCOL, OLDEST_PROTOCOL, *said, [ENCODING]))
+    return ok(Hello(SERVICE, PROTOCOL, OLDEST_PROTOCOL, *said, [ENCODING], keys.next_authority))
 
 
 @router.get("/v1/time")

@@ -13,7 +13,8 @@ from models.wire import Malformed, decode, encode
 class Identity(msgspec.Struct, frozen=True):
     """A registered device (D21): its id, the unit whose feed it reads, the letter of its case numbers; the public half of
     the key it signs with ("": registered before there were keys), the centre's key, and the certificate authority (PEM)
-    it trusts ("" on a line within this machine). Nothing of this is secret."""
+    it trusts ("" on a line within this machine), with the one that may take its place ("" until it has heard of it). Nothing of this
+    is secret."""
 
     device: str = ""
     unit: str = ""
@@ -21,6 +22,7 @@ class Identity(msgspec.Struct, frozen=True):
     public_key: str = ""
     centre_key: str = ""
     authority: str = ""
+    next_authority: str = ""
 
 
 def keep_identity(store: Path, identity: Identity) -> None:

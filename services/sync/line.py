@@ -115,12 +115,12 @@ class _Trusting(HTTPAdapter):
 
 
 class Line:
-    """One worker's connection to one centre. `anchor` is the last reading of the centre's clock; `authority` (PEM) the
+    """One worker's connection to one centre. `anchor` is the last reading of the centre's clock; `authority` (PEM, or several) the
     only one it trusts under TLS: with none it refuses everybody."""
 
     def __init__(self, address: str, clock: Clock, known: Credentials | None = None, authority: str = "") -> None:
         self.address = address.rstrip("/")
-        self._clock = clock
+        self.clock = clock
         self._known = known
         self._session = requests.Session()
         self._session.trust_env = False
@@ -144,11 +144,11 @@ class Line:
 
     def mono_ms(self) -> int:
         """The counter by which this console says how long it has been running."""
-        return self._clock.mono_ms()
+        return self.clock.mono_ms()
 
     def boot_id(self) -> str:
         """Names the boot that the counter began with."""
-        return self._clock.boot_id()
+        return self.clock.boot_id()
 
     # Calls
 
@@ -337,7 +337,7 @@ class Line:
         told = {"Content-Type": media, **(headers or {})}
         if body is not None and ENCODING in self._encodings and is_worth(media, body):
             body, told["Content-Encoding"] = compressed(body), ENCODING
-        sent = self._clock.mono_ms()
+        sent = self.clock.mono_ms()
         try:
             answer = self._session.request(
                 method,
@@ -374,7 +374,7 @@ class Line:
             return
         now = found.get("now_ms") if isinstance(found, dict) else None
         if type(now) is int and now > 0:
-            self.anchor = reading(now, sent_mono_ms, self._clock.mono_ms(), self._clock.boot_id())
+            self.anchor = reading(now, sent_mono_ms, self.clock.mono_ms(), self.clock.boot_id())
 
     def _refusal(self, answer: requests.Response) -> Refused | Weather:
         try:

@@ -20,6 +20,7 @@ class Hello(msgspec.Struct, frozen=True):
     centre_key: str = ""
     authority: str = ""
     encodings: list[str] = []
+    next_authority: str = ""
 
     @property
     def speaks_ours(self) -> bool:

@@ -16,12 +16,13 @@ from models.evidence import Anchor
 from models.recovery import Was
 from models.rules import Reference, Rules
 from models.store import blobs, carried, cursors, documents, outbox, people_then, personal
+from models.store.identity import Identity
 from models.store.rechain import CHAIN_UNSURE, rechain
 from models.store.work import Work
 from models.wire import PROTOCOL, HeldHead, PullRequest, PushReply, Reason, decode
 from services.cases import replay
 from services.receipts import keep_receipt, newest_signed
-from services.sync import machine
+from services.sync import machine, succession
 from services.sync.apply import apply_items, apply_snapshot
 from services.sync.carrying import hand_in_carried
 from services.sync.database import Database, as_asked
@@ -29,7 +30,7 @@ from services.sync.heart import Heart
 from services.sync.line import Line
 from services.sync.lost import tell_lost
 from services.sync.once_an_hour import OnceAnHour
-from services.sync.replies import StatusReply
+from services.sync.replies import Hello, StatusReply
 from services.sync.time_anchor import better
 from services.sync.unsent import (
     at_once,
@@ -51,8 +52,9 @@ WAIT_SECONDS = 5
 
 
 class Exchange:
-    """The exchanges of one store with its centre, for one unit. `rules_arrived` is told of new reference data;
-    `wait_seconds` is how long the centre may hold a pull that has nothing new; `blobs` where photographs and files lie."""
+    """The exchanges of one store with its centre, for one unit. `rules_arrived` is told of new reference data, `trusts` of whom the
+    line is to trust from now on; `wait_seconds` is how long the centre may hold a pull that has nothing new; `blobs` where
+    photographs and files lie."""
 
     def __init__(
         self,
@@ -61,7 +63,9 @@ class Exchange:
         rules_arrived: Callable[[Rules], None],
         wait_seconds: int = WAIT_SECONDS,
         blobs: BlobFolder | None = None,
+        trusts: Callable[[Identity], None] = lambda _identity: None,
     ) -> None:
+        self._trusts = trusts
         self._wait_seconds = wait_seconds
         self._database = database
         self._uploads = Uploads(database, blobs)
@@ -103,6 +107,7 @@ class Exchange:
     def _hello(self, line: Line) -> machine.Fact:
         line.head = None
         found = line.hello()
+        self._follow_authority(line, found)
         epoch = self._epoch(line, found.epoch)
         self._reference, place = self._database(
             lambda work: (work.read_meta("reference"), cursors.read(work.connection, self.unit))
@@ -114,6 +119,12 @@ class Exchange:
             self._hand_in(line)
             raise Refused("console_older", centre=found.oldest_protocol, console=PROTOCOL)
         return machine.HelloAnswered(not self._reference, self._database(has_unsent), usable)
+
+    def _follow_authority(self, line: Line, said: Hello) -> None:
+        trusted = succession.followed(line, said, self._database(succession.read))
+        if trusted is not None:
+            self._database(lambda work: succession.keep(work, trusted))
+            self._trusts(trusted)
 
     def _epoch(self, line: Line, said: int) -> int:
         """The number of the centre's history, after it was shown the newest receipt it gave (D14): one that has forgotten what

@@ -30,6 +30,7 @@ from models.rules import Rules
 from models.sealed_blobs import SealedBlobFolder
 from models.store.case_table import get_case
 from models.store.engine import open_engine, open_file, take_order_lock
+from models.store.identity import Identity
 from models.store.migrate import migrate
 from models.store.work import Work
 from services import attachments, cases, enrolment
@@ -38,6 +39,7 @@ from services.sync.driver import settle
 from services.sync.line import Credentials, Line
 from services.sync.machine import Push, Sync
 from services.sync.round import Exchange
+from services.sync.succession import trusted
 from tests.whole import centre_process
 
 T = TypeVar("T")
@@ -142,11 +144,12 @@ class Console:
         self.identity = enrolment.identity_of(made)
         told = made.registered
         self.known = Credentials(told.device, told.token, made.key)
-        self.line = Line(centre.address, self.clock, self.known, made.authority)
+        self.line = Line(centre.address, self.clock, self.known, trusted(self.identity))
         self.desk = Desk(person, unit, told.device, told.slot)
         self.sync = Sync()
         self.blobs = SealedBlobFolder(folder / f"{unit}-{person}.blobs", BLOBS_KEY)
-        self.exchange = Exchange(self.database, unit, self._rules_arrived, wait_seconds=0, blobs=self.blobs)
+        told = (self.database, unit, self._rules_arrived)
+        self.exchange = Exchange(*told, wait_seconds=0, blobs=self.blobs, trusts=self._trusts)
         self.database(lambda work: (enrolment.keep(work, made, centre.address), work.commit()))
 
     def let_in_again(self, centre: Centre, why: str) -> None:
@@ -158,8 +161,12 @@ class Console:
         told = made.registered
         self.line.close()
         self.known = Credentials(told.device, told.token, made.key)
-        self.line = Line(centre.address, self.clock, self.known, made.authority)
+        self.line = Line(centre.address, self.clock, self.known, trusted(self.identity))
         self.desk = msgspec.structs.replace(self.desk, device=told.device, slot=told.slot)
+
+    def _trusts(self, identity: Identity) -> None:
+        self.identity = identity
+        self.line = Line(self.line.address, self.clock, self.known, trusted(identity))
 
     def _rules_arrived(self, rules: Rules) -> None:
         self.rules = rules
