@@ -82,6 +82,13 @@ def resumed(clock: StageClock, at_ms: int, rules: Rules) -> StageClock:
     return reckoned(replace(clock, pauses=(*clock.pauses[:-1], replace(clock.pauses[-1], to_ms=at_ms))), rules)
 
 
+def stood_until_met(clock: StageClock, since_ms: int, rules: Rules) -> StageClock:
+    """The stopped clock, where it proves that it stood still from `since_ms` when its duty was met."""
+    assert clock.stopped is not None
+    stood = Pause(since_ms, clock.stopped.hi)
+    return judged_anew(reckoned(replace(clock, pauses=(*clock.pauses, stood)), rules))
+
+
 def reckoned(clock: StageClock, rules: Rules) -> StageClock:
     """The started clock with due and yellow as its start, its limit, its extensions and its pauses make them. A start that
     rests on duty hours which may still move goes on resting on them."""
@@ -197,6 +204,13 @@ def _is_ahead(own: Word, other: Word) -> bool:
 def _kindness(due_at: int | None, word: Word) -> tuple[int, bool, int, int]:
     typed = word.typed and due_at is not None  # nothing waits for the 追认 of what was never measured
     return kindness(due_at, word.at), typed, word.at.hi, word.at.lo
+
+
+def first_word(case: Case, given: Assignment, stage: Stage) -> Moment | None:
+    """The earliest that anybody said the duty was met, also where another word counts for it; None while nobody has."""
+    known, clock = getattr(given, FACTS[stage]), case.clock_of(given.id, stage)
+    words = clock.others if clock is not None else ()
+    return None if known is None else min((known, *(word.at for word in words)), key=lambda at: at.lo)
 
 
 def kindness(due_at: int | None, at: Moment) -> int:

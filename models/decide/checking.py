@@ -13,7 +13,7 @@ from models.decide.desks import CHECKING_LEADERS, free_leaders, has_submitter, s
 from models.decide.situation import Merged, Situation
 from models.events import CheckSet, ClockSet
 from models.policy import Stage
-from models.stage_clock import is_unfinished, started, stopped, waiting_clock
+from models.stage_clock import first_word, is_unfinished, started, stopped, waiting_clock
 
 
 def name_checker(s: Situation) -> None:
@@ -144,7 +144,7 @@ def already_submitted(s: Situation) -> None:
 def _was_before(s: Situation, check: Check) -> bool:
     """True when this act was surely done before the result which that check is about was in: it is about an earlier round."""
     leads = [a for a in s.case.assignments if a.role is AssignmentRole.LEAD and a.round == check.round]
-    result = leads[-1].handled_at if leads else None
+    result = first_word(s.case, leads[-1], Stage.HANDLING) if leads else None
     return result is not None and s.at.hi < result.lo
 
 

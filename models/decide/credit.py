@@ -109,9 +109,11 @@ def spare_who_had_asked(s: Situation, target: Assignment) -> None:
 def credit_earlier(s: Situation, clock_id: str) -> None:
     """A second dispatch or confirmation of the same thing that was really earlier."""
     clock = s.case.clock(clock_id)
-    if clock is None or clock.stopped is None or clock.started_at is None or s.at.hi < clock.started_at:
+    if clock is None or clock.stopped is None:
         return
-    if _counts_before(clock, s.at, clock.stopped):
+    if clock.started_at is None or s.at.hi < clock.started_at:  # it may prove to have begun earlier
+        s.emit(ClockSet(with_another(clock, Word(s.command.cmd_id, s.at))))
+    elif _counts_before(clock, s.at, clock.stopped):
         s.emit(ClockSet(stopped(clock, s.at, s.command.cmd_id)))
 
 

@@ -19,7 +19,8 @@ from models.duty import HandedOn
 from models.events import ClockSet
 from models.moves import WITH_UNITS
 from models.organisation import DISTRICT_CODE, OrganisationKind
-from models.stage_clock import let_go, started
+from models.policy import Stage
+from models.stage_clock import first_word, let_go, started
 
 
 def dispatch(s: Situation) -> None:
@@ -138,17 +139,24 @@ def already_withdrawn(s: Situation) -> None:
     if target is None or target.role is not AssignmentRole.CO or target.giver != s.actor.unit:
         return
     if target.ended:
+        if target.ended == "closed" and not _was_before_the_result(s):
+            s.reject("not_in_this_state", state=s.case.state.value, kind=s.kind)
         s.end_earlier(target)
         raise Merged("already_ended", s.first_act(("case.withdraw_co_handler",), target.receiver))
 
 
 def withdrawn_before_the_result(s: Situation) -> bool:
     """True when a co-handler was withdrawn before the lead handed in, as is heard only now: it is withdrawn."""
-    lead = s.case.lead
-    before = lead is not None and lead.handled_at is not None and s.at.hi <= lead.handled_at.lo
+    before = _was_before_the_result(s)
     if before:
         withdraw_co_handler(s)
     return before
+
+
+def _was_before_the_result(s: Situation) -> bool:
+    leads = [a for a in s.case.assignments if a.role is AssignmentRole.LEAD]
+    result = first_word(s.case, leads[-1], Stage.HANDLING) if leads else None
+    return result is not None and s.at.hi <= result.lo
 
 
 def deliver(s: Situation) -> None:

@@ -181,8 +181,8 @@ def _answered(s: Situation, kind: RequestKind) -> tuple[Request, StageClock]:
 def _decided(s: Situation, request: Request, clock: StageClock) -> None:
     """The clock with what was decided; a stretch that stood still for another reason stays as it was."""
     clock = reckoned(replace(clock, held=False), s.rules)
-    s.judge(judged_anew(clock))
     s.note(to=request.unit, note=s.args.note, result="granted" if s.args.granted else "refused")
+    s.judge(judged_anew(clock))  # when the answer stands in the history: nobody asked in vain
 
 
 def end_suspension(s: Situation) -> None:

@@ -48,6 +48,7 @@ from models.stage_clock import (
     reckoned,
     resumed,
     started,
+    stood_until_met,
     stopped,
     taken_away,
     waiting_clock,
@@ -245,10 +246,15 @@ class Situation:
             self.set_assignment(given, **{fact: clock.stopped})
 
     def pause_units(self) -> None:
-        """The clocks of every assignment stand still from now on: the move is the district's."""
+        """The clocks of every assignment stand still from now on: the move is the district's. What was met after that, and heard of
+        before, stood still until it was met."""
         for clock in self.case.clocks:
-            if clock.assignment and clock.state is ClockState.RUNNING and not clock.is_paused:
+            if not clock.assignment or clock.is_paused:
+                continue
+            if clock.state is ClockState.RUNNING:
                 self.emit(ClockSet(paused(clock, self.at.lo)))
+            elif clock.due_at is not None and clock.stopped is not None and self.at.lo < clock.stopped.hi:
+                self.judge(stood_until_met(clock, self.at.lo, self.rules))
 
     def resume_units(self) -> None:
         """What stood still runs again, its due time moved by as long as it stood."""
@@ -327,12 +333,16 @@ class Situation:
             ):
                 self.emit(ClockSet(not_counted(clock)))
                 self.settle_time_request(clock.assignment)
-            elif is_late_anyhow(clock):
+            elif is_late_anyhow(clock) and not self._is_taken_away(clock):
                 self.emit(ClockSet(with_verdict(clock, Verdict.LATE)))  # by that word, or without it
         for assignment in self.case.assignments:
             if not assignment.ended:
                 self._ended(assignment, why)
                 self.close_return(assignment.id, granted=False)
+
+    def _is_taken_away(self, clock: StageClock) -> bool:
+        given = self.case.assignment(clock.assignment)
+        return given is not None and given.ended in TAKEN_AWAY
 
     def _was_met_after(self, clock: StageClock) -> bool:
         """True when a late result came after the case had ended with the duty not due yet, as is heard only now."""

@@ -146,12 +146,9 @@ def start_clocks(
             _meet_anew(s, assignment, clock, begun)
     if assignment.role is AssignmentRole.TOWN:
         _start_towns_dispatch(s, assignment, start_ms, start_kind, stood)
-        leads = (a for a in s.case.assignments if a.role is AssignmentRole.LEAD and a.giver == assignment.receiver)
-        known = [(told_ms, a) for a in leads if (told_ms := told_at(a)) is not None]
-        for told_ms, sent in sorted(known, key=lambda one: one[0]):  # before the centre learns that the town was
-            _town_waits_for_duty(s, sent, told_ms)
-    if assignment.role is AssignmentRole.LEAD and assignment.ended in _WENT:
-        _town_waits_for_duty(s, assignment, start_ms)
+        _rest_with_the_sent(s, assignment.receiver)
+    if assignment.role is AssignmentRole.LEAD:
+        _rest_with_the_sent(s, assignment.giver)
 
 
 def _begun(s: Situation, clock: StageClock, start_ms: int, start_kind: str, stood: Pause | None) -> StageClock:
@@ -159,23 +156,32 @@ def _begun(s: Situation, clock: StageClock, start_ms: int, start_kind: str, stoo
         clock = replace(clock, pauses=(stood, *clock.pauses))
     clock = waiting_with_lead(clock, s.case)
     if clock.assignment:
-        stood_too = (p for p in _rulings(s, start_ms) if not any(_covers(own, p) for own in clock.pauses))
+        stood_too = (p for p in _rulings(s, clock, start_ms) if not any(_covers(own, p) for own in clock.pauses))
         clock = replace(clock, pauses=(*stood_too, *clock.pauses))
     begun = started(clock, start_ms, start_kind, s.rules, s.case.emergency)
     moved = clock.calendar not in ("", begun.calendar)
     return replace(begun, calendar_was=clock.calendar_was or clock.calendar) if moved else begun
 
 
-def _rulings(s: Situation, start_ms: int) -> Iterator[Pause]:
-    """While the district considered, each time it has: every unit's clocks stood still, also those not known to run yet."""
+def _rulings(s: Situation, clock: StageClock, start_ms: int) -> Iterator[Pause]:
+    """How long a clock stood still while the district considered, each time it has, also where it was not known to run yet. While
+    it considers still, what was met stood until then; what runs: _stands_for_the_ruling."""
+    met = clock.stopped.hi if clock.stopped is not None else None
+    for considered in _considered(s):
+        since, over = max(start_ms, considered.from_ms), considered.to_ms or met
+        if over is not None and since < over:
+            yield Pause(since, over)
+
+
+def _considered(s: Situation) -> Iterator[Pause]:
+    """Each time the district was asked for a ruling: every unit's clocks stood still, or still do."""
     for asked in s.case.requests:
-        if asked.kind is RequestKind.RULING and asked.granted is not None:
+        if asked.kind is RequestKind.RULING and asked.granted is None:
+            yield Pause(asked.asked_at.lo)
+        elif asked.kind is RequestKind.RULING:
             ends = (h.at.hi for h in s.case.history if h.kind in ("case.rule", "case.refuse_ruling"))
             # One that an older program has answered does not say until when.
-            over = asked.until or next((ms for ms in ends if ms >= asked.asked_at.lo), 0)
-            since = max(start_ms, asked.asked_at.lo)
-            if since < over:
-                yield Pause(since, over)
+            yield Pause(asked.asked_at.lo, asked.until or next((ms for ms in ends if ms >= asked.asked_at.lo), 0))
 
 
 def _covers(one: Pause, other: Pause) -> bool:
@@ -242,6 +248,14 @@ def _first_dispatch(case: Case, town: Assignment) -> StageClock | None:
     return clock if clock is not None and clock.owner == town.receiver else None
 
 
+def _rest_with_the_sent(s: Situation, town: str) -> None:
+    """The hour of the town that sent units: it stood still until the duty hours of each, as they were told one after the other."""
+    leads = (a for a in s.case.assignments if a.role is AssignmentRole.LEAD and a.giver == town)
+    known = [(told_ms, a) for a in leads if (told_ms := told_at(a)) is not None]
+    for told_ms, sent in sorted(known, key=lambda one: one[0]):
+        _town_waits_for_duty(s, sent, told_ms)
+
+
 def _town_waits_for_duty(s: Situation, lead: Assignment, told_ms: int) -> None:
     """The hour of a town that sent a unit which comes with the next duty hours stands still until then: what runs off
     duty goes by the roster of the unit that has to go (practice.md §3, docs/decisions/0007)."""
@@ -255,9 +269,10 @@ def _town_waits_for_duty(s: Situation, lead: Assignment, told_ms: int) -> None:
         return
     if lead.giver != town.receiver or clock.started_at is None or going.started_at is None:
         return
+    considered = tuple(p for p in clock.pauses if any(_covers(time, p) for time in _considered(s)))
     # Whoever was sent before goes no longer: his rest ends where this one is told.
-    before = (p for p in clock.pauses if p.from_ms < told_ms)
-    pauses = tuple(replace(p, to_ms=told_ms) if (p.to_ms or 0) > told_ms else p for p in before)
+    before = (p for p in clock.pauses if p.from_ms < told_ms and p not in considered)
+    pauses = *(replace(p, to_ms=told_ms) if (p.to_ms or 0) > told_ms else p for p in before), *considered
     if going.start_kind == "duty_start":
         pauses = (Pause(told_ms, going.started_at), *pauses)
     standing = replace(clock, pauses=pauses)
