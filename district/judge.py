@@ -10,12 +10,12 @@ from collections.abc import Callable
 import msgspec
 
 from district.store.records import Standing
-from models.case import Case, ClockState
+from models.case import Case
 from models.commands import AttachmentArrived, Command, Deliver, Merge, NoticeBreach, SettleBreach, kind_of, named_in
 from models.decide import Decision, Outcome, decide
 from models.decide.breaches import missed, not_final
 from models.decide.intake import merge_refused
-from models.delivery import took_a_while
+from models.delivery import awaits_its_desk, took_a_while
 from models.evidence import ClaimedTime, Grade, Moment, moment_of_act
 from models.evolve import written_effect
 from models.moves import OF_THE_CENTRE
@@ -157,7 +157,7 @@ def _awaited(case: Case | None) -> dict[str, str]:
     if case is None:
         return {}
     given = {a.id: a.receiver for a in case.assignments if not a.ended and a.delivered_at is None}
-    return given | {k.id: k.owner for k in case.clocks if not k.assignment and k.state is ClockState.RUNNING}
+    return given | {k.id: k.owner for k in case.clocks if awaits_its_desk(k)}
 
 
 def _given(case: Case | None, after: Case, awaited: dict[str, str], device_unit: str) -> tuple[tuple[str, str], ...]:

@@ -60,8 +60,8 @@ class Assignment(msgspec.Struct, frozen=True, omit_defaults=True):
     (D17). `ended` says why it is over: "returned", "reassigned", "withdrawn", "reworked", "closed", "void"; `ended_at`
     when, by the evidence of the act that ended it, `ended_by`. `heard_at` (ms UTC): when the centre heard of it, if it was given
     over a cut line; no console could have received it before. `awake_at` (ms UTC): since when the console it was delivered
-    to had been running, None when that is not known (models/delivery.py). `suspended_until` (ms UTC): 挂账 was granted up
-    to then; it is granted once. `may_ratify`: it is over and a typed word waits for its 追认; till then the unit keeps the case.
+    to had been running, None when that is not known (models/delivery.py). `also_known_as`: its names at consoles that gave it as
+    well. `suspended_until` (ms UTC): 挂账 was granted up to then; it is granted once. `may_ratify`: it is over and a typed word waits for its 追认; till then the unit keeps the case.
     """
 
     id: str
@@ -86,6 +86,7 @@ class Assignment(msgspec.Struct, frozen=True, omit_defaults=True):
     ended_at: Moment | None = None
     ended_by: str = ""
     may_ratify: bool = False
+    also_known_as: tuple[str, ...] = ()
 
 
 class ClockState(str, Enum):
@@ -115,7 +116,8 @@ class StageClock(msgspec.Struct, frozen=True, omit_defaults=True):
     official notice. `stopped_by`: the act that stopped it. Policy and calendar are those the clock started under (D13);
     `calendar_was` is that calendar once a later one has moved it. `extensions`: how often 延期 was granted. `held`: more time was
     asked for in due time; no light burns until that is answered. `ruled_by`: the act that ruled on a doubtful time. `others`: words on the
-    duty beside the one it stopped by, one of which may count when the due time moves (docs/decisions/0021).
+    duty beside the one it stopped by, one of which may count when the due time moves (docs/decisions/0021). `opened_at`: when the act
+    was done that a level's own duty comes of; nobody there could meet it earlier.
     """
 
     id: str
@@ -140,6 +142,7 @@ class StageClock(msgspec.Struct, frozen=True, omit_defaults=True):
     calendar_was: str = ""
     handed_on: HandedOn | None = None
     others: tuple[Word, ...] = ()
+    opened_at: Moment | None = None
 
     @property
     def state(self) -> ClockState:
@@ -207,8 +210,8 @@ class Request(msgspec.Struct, frozen=True, omit_defaults=True):
     """A question waiting for its answer: who asked, why, on which assignment; `granted` None while open.
     A ruling with an `assignment` was opened by the second return of it. `to`: the unit where somebody may answer a request
     to void, "" when nobody but whoever asked could. `until` (ms UTC): how long 挂账 is asked for; of a ruling that is answered, up to
-    when it kept the units' clocks standing. `clock` and `verdict`: what is proposed about a clock in a doubtful time.
-    """
+    when it kept the units' clocks standing. `clock` and `verdict`: what is proposed about a clock in a doubtful time. `beside`: the
+    open request it was merged with, whose answer says whether it is one of its own."""
 
     id: str
     kind: RequestKind
@@ -223,6 +226,7 @@ class Request(msgspec.Struct, frozen=True, omit_defaults=True):
     until: int | None = None
     clock: str = ""
     verdict: str = ""
+    beside: str = ""
 
 
 KEPT_ONLY = ("merged", "late_history", "not_credited")
@@ -234,8 +238,7 @@ class Step(msgspec.Struct, frozen=True, omit_defaults=True):
     """One line of the history: which act, who, for whom, when, and its readable details.
 
     `capacity` "seconded" is printed; `on_behalf` names the person whose words were typed (代录); `note` is what the
-    actor wrote (never personal data of a requester, D2). A `result` of
-    KEPT_ONLY marks a testimony kept without effect.
+    actor wrote (never personal data of a requester, D2). A `result` of KEPT_ONLY marks a testimony kept without effect.
     """
 
     cmd_id: str
@@ -315,19 +318,17 @@ class Case(msgspec.Struct, frozen=True, omit_defaults=True):
     @property
     def lead(self) -> Assignment | None:
         """The unit that handles the case now (主办), if one is named."""
-        found = self.active(AssignmentRole.LEAD)
-        return found[0] if found else None
+        return next(iter(self.active(AssignmentRole.LEAD)), None)
 
     @property
     def town_assignment(self) -> Assignment | None:
         """The town's own duty towards the district, if the case was handed down."""
-        found = self.active(AssignmentRole.TOWN)
-        return found[0] if found else None
+        return next(iter(self.active(AssignmentRole.TOWN)), None)
 
     def assignment(self, assignment_id: str) -> Assignment | None:
-        """The assignment with that id, ended or not."""
+        """The assignment with that id, or known by it too; ended or not."""
         for found in self.assignments:
-            if found.id == assignment_id:
+            if found.id == assignment_id or assignment_id in found.also_known_as:
                 return found
         return None
 
@@ -365,17 +366,20 @@ class Case(msgspec.Struct, frozen=True, omit_defaults=True):
 
     def open_request(self, kind: RequestKind) -> Request | None:
         """The oldest unanswered request of that kind."""
-        found = self.open_requests(kind)
-        return found[0] if found else None
+        return next(iter(self.open_requests(kind)), None)
 
     def return_request(self, assignment_id: str) -> Request | None:
         """The unanswered 退单 of one assignment."""
         return next((r for r in self.open_requests(RequestKind.RETURN) if r.assignment == assignment_id), None)
 
-    def time_request(self, assignment_id: str) -> Request | None:
-        """The unanswered request for more time (延期 or 挂账) of one assignment: there is never more than one."""
+    def time_requests(self, assignment_id: str) -> tuple[Request, ...]:
+        """The unanswered requests for more time (延期, 挂账) of one assignment: never more than one of each."""
         asked = (*self.open_requests(RequestKind.EXTENSION), *self.open_requests(RequestKind.SUSPENSION))
-        return next((r for r in asked if r.assignment == assignment_id), None)
+        return tuple(r for r in asked if r.assignment == assignment_id)
+
+    def time_request(self, assignment_id: str) -> Request | None:
+        """The first of them to be answered, if any."""
+        return next(iter(self.time_requests(assignment_id)), None)
 
     def sent_by(self, town: Assignment) -> tuple[Assignment, ...]:
         """The units at work in the name of a town that was handed the case."""

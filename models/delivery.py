@@ -12,7 +12,7 @@ from __future__ import annotations
 import msgspec
 from msgspec.structs import replace
 
-from models.case import Assignment, AssignmentRole, Case, ClockState, StageClock
+from models.case import Assignment, AssignmentRole, Case, ClockState, StageClock, Verdict
 from models.clock import MINUTE_MS
 from models.deadline import Pause
 from models.rules import Rules
@@ -75,8 +75,15 @@ def gap_before(clock: StageClock, case: Case) -> Gap | None:
 def took_a_while(clock: StageClock, now_ms: int) -> bool:
     """True when a duty handed on without an assignment reaches its desk so late that it is worth a word: its clock, started when
     it was handed on, has been running for a minute."""
-    is_running = clock.state is ClockState.RUNNING and clock.handed_on is None
-    return is_running and clock.started_at is not None and now_ms - clock.started_at >= SHOWN_FROM_MS
+    is_asked = awaits_its_desk(clock) and clock.handed_on is None
+    return is_asked and clock.started_at is not None and now_ms - clock.started_at >= SHOWN_FROM_MS
+
+
+def awaits_its_desk(clock: StageClock) -> bool:
+    """True while it matters when the desk received a duty that was handed on without an assignment: it runs, or was met too late by
+    an act of the desk that was heard before the centre knew that it had come there (docs/decisions/0021)."""
+    met_late = clock.verdict in (Verdict.LATE, Verdict.DOUBTFUL)
+    return not clock.assignment and (clock.state is ClockState.RUNNING or met_late)
 
 
 def switched_off(gap: Gap, rules: Rules, emergency: bool) -> Span | None:

@@ -30,6 +30,11 @@ def is_id(text: str) -> bool:
     return _ID.fullmatch(text) is not None
 
 
+def name_of(act_id: str) -> str:
+    """By what an act names the assignments that it makes."""
+    return act_id.replace("-", "")[-12:]
+
+
 def id_source(clock: Clock, random_bytes: RandomBytes = SYSTEM_RANDOM) -> NewId:
     """A source of new ids; tests and recordings pass their own `random_bytes`."""
     return lambda: uuid7(clock.wall_ms(), random_bytes(10))

@@ -72,8 +72,13 @@ TABLE: tuple[Move, ...] = (
     Move("case.refuse_ruling", Desk.DISTRICT, _one(_S.AWAITING_RULING), (_S.AWAITING_DISPATCH,), menu=9),
     Move("case.redispatch", Desk.GIVER, WITH_UNITS, (_S.DISPATCHED,), menu=30),
     Move("case.add_co_handler", Desk.GIVER, WITH_UNITS, menu=12),
-    Move("case.withdraw_co_handler", Desk.GIVER, WITH_UNITS | _one(_S.AWAITING_DISPATCH), menu=32),
-    Move("case.deliver", Desk.CENTRE, OPEN, menu=0),
+    Move(
+        "case.withdraw_co_handler",
+        Desk.GIVER,
+        WITH_UNITS | _one(_S.AWAITING_DISPATCH, _S.AWAITING_RULING),  # heard after the district was asked
+        menu=32,
+    ),
+    Move("case.deliver", Desk.CENTRE, frozenset(State), menu=0),
     Move("case.recalculate", Desk.CENTRE, OPEN, menu=0),
     Move("case.notice_breach", Desk.CENTRE, OPEN, menu=0),
     Move("case.settle_breach", Desk.CENTRE, OPEN, menu=0),

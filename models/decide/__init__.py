@@ -30,11 +30,11 @@ from models.decide import (
 from models.decide.asked_time import ASKS
 from models.decide.credit import (
     credit_before_the_end,
-    credit_earlier,
     spare_who_had_asked,
     was_before_the_end,
 )
-from models.decide.desks import CLERKS, has_submitter, is_involved, own_assignments, wrong_desk
+from models.decide.desks import has_submitter, is_involved, own_assignments, wrong_desk
+from models.decide.made_twice import already_decided
 from models.decide.situation import Kept, Merged, Rejected, Situation
 from models.decide.spoken import follow_words, is_typed_word_of, to_ratify
 from models.decide.starting import told_before_the_end
@@ -154,8 +154,7 @@ def _decide(
     if wrong == "unknown_case":
         raise Rejected("unknown_case")
     try:
-        if kind == "case.dispatch" and wrong == "not_your_level" and actor.has(*CLERKS):
-            dispatching.already_dispatched(situation)  # perhaps to a town, whose level it is now
+        already_decided(situation, wrong)
         if case.state not in move.states:
             return _out_of_turn(situation, kind, wrong)
         if wrong:
@@ -190,11 +189,6 @@ def _merged(situation: Situation, reason: Reason) -> Decision:
 def _out_of_turn(situation: Situation, kind: str, wrong: str) -> Decision:
     """The state does not allow it: the same act done by another, a testimony to keep, or a refusal."""
     case = situation.case
-    if kind == "case.dispatch" and not wrong:
-        dispatching.already_dispatched(situation)
-    if kind == "case.confirm" and case.state is State.CLOSED and not wrong and _hands_off(case, situation.actor):
-        credit_earlier(situation, f"confirm-{case.round}")
-        raise Merged("already_closed", situation.first_act(("case.confirm",)))
     if kind == "case.withdraw_co_handler" and not wrong:
         dispatching.already_withdrawn(situation)
         if dispatching.withdrawn_before_the_result(situation):
@@ -322,7 +316,9 @@ _SENSE: dict[str, Callable[[Case, Actor, Rules, int], bool]] = {
     ),
     "case.note_progress": lambda c, a, r, n: _mine(c, a),
     "case.add_co_handler": lambda c, a, r, n: (c.lead.giver if c.lead is not None else c.level) == a.unit,
-    "case.withdraw_co_handler": lambda c, a, r, n: any(x.giver == a.unit for x in c.active(AssignmentRole.CO)),
+    "case.withdraw_co_handler": lambda c, a, r, n: (
+        c.state is not State.AWAITING_RULING and any(x.giver == a.unit for x in c.active(AssignmentRole.CO))
+    ),
     "case.redispatch": lambda c, a, r, n: c.lead is not None and c.lead.giver == a.unit,
     "case.name_checker": lambda c, a, r, n: c.state is not State.AWAITING_SUBMIT or not has_submitter(c, r),
     "case.check": lambda c, a, r, n: (

@@ -22,15 +22,20 @@ def answered_later(case: Case, target: Assignment, kind: RequestKind, at: Moment
     return asked[-1] if asked and later else None
 
 
-def asked_in_vain(case: Case, target: Assignment) -> bool:
-    """True when more time was asked for in due time while the unit had the duty, and nobody answered: it was taken away before, or
-    before the asking was heard."""
+def asked_in_vain(case: Case, target: Assignment, *kinds: RequestKind) -> bool:
+    """True when more time (of one of these kinds, or any) was asked for in due time while the unit had the duty, and nobody answered: it
+    was taken away before, or before the asking was heard."""
+    return any(_in_vain(case, target, kind) for kind in kinds or MORE_TIME)
+
+
+def _in_vain(case: Case, target: Assignment, kind: RequestKind) -> bool:
     clock = case.clock_of(target.id, Stage.HANDLING)
     until = target.ended_at.hi if target.ended_at is not None else NO_END_MS
     due = clock.due_at if clock is not None and clock.due_at is not None else until
     had = [step for step in case.history if target.assigned_at.lo <= step.at.lo <= until]
-    asked = [step.at for step in had if step.kind in ASKS and step.unit == target.receiver and step.at.lo <= due]
-    answered = [step.at for step in _answers(case, target.receiver, *MORE_TIME) if step in had]
+    own = (step for step in had if ASKS.get(step.kind) is kind and step.unit == target.receiver)
+    asked = [step.at for step in own if step.at.lo <= due]
+    answered = [step.at for step in _answers(case, target.receiver, kind) if step in had]
     return any(all(answer.hi < at.lo for answer in answered) for at in asked)
 
 
@@ -44,6 +49,5 @@ def spared(case: Case, target: Assignment, clock: StageClock) -> StageClock:
     return not_counted(clock) if target.role is AssignmentRole.LEAD or asked_in_vain(case, target) else clock
 
 
-def _answers(case: Case, unit: str, *kinds: RequestKind) -> Iterator[Step]:
-    answering = [f"case.answer_{kind.value}" for kind in kinds]
-    return (step for step in case.history if step.kind in answering and step.to == unit)
+def _answers(case: Case, unit: str, kind: RequestKind) -> Iterator[Step]:
+    return (step for step in case.history if step.kind == f"case.answer_{kind.value}" and step.to == unit)

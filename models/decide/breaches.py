@@ -11,7 +11,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from models.breach import BLAMELESS, Breach, BreachState
-from models.case import Assignment, AssignmentRole, Case, ClockState, StageClock, State, Verdict
+from models.case import NO_RESULT, Assignment, AssignmentRole, Case, ClockState, StageClock, State, Verdict
 from models.decide.situation import Merged, Situation
 from models.events import BreachSet, ClockSet
 from models.stage_clock import is_late_anyhow
@@ -117,7 +117,7 @@ def _falls(s: Situation, clock: StageClock, known: Breach) -> bool:
     if clock.verdict is Verdict.NOT_COUNTED:
         given = s.case.assignment(clock.assignment)
         if given is not None:
-            blameless = given.ended in BLAMELESS or _never_over(given, known)
+            blameless = given.ended in BLAMELESS or s.case.close_kind in NO_RESULT or _never_over(given, known)
         else:
             with_it = (a for a in s.case.assignments if a.ended_by == clock.stopped_by and a.receiver == clock.owner)
             blameless = s.case.state is State.VOID or any(a.ended in BLAMELESS for a in with_it)

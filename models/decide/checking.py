@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from models.case import AssignmentRole, Check, State, hands_of_round, is_of_round
 from models.decide.credit import credit_earlier
 from models.decide.desks import CHECKING_LEADERS, free_leaders, has_submitter, signing_unit
+from models.decide.made_twice import next_round_known_too
 from models.decide.situation import Merged, Situation
 from models.events import CheckSet, ClockSet
 from models.policy import Stage
@@ -121,6 +122,7 @@ def submit_check(s: Situation) -> None:
         s.emit(ClockSet(stopped(clock, s.at, s.command.cmd_id)))
     if check.passed:
         clock = waiting_clock(f"confirm-{s.case.round}", Stage.CONFIRM, s.case.town, s.rules, None, "")
+        clock = replace(clock, opened_at=s.at)
         s.emit(ClockSet(started(clock, s.reaches(clock.owner), "received", s.rules, s.case.emergency)))
         s.move(State.AWAITING_CONFIRM)
     s.note(to=s.case.town, note=s.args.note, result="passed" if check.passed else "failed")
@@ -138,6 +140,8 @@ def already_submitted(s: Situation) -> None:
         return
     if s.actor.person not in hands_of_round(replace(s.case, round=check.round)):
         credit_earlier(s, f"check-{check.round}")
+        if check.passed is False:
+            next_round_known_too(s, check.round)
         raise Merged("already_submitted", s.first_act(("case.submit_check",)))
 
 

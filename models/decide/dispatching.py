@@ -6,7 +6,6 @@ from msgspec.structs import replace
 
 from models.case import Assignment, AssignmentRole, Case, RequestKind, State
 from models.deadline import Limit
-from models.decide.credit import credit_earlier
 from models.decide.desks import own_assignments
 from models.decide.intake import answer_request
 from models.decide.returned import rule_on_returns
@@ -20,7 +19,7 @@ from models.events import ClockSet
 from models.moves import WITH_UNITS
 from models.organisation import DISTRICT_CODE, OrganisationKind
 from models.policy import Stage
-from models.stage_clock import first_word, let_go, started
+from models.stage_clock import first_word, judged_anew, let_go, started
 
 
 def dispatch(s: Situation) -> None:
@@ -56,12 +55,17 @@ def category_limit(s: Situation) -> Limit | None:
 
 
 def must_be_nameable(s: Situation, giver: str, unit: str) -> None:
-    """Reject a unit this giver may not name as lead or co-handler (D18). In a case it rules on, the district names the
+    """Reject a unit this giver may not name as lead or co-handler."""
+    if not may_be_named(s, giver, unit):
+        s.reject("not_assignable", unit=unit)
+
+
+def may_be_named(s: Situation, giver: str, unit: str) -> bool:
+    """True when this giver may name the unit as lead or co-handler (D18). In a case it rules on, the district names the
     town's own units beside departments."""
     ruling = giver == DISTRICT_CODE and s.case.is_ruled
     may = s.rules.may_rule(unit, s.case.town) if ruling else s.rules.may_name(giver, unit)
-    if not may or s.rules.kind(unit) is OrganisationKind.SUB_CENTRE:
-        s.reject("not_assignable", unit=unit)
+    return may and s.rules.kind(unit) is not OrganisationKind.SUB_CENTRE
 
 
 def name_units(s: Situation, lead: str, co: tuple[str, ...], limit: Limit | None, giver: str) -> None:
@@ -76,19 +80,6 @@ def name_units(s: Situation, lead: str, co: tuple[str, ...], limit: Limit | None
     s.assign(0, lead, AssignmentRole.LEAD, limit, giver)
     for index, unit in enumerate((u for u in co if u not in already), start=1):
         s.assign(index, unit, AssignmentRole.CO, limit, giver)
-
-
-def already_dispatched(s: Situation) -> None:
-    """Two desks dispatched one case: same unit is the same act, another unit is refused and says who was first (§3.6)."""
-    given = (s.case.lead, s.case.town_assignment)
-    lead = next((a for a in given if a is not None and a.giver == s.actor.unit), None)
-    if lead is None:
-        return
-    first = s.first_act(("case.dispatch", "case.redispatch", "case.rule"), lead.receiver)
-    if lead.receiver == s.args.to:
-        credit_earlier(s, lead.cycle)
-        raise Merged("already_dispatched", first, unit=lead.receiver)
-    s.reject("already_dispatched_to", first, unit=lead.receiver, at=lead.assigned_at.shown_at)
 
 
 def redispatch(s: Situation) -> None:
@@ -194,7 +185,7 @@ def _received_at_its_desk(s: Situation) -> None:
     if off is not None:
         (start_ms, line), kind = off, "switched_off"
         clock = clock if line is None else replace(clock, pauses=(*clock.pauses, line))
-    s.emit(ClockSet(started(clock, start_ms, kind, s.rules, s.case.emergency)))
+    s.emit(ClockSet(judged_anew(started(clock, start_ms, kind, s.rules, s.case.emergency))))
     s.note(to=clock.owner)
 
 

@@ -17,7 +17,7 @@ from models.decide.desks import given_assignments, own_assignments, to_answer
 from models.decide.dispatching import own_target
 from models.decide.intake import answer_request
 from models.decide.situation import Merged, Situation
-from models.events import ClockSet
+from models.events import ClockSet, RequestSet
 from models.evidence import Moment
 from models.people import Actor, Role
 from models.policy import Stage
@@ -30,45 +30,61 @@ LEADERS = (Role.DEPUTY_DIRECTOR, Role.DISTRICT_OPERATOR)
 
 def ask_extension(s: Situation) -> None:
     """申请延期, by the lead or a co-handler, of the own handling limit."""
-    target, clock = _asked_for(s, RequestKind.EXTENSION)
+    target = _asking(s)
+    clock = _to_be_moved(s, target, RequestKind.EXTENSION)
     most = s.rules.policy_of(clock.policy).extensions_at_most
     if clock.extensions >= most:
         s.reject("extended_often_enough", most=most)
     if clock.limit.amount * (clock.extensions + 2) > LONGEST_LIMIT_AMOUNT:
         s.reject("limit_out_of_range", most=LONGEST_LIMIT_AMOUNT)
     s.ask(RequestKind.EXTENSION, s.args.reason, assignment=target.id)
-    _hold(s, target, clock)
+    _hold(s, target)
+    s.note(to=target.giver, note=s.args.reason)
 
 
 def ask_suspension(s: Situation) -> None:
     """申请挂账: only the lead, who has been there and has said what is to be done; once."""
-    target, clock = _asked_for(s, RequestKind.SUSPENSION)
+    target = _asking(s)
     if target.role is not AssignmentRole.LEAD:
         s.reject("only_the_lead")
+    _must_be_sound(s, target)
+    _to_be_moved(s, target, RequestKind.SUSPENSION)
     if target.arrived_at is None or owes_opinion(s.case, target):
         s.reject("opinion_before_suspension")
     if target.suspended_until is not None:
         s.reject("suspended_once")
-    if s.args.ground not in SUSPENSION_GROUNDS:
-        s.reject("unknown_ground", ground=s.args.ground)
-    most = s.rules.policy_of(clock.policy).suspension_at_most_days
-    if not s.at.hi < s.args.until <= s.at.hi + most * DAY_MS:
-        s.reject("suspension_out_of_range", most=most)
     s.ask(RequestKind.SUSPENSION, s.args.reason, assignment=target.id, until=s.args.until)
-    _hold(s, target, clock, s.args.ground)
+    _hold(s, target)
+    s.note(to=target.giver, note=s.args.reason, result=s.args.ground)
 
 
-def _asked_for(s: Situation, kind: RequestKind) -> tuple[Assignment, StageClock]:
-    """The duty whose handling limit is to be moved: it runs, and is not surely over."""
+def _asking(s: Situation) -> Assignment:
+    """The duty whose unit asks, and says why."""
     target = own_target(s)
     if target.role is AssignmentRole.TOWN:
         s.reject("not_your_assignment")
+    if not s.args.reason.strip():
+        s.reject("reason_missing")
+    return target
+
+
+def _must_be_sound(s: Situation, target: Assignment) -> None:
+    """What is wrong with a 挂账 in itself is refused, whatever else is asked for."""
+    if s.args.ground not in SUSPENSION_GROUNDS:
+        s.reject("unknown_ground", ground=s.args.ground)
     clock = _handling(s.case, target.id)
-    asked = s.case.time_request(target.id)
-    if asked is not None and asked.kind is kind:
-        raise Merged("more_time_already_asked", asked.id)
-    if asked is not None:
-        s.reject("more_time_being_decided", asked.id)
+    most = s.rules.policy_of(clock.policy if clock is not None else "").suspension_at_most_days
+    if not s.at.hi < s.args.until <= s.at.hi + most * DAY_MS:
+        s.reject("suspension_out_of_range", most=most)
+
+
+def _to_be_moved(s: Situation, target: Assignment, kind: RequestKind) -> StageClock:
+    """The handling limit that is to be moved: it runs, and is not surely over."""
+    clock = _handling(s.case, target.id)
+    beside = _decided_with(s.case, target, kind, s.at)
+    if beside is not None:
+        _remember(s, target, beside)
+        raise Merged("more_time_already_asked", beside.id)
     asked = answered_later(s.case, target, kind, s.at)
     if asked is not None:
         raise Merged("more_time_already_asked", asked.id)
@@ -76,26 +92,59 @@ def _asked_for(s: Situation, kind: RequestKind) -> tuple[Assignment, StageClock]
         s.reject("no_limit_running")
     if s.at.lo > clock.due_at:
         s.reject("limit_is_over", at=clock.due_at)
-    if not s.args.reason.strip():
-        s.reject("reason_missing")
-    return target, clock
+    return clock
+
+
+def _decided_with(case: Case, target: Assignment, kind: RequestKind, at: Moment) -> Request | None:
+    """The open request whose answer says what becomes of this: one for the same, or one that may still make it in due time. Another
+    kind that is asked for in due time is open beside it: heard after the answer it would be too."""
+    clock = _handling(case, target.id)
+    is_over = clock is not None and clock.due_at is not None and at.lo > clock.due_at
+    return next((r for r in case.time_requests(target.id) if r.kind is kind or is_over), None)
+
+
+def _remember(s: Situation, target: Assignment, beside: Request) -> None:
+    """A colleague asked too: it is the same as long as the answer does not prove to have been given before (`_ask_again`)."""
+    until = getattr(s.args, "until", None)
+    s.ask(ASKS[s.kind], s.args.reason, assignment=target.id, until=until, granted=False, beside=beside.id)
+
+
+def _ask_again(s: Situation, answered: Request) -> None:
+    """What was asked for beside a request that is answered now, after that answer was given by a desk that was cut off, or in due
+    time by what it has granted, is open from now on, as if it had been heard of only now."""
+    target = s.case.assignment(answered.assignment)
+    for asked in (r for r in s.case.requests if r.beside == answered.id and r.granted is False):
+        if asked.kind is answered.kind and asked.asked_at.hi <= s.at.lo:
+            continue  # this was the answer to it too
+        beside = _decided_with(s.case, target, asked.kind, asked.asked_at) if target is not None else None
+        if beside is not None:
+            s.emit(RequestSet(replace(asked, beside=beside.id)))
+        elif target is not None and _may_be_asked(s, target, asked.kind, asked.asked_at):
+            s.emit(RequestSet(replace(asked, granted=None, beside="")))
+            _hold(s, target)
 
 
 def ask_of_what_is_over(s: Situation, target: Assignment) -> None:
     """Asked in due time, and heard of when the round or the case is over: whoever gave the duty still answers (docs/decisions/0008)."""
-    kind, clock = ASKS[s.kind], _handling(s.case, target.id)
-    if clock is None or clock.due_at is None or s.at.lo > clock.due_at or not _met_after(clock, s.at):
-        return
-    if s.case.time_request(target.id) is not None or answered_later(s.case, target, kind, s.at) is not None:
-        return
-    if kind is RequestKind.SUSPENSION:
-        room = target.role is AssignmentRole.LEAD and target.suspended_until is None
-    else:
-        room = _room(s.case, target, s.rules)
-    if room:
+    kind = ASKS[s.kind]
+    beside = _decided_with(s.case, target, kind, s.at)
+    if beside is not None:
+        _remember(s, target, beside)
+    elif _may_be_asked(s, target, kind, s.at):
         s.ask(kind, s.args.reason, assignment=target.id, until=getattr(s.args, "until", None))
-        s.emit(ClockSet(_held(clock)))
-        s.settle_time_request(target.id)
+        _hold(s, target)
+
+
+def _may_be_asked(s: Situation, target: Assignment, kind: RequestKind, at: Moment) -> bool:
+    """True when there is still something to decide about what was asked for at `at`, and is heard of late."""
+    clock = _handling(s.case, target.id)
+    if clock is None or clock.due_at is None or at.lo > clock.due_at or not (_runs(clock) or _met_after(clock, at)):
+        return False
+    if answered_later(s.case, target, kind, at) is not None:
+        return False
+    if kind is RequestKind.SUSPENSION:
+        return target.role is AssignmentRole.LEAD and target.suspended_until is None
+    return _room(s.case, target, s.rules)
 
 
 def _runs(clock: StageClock) -> bool:
@@ -105,18 +154,21 @@ def _runs(clock: StageClock) -> bool:
 def _met_after(clock: StageClock, asked: Moment) -> bool:
     """A result that was heard of before what had been asked in due time, or perhaps was (docs/decisions/0009). Where it was in time
     nobody need answer, unless a start that is heard of later makes it late."""
-    met = clock.verdict not in (None, Verdict.NOT_COUNTED, Verdict.HELD) and not clock.ruled_by
+    met = clock.verdict not in (None, Verdict.NOT_COUNTED) and not clock.ruled_by
     return met and clock.stopped is not None and asked.lo <= clock.stopped.hi
 
 
-def _hold(s: Situation, target: Assignment, clock: StageClock, ground: str = "") -> None:
+def _hold(s: Situation, target: Assignment) -> None:
     """It is asked: nothing burns until the answer."""
-    s.emit(ClockSet(_held(clock)))
+    clock = _handling(s.case, target.id)
+    if clock is not None:
+        s.emit(ClockSet(_held(clock)))
     s.settle_time_request(target.id)  # where the result was in time, as was heard before
-    s.note(to=target.giver, note=s.args.reason, result=ground)
 
 
 def _held(clock: StageClock) -> StageClock:
+    if clock.held:
+        return clock  # by what is asked for beside it
     held = replace(clock, held=True)
     return with_verdict(held, clock.verdict) if clock.verdict is not None else held
 
@@ -180,9 +232,12 @@ def _answered(s: Situation, kind: RequestKind) -> tuple[Request, StageClock]:
 
 def _decided(s: Situation, request: Request, clock: StageClock) -> None:
     """The clock with what was decided; a stretch that stood still for another reason stays as it was."""
-    clock = reckoned(replace(clock, held=False), s.rules)
+    undecided = bool(s.case.time_requests(request.assignment))
+    clock = reckoned(replace(clock, held=undecided), s.rules)
     s.note(to=request.unit, note=s.args.note, result="granted" if s.args.granted else "refused")
     s.judge(judged_anew(clock))  # when the answer stands in the history: nobody asked in vain
+    s.settle_time_request(request.assignment)
+    _ask_again(s, request)
 
 
 def end_suspension(s: Situation) -> None:

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from models.breach import BLAMELESS
 from models.case import (
+    NO_RESULT,
     Assignment,
     AssignmentRole,
     Case,
@@ -32,6 +33,7 @@ from models.delivery import SHOWN_FROM_MS
 from models.events import AssignmentSet, ClockSet, Event, FactsSet, Noted, RequestSet, StateMoved
 from models.evidence import Moment, is_earlier
 from models.evolve import after_event
+from models.ids import name_of
 from models.people import Actor, Capacity
 from models.policy import Stage
 from models.rules import Rules
@@ -61,6 +63,13 @@ UNIT_STAGES = {
     AssignmentRole.CO: (Stage.ARRIVAL, Stage.HANDLING),
 }
 """Which clocks an assignment of each role carries (practice.md §1.1). A rework round owes no second first opinion."""
+
+
+def _carries_none(clock: StageClock, why: str) -> bool:
+    """True when the clock, though its duty is met, carries no verdict as the case ends so: void, none does; out or merged, none of a
+    unit's. That a unit had lost the case before makes no difference."""
+    is_over = why in BLAMELESS or why in NO_RESULT
+    return clock.verdict is not Verdict.NOT_COUNTED and is_over and (why == "void" or clock.assignment != "")
 
 
 class Rejected(Exception):
@@ -164,7 +173,7 @@ class Situation:
 
     def new_id(self, index: int) -> str:
         """An id for the index-th assignment this act makes: the same on every machine that folds it."""
-        return f"{self.command.cmd_id.replace('-', '')[-12:]}.{index}"
+        return f"{name_of(self.command.cmd_id)}.{index}"
 
     # Clocks
 
@@ -185,6 +194,7 @@ class Situation:
         cycle = self.case.cycle + (1 if any(c.stage is Stage.DISPATCH for c in self.case.clocks) else 0)
         self.set_facts(cycle=cycle, level=owner)
         clock = waiting_clock(f"dispatch-{cycle}", Stage.DISPATCH, owner, self.rules, limit, "")
+        clock = replace(clock, opened_at=self.at)
         if limit is not None:
             clock = replace(clock, policy=self.rules.policy.version)  # as one that runs: its limit is its own
         if start_ms is not None:
@@ -236,6 +246,8 @@ class Situation:
         given = self.case.assignment(clock.assignment)
         if given is not None and clock.stage is Stage.HANDLING:
             clock = spared(self.case, given, clock)
+        if clock.stopped is not None and _carries_none(clock, self.case.close_kind):
+            clock = not_counted(clock)
         if given is not None and clock.stopped_by and clock.stopped_by == given.ended_by:
             clock = not_counted(clock) if clock.verdict is Verdict.ON_TIME else clock  # that it ended is no deed
         self.emit(ClockSet(clock))
@@ -314,10 +326,9 @@ class Situation:
             self.emit(RequestSet(replace(asked, granted=granted)))
 
     def settle_time_request(self, assignment_id: str) -> None:
-        """A request for more time falls away when its clock needs none any more: met in time, or let go."""
-        asked = self.case.time_request(assignment_id)
+        """Requests for more time fall away when their clock needs none any more: met in time, or let go."""
         clock = self.case.clock_of(assignment_id, Stage.HANDLING)
-        if asked is not None and (clock is None or not clock.held):
+        for asked in self.case.time_requests(assignment_id) if clock is None or not clock.held else ():
             self.emit(RequestSet(replace(asked, granted=False)))
 
     def end_everything(self, why: str, keep_verdicts: bool) -> None:
@@ -328,9 +339,7 @@ class Situation:
                 end = self.stopped_now(clock)
                 kept = keep_verdicts and end.verdict in (Verdict.LATE, Verdict.DOUBTFUL, Verdict.HELD)
                 self.emit(ClockSet(end if kept else let_go(clock, self.at, self.command.cmd_id)))
-            elif (keep_verdicts and self._was_met_after(clock)) or (
-                clock.verdict in (Verdict.HELD, Verdict.UNRATIFIED) and not keep_verdicts
-            ):
+            elif self._was_met_after(clock) if keep_verdicts else _carries_none(clock, why):
                 self.emit(ClockSet(not_counted(clock)))
                 self.settle_time_request(clock.assignment)
             elif is_late_anyhow(clock) and not self._is_taken_away(clock):
@@ -345,14 +354,15 @@ class Situation:
         return given is not None and given.ended in TAKEN_AWAY
 
     def _was_met_after(self, clock: StageClock) -> bool:
-        """True when a late result came after the case had ended with the duty not due yet, as is heard only now."""
+        """True when a late result came after the case had ended with the duty not due yet, as is heard only now, or perhaps did: before
+        the end it was in time."""
         given = self.case.assignment(clock.assignment)
         if given is None or given.ended or clock.stopped is None or clock.due_at is None:
             return False
         late = clock.verdict in (Verdict.LATE, Verdict.DOUBTFUL, Verdict.HELD)
         if clock.verdict is Verdict.UNRATIFIED:
             late = judged(clock.due_at, clock.stopped) is not Verdict.ON_TIME
-        return late and self.at.hi <= clock.due_at and self.at.hi < clock.stopped.lo
+        return late and self.at.hi <= clock.due_at and self.at.lo < clock.stopped.hi
 
     def _ended(self, assignment: Assignment, why: str) -> None:
         if why in BLAMELESS:

@@ -195,9 +195,13 @@ def _meet_anew(s: Situation, given: Assignment, was: StageClock, begun: StageClo
     clock = s.case.clock(was.id)
     if clock is None or clock.stage is not Stage.HANDLING or clock.ruled_by or given.ended in TAKEN_AWAY:
         return
-    asked = [r for r in s.case.requests if r.assignment == given.id and r.kind in MORE_TIME]
-    if clock.verdict in (Verdict.LATE, Verdict.DOUBTFUL) and asked and asked_in_vain(s.case, given):
-        s.emit(RequestSet(replace(asked[-1], granted=None)))
+    if clock.verdict not in (Verdict.LATE, Verdict.DOUBTFUL):
+        return
+    last = {r.kind: r for r in s.case.requests if r.assignment == given.id and r.kind in MORE_TIME}
+    again = [r for kind, r in last.items() if asked_in_vain(s.case, given, kind)]
+    for asked in again:
+        s.emit(RequestSet(replace(asked, granted=None)))
+    if again:
         s.emit(ClockSet(with_verdict(replace(clock, held=True), clock.verdict)))
 
 

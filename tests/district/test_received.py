@@ -15,7 +15,7 @@ from district.breaches import look
 from district.store.tables import undelivered
 from models import commands as c
 from models.breach import BreachState
-from models.case import Case
+from models.case import Case, Verdict
 from models.clock import HOUR_MS, MINUTE_MS
 from models.evidence import Anchor, ClaimedTime
 from models.wire import HeldHead
@@ -76,6 +76,19 @@ def test_an_assignment_whose_answer_was_lost_has_not_come(district: District) ->
     district.clock.now_ms += 90 * MINUTE_MS
     asks_from(squad, asks_from(squad, 0, 3 * HOUR_MS), 3 * HOUR_MS)
     assert arrival_began(case_of(district, case_id)) == district.clock.now_ms
+
+
+def test_an_act_that_is_heard_before_its_duty_is_known_to_have_come_is_judged_when_it_is(district: District) -> None:
+    town, case_id = district.station(TOWN), reported(district)
+    district.clock.now_ms += 40 * MINUTE_MS
+    place = asks_from(town, 0, HOUR_MS)
+    town.does("clerk", c.Decline("不属城管"), case_id)
+    clock = case_of(district, case_id).clock(DISPATCH)
+    assert clock is not None and clock.verdict is Verdict.LATE
+    asks_from(town, place, HOUR_MS)
+    clock = case_of(district, case_id).clock(DISPATCH)
+    assert clock is not None and clock.verdict is Verdict.ON_TIME
+    assert breach(district, case_id) is BreachState.WITHDRAWN
 
 
 def test_a_breach_that_is_read_first_excuses_nobody(district: District) -> None:

@@ -139,12 +139,13 @@ def sound(case: Case) -> None:
 
 
 def _more_time(case: Case) -> None:
-    """A clock is held while, and only while, one request for more time about it is open (domain.md §2)."""
+    """A clock is held while, and only while, a request for more time about it is open, and of each kind at most one (domain.md §2)."""
     for given in case.assignments:
         clock, asked = case.clock(f"{given.id}:{Stage.HANDLING.value}"), case.time_request(given.id)
         assert (clock is not None and clock.held) == (asked is not None)
         assert clock is None or (clock.verdict is Verdict.HELD) <= clock.held
-        assert len([r for r in case.requests if r.assignment == given.id and r.granted is None]) <= 2
+        kinds = [r.kind for r in case.requests if r.assignment == given.id and r.granted is None]
+        assert len(kinds) == len(set(kinds))
 
 
 def _breaches(case: Case) -> None:

@@ -88,9 +88,9 @@ def of(walk: Walk, unit: str) -> str:
 
 
 def asked(walk: Walk) -> str:
-    """The newest request."""
+    """The newest request that is one of its own."""
     assert walk.case is not None
-    return walk.case.requests[-1].id
+    return [r for r in walk.case.requests if not r.beside][-1].id
 
 
 def verdict(walk: Walk, unit: str, stage: str) -> Verdict | None:

@@ -150,16 +150,26 @@ def test_who_asks_never_answers_and_a_second_one_is_for_the_deputy() -> None:
     again = walk.try_act("squad-leader", c.AskExtension(lead, "等吊车"))
     assert again.outcome is Outcome.MERGED and again.reason is not None
     assert again.reason.code == "more_time_already_asked"
-    assert (
-        walk.refused("squad-leader", c.AskSuspension(lead, "seasonal", walk.now_ms + DAY, "雨季"))
-        == "more_time_being_decided"
-    )
     assert walk.refused("squad-leader", c.AnswerExtension(request_of(walk), True)) == "not_the_giver"
     walk.act("clerk", c.AnswerExtension(request_of(walk), True))
     walk.act("squad-officer", c.AskExtension(lead, "还等"))
     assert "case.answer_extension" not in allowed(walk.case, walk.actor("clerk"), walk.rules, walk.now_ms)
     assert walk.refused("clerk", c.AnswerExtension(request_of(walk), True)) == "approvers_only"
     walk.act("deputy", c.AnswerExtension(request_of(walk), True))
+
+
+def test_both_kinds_are_answered_apart() -> None:
+    walk = Walk()
+    lead = at_work(walk)
+    walk.act("squad-officer", c.AskExtension(lead, "等吊车"))
+    extension = request_of(walk)
+    walk.act("squad-leader", c.AskSuspension(lead, "seasonal", walk.now_ms + DAY, "雨季"))
+    suspension = walk.case.requests[-1].id  # type: ignore[union-attr]
+    assert not offered(walk, "squad-officer") & {"case.ask_extension", "case.ask_suspension"}
+    walk.act("clerk", c.AnswerExtension(extension, False))
+    assert handling(walk).held
+    walk.act("deputy", c.AnswerSuspension(suspension, False))
+    assert not handling(walk).held
 
 
 def test_a_co_handler_asks_for_itself() -> None:

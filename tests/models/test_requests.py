@@ -39,7 +39,7 @@ def co_of(walk: Walk) -> str:
 
 def request_of(walk: Walk) -> str:
     assert walk.case is not None
-    return walk.case.requests[-1].id
+    return [r for r in walk.case.requests if not r.beside][-1].id
 
 
 def test_a_town_gives_nothing_back_while_a_unit_works_in_its_name() -> None:

@@ -78,8 +78,12 @@ def test_what_is_still_to_be_checked_is_not_called_submitted() -> None:
     assert walk.refused("head", c.SubmitCheck(), minutes=10) == "not_in_this_state"
 
 
-@pytest.mark.parametrize("args", [c.Confirm(), c.RefuseConfirm("未清")])
-def test_what_the_town_said_of_the_first_round_does_not_end_the_second(args: c.Args) -> None:
+@pytest.mark.parametrize(
+    ("args", "comes_to"),
+    [(c.Confirm(), Outcome.REJECTED), (c.RefuseConfirm("未清"), Outcome.MERGED)],
+    ids=["confirmed", "refused as well"],
+)
+def test_what_the_town_said_of_the_first_round_does_not_end_the_second(args: c.Args, comes_to: Outcome) -> None:
     walk = at_work()
     walk.act("squad-officer", c.Feedback(of(walk, SQUAD), "已办"), minutes=10)
     walk.act("vice", c.CheckOnSite("member-2", True, "看"), minutes=10)
@@ -89,8 +93,10 @@ def test_what_the_town_said_of_the_first_round_does_not_end_the_second(args: c.A
     handed_in_again(walk)
     walk.act("vice", c.CheckOnSite("member-2", True, "看"), minutes=10)
     walk.act("vice", c.SubmitCheck())
-    assert walk.try_act("clerk-2", args, at=early).outcome is Outcome.REJECTED
+    second = walk.case and walk.case.clock("confirm-2")
+    assert walk.try_act("clerk-2", args, at=early).outcome is comes_to
     assert walk.case is not None and walk.case.state is State.AWAITING_CONFIRM and walk.case.round == 2
+    assert walk.case.clock("confirm-2") == second
 
 
 @pytest.mark.parametrize("end", ["withdrawn", "closed", "reworked"])

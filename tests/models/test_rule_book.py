@@ -29,8 +29,8 @@ WORDS_MISSING = {
     "checker_handled", "unknown_person", "not_arrived", "not_your_assignment", "assignment_ended", "units_at_work",
     "checker_may_not_handle", "check_from_elsewhere_needed", "checker_unit_handled", "nobody_there_submits", "returned_twice", "not_the_station",
     "town_takes_no_co_handlers", "handler_may_not_check", "no_such_request", "already_checked", "lead_feeds_back",
-    "already_the_lead", "checker_from_elsewhere", "limit_is_over", "no_limit_running", "more_time_being_decided",
-    "suspension_out_of_range",
+    "already_the_lead", "checker_from_elsewhere", "limit_is_over", "no_limit_running",
+    "suspension_out_of_range", "decided_since",
 }  # fmt: skip
 """Why an act that was offered may still be refused: what it was filled in with did not fit."""
 

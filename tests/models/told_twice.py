@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from models import commands as c
-from models.case import StageClock
+from models.case import Case, StageClock
 from models.clock import MINUTE_MS
 from models.decide import Decision, Outcome
+from models.ids import name_of
 from models.people import DISTRICT_ITSELF
 from tests.models.small_town import SQUAD, STALLS, START_MS, TOWN, Walk
-from tests.models.stories import asked, filed, minute, of
+from tests.models.stories import asked, filed, last_word, minute, of
 
 
 class Told:
@@ -86,3 +87,19 @@ class Told:
         found = self.walk.case.clock(name)
         assert found is not None
         return found
+
+
+def made(t: Told, index: int = 0) -> str:
+    """What the desk that has just acted calls the assignment its act made, or would have made."""
+    return f"{name_of(last_word(t.walk))}.{index}"
+
+
+def case_of(t: Told) -> Case:
+    assert t.walk.case is not None
+    return t.walk.case
+
+
+def both(t: Told, early: Callable[[], object], later: Callable[[], object]) -> None:
+    """What the desk did that was cut off, before what the other did or after it."""
+    for done in (early, later) if t.late_first else (later, early):
+        done()
