@@ -79,7 +79,7 @@ _WORDS = {
     "store_io": "the disk failed: try again, and look after the disk",
     "store_full": "there is no room left on the disk",
     "file_exists": "{file} is there already: nothing is overwritten",
-    "audit_failed": "{count} contradictions found",
+    "audit_failed": "{count} contradictions found, the first: {first}",
 }
 
 _MADE_WITHOUT = (commands.init, commands.restore_from, commands.certificate, commands.verify_copy)
@@ -116,13 +116,28 @@ def main() -> int:
     return 0
 
 
+_DATABASES = "sqlite:///path or postgresql+psycopg://…"
+
+
+def _database(text: str) -> str:
+    if not text.startswith(("sqlite:///", "postgresql+psycopg://")):
+        raise argparse.ArgumentTypeError(f"{text!r} names no database: {_DATABASES}")
+    return text
+
+
+def _port(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or int(text) > 65_535:
+        raise argparse.ArgumentTypeError(f"{text!r} is no port: 0 to 65535")
+    return int(text)
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m district")
     verbs = parser.add_subparsers(required=True)
 
     def verb(name: str, what: str, do: object) -> argparse.ArgumentParser:
         found = verbs.add_parser(name, help=what)
-        found.add_argument("--database", required=True, help="sqlite:///path or postgresql+psycopg://…")
+        found.add_argument("--database", required=True, type=_database, help=_DATABASES)
         found.set_defaults(do=do)
         return found
 
@@ -241,7 +256,7 @@ def _add_serve(server: argparse.ArgumentParser) -> None:
     server.add_argument("--tls", action="store_true", help="encrypted, with the centre's own certificate")
     _add_keys(server)
     _add_blobs(server)
-    server.add_argument("--port", type=int, default=8341, help="0: any free one")
+    server.add_argument("--port", type=_port, default=8341, help="0: any free one")
     server.add_argument("--embedded", action="store_true", help="end when the process that started this one ends")
     server.add_argument("--with-process", type=int, default=0, help="end when the process with this id ends")
     server.add_argument("--demo-clock", default="", help="start_ms:origin_mono_ms:factor")

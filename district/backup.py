@@ -74,7 +74,7 @@ def verify(file: Path, blobs: BlobFolder | None = None) -> Audit:
         lost = missing(blobs, found.attachments)
         found.contradictions += [f"attachment {sha256}: not in the folder, or not whole" for sha256 in lost]
     if found.contradictions:
-        raise Refused("audit_failed", count=len(found.contradictions))
+        raise Refused("audit_failed", count=len(found.contradictions), first=found.contradictions[0])
     return found
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime
 import ipaddress
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -29,6 +30,8 @@ _BACKDATED_DAYS = 2
 
 _AUTHORITY_KEY, _AUTHORITY, _SERVER_KEY, _SERVER = "authority.key", "authority.pem", "server.key", "server.pem"
 _NEXT_KEY, _NEXT = "next-authority.key", "next-authority.pem"
+_LABEL = re.compile(r"(?!-)[A-Za-z0-9-]{1,63}(?<!-)")
+_LONGEST_NAME = 253
 ALWAYS = ("localhost", "127.0.0.1")
 
 
@@ -204,10 +207,9 @@ def _name(name: str) -> x509.GeneralName:
         return x509.IPAddress(ipaddress.ip_address(name))
     except ValueError:
         pass
-    try:
-        return x509.DNSName(name)
-    except ValueError as error:
-        raise Refused("host_name_unusable", name=name) from error
+    if len(name) > _LONGEST_NAME or not all(_LABEL.fullmatch(label) for label in name.split(".")):
+        raise Refused("host_name_unusable", name=name)
+    return x509.DNSName(name)
 
 
 def _private(key: ec.EllipticCurvePrivateKey) -> bytes:

@@ -237,7 +237,7 @@ def audit_all(arguments: argparse.Namespace) -> None:
         for device in one.revoked_again:
             say(f"revoked again then: {device}")
     if found.contradictions:
-        raise Refused("audit_failed", count=len(found.contradictions))
+        raise Refused("audit_failed", count=len(found.contradictions), first=found.contradictions[0])
 
 
 def backup_to(arguments: argparse.Namespace) -> None:

@@ -9,6 +9,7 @@ import msgspec
 
 from models.case import Assignment, Case, ClockState, StageClock
 from models.deadline import Limit
+from models.evidence import Moment
 from models.light import Light
 from models.policy import Stage
 from models.rules import Rules
@@ -101,7 +102,7 @@ class ReadingCard(msgspec.Struct, frozen=True):
     """A case as it is told to a leader who rings (practice.md §2, 11:00), as it stood at `asked_at`.
 
     `last_*` is the last act worth telling; `stage`, `owner`, `light`, `next_light`, `next_at`, `due_at` are of the running
-    clock that is due first; `next_code` and `next_unit` say who must do what now.
+    clock that is due first; `next_code` and `next_unit` say who must do what now. `operator_name`: at whose desk.
     """
 
     number: str
@@ -111,10 +112,10 @@ class ReadingCard(msgspec.Struct, frozen=True):
     place: str
     station_name: str
     emergency: bool
-    reported_at: int
+    reported_at: Moment
     has_it: tuple[HasIt, ...]
     last_kind: str
-    last_at: int
+    last_at: Moment
     last_unit: str
     last_note: str
     last_result: str
@@ -128,6 +129,7 @@ class ReadingCard(msgspec.Struct, frozen=True):
     next_code: str
     next_unit: str
     asked_at: int
+    operator_name: str
 
 
 class DispatchSlip(msgspec.Struct, frozen=True):
@@ -142,8 +144,8 @@ class DispatchSlip(msgspec.Struct, frozen=True):
     role: str
     round: int
     emergency: bool
-    reported_at: int
-    assigned_at: int
+    reported_at: Moment
+    assigned_at: Moment
     place: str
     station_name: str
     title: str

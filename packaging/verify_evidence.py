@@ -122,7 +122,9 @@ def is_signed(key: str, signature: str, purpose: str, text: str) -> bool:
 
 def as_json(where: str, raw: bytes | str) -> Any:
     try:
-        return json.loads(raw)
+        found = json.loads(raw)
+        json.dumps(found, ensure_ascii=False).encode()  # half a letter is none: it stands in no chain
+        return found
     except (ValueError, RecursionError) as error:
         raise WrongError(f"{where}: 不是合格的 JSON / is no JSON") from error
 

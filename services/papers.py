@@ -129,6 +129,7 @@ def reading_card(work: Work, desk: Desk, case_id: str) -> ReadingCard | None:
     told = explain(first, *counting_bounds(present)) if first is not None else None
     last = _last_told(case)
     row = at_desk(row_of(case), desk.unit)
+    operator = work.rules.people.get(desk.person)
     return ReadingCard(
         number=case.number,
         state=case.state.value,
@@ -137,13 +138,13 @@ def reading_card(work: Work, desk: Desk, case_id: str) -> ReadingCard | None:
         place=spare(case.place),
         station_name=_name(work, case.station),
         emergency=case.emergency,
-        reported_at=case.reported_at.shown_at,
+        reported_at=case.reported_at,
         has_it=tuple(
             HasIt(a.role.value, _name(work, a.receiver), _phone(work, a.receiver), _fact(a, desk.unit))
             for a in _duties(case)
         ),
         last_kind=last.kind,
-        last_at=last.at.shown_at,
+        last_at=last.at,
         last_unit=_name(work, _doer(work, last)),
         last_note=spare(last.note) if last.kind in TOLD_IN_WORDS else "",
         last_result=last.result,
@@ -157,6 +158,7 @@ def reading_card(work: Work, desk: Desk, case_id: str) -> ReadingCard | None:
         next_code=row.next_code,
         next_unit=_name(work, row.next_unit),
         asked_at=present.shown_at,
+        operator_name=operator.name if operator else "",
     )
 
 
@@ -211,8 +213,8 @@ def _slip(work: Work, desk: Desk, case: Case, assignment: Assignment) -> Dispatc
         role=assignment.role.value,
         round=assignment.round,
         emergency=case.emergency,
-        reported_at=case.reported_at.shown_at,
-        assigned_at=assignment.assigned_at.shown_at,
+        reported_at=case.reported_at,
+        assigned_at=assignment.assigned_at,
         place=spare(case.place),
         station_name=_name(work, case.station),
         title=spare(case.title),

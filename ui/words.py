@@ -7,6 +7,7 @@ from collections import defaultdict
 
 from models.breach import Breach
 from models.errors import Refused, Weather
+from models.evidence import Grade, Moment
 from models.rules import Rules
 from ui.language import Worded, tr
 from ui.refusals import REFUSALS as REFUSALS
@@ -313,6 +314,11 @@ def trouble(error: Exception, names: dict[str, str]) -> str:
     if isinstance(error, Refused):
         return refusal(error.code, error.args_by_name, names)
     return refusal(error.code if isinstance(error, Weather) else "bug", {}, names)
+
+
+def worth(at: Moment, told: str) -> str:
+    """A time as it is told, with what it is worth: one that nothing proves says so wherever it stands (sync.md §3.7)."""
+    return told if at.grade is Grade.ANCHORED else f"{told}{tr('(时间待认定)')}"
 
 
 def not_kept(error: Exception) -> str:

@@ -310,15 +310,36 @@ def test_an_empty_database_is_not_audited(
     assert "refused (not_initialised)" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("serve", "--database", "sqlite:///x", "--port", "99999"),
+        ("serve", "--database", "sqlite:///x", "--port", "-1"),
+        ("devices", "--database", "nonsense"),
+        ("devices", "--database", "mysql://x"),
+    ],
+)
+def test_what_is_no_port_or_no_database_is_refused_in_a_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], words: tuple[str, ...]
+) -> None:
+    monkeypatch.setattr("sys.argv", ["district", *words])
+    with pytest.raises(SystemExit, match="2"):
+        __main__.main()
+    assert f"{words[-1]!r} " in capsys.readouterr().err.splitlines()[-1]
+
+
 def test_a_host_name_that_is_none_is_refused_before_there_is_a_district(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """The district was there, its only password had been told to nobody, and `init` would not do it again."""
     monkeypatch.setattr(__main__.logs, "set_up", lambda _file: None)
     init = ["district", "init", "--database", f"sqlite:///{tmp_path}/district.sqlite", "--host-name"]
-    monkeypatch.setattr("sys.argv", [*init, "区中心.例"])
-    assert __main__.main() == 2
-    assert "refused (host_name_unusable)" in capsys.readouterr().err
+    for none in ("区中心.例", "two words", "-centre.example", "centre..example"):
+        monkeypatch.setattr("sys.argv", [*init, none])
+        if none.startswith("-"):
+            monkeypatch.setattr("sys.argv", [*init[:-1], f"--host-name={none}"])
+        assert __main__.main() == 2
+        assert "refused (host_name_unusable)" in capsys.readouterr().err
     monkeypatch.setattr("sys.argv", [*init, "centre.example"])
     assert __main__.main() == 0
     assert ", first password " in capsys.readouterr().out

@@ -194,7 +194,7 @@ def test_a_unit_gets_what_it_may_see_and_the_district_everything(walked: Walked,
     stranger, town = district.station(OTHER_TOWN), district.station(TOWN)
     assert stranger.does("other-clerk", c.Note("不相干的话"), case_id)[1] == "rejected"
     assert stranger.push(stranger.act("clerk", c.Note("冒充"), case_id, unit=TOWN)).known[0][1] == "rejected"
-    assert town.does("clerk", c.Dispatch(SQUAD), case_id)[1] == "rejected"
+    assert town.does("clerk", c.Redispatch(SQUAD, "更近"), case_id)[1] == "rejected"
     town.sign_in("clerk")
     part, whole = evidence_of(town, case_id), evidence_of(operator(district), case_id)
     for told in ("不相干的话", "冒充", stranger.device):

@@ -393,3 +393,9 @@ def test_nothing_but_the_first_edition_of_the_format_is_read(verifier: ModuleTyp
     assert f"{MANIFEST} format" in complaint(verifier, raw)
     with pytest.raises(Malformed, match="format"):
         read_evidence(raw, CENTRE_KEY.public)
+
+
+def test_half_a_letter_is_named_by_its_place(verifier: ModuleType) -> None:
+    """One flipped byte of an escape leaves JSON that no chain can be made of."""
+    with pytest.raises(verifier.WrongError, match="entries.jsonl 3: .* is no JSON"):
+        verifier.as_json("entries.jsonl 3", '{"to": "\\ud83d"}')

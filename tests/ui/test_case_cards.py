@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
@@ -13,8 +14,10 @@ from PySide6.QtWidgets import QApplication, QPushButton, QStyle, QStyleOptionBut
 
 from models import commands as c
 from models.case import ClockState, State, Verdict
+from models.evidence import Grade, Moment
 from models.policy import Stage
 from models.rules import Rules
+from models.store.case_table import get_case, put_case
 from models.views import LineState
 from services import papers
 from services.desk import Desk
@@ -25,9 +28,10 @@ from ui import words
 from ui.dialogs.reading_card import ReadingCardDialog
 from ui.main_window import MainWindow
 from ui.panels.case_acts import READ, SLIP
-from ui.papers.slip import watermark
+from ui.panels.case_text import head_lines
+from ui.papers.slip import _fields, watermark
 from ui.papers.slip_dialog import SlipDialog, save_pdf
-from ui.papers.wording import has_it
+from ui.papers.wording import has_it, reading_text
 from ui.spoken_forms import SPOKEN
 from ui.widgets.case_picker import CasePicker
 
@@ -169,6 +173,8 @@ def test_what_is_read_out_or_copied_holds_no_private_number(window: MainWindow, 
     dialog.copy()
     copied = QGuiApplication.clipboard().text()
     assert store.case(case_id).number in copied and "***" in copied
+    who = store.rules.people[CLERK].name
+    assert re.search(rf"^{who} \d+年\d+月\d+日\d+时\d\d分 复制$", copied.splitlines()[-1]), "who copied it, and when"
     digits = re.sub(r"\D", "", copied)
     assert "13800001111" not in digits
     dialog.close()
@@ -296,6 +302,33 @@ def test_an_ended_case_is_named_but_not_offered(window: MainWindow, store: Every
     assert window.panel.form is not None, "nothing is chosen, nothing is merged"
     assert words.ACTS["case.merge"]
     window.close()
+
+
+def test_a_time_that_nothing_proves_says_so_on_paper_and_when_read_out(
+    application: QApplication, store: EveryState
+) -> None:
+    """Made in a boot without a reading of the centre's clock: 派单 and 读案卡 printed it as certain."""
+    case_id = store.dispatched()
+    for is_doubtful in (False, True):
+        if is_doubtful:
+            with store.work() as work:
+                case = get_case(work.connection, case_id)
+                assert case is not None and case.lead is not None
+                about = Moment(case.reported_at.lo - 60_000, case.reported_at.hi, Grade.DOUBTFUL)
+                given = tuple(replace(a, assigned_at=about) for a in case.assignments)
+                history = tuple(replace(step, at=about) for step in case.history)
+                put_case(work.connection, replace(case, reported_at=about, assignments=given, history=history))
+                work.commit()
+        with store.work() as work:
+            card, slip = papers.reading_card(work, store.desk, case_id), papers.slips(work, store.desk, case_id)[0]
+        assert card is not None
+        shown = dict(_fields(slip))
+        told = (reading_text(card), shown["接报时刻"], shown["派发时刻"])
+        assert [text.count("(时间待认定)") for text in told] == ([2, 1, 1] if is_doubtful else [0, 0, 0]), told
+        window = store.window(CLERK)
+        window.open_case(case_id)
+        assert ("(时间待认定)" in head_lines(window.panel.panel, store.clock.now_ms)[1]) is is_doubtful
+        window.close()
 
 
 def test_what_has_come_to_a_desk_is_told_there_as_its_own_to_sign_for(store: EveryState) -> None:

@@ -3,10 +3,13 @@ reboot without the line nothing pretends to know: 时间待认定, with what is 
 
 from __future__ import annotations
 
+import datetime
 import os
 import signal
+import time
 from collections.abc import Iterator
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import keyring.core
 import pytest
@@ -18,7 +21,7 @@ from desktop.headless import Headless
 from desktop.present import PresentClock
 from models import commands as c
 from models.case import Case, StageClock, Verdict
-from models.clock import HOUR_MS, MINUTE_MS, SECOND_MS, SystemClock
+from models.clock import HOUR_MS, MINUTE_MS, SECOND_MS, SystemClock, zone_minutes
 from models.evidence import Anchor, Grade
 from models.light import Light, light_of
 from models.reference_files import EDITION
@@ -216,6 +219,47 @@ def test_an_act_made_under_a_wrong_clock_is_judged_by_the_true_time(screen: Scre
     stopped = screen.dispatching.stopped
     assert stopped is not None and stopped.grade is Grade.ANCHORED
     assert stopped.lo <= after and before <= stopped.hi and stopped.hi - stopped.lo < MINUTE_MS
+    assert screen.dispatching.verdict is Verdict.ON_TIME
+
+
+@both_ways
+def test_a_machine_that_slept_knows_for_how_long(screen: Screen) -> None:
+    """Its counter runs on in its sleep; nothing of the program does. A suspend itself is not to be had here."""
+    screen.clock.passed_ms = 3 * HOUR_MS
+    assert screen.light is Light.RED
+    screen.assert_counts_down()
+    before = screen.clock.true_ms()
+    screen.console.act(CLERK, c.Dispatch(f"{TOWN}-market"), screen.case_id)
+    after = screen.clock.true_ms()
+    stopped = screen.dispatching.stopped
+    assert stopped is not None and stopped.grade is Grade.ANCHORED and stopped.hi - stopped.lo < MINUTE_MS
+    assert stopped.lo <= after and before <= stopped.hi
+    assert screen.dispatching.verdict is Verdict.LATE and words.VERDICTS["late"] in screen.on_the_card
+
+
+@pytest.fixture
+def zone(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """The machine's own zone is another than the town's."""
+    monkeypatch.setenv("TZ", request.param)
+    time.tzset()
+    yield request.param
+    monkeypatch.undo()
+    time.tzset()
+
+
+@pytest.mark.parametrize("wrong_ms", [0])
+@pytest.mark.parametrize("zone", ["America/New_York", "Pacific/Kiritimati"], indirect=True)
+def test_a_wrong_zone_changes_no_time_and_no_day(zone: str, screen: Screen, centre: Centre) -> None:
+    assert zone_minutes() != 8 * 60
+    screen.assert_counts_down()
+    at = fmt.local(screen.case.reported_at.shown_at)
+    shanghai = datetime.datetime.fromtimestamp(screen.case.reported_at.shown_at / 1000, ZoneInfo("Asia/Shanghai"))
+    assert (at.date(), at.hour, at.minute) == (shanghai.date(), shanghai.hour, shanghai.minute)
+    assert f"-{shanghai:%Y%m%d}-" in screen.case.number
+    screen.console.act(CLERK, c.Dispatch(f"{TOWN}-market"), screen.case_id)
+    centre.start()
+    screen.restart()
+    assert screen.console.settle().phase is Phase.ONLINE
     assert screen.dispatching.verdict is Verdict.ON_TIME
 
 

@@ -160,7 +160,8 @@ def test_what_is_no_sound_copy_is_not_put_back(centre: Centre, tmp_path: Path) -
     with engine.begin() as connection:
         connection.execute(text("UPDATE log SET body = replace(body, 'reference', 'reverence')"))
     engine.dispose()
-    assert district("verify", str(copy)).returncode == 2
+    refused = district("verify", str(copy))
+    assert refused.returncode == 2 and "contradictions found, the first: " in refused.stderr, refused.stderr
     centre.end()
     before = file_of(centre).read_bytes()
     done = district(

@@ -127,7 +127,7 @@ class WorldLine(Line):
 
     def __init__(self, clock: Clock, known: Credentials | None, wire: Wire) -> None:
         self.address = "http://127.0.0.1"
-        self._clock = clock
+        self.clock = clock
         self._known = known
         self._session: Any = wire
         self.anchor: Anchor | None = None

@@ -26,7 +26,8 @@ def kind_of(view: AttachmentView) -> str:
 def added_by(p: CasePanel, view: AttachmentView, now_ms: int) -> str:
     """Who added it, and when."""
     found = view.attachment
-    return f"{p.names.get(found.by, found.by)} {fmt.day_and_minute(found.at.shown_at, now_ms)}"
+    at = words.worth(found.at, fmt.day_and_minute(found.at.shown_at, now_ms))
+    return f"{p.names.get(found.by, found.by)} {at}"
 
 
 def told(p: CasePanel, view: AttachmentView, now_ms: int) -> list[str]:

@@ -9,7 +9,6 @@ from models.case import KEPT_ONLY, Assignment, StageClock, Step
 from models.clock import MINUTE_MS
 from models.decide.more_time import is_suspended
 from models.delivery import Delay, missed_by_the_line
-from models.evidence import Grade
 from models.people import DISTRICT_ITSELF
 from models.views import CaseBrief, CasePanel
 from services.papers import fact_of
@@ -28,7 +27,8 @@ def head_lines(p: CasePanel, now_ms: int) -> tuple[str, str]:
     """Number, state and category; place (if there is one yet), station and who reported when. Plain text."""
     case = p.case
     reporter = p.names.get(case.reporter_unit, case.reporter_unit)
-    told = tr("{0} {1} 上报").format(reporter, fmt.day_and_minute(case.reported_at.shown_at, now_ms))
+    at = words.worth(case.reported_at, fmt.day_and_minute(case.reported_at.shown_at, now_ms))
+    told = tr("{0} {1} 上报").format(reporter, at)
     station = p.names.get(case.station, tr("未定工作站"))
     state = f"{case.number} · {words.STATES[case.state.value]} · {p.category_name}"
     if case.duplicate_of:
@@ -102,9 +102,7 @@ def _rung(p: CasePanel, unit: str, now_ms: int) -> str:
 
 def history_line(p: CasePanel, step: Step, now_ms: int) -> str:
     """One act of the history; rich text."""
-    at = fmt.day_and_minute(step.at.shown_at, now_ms)
-    if step.at.grade is not Grade.ANCHORED:
-        at = f"{at}({words.LIGHTS['doubtful']})"
+    at = words.worth(step.at, fmt.day_and_minute(step.at.shown_at, now_ms))
     parts = [f"{at} <b>{escape(words.ACTS.get(step.kind, step.kind))}</b>"]
     to = target_of(p, step)
     if to:
@@ -159,7 +157,7 @@ def speaker(p: CasePanel, person: str) -> str:
 
 def to_ratify_line(p: CasePanel, step: Step, now_ms: int) -> str:
     """An act that waits for 追认, in one line of words: what, when, whose word, who typed it, what was written."""
-    at = fmt.day_and_minute(step.at.shown_at, now_ms)
+    at = words.worth(step.at, fmt.day_and_minute(step.at.shown_at, now_ms))
     typist = f"{p.names.get(step.unit, step.unit)} {p.names.get(step.actor, step.actor)}"
     told = tr("{0} {1}:{2} 所报,{3} 代录").format(at, words.ACTS[step.kind], speaker(p, step.on_behalf), typist)
     if step.claimed_at is not None:

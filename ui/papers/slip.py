@@ -11,6 +11,7 @@ from PySide6.QtGui import QImage, QPagedPaintDevice, QPaintDevice, QPainter, QTe
 from models.papers import DispatchSlip, Promise
 from models.policy import Stage
 from ui import format as fmt
+from ui import words
 from ui.language import tr
 from ui.papers import sheet
 from ui.papers.sheet import INK, RULE
@@ -55,8 +56,8 @@ def _fields(slip: DispatchSlip) -> list[tuple[str, str]]:
     return [
         (tr("单号"), slip.number),
         (tr("级别"), tr("突发、应急") if slip.emergency else tr("一般")),
-        (tr("接报时刻"), written_instant(slip.reported_at)),
-        (tr("派发时刻"), written_instant(slip.assigned_at)),
+        (tr("接报时刻"), words.worth(slip.reported_at, written_instant(slip.reported_at.shown_at))),
+        (tr("派发时刻"), words.worth(slip.assigned_at, written_instant(slip.assigned_at.shown_at))),
         (tr("地点·网格"), " · ".join(filter(None, (slip.place, slip.station_name)))),
         (tr("事项·类别"), " · ".join(filter(None, (slip.title, slip.category_name)))),
         (tr("情况"), slip.words or "—"),

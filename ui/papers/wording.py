@@ -126,7 +126,7 @@ def light(card: ReadingCard) -> str:
 
 def last(card: ReadingCard) -> str:
     """What was done last, when, by whom."""
-    at = spoken_instant(card.last_at, card.asked_at)
+    at = words.worth(card.last_at, spoken_instant(card.last_at.shown_at, card.asked_at))
     done = words.ACTS.get(card.last_kind, card.last_kind)
     if card.last_result and card.last_kind != "case.note_progress":
         done = tr("{0}({1})").format(done, words.RESULTS.get(card.last_result, card.last_result))
@@ -145,7 +145,8 @@ def next_step(card: ReadingCard) -> str:
 
 def reading_lines(card: ReadingCard) -> list[tuple[str, str]]:
     """The card's lines as (label, text), in the order they are told."""
-    since = tr("{0}接报,现为{1}").format(spoken_instant(card.reported_at, card.asked_at), words.STATES[card.state])
+    reported = words.worth(card.reported_at, spoken_instant(card.reported_at.shown_at, card.asked_at))
+    since = tr("{0}接报,现为{1}").format(reported, words.STATES[card.state])
     has = "\n".join(has_it(unit) for unit in card.has_it) or tr("还没有派给任何单位")
     return [
         (tr("何事何处"), matter(card)),
@@ -159,7 +160,7 @@ def reading_lines(card: ReadingCard) -> list[tuple[str, str]]:
 
 
 def reading_text(card: ReadingCard) -> str:
-    """The card as plain text, to send on."""
+    """The card as plain text, to send on: it says who copied it, and when (R79)."""
     head = tr("案件 {0} 截至{1}").format(card.number, spoken_instant(card.asked_at, card.asked_at))
     lines = [tr("{0}:{1}").format(label, text.replace("\n", tr(";"))) for label, text in reading_lines(card)]
-    return "\n".join([head, *lines])
+    return "\n".join([head, *lines, tr("{0} {1} 复制").format(card.operator_name, written_instant(card.asked_at))])
