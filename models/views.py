@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from models.attachment import Attachment
-from models.case import Case
+from models.case import Case, Step
 from models.decide.spoken import SpokenFor
 from models.delivery import Delay
 from models.light import Light
@@ -207,7 +207,8 @@ class CasePanel(msgspec.Struct, frozen=True):
 
 class TrayItem(msgspec.Struct, frozen=True):
     """An own act that did not take effect (未生效操作): what it was, when, why not, what may be done instead. `by`: the id of who
-    made it, when it was carried here for another workstation."""
+    made it, when it was carried here for another workstation. `to`: the name of the unit it named; `first`: the act that was first,
+    if it is on record here; `to_call_off`: that unit was rung, and does not have the case."""
 
     cmd_id: str
     case_id: str
@@ -219,6 +220,9 @@ class TrayItem(msgspec.Struct, frozen=True):
     allowed: tuple[str, ...]
     names: dict[str, str] = {}
     by: str = ""
+    to: str = ""
+    first: Step | None = None
+    to_call_off: bool = False
 
 
 class StationRow(msgspec.Struct, frozen=True):

@@ -122,9 +122,7 @@ def is_signed(key: str, signature: str, purpose: str, text: str) -> bool:
 
 def as_json(where: str, raw: bytes | str) -> Any:
     try:
-        found = json.loads(raw)
-        json.dumps(found, ensure_ascii=False).encode()  # half a letter is none: it stands in no chain
-        return found
+        return json.loads(json.dumps(json.loads(raw), ensure_ascii=False).encode())  # half a letter (\ud83d) is none
     except (ValueError, RecursionError) as error:
         raise WrongError(f"{where}: 不是合格的 JSON / is no JSON") from error
 

@@ -39,7 +39,7 @@ MARKET, SQUAD, STATION = f"{TOWN}-market", f"{TOWN}-squad", f"{TOWN}006"
 CLERK_1, CLERK_2, OFFICER = f"{TOWN}-clerk-1", f"{TOWN}-clerk-2", f"{MARKET}-officer-1"
 MEMBER_1, MEMBER_2, VICE = (f"{STATION}-{name}" for name in ("member-1", "member-2", "vice"))
 PICTURES = os.environ.get("MEETINGS", "")
-pytestmark = pytest.mark.long
+pytestmark = pytest.mark.landing
 Value = TypeVar("Value")
 
 
@@ -197,7 +197,8 @@ def test_01_both_dispatch_to_one_unit(begin: Begin) -> None:
     assert m.verdict(0, case_id) == [("accepted", "")]
     assert m.verdict(1, case_id) == [("merged", "already_dispatched")]
     m.sees(0, "cases", "→ 黎阳市场监管所", case_id)
-    m.sees(1, "tray", SAID["already_dispatched"])
+    told = m.sees(1, "tray", SAID["already_dispatched"])
+    assert "先办的是:黎阳镇分中心 " in told, "both are named"
 
 
 def test_02_both_dispatch_to_different_units(begin: Begin) -> None:
@@ -205,10 +206,13 @@ def test_02_both_dispatch_to_different_units(begin: Begin) -> None:
     case_id = filed(m)
     m.acts(0, c.Dispatch(MARKET), case_id)
     m.acts(1, c.Dispatch(SQUAD), case_id)
+    m.acts(1, c.LogCall(SQUAD, "answered", "已告知"), case_id)
     m.back(0, 1)
-    assert m.verdict(1, case_id) == [("rejected", "already_dispatched_to")]
+    assert m.verdict(1, case_id)[0] == ("rejected", "already_dispatched_to")
     m.sees(0, "cases", "→ 黎阳市场监管所", case_id)
-    m.sees(1, "tray", "已派给黎阳市场监管所。")
+    told = m.sees(1, "tray", "已派给黎阳市场监管所。")
+    assert "派发 → 黎阳城管执法中队" in told, "which unit he had chosen himself"
+    assert "先办的是:黎阳镇分中心 " in told and "已电话通知过黎阳城管执法中队" in told, "somebody calls it off"
 
 
 @pytest.mark.parametrize("earlier", [True, False], ids=["earlier", "later"])

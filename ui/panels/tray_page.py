@@ -98,9 +98,10 @@ class TrayPage(QWidget):
         at = fmt.day_and_minute(item.made_at, self._present.now().shown_at)
         by = tr("(交接包,{0})").format(item.names.get(item.by, item.by)) if item.by else ""
         kind, number = words.ACTS.get(item.kind, item.kind), item.case_number
+        kind = f"{kind} → {item.to}" if item.to else kind
         inside.addWidget(QLabel(f"<b>{escape(kind)}</b>　{escape(number)}　{at}{escape(by)}"))
         why = told_line("")
-        why.setText(words.refusal(item.code, item.args, item.names))
+        why.setText("\n".join(_said(item, self._present.now().shown_at)))
         inside.addWidget(why)
         row = QHBoxLayout()
         row.addWidget(self._button(item, LOOK, tr("打开案件"), "act", partial(self.asked.emit, item.case_id)))
@@ -129,6 +130,18 @@ class TrayPage(QWidget):
             work.commit()
 
         self._jobs.act(job, lambda _n: self.refresh(), None, _not_closed)
+
+
+def _said(item: TrayItem, now_ms: int) -> list[str]:
+    """Why not; who was first, and when; whom to ring once more."""
+    said = [words.refusal(item.code, item.args, item.names)]
+    if item.first is not None:
+        at = words.worth(item.first.at, fmt.day_and_minute(item.first.at.shown_at, now_ms))
+        who = f"{item.names.get(item.first.unit, '')} {item.names.get(item.first.actor, '')}".strip()
+        said.append(tr("先办的是:{0} {1} {2}").format(who, at, words.ACTS.get(item.first.kind, item.first.kind)))
+    if item.to_call_off:
+        said.append(tr("已电话通知过{0},请再去电,告知不必前往,并记电话。").format(item.to))
+    return said
 
 
 def _not_closed(error: Exception) -> str:
