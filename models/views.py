@@ -215,9 +215,9 @@ class TrayItem(msgspec.Struct, frozen=True):
     case_number: str
     kind: str
     made_at: int
-    code: str
-    args: dict[str, str | int]
-    allowed: tuple[str, ...]
+    code: str = ""
+    args: dict[str, str | int] = {}
+    allowed: tuple[str, ...] = ()
     names: dict[str, str] = {}
     by: str = ""
     to: str = ""

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from models.case import Case
-from models.commands import Command, kind_of
 from models.decide import allowed
 from models.decide.desks import own_assignments
 from models.store import carried, outbox
 from models.store.case_table import get_case
 from models.store.work import Work
 from models.views import TrayItem
-from models.wire import Reason, decode, decode_command
+from models.wire import Malformed, Reason, UnknownKind, decode, decode_command
 from services.cases import actor_at
 from services.desk import Desk
 
@@ -21,56 +22,61 @@ SENDING = ("case.dispatch", "case.redispatch", "case.rule", "case.add_co_handler
 def items(work: Work, desk: Desk) -> tuple[TrayItem, ...]:
     """Newest first: what was done, when, why it had no effect, who was first, and what may be done now instead."""
     own = (
-        _item(work, desk, row.body, row.made_at, row.outcome, decode(row.reason, Reason) if row.reason else None)
+        _item(
+            work, desk, TrayItem(row.cmd_id, row.case_id, "", row.kind, row.made_at), row.body, row.outcome, row.reason
+        )
         for row in outbox.not_effective(work.connection)
     )
     others = (
-        _item(work, desk, act.sealed.body, act.made_at, act.outcome, act.reason, act.actor)
+        _item(
+            work,
+            desk,
+            TrayItem(act.cmd_id, act.case_id, "", act.kind, act.made_at, by=act.actor),
+            act.sealed.body,
+            act.outcome,
+            act.reason or "",
+        )
         for act in carried.not_effective(work.connection)
     )
     return (*own, *others)
 
 
-def _item(
-    work: Work, desk: Desk, body: str, made_at: int, outcome: str, reason: Reason | None, by: str = ""
-) -> TrayItem:
-    act, reason = decode_command(body), reason or Reason(code="")
-    case = get_case(work.connection, act.subject.id)
-    args = dict(reason.args)
+def _item(work: Work, desk: Desk, act: TrayItem, body: str, outcome: str, why: Reason | str) -> TrayItem:
+    reason = why if isinstance(why, Reason) else decode(why, Reason) if why else Reason(code="")
+    case = get_case(work.connection, act.case_id)
     first = next((step for step in case.history if step.cmd_id == reason.by), None) if case and reason.by else None
-    named = str(getattr(act.args, "to", ""))
-    about = {
-        **args,
-        "by": by,
-        "to": named,
-        "first": first.actor if first else "",
-        "unit of it": first.unit if first else "",
-    }
-    names = names_in(work, about)
-    return TrayItem(
-        cmd_id=act.cmd_id,
-        case_id=act.subject.id,
-        case_number=case.number if case else str(args.get("number", "")),
-        kind=kind_of(act.args),
-        made_at=made_at,
+    named, unit = _named_by(body)
+    people = {} if first is None else {"first": first.actor, "first_unit": first.unit}
+    names = names_in(work, {**reason.args, "by": act.by, "to": named, **people})
+    return replace(
+        act,
+        case_number=case.number if case else str(reason.args.get("number", "")),
         code=reason.code,
-        args=args,
+        args=dict(reason.args),
         allowed=allowed(case, actor_at(work, desk), work.rules, work.present().lo),
         names=names,
-        by=by,
         to=names.get(named, ""),
         first=first,
-        to_call_off=outcome == "rejected" and case is not None and _was_rung_in_vain(case, act, named, made_at),
+        to_call_off=outcome == "rejected" and case is not None and _was_rung_in_vain(case, act, named, unit),
     )
 
 
-def _was_rung_in_vain(case: Case, act: Command, named: str, made_at: int) -> bool:
+def _named_by(body: str) -> tuple[str, str]:
+    """To whom an act goes, "" where that is nobody or a kind of a later version, and as whose it was made."""
+    try:
+        act = decode_command(body)
+    except (Malformed, UnknownKind):
+        return "", ""
+    return str(getattr(act.args, "to", "")), act.unit
+
+
+def _was_rung_in_vain(case: Case, act: TrayItem, named: str, unit: str) -> bool:
     """True when the unit that a refused act sent was told so on the telephone, by the same desk, and does not have the case: somebody
     calls it off (sync.md §3.6)."""
-    if kind_of(act.args) not in SENDING or own_assignments(case, named):
+    if not named or act.kind not in SENDING or own_assignments(case, named):
         return False
     calls = (step for step in case.history if step.kind == "case.log_call" and step.to == named)
-    return any(step.result == "answered" and step.unit == act.unit and step.at.hi >= made_at for step in calls)
+    return any(step.result == "answered" and step.unit == unit and step.at.hi >= act.made_at for step in calls)
 
 
 def names_in(work: Work, args: dict[str, str | int]) -> dict[str, str]:
