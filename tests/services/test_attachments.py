@@ -12,7 +12,7 @@ from models.attachment import Attachment, AttachmentKind
 from models.blob_folder import BlobFolder
 from models.clock import DAY_MS
 from models.errors import Refused
-from models.evidence import exactly
+from models.evidence import Anchor, exactly
 from models.sealed_blobs import SealedBlobFolder
 from models.store import blobs, outbox
 from services import attachments, cases
@@ -197,6 +197,10 @@ def test_the_longest_unused_make_room_and_what_waits_never_does(
         (held,) = blobs.of_case(work.connection, case_id).values()
         blobs.mark_sent(work.connection, held, held.size, whole=True)
         assert attachments.tidy(work, folder, 0) == 0, "own ones are kept as long as acts are"
+        made.clock._now += 400 * DAY_MS
+        assert attachments.tidy(work, folder, 0) == 0, "a wall clock that is put on by a year is no reason"
+        made.clock._now -= 400 * DAY_MS
+        work.keep_anchor(Anchor(made.clock.wall_ms(), made.clock.mono_ms(), 0, made.clock.boot_id()))
         made.clock._now += 31 * DAY_MS
         assert attachments.tidy(work, folder, 1_000) == 0, "there is room"
         made.clock._now += 60 * DAY_MS

@@ -38,6 +38,9 @@ class Strip(QFrame):
                 said = [words.refusal(line.reason, {}, {})]
         if line.last_contact_at is not None:
             said.append(tr("与区中心上次通信 {0}").format(fmt.day_and_second(line.last_contact_at, now_ms)))
+        if line.oldest_unsent_at is not None:
+            told = tr("待上报 {0} 项,最早 {1}")
+            said.append(told.format(line.unsent, fmt.day_and_minute(line.oldest_unsent_at, now_ms)))
         radius = tr("时间待认定") if line.clock_radius_ms is None else f"±{line.clock_radius_ms / 1000:.1f} s"
         said.append(tr("时钟误差 {0}").format(radius))
         self.line.show_text("　　".join(said))
