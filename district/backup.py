@@ -69,7 +69,7 @@ def verify(file: Path, blobs: BlobFolder | None = None) -> Audit:
     if found is None:
         found = _read_upgraded(file)
     if damage:
-        found.contradictions.append(f"the file is damaged: {damage}")
+        found.contradictions.append(f"the file is damaged: {' '.join(damage.split())}")
     if blobs is not None:
         lost = missing(blobs, found.attachments)
         found.contradictions += [f"attachment {sha256}: not in the folder, or not whole" for sha256 in lost]
