@@ -87,6 +87,12 @@ class ClaimedTime(msgspec.Struct, frozen=True):
     anchor: Anchor | None = None
 
 
+def with_later(claimed: ClaimedTime, readings: dict[str, Anchor]) -> ClaimedTime:
+    """What is known of the time of an act by now: made without a reading, it is proved by one of the same boot that came later."""
+    later = readings.get(claimed.boot) if claimed.anchor is None else None
+    return claimed if later is None else msgspec.structs.replace(claimed, anchor=later)
+
+
 def moment_by_anchor(mono_ms: int, boot: str, anchor: Anchor) -> Moment | None:
     """The interval an anchor proves for a counter reading of the same boot, earlier or later; None across boots.
 

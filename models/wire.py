@@ -42,6 +42,10 @@ class UnknownKind(Exception):
     """A well-formed act of a kind this version does not know: keep it, decide it later (sync.md §3.9)."""
 
 
+READINGS = "X-Readings"
+"""The header of a push that says, as a JSON list of Anchor, what the workstation has learnt since of the boots its acts were made in."""
+
+
 class Sealed(msgspec.Struct, frozen=True):
     """A command as it travels and is kept: its exact text, the chain hash sha256(prev|body), and the device's signature
     over that hash (models/signing.py).

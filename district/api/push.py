@@ -7,6 +7,7 @@ import asyncio
 import msgspec
 from anyio.to_thread import run_sync
 from fastapi import APIRouter, Request, Response
+from msgspec.structs import replace
 
 from district import devices
 from district.api.answers import Answer, body_of, centre_of, device_of, in_turn, is_loopback, ok, raw_body
@@ -22,11 +23,13 @@ from district.store import Connection
 from district.store.devices import find_device
 from district.store.reader import Reader, seen_of_unit
 from models.errors import Refused
+from models.evidence import NO_END_MS, Anchor, with_later
 from models.signing import is_signed
-from models.wire import Malformed, PushReply, Reason, Sealed, split_lines
+from models.wire import READINGS, Malformed, PushReply, Reason, Sealed, decode, split_lines
 
 router = APIRouter()
 MAX_IDS = 1_000
+MAX_READINGS_LETTERS = 4_000
 _FEW = 10
 """So many acts are read and verified by the worker that judges them, just before it takes the lock: to hand them from one to
 another takes longer than the work. More are verified beside each other, while the writer serves somebody else."""
@@ -55,26 +58,44 @@ CALLS: Calls = {
 }
 
 
-def _read(raw: bytes, device: Device) -> list[Parsed]:
+Readings = dict[str, Anchor]
+"""By boot."""
+
+
+def _readings(request: Request) -> Readings:
+    """What the workstation has learnt of the time since it acted."""
+    told = request.headers.get(READINGS, "")
+    if len(told) > MAX_READINGS_LETTERS:
+        raise Answer(400, "malformed", READINGS)
+    try:
+        found = decode(told.encode(), list[Anchor]) if told else []
+    except Malformed as error:
+        raise Answer(400, "malformed", READINGS) from error
+    if any(not 0 <= n < NO_END_MS for a in found for n in (a.server_ms, a.sent_mono_ms, a.round_trip_ms)):
+        raise Answer(400, "malformed", READINGS)
+    return {anchor.boot: anchor for anchor in found}
+
+
+def _read(raw: bytes, device: Device, readings: Readings) -> list[Parsed]:
     """The batch, each act said to come from this device."""
     batch = read_batch(raw)
     if any(parsed.device != device.id for parsed in batch):
         raise Answer(403, "not_your_device")
-    return batch
+    return [replace(p, time=with_later(p.time, readings)) for p in batch] if readings else batch
 
 
-async def _verified(raw: bytes, device: Device) -> list[Parsed]:
+async def _verified(raw: bytes, device: Device, readings: Readings) -> list[Parsed]:
     """The batch, each act known to come from this device: its signatures checked on two workers at once."""
-    batch = await run_sync(_read, raw, device)
+    batch = await run_sync(_read, raw, device, readings)
     half = len(batch) // 2
     parts = (batch[:half], batch[half:])
     await asyncio.gather(*(run_sync(verify, part, device.public_key) for part in parts))
     return batch
 
 
-def _parsed(raw: bytes, device: Device) -> list[Parsed]:
+def _parsed(raw: bytes, device: Device, readings: Readings | None = None) -> list[Parsed]:
     """The same on the worker that calls."""
-    batch = _read(raw, device)
+    batch = _read(raw, device, readings or {})
     verify(batch, device.public_key)
     return batch
 
@@ -107,11 +128,11 @@ async def push(request: Request) -> Response:
     if not device.public_key and not is_loopback(request):
         # Registered before there were keys: its acts are proved by nothing but this machine's walls.
         raise Answer(403, "signature_required")
-    raw = await raw_body(request)
+    raw, readings = await raw_body(request), _readings(request)
     centre = centre_of(request)
     if raw.count(b"\n") <= _FEW:
-        return ok(await in_turn(request, lambda: take(centre, device, _parsed(raw, device))))
-    batch = await _verified(raw, device)
+        return ok(await in_turn(request, lambda: take(centre, device, _parsed(raw, device, readings))))
+    batch = await _verified(raw, device, readings)
     return ok(await in_turn(request, lambda: take(centre, device, batch)))
 
 

@@ -84,9 +84,9 @@ class Work:
 
     # Time
 
-    def anchor(self) -> Anchor | None:
-        """The best reading of the centre's clock in this boot."""
-        found = self.connection.execute(_ANCHOR, {"boot": self.clock.boot_id()}).first()
+    def anchor(self, boot: str = "") -> Anchor | None:
+        """The best reading of the centre's clock in a boot, in this one when none is named."""
+        found = self.connection.execute(_ANCHOR, {"boot": boot or self.clock.boot_id()}).first()
         return None if found is None else Anchor(found.server_ms, found.sent_mono_ms, found.round_trip_ms, found.boot)
 
     def keep_anchor(self, best: Anchor) -> None:

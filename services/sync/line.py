@@ -20,6 +20,7 @@ from models.recovery import EndBody, LostBody, Recovered, Was
 from models.signing import ENROLMENT, REPLACEMENT, SigningKey
 from models.wire import (
     PROTOCOL,
+    READINGS,
     Malformed,
     PastCases,
     PullReply,
@@ -130,8 +131,7 @@ class Line:
         self._encodings: list[str] = []
         self.anchor: Anchor | None = None
         self.head: tuple[int, str] | None = None
-        """Number and hash where this device's chain ends at the centre, by its last answer to a push over this line; None
-        when it must be asked."""
+        """Number and hash where this device's chain ends at the centre, as last answered to a push over this line; None: to be asked."""
 
     @property
     def device(self) -> str:
@@ -205,8 +205,7 @@ class Line:
         return self._decoded(answer.content, Apart)
 
     def review(self, wanted: ReviewBody, session: str) -> ReviewDone:
-        """Admit acts that lie apart, or decline them; for a district operator's session. Refused says why not; then none is
-        decided."""
+        """Admit acts that lie apart, or decline them; for a district operator's session. Refused says why none is decided."""
         answer = self._ask("POST", "/v1/quarantine", encode(wanted), headers={"X-Session": session})
         return self._decoded(answer.content, ReviewDone)
 
@@ -218,11 +217,12 @@ class Line:
         """Change one's own password."""
         self._ask("POST", "/v1/password", encode({"name": name, "old": old, "new": new}))
 
-    def push(self, batch: list[Sealed]) -> PushReply:
-        """Send acts in their order, each signed with this device's key."""
+    def push(self, batch: list[Sealed], readings: tuple[Anchor, ...] = ()) -> PushReply:
+        """Send acts in their order, each signed with this device's key; beside them readings of the centre's clock of their boots."""
         key = self._known.key if self._known is not None else None
         sent = batch if key is None else [key.signed(sealed) for sealed in batch]
-        answer = self._ask("POST", "/v1/push", join_lines(sent), media="application/x-ndjson")
+        told = {READINGS: encode(readings).decode("ascii")} if readings else None
+        answer = self._ask("POST", "/v1/push", join_lines(sent), media="application/x-ndjson", headers=told)
         return self._decoded(answer.content, PushReply)
 
     def carry(self, batch: list[Sealed]) -> PushReply:

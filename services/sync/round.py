@@ -27,6 +27,7 @@ from services.sync.apply import apply_items, apply_snapshot
 from services.sync.carrying import hand_in_carried
 from services.sync.database import Database, as_asked
 from services.sync.heart import Heart
+from services.sync.later_reading import push
 from services.sync.line import Line
 from services.sync.lost import tell_lost
 from services.sync.once_an_hour import OnceAnHour
@@ -168,7 +169,7 @@ class Exchange:
         if head is not None:
             batch = self._database(partial(at_once, unit=self.unit, head_dseq=head[0], head_hash=head[1]))
             if batch:
-                reply = line.push(batch)
+                reply = push(self._database, line, batch)
                 if not reply.error and reply.head_hash in {sealed.hash for sealed in batch}:
                     return self._arrived(line, reply, head[0], [])
         return self._push_after_asking(line)
@@ -193,7 +194,7 @@ class Exchange:
             with _although_revoked():
                 tell_lost(line, lost)
         if batch:
-            reply = line.push(batch)
+            reply = push(self._database, line, batch)
             if reply.error == "revoked":
                 self._hand_over(line, reply.want)
             if reply.error:
@@ -242,7 +243,7 @@ class Exchange:
     def _hand_over(self, line: Line, want: int) -> None:
         """The device is revoked: what it still has is kept at the centre, for a person to look at, and stays here."""
         while batch := as_asked(self._database, line, partial(from_place, dseq=want)):
-            reply = line.push(batch)
+            reply = push(self._database, line, batch)
             if reply.error != "revoked" or reply.want <= want:
                 return
             want = reply.want

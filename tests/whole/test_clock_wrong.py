@@ -301,11 +301,14 @@ def test_what_was_surely_late_before_the_reboot_stays_late(screen: Screen) -> No
 
 
 @both_ways
+@pytest.mark.parametrize("boots", [1, 2], ids=["the same boot", "another boot"])
 def test_an_act_after_such_a_reboot_is_neither_on_time_nor_late_until_the_centre_judges(
-    screen: Screen, centre: Centre
+    screen: Screen, centre: Centre, boots: int
 ) -> None:
+    """A reading that comes later in the same boot proves when it was made; of a boot that is over nothing does."""
     screen.clock.reboot()
     screen.restart()
+    before = screen.clock.true_ms()
     screen.console.act(CLERK, c.Dispatch(f"{TOWN}-market"), screen.case_id)
     assert screen.dispatching.verdict is Verdict.DOUBTFUL
     assert DOUBTFUL in screen.on_the_card
@@ -314,10 +317,16 @@ def test_an_act_after_such_a_reboot_is_neither_on_time_nor_late_until_the_centre
     screen.console.act(CLERK, c.File(), later)
     assert screen.light is Light.DOUBTFUL, "a clock that started at a claimed instant is not red for it"
     screen.case_id = first
+    after = screen.clock.true_ms()
+    if boots == 2:
+        screen.clock.reboot()
+        screen.restart()
     centre.start()
     assert screen.console.settle().phase is Phase.ONLINE
     stopped = screen.dispatching.stopped
-    assert stopped is not None and stopped.grade is Grade.DOUBTFUL
+    assert stopped is not None and stopped.grade is (Grade.ANCHORED if boots == 1 else Grade.DOUBTFUL)
+    assert stopped.lo <= after and before <= stopped.hi
+    assert boots == 2 or stopped.hi - stopped.lo < SECOND_MS
     assert screen.dispatching.verdict is Verdict.ON_TIME, "the centre received it before it was due"
     screen.hear()
     screen.case_id = later
