@@ -167,7 +167,7 @@ def test_acts_handed_over_as_either_device_are_both_settled(
         carrier.settle()
     maker.let_in_again(centre, "device_revoked")
 
-    def no_line(_batch: object) -> None:
+    def no_line(_batch: object, _readings: object) -> None:
         raise Weather("line_down")
 
     monkeypatch.setattr(maker.line, "push", no_line)
@@ -193,7 +193,7 @@ def test_an_act_handed_over_as_either_device_shows_once(
     revoke(centre, maker.known.device)
     maker.let_in_again(centre, "device_revoked")
 
-    def no_line(_batch: object) -> None:
+    def no_line(_batch: object, _readings: object) -> None:
         raise Weather("line_down")
 
     monkeypatch.setattr(maker.line, "push", no_line)
