@@ -11,7 +11,7 @@ from typing import NamedTuple
 from district.past import restorations
 from district.recovered import recovered
 from models.breach import BLAMELESS
-from models.case import StageClock, Verdict
+from models.case import NO_RESULT, StageClock, State, Verdict
 from models.commands import Retract, Settle, kind_of
 from models.recovery import EFFECTIVE
 from tests.invariants.at_rest import AtRest, must
@@ -109,8 +109,8 @@ def _whoever_was_on_time(rest: AtRest, history: History, outside: Outside) -> No
 def _otherwise(
     rest: AtRest, history: History, outside: Outside, key: tuple[str, str, str], was: Told
 ) -> Told | str | None:
-    """How the clock is now; None when it is as it was, the duty has been given back since, or nobody can say: its act is gone, or the
-    disk that knew of it."""
+    """How the clock is now; None when it is as it was, the duty has been given back or the case voided since, or nobody can say: its act
+    is gone, or the disk that knew of it."""
     case_id, name, act = key
     outcome = history.outcomes.get(act, ("",))[0]
     if not outcome or act in rest.witness.lost or was.console in outside.disks:
@@ -120,7 +120,8 @@ def _otherwise(
     if case is None or clock is None or outcome not in EFFECTIVE:
         return outcome
     given = case.assignment(clock.assignment)
-    if given is not None and given.ended in BLAMELESS and clock.verdict is Verdict.NOT_COUNTED:
+    nobodys = given is not None and (given.ended in BLAMELESS or case.close_kind in NO_RESULT)
+    if clock.verdict is Verdict.NOT_COUNTED and (nobodys or case.state is State.VOID):
         return None
     now = told(was.console, clock)
     return None if now == was else now
