@@ -16,7 +16,7 @@ from models.rules import Reference, Rules
 from models.sealed_blobs import SealedBlobFolder
 from models.store import confirmed, documents
 from models.store.fresh import salvage_to_tell, salvage_was_told
-from models.store.identity import Identity, keep_identity
+from models.store.identity import Identity, keep_identity, read_identity
 from models.store.locked import is_plain
 from models.store.opening import open_store
 from models.store.work import Work
@@ -54,7 +54,7 @@ class Station:
         self.blobs = SealedBlobFolder(lie, key.raw) if key is not None and sealed else BlobFolder(lie)
         self.rules: Rules | None = None
         with self.work() as work:
-            self.identity = succession.read(work)
+            self.identity = read_identity(work)
             body = documents.read(work.connection, documents.REFERENCE)
             self.salvage = salvage_to_tell(work.connection)
         if self.device:

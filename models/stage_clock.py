@@ -294,8 +294,9 @@ def _met_a_town(case: Case, clock: StageClock, sent: Assignment) -> bool:
 
 def is_late_anyhow(clock: StageClock) -> bool:
     """True when what the clock stopped by is a typed word that waits for its 追认, and would be late itself."""
-    waits = clock.verdict is Verdict.UNRATIFIED and clock.stopped is not None
-    return waits and clock.stopped is not None and judged(clock.due_at, clock.stopped) is Verdict.LATE
+    if clock.verdict is not Verdict.UNRATIFIED or clock.stopped is None:
+        return False
+    return judged(clock.due_at, clock.stopped) is Verdict.LATE
 
 
 def is_unfinished(clock: StageClock) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from models.case import KEPT_ONLY, Assignment, AssignmentRole, Case, Step
 from models.clock import MINUTE_MS
+from models.decide.made_twice import giving_step
 from models.evidence import counting_bounds
 from models.light import explain
 from models.moves import OF_THE_CENTRE
@@ -201,7 +202,7 @@ def slips(work: Work, desk: Desk, case_id: str) -> tuple[DispatchSlip, ...]:
 def _slip(work: Work, desk: Desk, case: Case, assignment: Assignment) -> DispatchSlip:
     now = work.present().shown_at
     spare = spared(work, case)
-    given = _giving_step(case, assignment)
+    given = giving_step(case, assignment)
     lead = case.lead
     people = work.rules.people
     operator, by = people.get(desk.person), people.get(given.actor if given else "")
@@ -235,12 +236,6 @@ def _slip(work: Work, desk: Desk, case: Case, assignment: Assignment) -> Dispatc
         operator_name=operator.name if operator else "",
         printed_at=now,
     )
-
-
-def _giving_step(case: Case, assignment: Assignment) -> Step | None:
-    """The act that gave the assignment: its id is the beginning of the assignment's (Situation.new_id)."""
-    tail = assignment.id.rpartition(".")[0]
-    return next((s for s in case.history if s.cmd_id.replace("-", "").endswith(tail)), None)
 
 
 def _unsettled(work: Work, case_id: str, cmd_id: str) -> bool:

@@ -7,6 +7,7 @@ from msgspec.structs import replace
 from models.case import Case
 from models.decide import allowed
 from models.decide.desks import own_assignments
+from models.people import Actor
 from models.store import carried, outbox
 from models.store.case_table import get_case
 from models.store.work import Work
@@ -18,31 +19,26 @@ from services.desk import Desk
 SENDING = ("case.dispatch", "case.redispatch", "case.rule", "case.add_co_handler")
 """Acts by which a unit goes."""
 
+NO_REASON = Reason(code="")
+
 
 def items(work: Work, desk: Desk) -> tuple[TrayItem, ...]:
     """Newest first: what was done, when, why it had no effect, who was first, and what may be done now instead."""
+    now = actor_at(work, desk), work.present().lo
     own = (
-        _item(
-            work, desk, TrayItem(row.cmd_id, row.case_id, "", row.kind, row.made_at), row.body, row.outcome, row.reason
-        )
+        _item(work, *now, TrayItem(row.cmd_id, row.case_id, "", row.kind, row.made_at), row.body, row.outcome,
+              decode(row.reason, Reason) if row.reason else NO_REASON)
         for row in outbox.not_effective(work.connection)
-    )
+    )  # fmt: skip
     others = (
-        _item(
-            work,
-            desk,
-            TrayItem(act.cmd_id, act.case_id, "", act.kind, act.made_at, by=act.actor),
-            act.sealed.body,
-            act.outcome,
-            act.reason or "",
-        )
+        _item(work, *now, TrayItem(act.cmd_id, act.case_id, "", act.kind, act.made_at, by=act.actor),
+              act.sealed.body, act.outcome, act.reason or NO_REASON)
         for act in carried.not_effective(work.connection)
-    )
+    )  # fmt: skip
     return (*own, *others)
 
 
-def _item(work: Work, desk: Desk, act: TrayItem, body: str, outcome: str, why: Reason | str) -> TrayItem:
-    reason = why if isinstance(why, Reason) else decode(why, Reason) if why else Reason(code="")
+def _item(work: Work, actor: Actor, now_ms: int, act: TrayItem, body: str, outcome: str, reason: Reason) -> TrayItem:
     case = get_case(work.connection, act.case_id)
     first = next((step for step in case.history if step.cmd_id == reason.by), None) if case and reason.by else None
     named, unit = _named_by(body)
@@ -53,7 +49,7 @@ def _item(work: Work, desk: Desk, act: TrayItem, body: str, outcome: str, why: R
         case_number=case.number if case else str(reason.args.get("number", "")),
         code=reason.code,
         args=dict(reason.args),
-        allowed=allowed(case, actor_at(work, desk), work.rules, work.present().lo),
+        allowed=allowed(case, actor, work.rules, now_ms),
         names=names,
         to=names.get(named, ""),
         first=first,

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from msgspec.structs import replace
 
-from models.case import Assignment, AssignmentRole, StageClock, Step, hands_of_round
+from models.case import Assignment, AssignmentRole, Case, StageClock, Step, hands_of_round
 from models.decide.credit import credit_earlier
 from models.decide.desks import CLERKS, own_assignments
 from models.decide.dispatching import may_be_named
@@ -222,12 +222,13 @@ def _is_about_what_is_over(s: Situation, wrong: str, by: str) -> None:
 
 def _is_own(s: Situation, given: Assignment) -> bool:
     """True when the same person gave it: he knew of it."""
-    step = _made(s, given)
+    step = giving_step(s.case, given)
     return step is not None and step.actor == s.actor.person
 
 
-def _made(s: Situation, given: Assignment) -> Step | None:
-    return next((h for h in s.case.history if name_of(h.cmd_id) == _maker(given)), None)
+def giving_step(case: Case, given: Assignment) -> Step | None:
+    """The act that gave the assignment: its id begins with that act's name (Situation.new_id)."""
+    return next((step for step in case.history if name_of(step.cmd_id) == _maker(given)), None)
 
 
 def _maker(given: Assignment) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 import msgspec
 
 from models.files import write_whole
+from models.store.work import Work
 from models.wire import Malformed, decode, encode
 
 
@@ -23,6 +24,11 @@ class Identity(msgspec.Struct, frozen=True):
     centre_key: str = ""
     authority: str = ""
     next_authority: str = ""
+
+
+def read_identity(work: Work) -> Identity:
+    """Who the store is, and whom it trusts."""
+    return Identity(**{name: work.read_meta(name) for name in Identity.__struct_fields__})
 
 
 def keep_identity(store: Path, identity: Identity) -> None:

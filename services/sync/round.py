@@ -16,7 +16,7 @@ from models.evidence import Anchor
 from models.recovery import Was
 from models.rules import Reference, Rules
 from models.store import blobs, carried, cursors, documents, outbox, people_then, personal
-from models.store.identity import Identity
+from models.store.identity import Identity, read_identity
 from models.store.rechain import CHAIN_UNSURE, rechain
 from models.store.work import Work
 from models.wire import PROTOCOL, HeldHead, PullRequest, PushReply, Reason, decode
@@ -122,7 +122,7 @@ class Exchange:
         return machine.HelloAnswered(not self._reference, self._database(has_unsent), usable)
 
     def _follow_authority(self, line: Line, said: Hello) -> None:
-        trusted = succession.followed(line, said, self._database(succession.read))
+        trusted = succession.followed(line, said, self._database(read_identity))
         if trusted is not None:
             self._database(lambda work: succession.keep(work, trusted))
             self._trusts(trusted)

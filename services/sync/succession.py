@@ -38,11 +38,6 @@ def followed(line: Line, said: Hello, known: Identity) -> Identity | None:
     return replace(known, authority=known.next_authority, next_authority=shown.next_authority)
 
 
-def read(work: Work) -> Identity:
-    """Who this store is, and whom it trusts."""
-    return Identity(**{name: work.read_meta(name) for name in Identity.__struct_fields__})
-
-
 def keep(work: Work, identity: Identity) -> None:
     """It trusts these from now on."""
     work.write_meta("authority", identity.authority)

@@ -38,34 +38,27 @@ def arrived(t: Told) -> str:
     return lead
 
 
-def a_colleague_asks_after_an_answer_by_a_desk_that_was_cut_off(t: Told) -> StageClock:
+def _a_colleague_asks_too(t: Told, at: int, answered: int, wanted: Outcome | None = None) -> StageClock:
+    """For what was granted, at `answered`, by a desk that was cut off."""
     lead = arrived(t)
     t.at(60, "squad-officer", c.AskExtension(lead, "未完"))
-    t.late(70, "clerk", c.AnswerExtension(asked(t.walk), True))
-    t.at(75, "squad-leader", c.AskExtension(lead, "未完"))
+    t.late(answered, "clerk", c.AnswerExtension(asked(t.walk), True))
+    t.at(at, "squad-leader", c.AskExtension(lead, "未完"), wanted)
     t.heard()
     t.at(250, "squad-officer", c.Feedback(lead, "已办"))
     return t.clock(f"{lead}:handling")
+
+
+def a_colleague_asks_after_an_answer_by_a_desk_that_was_cut_off(t: Told) -> StageClock:
+    return _a_colleague_asks_too(t, 75, 70)
 
 
 def a_colleague_asks_before_an_answer_by_a_desk_that_was_cut_off(t: Told) -> StageClock:
-    lead = arrived(t)
-    t.at(60, "squad-officer", c.AskExtension(lead, "未完"))
-    t.late(80, "clerk", c.AnswerExtension(asked(t.walk), True))
-    t.at(75, "squad-leader", c.AskExtension(lead, "未完"), None if t.late_first else Outcome.MERGED)
-    t.heard()
-    t.at(250, "squad-officer", c.Feedback(lead, "已办"))
-    return t.clock(f"{lead}:handling")
+    return _a_colleague_asks_too(t, 75, 80, None if t.late_first else Outcome.MERGED)
 
 
 def a_colleague_asks_in_time_by_what_a_desk_that_was_cut_off_had_granted(t: Told) -> StageClock:
-    lead = arrived(t)
-    t.at(60, "squad-officer", c.AskExtension(lead, "未完"))
-    t.late(70, "clerk", c.AnswerExtension(asked(t.walk), True))
-    t.at(150, "squad-leader", c.AskExtension(lead, "未完"))
-    t.heard()
-    t.at(250, "squad-officer", c.Feedback(lead, "已办"))
-    return t.clock(f"{lead}:handling")
+    return _a_colleague_asks_too(t, 150, 70)
 
 
 def two_kinds_and_the_first_is_refused(t: Told) -> StageClock:
@@ -80,15 +73,9 @@ def two_kinds_and_the_first_is_refused(t: Told) -> StageClock:
 
 
 def two_kinds_and_the_second_is_granted_after_the_result(t: Told) -> StageClock:
-    lead = arrived(t)
-    t.at(100, "squad-leader", c.AskExtension(lead, "未完"))
-    first = asked(t.walk)
-    t.late(110, "squad-officer", c.AskSuspension(lead, GROUND, until(500), "等"))
-    t.at(118, "clerk", c.AnswerExtension(first, False))
-    t.heard()
-    t.at(200, "squad-officer", c.Feedback(lead, "已办"))
+    clock = two_kinds_and_the_first_is_refused(t)
     t.at(210, "deputy", c.AnswerSuspension(asked(t.walk), True))
-    return t.clock(f"{lead}:handling")
+    return t.clock(clock.id)
 
 
 def _suspended_by_a_desk_that_was_cut_off(t: Told, asks_again: int) -> StageClock:

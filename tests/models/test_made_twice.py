@@ -212,24 +212,22 @@ def a_ruling_refused_twice(t: Told) -> str:
     return "dispatch-2"
 
 
-def not_confirmed_twice(t: Told) -> str:
+def _judged_twice(t: Told, args: c.Args) -> str:
     t.at(0, "clerk", c.Dispatch(SQUAD))
     lead = t.received(SQUAD, 0)
     t.at(1, "squad-officer", c.Arrive(lead))
     t.handed_in(lead, 2)
-    t.late(200, "clerk-2", c.RefuseConfirm("未清"))
-    t.tried(1500, "confirmer", c.RefuseConfirm("未清"))
+    t.late(200, "clerk-2", args)
+    t.tried(1500, "confirmer", args)
     return "confirm-1"
+
+
+def not_confirmed_twice(t: Told) -> str:
+    return _judged_twice(t, c.RefuseConfirm("未清"))
 
 
 def confirmed_twice(t: Told) -> str:
-    t.at(0, "clerk", c.Dispatch(SQUAD))
-    lead = t.received(SQUAD, 0)
-    t.at(1, "squad-officer", c.Arrive(lead))
-    t.handed_in(lead, 2)
-    t.late(200, "clerk-2", c.Confirm())
-    t.tried(1500, "confirmer", c.Confirm())
-    return "confirm-1"
+    return _judged_twice(t, c.Confirm())
 
 
 STORIES: dict[Callable[[Told], str], Verdict] = {

@@ -14,15 +14,10 @@ from district import certificates
 from models.clock import SystemClock
 from models.errors import Refused
 from models.files import write_whole
-from services.sync import succession
+from models.store.identity import read_identity
 from services.sync.machine import Phase, SayHello
-from tests.whole.parties import KEYS, Centre, Console
-from tests.whole.test_tls import CLERK, HERE, REPORT, TOWN, _renewed, in_its_place, unsent
-
-
-@pytest.fixture
-def keys(tmp_path: Path, demo_file: Path) -> Path:
-    return Path(shutil.copytree(KEYS, tmp_path / "keys"))
+from tests.whole.parties import Centre, Console
+from tests.whole.test_tls import HERE, REPORT, _renewed, in_its_place, unsent
 
 
 @pytest.fixture
@@ -32,18 +27,10 @@ def centre(demo_sqlite_url: str, keys: Path) -> Iterator[Centre]:
     found.end(signal.SIGKILL)
 
 
-@pytest.fixture
-def console(centre: Centre, tmp_path: Path) -> Iterator[Console]:
-    found = Console(tmp_path, centre, TOWN, CLERK)
-    found.settle()
-    yield found
-    found.close()
-
-
-def pins(console: Console) -> tuple[str, str]:
+def pins(clerk: Console) -> tuple[str, str]:
     """Whom the store says that it trusts, and what it told whoever makes its lines."""
-    kept = console.database(succession.read)
-    assert kept == console.identity
+    kept = clerk.database(read_identity)
+    assert kept == clerk.identity
     return kept.authority, kept.next_authority
 
 
@@ -56,41 +43,41 @@ def handed_on(centre: Centre, keys: Path) -> tuple[str, str]:
     return certificates.authority_of(keys), certificates.next_authority_of(keys)
 
 
-def test_workstations_follow_without_being_enrolled_anew(centre: Centre, keys: Path, console: Console) -> None:
+def test_workstations_follow_without_being_enrolled_anew(centre: Centre, keys: Path, clerk: Console) -> None:
     first, following = certificates.authority_of(keys), certificates.next_authority_of(keys)
-    assert pins(console) == (first, following) and first != following
-    console.act(REPORT)
+    assert pins(clerk) == (first, following) and first != following
+    clerk.act(REPORT)
     (keys / "authority.key").unlink()
     assert handed_on(centre, keys)[0] == following, "the lost key is needed for nothing"
-    assert console.settle().phase is Phase.ONLINE
-    assert unsent(console) == 0
-    assert pins(console) == (following, certificates.next_authority_of(keys))
+    assert clerk.settle().phase is Phase.ONLINE
+    assert unsent(clerk) == 0
+    assert pins(clerk) == (following, certificates.next_authority_of(keys))
     third, fourth = handed_on(centre, keys)
-    assert console.settle().phase is Phase.ONLINE
-    assert pins(console) == (third, fourth) and len({first, following, third, fourth}) == 4
+    assert clerk.settle().phase is Phase.ONLINE
+    assert pins(clerk) == (third, fourth) and len({first, following, third, fourth}) == 4
 
 
 def test_the_first_authority_is_worth_nothing_after_it(
-    centre: Centre, keys: Path, console: Console, tmp_path: Path
+    centre: Centre, keys: Path, clerk: Console, tmp_path: Path
 ) -> None:
     stolen = Path(shutil.copytree(keys, tmp_path / "stolen"))
     handed_on(centre, keys)
-    assert console.settle().phase is Phase.ONLINE
+    assert clerk.settle().phase is Phase.ONLINE
     thief = in_its_place(centre, centre.database_url, stolen)
     try:
-        state = console.settle()
+        state = clerk.settle()
         assert (state.phase, state.reason) == (Phase.REFUSED, "certificate_refused")
     finally:
         thief.end(signal.SIGKILL)
     centre.start()
-    assert console.settle().phase is Phase.ONLINE
+    assert clerk.settle().phase is Phase.ONLINE
 
 
 @pytest.mark.parametrize("claims", ["another_next_one", "that_the_next_one_has_taken_over"])
 def test_whoever_has_the_first_key_cannot_choose_what_follows(
-    centre: Centre, keys: Path, console: Console, tmp_path: Path, claims: str
+    centre: Centre, keys: Path, clerk: Console, tmp_path: Path, claims: str
 ) -> None:
-    before = pins(console)
+    before = pins(clerk)
     stolen = Path(shutil.copytree(keys, tmp_path / "stolen"))
     for name in ("next-authority.key", "next-authority.pem"):
         (stolen / name).unlink()
@@ -99,28 +86,26 @@ def test_whoever_has_the_first_key_cannot_choose_what_follows(
         write_whole(stolen / "authority.pem", before[1].encode())
     thief = in_its_place(centre, centre.database_url, stolen)
     try:
-        console.settle()
-        assert pins(console) == before
+        clerk.settle()
+        assert pins(clerk) == before
     finally:
         thief.end(signal.SIGKILL)
     centre.start()
     following = handed_on(centre, keys)
-    assert console.settle().phase is Phase.ONLINE
-    assert pins(console) == following
+    assert clerk.settle().phase is Phase.ONLINE
+    assert pins(clerk) == following
 
 
-def test_a_workstation_from_before_hears_of_it_at_its_next_greeting(
-    centre: Centre, keys: Path, console: Console
-) -> None:
-    console.database(lambda work: (work.write_meta("next_authority", ""), work.commit()))
-    console.line.close()
-    console._trusts(console.database(succession.read))
-    console.exchange.do(SayHello(), console.line)
-    assert pins(console) == (certificates.authority_of(keys), certificates.next_authority_of(keys))
+def test_a_workstation_from_before_hears_of_it_at_its_next_greeting(centre: Centre, keys: Path, clerk: Console) -> None:
+    clerk.database(lambda work: (work.write_meta("next_authority", ""), work.commit()))
+    clerk.line.close()
+    clerk._trusts(clerk.database(read_identity))
+    clerk.exchange.do(SayHello(), clerk.line)
+    assert pins(clerk) == (certificates.authority_of(keys), certificates.next_authority_of(keys))
 
 
 def test_a_district_from_before_has_none_until_its_certificate_is_renewed(
-    centre: Centre, keys: Path, console: Console
+    centre: Centre, keys: Path, clerk: Console
 ) -> None:
     centre.end()
     known = [(keys / name).read_bytes() for name in ("next-authority.key", "next-authority.pem")]
@@ -129,9 +114,9 @@ def test_a_district_from_before_has_none_until_its_certificate_is_renewed(
     refused = _renewed(keys, "--next-authority")
     assert refused.returncode == 2 and "refused (next_authority_missing): " in refused.stderr
     centre.start()
-    before = pins(console)
-    assert console.settle().phase is Phase.ONLINE
-    assert pins(console) == before
+    before = pins(clerk)
+    assert clerk.settle().phase is Phase.ONLINE
+    assert pins(clerk) == before
     assert _renewed(keys).returncode == 0
     made = [(keys / name).read_bytes() for name in ("next-authority.key", "next-authority.pem")]
     assert made != known and (keys / "next-authority.key").stat().st_mode & 0o077 == 0

@@ -24,19 +24,13 @@ from services.enrolment import enrol
 from services.receipts import newest_receipt
 from services.sync.line import Line
 from services.sync.machine import Phase
-from tests.whole.parties import KEYS, ROOT, Centre, Console, initialise
+from tests.whole.parties import ROOT, Centre, Console, initialise
 from ui import words
 
 TOWN = "341002102"
 CLERK = f"{TOWN}-clerk-1"
 HERE = "127.0.0.1"
 REPORT = c.Report("", "grid", f"{EDITION}/matter/09005", "店外堆放", "龙山路口", TOWN, f"{TOWN}006")
-
-
-@pytest.fixture
-def keys(tmp_path: Path, demo_file: Path) -> Path:
-    """The district's keys and certificates, to be spoilt."""
-    return Path(shutil.copytree(KEYS, tmp_path / "keys"))
 
 
 @pytest.fixture
