@@ -45,6 +45,7 @@ class NewConsole:
         migrate(self.engine)
         self._line = line
         self._rules: Any = None
+        self.database(lambda work: (work.write_meta("device", line.device), work.commit()))
         self.exchange = Exchange(self.database, DISTRICT, self._rules_arrived, wait_seconds=0)
         self.exchange.do(machine.FetchReference(), line)
 
