@@ -236,9 +236,9 @@ who has checked the round."""
 
 class Step(msgspec.Struct, frozen=True, omit_defaults=True):
     """One line of the history: which act, who, for whom, when, and its readable details.
-
     `capacity` "seconded" is printed; `on_behalf` names the person whose words were typed (代录); `note` is what the
-    actor wrote (never personal data of a requester, D2). A `result` of KEPT_ONLY marks a testimony kept without effect.
+    actor wrote (never personal data of a requester, D2). A `result` of KEPT_ONLY marks a testimony kept without effect. `device`:
+    the workstation it was made on, "" where an older version wrote it.
     """
 
     cmd_id: str
@@ -253,6 +253,7 @@ class Step(msgspec.Struct, frozen=True, omit_defaults=True):
     on_behalf: str = ""
     claimed_at: int | None = None
     ratified: bool | None = None
+    device: str = ""
 
 
 class Described(msgspec.Struct, frozen=True, array_like=True):

@@ -180,7 +180,8 @@ class CasePanel(msgspec.Struct, frozen=True):
     open cases that may be the same problem; `neighbours` are units whose people may check in the station's place;
     `asked_at` is the present the panel was read in. `may_read_requester`: a record of who asked exists, and this person may
     read it here (models/personal_access.py). `delays`: by clock, what lay between sending and telling, where it is worth a
-    word. `contacts` maps each unit that has the case to whom to ask for there. `attachments`: oldest first."""
+    word. `contacts` maps each unit that has the case to whom to ask for there. `attachments`: oldest first.
+    `other_workstation`: the act by which the case is with another workstation of this unit (models/owner_workstation.py)."""
 
     case: Case
     row: CaseRow
@@ -203,6 +204,7 @@ class CasePanel(msgspec.Struct, frozen=True):
     contacts: dict[str, Contact] = {}
     delays: dict[str, Delay] = {}
     attachments: tuple[AttachmentView, ...] = ()
+    other_workstation: Step | None = None
 
 
 class TrayItem(msgspec.Struct, frozen=True):

@@ -124,6 +124,7 @@ QToolTip {{ border: 1px solid {line}; padding: 3px; }}
 #card {{ background: {base}; border: 1px solid {line}; border-radius: 4px; }}
 #quiet {{ color: {quiet}; }}
 #warning {{ color: {red_text}; }}
+#caution {{ color: {yellow_text}; }}
 #banner {{ background: {yellow_fill}; }}
 #banner QLabel {{ color: {on_yellow}; }}
 #chip {{ border: 1px solid {line}; border-radius: 11px; padding: 2px 10px; background: {base}; }}

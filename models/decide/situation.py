@@ -151,6 +151,7 @@ class Situation:
                     on_behalf=on_behalf,
                     claimed_at=claimed_at,
                     ratified=False if on_behalf else None,
+                    device=self.command.device,
                 )
             )
         )

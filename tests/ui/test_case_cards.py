@@ -113,17 +113,17 @@ def test_with_the_line_down_a_dispatch_opens_the_call_card_and_one_key_tells_the
         runs = clocks[promise.stage].due_at
         assert said is not None and runs is not None
         assert 0 <= runs - said <= now.hi - now.lo, "what was said is what runs, never less"
-    assert window.panel.card is None and window.panel.untold.isHidden()
+    assert window.panel.card is None and window.panel.cut_off.untold.isHidden()
     window.close()
 
 
 def test_with_the_line_up_no_card_comes_by_itself(window: MainWindow, store: EveryState) -> None:
     line(window, store, "online")
     case_id = dispatched(window, store)
-    assert window.panel.card is None and window.panel.untold.isHidden()
+    assert window.panel.card is None and window.panel.cut_off.untold.isHidden()
     line(window, store, "offline")
     name = store.rules.organisations[store.case(case_id).lead.receiver].name  # type: ignore[union-attr]
-    assert window.panel.untold.isVisible() and name in window.panel.untold.text()
+    assert window.panel.cut_off.untold.isVisible() and name in window.panel.cut_off.untold.text()
     window.close()
 
 
@@ -139,7 +139,7 @@ def test_passed_on_asks_to_whom_and_escape_puts_away(window: MainWindow, store: 
     assert store.case(case_id).history[-1].result == "passed_on"
     assert window.panel.card is not None, "the unit still waits"
     press(window, Key.Key_Escape)
-    assert window.panel.card is None and window.panel.untold.isVisible(), "and it is said above the acts"
+    assert window.panel.card is None and window.panel.cut_off.untold.isVisible(), "and it is said above the acts"
     window.close()
 
 

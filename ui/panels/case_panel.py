@@ -25,7 +25,7 @@ from ui.panels import case_acts as acts
 from ui.panels.case_acts import LOG_CALL, ActBar, palette_entries
 from ui.panels.case_search import answer_picker
 from ui.panels.case_sheet import CaseSheet
-from ui.panels.case_text import untold
+from ui.panels.cut_off import CutOff
 from ui.panels.dropped_files import DroppedFiles
 from ui.panels.form_draft import FormDraft
 from ui.ports import Acts, InWords, Present, Seat
@@ -33,7 +33,6 @@ from ui.spoken_forms import SPOKEN, choosing_form, duty_of, typed_form
 from ui.widgets.form_view import FormView
 from ui.widgets.in_use import JustNow
 from ui.widgets.on_key import on_key
-from ui.widgets.plain import told_line
 from ui.widgets.said import Said
 
 SENDING = frozenset({"case.dispatch", "case.redispatch", "case.add_co_handler", "case.rule"})
@@ -73,15 +72,14 @@ class CasePanelWidget(QWidget):
         self.bar = ActBar()
         self.bar.chosen.connect(self._pressed)
         self.bar.more.connect(self.more_asked)
-        self.said, self.untold = Said(), told_line("warning")
-        for line in (self.untold, self.said):
-            line.setContentsMargins(12, 0, 12, 0)
-            line.hide()
+        self.cut_off, self.said = CutOff(), Said()
+        self.said.setContentsMargins(12, 0, 12, 0)
+        self.said.hide()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self.sheet, 1)
-        for part in (self.untold, self.said, self.bar):
+        for part in (self.cut_off, self.said, self.bar):
             layout.addWidget(part)
         DroppedFiles(self).given.connect(self.files_given)
         on_key("Ctrl+Z", self, self.undo)
@@ -156,15 +154,12 @@ class CasePanelWidget(QWidget):
         self.refresh()
 
     def _offer_calls(self) -> None:
-        """While the line is down: who of those this desk sent the case to still knows nothing of it. An open card gets
-        the room of the acts, and the clocks stay in sight above it."""
+        """What is to be known before the case is acted on while the line is down. An open card gets the room of the acts, and
+        the clocks stay in sight above it."""
         self.bar.fold(self.card is not None)
         self.sheet.keep_clocks_in_sight(self.card is not None)
-        is_cut_off = self.panel is not None and not self._online and self.card is None
-        waiting = untold(self.panel, self._seat.desk.unit) if self.panel is not None and is_cut_off else []
-        names = tr("、").join(waiting)
-        self.untold.setText(tr("未送达,须电话通知:{0}　F10").format(names))
-        self.untold.setVisible(bool(waiting))
+        panel = None if self._online else self.panel
+        self.cut_off.show_panel(panel, self._seat.desk.unit, self._present.now().shown_at, self.card is not None)
 
     def tick(self) -> None:
         """The second has turned; the times on an open call card are reckoned anew each minute."""

@@ -60,6 +60,16 @@ def untold(p: CasePanel, giver: str) -> list[str]:
     return [p.names.get(a.receiver, a.receiver) for a in found if not fact_of(a)]
 
 
+def other_workstation_line(p: CasePanel, now_ms: int) -> str:
+    """That the case is with another workstation of this unit: who did what there last, and when. Plain text; "" when it is not."""
+    step = p.other_workstation
+    if step is None:
+        return ""
+    at = words.worth(step.at, fmt.day_and_minute(step.at.shown_at, now_ms))
+    did = (p.names.get(step.actor, step.actor), at, words.ACTS.get(step.kind, step.kind))
+    return tr("断网前此案在另一台工作机上办理:{0} {1} {2}。断网期间互相看不到操作,办理前请先问一声。").format(*did)
+
+
 def _ring(phone: str) -> str:
     """A number that stays on one line with its sign."""
     return f"<span style='white-space:nowrap'>☎ {escape(phone)}</span>"
