@@ -7,7 +7,9 @@ from msgspec.structs import replace
 
 from models import commands as c
 from models.case import Case, State
+from models.organisation import DISTRICT_CODE
 from models.owner_workstation import owners_step
+from models.people import DISTRICT_ITSELF
 from tests.models.small_town import SQUAD, STALLS, TOWN, VILLAGE, Walk
 
 
@@ -34,6 +36,13 @@ def test_it_is_with_whoever_acted_last_there_and_a_remark_is_an_act() -> None:
     walk.act("clerk-2", c.Note("我在跟"))
     step = owners_step(walk.act("squad-officer", c.Acknowledge(case.lead.id)), TOWN)
     assert step is not None and (step.kind, step.actor, step.device) == ("case.note", "clerk-2", "D-test")
+
+
+def test_what_the_centre_itself_observes_is_no_desks_act() -> None:
+    walk = dispatched()
+    assert walk.case is not None and walk.case.lead is not None
+    case = walk.act(DISTRICT_ITSELF, c.Deliver(walk.case.lead.id))
+    assert case.history[-1].unit == DISTRICT_CODE and kind(case, DISTRICT_CODE) == ""
 
 
 def test_nothing_is_claimed_where_an_older_version_noted_no_workstation_nor_of_what_has_ended() -> None:

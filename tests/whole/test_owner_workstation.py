@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import delete
 
 from models import commands as c
+from models.store.console_tables import outbox
 from services import cases
 from tests.whole.conftest import TOWN
 from tests.whole.parties import Centre, Console
@@ -66,4 +68,8 @@ def test_the_case_is_with_the_workstation_whose_act_was_last_heard_of(
     third = Console(tmp_path, centre, TOWN, f"{TOWN}-clerk-3")
     third.settle()
     assert elsewhere(third, case_id) == (clerk.desk.person, "case.note"), "also where the case came with a snapshot"
+    third.act(c.Note("我在跟"), case_id)
+    third.settle()
+    third.database(lambda work: (work.connection.execute(delete(outbox)), work.commit()))
+    assert elsewhere(third, case_id) is None, "also where a damaged store lost what it had made"
     third.close()
