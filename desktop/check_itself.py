@@ -53,7 +53,8 @@ class CheckItself(QObject):
     def _look(self) -> None:
         file, station = self._file, self._file.station
         line, now = file.line, file.present.now()
-        self.dialog.show_finding(self_check.of_clock(now, station.clock.wall_ms(), zone_minutes()))
+        behind_ms = line.wall_behind_ms if line is not None else 0
+        self.dialog.show_finding(self_check.of_clock(now, station.clock.wall_ms(), zone_minutes(), behind_ms))
         self.dialog.show_finding(self_check.of_calendar(file.rules.calendar, now))
         self._ask(Subject.DISK, lambda: self_check.of_disk(free_bytes(station.folder)))
         self._ask(Subject.LINE, lambda: self_check.of_line(line, now.shown_at, self._answer_ms))

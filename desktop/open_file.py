@@ -13,11 +13,13 @@ from desktop.present import PresentClock
 from desktop.station import STORE_FILE, Station
 from desktop.sync_worker import SyncWorker
 from desktop.worded import salvage_words
-from models.clock import DAY_MS, SystemClock
+from models.clock import DAY_MS, MINUTE_MS, SystemClock
 from models.ids import id_source
 from models.rules import Rules
+from models.store import present_mark
 from models.store.identity import Identity
 from models.store.search import renew_portion
+from models.store.work import Work
 from models.views import LineState
 from services import attachments, requester
 from services.sync.round import Exchange
@@ -51,11 +53,16 @@ class OpenFile(QObject):
         self._renew_search_text(True)
         self.ruled.connect(self._renew_for_edition)
         self._seal_attachments()
-        self._tidied_ms = station.clock.mono_ms()
+        self._tidied_ms = self._marked_ms = station.clock.mono_ms()
+        self.jobs.run(_raise_mark, lambda _none: None)
         self._let_go()
 
     def tick(self, mono_ms: int) -> None:
-        """A workstation runs for weeks: once a day it does what it does when it starts; `mono_ms` by its clock's counter."""
+        """A workstation runs for weeks: once a day it does what it does when it starts; once a minute it keeps what time it surely
+        is. `mono_ms` by its clock's counter."""
+        if mono_ms - self._marked_ms >= MINUTE_MS:
+            self._marked_ms = mono_ms
+            self.jobs.run(_raise_mark, lambda _none: None)
         if mono_ms - self._tidied_ms >= DAY_MS:
             self._tidied_ms = mono_ms
             self._let_go()
@@ -138,6 +145,11 @@ def end_all(files: Iterable[OpenFile]) -> None:
     until_ms = counter.mono_ms() + int(QUIT_SECONDS * 1_000)
     for file in ending:
         file.jobs.wait_stopped((until_ms - counter.mono_ms()) / 1_000)
+
+
+def _raise_mark(work: Work) -> None:
+    present_mark.raise_mark(work)
+    work.commit()
 
 
 def tick_all(files: Iterable[OpenFile]) -> None:

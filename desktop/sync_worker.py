@@ -15,7 +15,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from models.clock import Clock
 from models.evidence import moment_by_anchor
 from models.signing import key_fingerprint
-from models.store import blobs, carried, outbox
+from models.store import blobs, carried, outbox, present_mark
 from models.store.work import Work
 from models.views import SILENT, CarriedFor, Kept, LineState
 from services.receipts import newest_receipt
@@ -194,6 +194,7 @@ class SyncWorker(QObject):
                 carried=tuple(_carried_for(found) for found in carried.every(work.connection)),
                 files_unsent=blobs.count_unsent(work.connection),
                 unplaced=waiting.unplaced,
+                wall_behind_ms=max(0, present_mark.surely(work) - work.clock.wall_ms()),
             )
 
         def without_figures(_error: Exception) -> None:

@@ -101,9 +101,12 @@ def of_line(line: LineState | None, now_ms: int, ask: Callable[[], int]) -> Find
     return Finding(Subject.LINE, Level.GOOD, "line_good", args)
 
 
-def of_clock(now: Moment, wall_ms: int, zone_minutes: int) -> Finding:
-    """The machine's own clock beside the centre's. A wrong one costs nobody a minute (D8), but whoever reads it goes by it."""
+def of_clock(now: Moment, wall_ms: int, zone_minutes: int, behind_ms: int = 0) -> Finding:
+    """The machine's own clock beside the centre's. A wrong one costs nobody a minute (D8), but whoever reads it goes by it.
+    `behind_ms` by how much it is behind what has surely come, also without a reading in this boot."""
     if now.grade is Grade.DOUBTFUL:
+        if behind_ms > _OFF_MS:
+            return Finding(Subject.CLOCK, Level.CARE, "clock_put_back", {"minutes": behind_ms // MINUTE_MS})
         return Finding(Subject.CLOCK, Level.CARE, "clock_unproven")
     if wall_ms - now.hi > _OFF_MS:
         return Finding(Subject.CLOCK, Level.CARE, "clock_ahead", {"minutes": (wall_ms - now.hi) // MINUTE_MS})

@@ -2,6 +2,7 @@
 
 A verifier is an Argon2id hash made at the last sign-in with the line; it expires after as many days as the centre says, and goes
 with the first sign-in that the centre refuses for good (`drop_pass`).
+Wrong passwords that no centre counts are slowed (models/guesses.py). Neither that nor the expiry goes by the wall clock.
 Signing out never throws anything away: unsent acts belong to the device.
 """
 
@@ -11,12 +12,13 @@ import msgspec
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from models.clock import DAY_MS
+from models.clock import DAY_MS, SECOND_MS
 from models.errors import Refused
-from models.store import offline_pass
+from models.guesses import Guesses, one_more, restarted, wait_ms
+from models.store import offline_pass, present_mark
 from models.store.work import Work
+from services.sync.kept_anchor import keep_anchor
 from services.sync.line import Line
-from services.sync.round import keep_anchor
 
 _REFUSED_FOR_GOOD = frozenset({"account_disabled", "not_at_this_desk", "change_password_first"})
 """What the centre says of the person, whatever was typed, or only to whoever typed the right password."""
@@ -57,9 +59,10 @@ def sign_in_with(line: Line, person: str, password: str, new_password: str) -> t
 
 
 def keep_pass(work: Work, person: str, password: str, days: int) -> None:
-    """Keep the verifier of a sign-in that the centre accepted, and commit."""
+    """Keep the verifier of a sign-in that the centre accepted, count no wrong guesses any more, and commit."""
     expires = work.present().shown_at + days * DAY_MS
     offline_pass.keep(work.connection, person, _HASHER.hash(password), expires)
+    present_mark.keep_guesses(work, person, Guesses())
     work.commit()
 
 
@@ -86,16 +89,32 @@ def drop_pass(work: Work, person: str, password: str, code: str) -> None:
 
 
 def sign_in_offline(work: Work, person: str, password: str) -> Entered:
-    """Refused("no_offline_pass"), ("offline_pass_expired") or ("wrong_password")."""
+    """Refused("no_offline_pass"), ("offline_pass_expired"), ("wrong_password"), or ("offline_guesses") with how many there were in a
+    row and the time that is left to wait; the password is not looked at then. Commits what is counted."""
     kept = offline_pass.find(work.connection, person)
     if kept is None:
         raise Refused("no_offline_pass")
     verifier, expires_at = kept
-    if expires_at < work.present().shown_at:
+    sure_ms = present_mark.surely(work)
+    if expires_at < max(sure_ms, work.present().shown_at):
         raise Refused("offline_pass_expired")
-    if not _opens(verifier, password):
-        raise Refused("wrong_password")
+    guesses = restarted(present_mark.guesses(work, person), sure_ms)
+    waits = wait_ms(guesses, sure_ms) > 0
+    opens = not waits and _opens(verifier, password)
+    found = guesses if waits else Guesses() if opens else one_more(guesses, sure_ms)
+    present_mark.raise_mark(work)  # a wait that goes on in another boot goes on from here
+    present_mark.keep_guesses(work, person, found)
+    work.commit()
+    if not opens:
+        raise _wrong(found, sure_ms)
     return Entered(person, "", True)
+
+
+def _wrong(guesses: Guesses, sure_ms: int) -> Refused:
+    left = -(-wait_ms(guesses, sure_ms) // SECOND_MS)
+    if not left:
+        return Refused("wrong_password")
+    return Refused("offline_guesses", count=guesses.count, minutes=left // 60, seconds=left % 60)
 
 
 def _opens(verifier: str, password: str) -> bool:

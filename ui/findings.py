@@ -39,6 +39,7 @@ FINDINGS = Worded(
         "clock_ahead": "本机时钟快 {minutes} 分钟。时限按区中心时间计,不受影响;请校准本机时钟。",
         "clock_behind": "本机时钟慢 {minutes} 分钟。时限按区中心时间计,不受影响;请校准本机时钟。",
         "clock_elsewhere": "本机时区不是北京时间(UTC{offset})。屏幕上的时间一律按北京时间,不受影响;请改正时区。",
+        "clock_put_back": "本机时钟比实际至少慢 {minutes} 分钟,本次开机后也没有与区中心对时,操作时间待认定。请校准本机时钟,连上区中心。",
         "clock_unproven": "本次开机后还没有与区中心对时,操作时间待认定;连上区中心即可。",
         "calendar_official": "{year} 年放假安排已入库。",
         "calendar_without_notice": "{year} 年放假安排未入库:按工作时间计的时限只作暂定,不亮红灯。请区中心发布新日历。",

@@ -234,6 +234,7 @@ REFUSALS = Worded(
         "nothing_changed": "没有改动。",
         "nothing_to_ratify": "没有待追认的代录。",
         "offline_pass_expired": "断网登录期限已过,请联网登录一次。",
+        "offline_guesses": "密码连续输错 {count} 次,请过 {minutes} 分 {seconds} 秒再试。连得上区中心时,联网登录(Ctrl+U)不用等。",
         "only_the_centre": "只由区中心自动记录。",
         "only_the_lead": "只有主办单位可以办理。",
         "opinion_already_given": "初步意见已提交。",

@@ -16,6 +16,7 @@ from models.store import confirmed, outbox
 from models.store.console_tables import document, meta, pass_, personal, setting
 from models.store.console_tables import outbox as outbox_table
 from models.store.identity import Identity
+from models.store.present_mark import GUESSES, MARK
 from models.store.rechain import CHAIN_UNSURE, place_again
 from models.store.salvage import Readable
 from models.wire import GENESIS, decode, encode
@@ -52,6 +53,7 @@ def fill(connection: Connection, found: Readable, known: Identity, told: Salvage
         "address": found.facts.get("address", ""),
         "receipt": found.facts.get("receipt", ""),
     }
+    facts |= {name: value for name, value in found.facts.items() if name == MARK or name.startswith(GUESSES)}
     name = found.facts.get("reference", "")
     reference = next((body for body in found.references if hashlib.sha256(body).hexdigest() == name), None)
     if reference is not None:

@@ -12,7 +12,6 @@ from functools import partial
 
 from models.blob_folder import BlobFolder
 from models.errors import Refused, Weather
-from models.evidence import Anchor
 from models.recovery import Was
 from models.rules import Reference, Rules
 from models.store import blobs, carried, cursors, documents, outbox, people_then, personal
@@ -27,12 +26,12 @@ from services.sync.apply import apply_items, apply_snapshot
 from services.sync.carrying import hand_in_carried
 from services.sync.database import Database, as_asked
 from services.sync.heart import Heart
+from services.sync.kept_anchor import keep_anchor
 from services.sync.later_reading import push
 from services.sync.line import Line
 from services.sync.lost import tell_lost
 from services.sync.once_an_hour import OnceAnHour
 from services.sync.replies import Hello, StatusReply
-from services.sync.time_anchor import better
 from services.sync.unsent import (
     at_once,
     decided_before,
@@ -389,12 +388,3 @@ def _although_revoked() -> Iterator[None]:
 
 def _portions(ids: list[str]) -> list[list[str]]:
     return [ids[start : start + 500] for start in range(0, len(ids), 500)]
-
-
-def keep_anchor(work: Work, new: Anchor) -> None:
-    """Keep the better of the known and the new reading of the centre's clock."""
-    old = work.anchor()
-    best = better(old, new)
-    if best != old:
-        work.keep_anchor(best)
-        work.commit()

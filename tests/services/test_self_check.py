@@ -88,6 +88,8 @@ def test_a_clock(wall_ms: int, zone: int, code: str, minutes: int) -> None:
     assert (found.level is Level.GOOD) == (code == "clock_right")
     doubtful = Moment(NOW, NOW, Grade.DOUBTFUL)
     assert said(self_check.of_clock(doubtful, wall_ms, zone)) == (Level.CARE, "clock_unproven")
+    put_back = self_check.of_clock(doubtful, wall_ms, zone, 3 * MINUTE_MS)
+    assert (put_back.code, put_back.args) == ("clock_put_back", {"minutes": 3})
 
 
 @pytest.mark.parametrize(

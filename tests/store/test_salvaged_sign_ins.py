@@ -9,9 +9,10 @@ import pytest
 
 from models.errors import Refused
 from models.store.carve import wal_path
+from models.store.present_mark import MARK
 from services import session
 from tests.store.make_sample import CLERK, Workstation
-from tests.store.test_salvage import salvage_of, zero
+from tests.store.test_salvage import PAGE, salvage_of, zero
 
 
 def test_a_dropped_sign_in_does_not_come_back(tmp_path: Path) -> None:
@@ -39,4 +40,23 @@ def test_a_dropped_sign_in_does_not_come_back(tmp_path: Path) -> None:
             session.sign_in_offline(work, CLERK, "demo-2026")
         session.keep_pass(work, CLERK, "demo-2027", 7)
         assert session.sign_in_offline(work, CLERK, "demo-2027").offline, "let in again"
+    again.close()
+
+
+def test_wrong_guesses_are_not_forgotten_with_the_damage(tmp_path: Path) -> None:
+    """Spoiling the first page of the file would be the cheapest way to guess on at once."""
+    station = Workstation(tmp_path / "store.sqlite")
+    with station.work() as work:
+        session.keep_pass(work, CLERK, "demo-2026", 7)
+        for _ in range(5):
+            with pytest.raises(Refused):
+                session.sign_in_offline(work, CLERK, "nonsense")
+        mark = work.read_meta(MARK)
+    station.close()
+    zero(0, PAGE)(station.file)
+    again = Workstation(station.file)
+    with again.work() as work:
+        assert work.read_meta(MARK) == mark
+        with pytest.raises(Refused, match="offline_guesses"):
+            session.sign_in_offline(work, CLERK, "demo-2026")
     again.close()

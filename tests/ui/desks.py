@@ -16,7 +16,7 @@ from models.store.migrate import migrate
 from models.store.work import Work
 from services import cases
 from services.desk import Desk
-from services.sync.round import keep_anchor
+from services.sync.kept_anchor import keep_anchor
 from tests.district.parties import HandClock
 
 TOWN = "341002102"

@@ -25,7 +25,7 @@ from models.store.work import Work
 from models.wire import Reason
 from services import cases
 from services.desk import Desk
-from services.sync.round import keep_anchor
+from services.sync.kept_anchor import keep_anchor
 from tests.ui.desks import START_MS, TOWN, Copy, Desks
 from ui.main_window import MainWindow
 

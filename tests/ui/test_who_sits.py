@@ -15,9 +15,13 @@ from desktop.asking_centre import AskingCentre
 from desktop.change_user import entered
 from desktop.console import Console
 from models import commands as c
+from models.clock import MINUTE_MS
 from models.errors import Refused, Weather
+from models.present_mark import Mark
 from models.store import personal
+from models.store.present_mark import MARK
 from models.store.work import Work
+from models.wire import decode
 from services import cases, settings
 from services.session import Entered, keep_pass, sign_in_online
 from services.sync.replies import SessionOpened
@@ -214,6 +218,30 @@ def test_without_the_line_such_a_desk_stays_locked_and_says_why(console: Console
     unlock(console)
     until(lambda: console.window.lock_page.problem.text())
     assert console._locked and "请联网登录一次" in console.window.lock_page.problem.text()
+
+
+def test_guessing_at_the_lock_waits_and_is_told_for_how_long(console: Console) -> None:
+    console.lock()
+    page = console.window.lock_page
+    for _ in range(5):
+        QTest.keyClicks(page.password, "nonsense")
+        QTest.keyClick(page.password, Qt.Key.Key_Return)
+        until(lambda: page.problem.text())
+    assert "连续输错 5 次,请过 0 分 30 秒再试" in page.problem.text()
+    unlock(console)
+    until(lambda: page.problem.text())
+    assert console._locked and "连续输错 5 次" in page.problem.text()
+
+
+def test_once_a_minute_the_console_keeps_what_time_it_surely_is(console: Console) -> None:
+    def mark(work: Work) -> int:
+        return decode(work.read_meta(MARK), Mark).mono_ms
+
+    first = stored(console.file, mark)
+    console.file.tick(console.station.clock.mono_ms())
+    assert stored(console.file, mark) == first
+    console.file.tick(console.station.clock.mono_ms() + MINUTE_MS)
+    assert stored(console.file, mark) > first
 
 
 def test_a_password_that_was_typed_for_the_former_one_does_not_unlock_for_the_next(

@@ -30,8 +30,8 @@ from models.store.case_table import get_case
 from models.views import LineState, QueueCounts
 from services import queue
 from services.desk import Desk
+from services.sync.kept_anchor import keep_anchor
 from services.sync.machine import Phase
-from services.sync.round import keep_anchor
 from tests.whole.parties import PASSWORD, Centre
 from ui import format as fmt
 from ui import words
@@ -285,6 +285,9 @@ def test_after_a_reboot_without_the_line_nothing_is_claimed_that_is_not_sure(scr
     page = SyncPage(NoSwitch(), screen.present)
     page.show_line(LineState("offline", 0, None, 0, None, 0, None))
     assert DOUBTFUL in page._lines.text() and f"不早于 {fmt.day_and_minute(proven, now.shown_at)}" in page._lines.text()
+    assert "本机时钟" not in page._lines.text()
+    page.show_line(LineState("offline", 0, None, 0, None, 0, None, wall_behind_ms=7 * HOUR_MS))
+    assert "本机时钟比实际至少慢 7" in page._lines.text()
 
 
 @both_ways

@@ -8,6 +8,7 @@ from functools import partial
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox, QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
 
+from models.clock import MINUTE_MS
 from models.evidence import Grade
 from models.views import CarriedFor, LineState
 from ui import format as fmt
@@ -104,6 +105,9 @@ class SyncPage(QWidget):
                 said.append(tr("现在不早于 {0}").format(fmt.day_and_minute(present.lo, now)))
         else:
             said.append(tr("时钟误差:±{0:.1f} 秒").format(line.clock_radius_ms / 1000))
+        if line.wall_behind_ms >= MINUTE_MS:
+            told = tr("本机时钟比实际至少慢 {0},请校准;时限不按它计")
+            said.append(told.format(fmt.age(line.wall_behind_ms)))
         said += _device(line, now)
         self._lines.setText("\n".join(said))
 
