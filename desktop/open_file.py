@@ -13,14 +13,15 @@ from desktop.present import PresentClock
 from desktop.station import STORE_FILE, Station
 from desktop.sync_worker import SyncWorker
 from desktop.worded import salvage_words
-from models.clock import DAY_MS, MINUTE_MS, SystemClock
+from models.clock import DAY_MS, MINUTE_MS, Clock, DemoClock, SystemClock
 from models.ids import id_source
 from models.rules import Rules
-from models.store import present_mark
+from models.store import present_mark, wall_steps
 from models.store.identity import Identity
 from models.store.search import renew_portion
 from models.store.work import Work
 from models.views import LineState
+from models.wall_step import Seen, Watch
 from services import attachments, requester
 from services.sync.round import Exchange
 
@@ -54,15 +55,17 @@ class OpenFile(QObject):
         self.ruled.connect(self._renew_for_edition)
         self._seal_attachments()
         self._tidied_ms = self._marked_ms = station.clock.mono_ms()
-        self.jobs.run(_raise_mark, lambda _none: None)
+        self._wall = Watch(_glance(station.clock))
+        self.jobs.run(_looked_first, lambda _none: None)
         self._let_go()
 
     def tick(self, mono_ms: int) -> None:
-        """A workstation runs for weeks: once a day it does what it does when it starts; once a minute it keeps what time it surely
-        is. `mono_ms` by its clock's counter."""
-        if mono_ms - self._marked_ms >= MINUTE_MS:
+        """A workstation runs for weeks: once a day it does what it does when it starts; once a minute, and when its wall clock was
+        moved, it keeps what time it surely is. `mono_ms` by its clock's counter."""
+        moved_ms = self._wall.look(_glance(self.station.clock))
+        if moved_ms or mono_ms - self._marked_ms >= MINUTE_MS:
             self._marked_ms = mono_ms
-            self.jobs.run(_raise_mark, lambda _none: None)
+            self.jobs.run(lambda work: _looked(work, moved_ms), lambda _none: None)
         if mono_ms - self._tidied_ms >= DAY_MS:
             self._tidied_ms = mono_ms
             self._let_go()
@@ -147,7 +150,21 @@ def end_all(files: Iterable[OpenFile]) -> None:
         file.jobs.wait_stopped((until_ms - counter.mono_ms()) / 1_000)
 
 
-def _raise_mark(work: Work) -> None:
+def _glance(clock: Clock) -> Seen:
+    """A demo's own time jumps where it likes: nobody has moved a clock then."""
+    wall_ms = 0 if isinstance(clock, DemoClock) else clock.wall_ms()
+    return Seen(clock.boot_id(), wall_ms, clock.mono_ms() if wall_ms else 0)
+
+
+def _looked_first(work: Work) -> None:
+    if not isinstance(work.clock, DemoClock):
+        wall_steps.at_start(work)
+    present_mark.raise_mark(work)
+    work.commit()
+
+
+def _looked(work: Work, moved_ms: int) -> None:
+    wall_steps.note(work, moved_ms)
     present_mark.raise_mark(work)
     work.commit()
 

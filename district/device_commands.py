@@ -50,6 +50,9 @@ def listed(arguments: argparse.Namespace) -> None:
         state = "in use"
         if row.revoked_at is not None:
             state = f"revoked {local_minute(row.revoked_at)} by {row.revoked_by} ({row.reason}), {row.quarantined} kept apart, {row.to_review} to review"
+        if row.stepped_at is not None:
+            moved = f"{row.stepped_ms / 1000:+.0f} s on {local_minute(row.stepped_at)}"
+            state = f"{state}; clock moved {row.wall_steps} times, last {moved}"
         key = "signs" if row.has_key else "no key"
         say("\t".join((row.id, row.unit, row.slot, str(row.acts), heard, key, state, row.label)))
 

@@ -118,6 +118,9 @@ def _listed(row: Any, watermark_at: int | None) -> Workstation:
         quarantined=int(row.quarantined),
         to_review=int(row.to_review),
         watermark_at=watermark_at,
+        wall_steps=int(row.wall_steps),
+        stepped_at=row.stepped_at,
+        stepped_ms=row.stepped_ms or 0,
     )
 
 

@@ -27,7 +27,8 @@ def why_again(refusal: str) -> str:
 class Workstation(msgspec.Struct, frozen=True):
     """One registered workstation; instants in ms UTC. `heard_at`: when its last act came in (None: none yet); `watermark_at`:
     up to when it has surely handed in all it made, since the centre started (None: not heard of); `quarantined`: how many
-    acts came after it was revoked, of which `to_review` wait for a person's decision."""
+    acts came after it was revoked, of which `to_review` wait for a person's decision; `wall_steps`: how often its wall clock was
+    moved, as it says itself, the last time at `stepped_at` by `stepped_ms` (negative: put back)."""
 
     id: str
     unit: str
@@ -44,6 +45,9 @@ class Workstation(msgspec.Struct, frozen=True):
     quarantined: int
     watermark_at: int | None = None
     to_review: int = 0
+    wall_steps: int = 0
+    stepped_at: int | None = None
+    stepped_ms: int = 0
 
 
 class Workstations(msgspec.Struct, frozen=True):

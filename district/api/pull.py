@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 from functools import partial
+from typing import Annotated
 
 import msgspec
 from anyio.to_thread import run_sync
@@ -19,11 +20,12 @@ from district.centre import Centre
 from district.devices import Device
 from district.feeds import Compacted, items_after
 from district.judge import REFERENCE_SCOPE
-from district.store import Connection
+from district.store import Connection, wall_steps
 from district.store.devices import chain_at, keep_checkpoint
 from district.store.feeds import come_undelivered
 from district.store.personal import awaited_from
 from district.store.reader import Reader
+from models.wall_step import MOST_AT_ONCE, WallStep
 from models.wire import FeedItem, PullReply, PullRequest
 
 router = APIRouter()
@@ -33,19 +35,25 @@ MAX_AWAITED = 100
 _LAST_PLACE = (1 << 53) - 1
 
 
+Steps = Annotated[list[WallStep], msgspec.Meta(max_length=MOST_AT_ONCE)]
+
+
 class CheckpointBody(msgspec.Struct, frozen=True):
-    """The feed heads a workstation holds, as {scope: [sseq, chain]}."""
+    """The feed heads a workstation holds, as {scope: [sseq, chain]}; steps of its wall clock that it has not told yet, as
+    [when, by how much] (ms)."""
 
     epoch: int
     heads: dict[str, tuple[int, str]]
+    wall_steps: Steps = []
 
 
 class CheckpointReply(msgspec.Struct, frozen=True):
-    """Whether the centre's own feeds say the same; the scopes where they do not."""
+    """Whether the centre's own feeds say the same; the scopes where they do not. The steps are kept."""
 
     agrees: bool
     differ: list[str]
     now_ms: int
+    steps_kept: bool = True
 
 
 _log = logging.getLogger("district")
@@ -148,6 +156,7 @@ async def checkpoint(request: Request) -> Response:
         now = centre.clock.wall_ms()
         differ = []
         with centre.writing() as connection:
+            wall_steps.keep(connection, device.id, body.wall_steps, now)
             for scope, (sseq, chain) in sorted(body.heads.items()):
                 agrees = chain_at(connection, scope, sseq) == chain
                 keep_checkpoint(connection, device.id, scope, sseq, chain[:64], agrees, now)

@@ -8,7 +8,17 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
 
 from district.store.records import Revocation
-from district.store.tables import checkpoint, device, enrolment_code, enrolment_try, feed, log, quarantine, scope_head
+from district.store.tables import (
+    checkpoint,
+    device,
+    enrolment_code,
+    enrolment_try,
+    feed,
+    log,
+    quarantine,
+    scope_head,
+    wall_step,
+)
 from models.wire import GENESIS
 
 
@@ -64,16 +74,22 @@ def units_at_work(connection: Connection) -> set[str]:
 
 
 def all_devices(connection: Connection) -> list[Row[Any]]:
-    """Every workstation, with when its last act came in, and how many of its acts were kept apart and wait there."""
+    """Every workstation, with when its last act came in, how many of its acts were kept apart and wait there, and how often its wall
+    clock was moved, the last time when and by how much."""
     mine = select(log.c.received_at).where(log.c.device == device.c.id, log.c.dseq <= device.c.head_dseq)
     heard = mine.order_by(log.c.dseq.desc()).limit(1)
     apart = select(func.count()).where(quarantine.c.device == device.c.id)
     waits = apart.where(quarantine.c.decision == "")
+    stepped = wall_step.c.device == device.c.id
+    last_step = select(wall_step.c.by_ms).where(stepped).order_by(wall_step.c.at.desc()).limit(1)
     asked = select(
         device,
         heard.scalar_subquery().label("heard_at"),
         apart.scalar_subquery().label("quarantined"),
         waits.scalar_subquery().label("to_review"),
+        select(func.count()).where(stepped).scalar_subquery().label("wall_steps"),
+        select(func.max(wall_step.c.at)).where(stepped).scalar_subquery().label("stepped_at"),
+        last_step.scalar_subquery().label("stepped_ms"),
     )
     return list(connection.execute(asked.order_by(device.c.unit, func.length(device.c.slot), device.c.slot)).all())
 

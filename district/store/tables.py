@@ -291,6 +291,16 @@ checkpoint = Table(
 )
 """The last feed head each workstation says it saw (sync.md §3.4 checkpoint): witnesses against a rewritten past."""
 
+wall_step = Table(
+    "wall_step",
+    metadata,
+    Column("device", Text, primary_key=True),
+    Column("at", BigInteger, primary_key=True, autoincrement=False),
+    Column("by_ms", BigInteger, nullable=False),
+    Column("reported_at", BigInteger, nullable=False),
+)
+"""Steps of workstations' wall clocks (models/wall_step.py), as each says of itself."""
+
 blob = Table(
     "blob",
     metadata,

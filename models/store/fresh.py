@@ -19,6 +19,7 @@ from models.store.identity import Identity
 from models.store.present_mark import GUESSES, MARK
 from models.store.rechain import CHAIN_UNSURE, place_again
 from models.store.salvage import Readable
+from models.store.wall_steps import STEPS
 from models.wire import GENESIS, decode, encode
 
 _TO_TELL = "salvage_to_tell"
@@ -53,7 +54,7 @@ def fill(connection: Connection, found: Readable, known: Identity, told: Salvage
         "address": found.facts.get("address", ""),
         "receipt": found.facts.get("receipt", ""),
     }
-    facts |= {name: value for name, value in found.facts.items() if name == MARK or name.startswith(GUESSES)}
+    facts |= {n: value for n, value in found.facts.items() if n in (MARK, STEPS) or n.startswith(GUESSES)}
     name = found.facts.get("reference", "")
     reference = next((body for body in found.references if hashlib.sha256(body).hexdigest() == name), None)
     if reference is not None:

@@ -6,14 +6,16 @@ import msgspec
 from sqlalchemy import Engine, func, select
 from sqlalchemy.exc import DBAPIError
 
-from models.store import outbox
+from models.store import outbox, wall_steps
 from models.store.case_table import case_row
 from models.store.console_tables import outbox as outbox_table
 from models.store.migrate import version_of
+from models.wall_step import WallStep
 
 
 class StoreHealth(msgspec.Struct, frozen=True):
-    """`damage` is "" for a sound store. `acts` were ever made here; `unsent` of them are still to be handed in."""
+    """`damage` is "" for a sound store. `acts` were ever made here; `unsent` of them are still to be handed in. `wall_steps`: how
+    often the wall clock was moved, and the last times: when, and by how much (ms)."""
 
     damage: str
     version: str = ""
@@ -21,6 +23,8 @@ class StoreHealth(msgspec.Struct, frozen=True):
     acts: int = 0
     unsent: int = 0
     not_effective: int = 0
+    wall_steps: int = 0
+    last_wall_steps: tuple[WallStep, ...] = ()
 
 
 def look(engine: Engine) -> StoreHealth:
@@ -30,6 +34,7 @@ def look(engine: Engine) -> StoreHealth:
             said = str(connection.exec_driver_sql("PRAGMA quick_check(1)").scalar() or "")
             if said != "ok":
                 return StoreHealth(said or "unreadable")
+            steps = wall_steps.noticed(connection)
             return StoreHealth(
                 "",
                 version_of(engine),
@@ -37,6 +42,8 @@ def look(engine: Engine) -> StoreHealth:
                 int(connection.execute(select(func.count()).select_from(outbox_table)).scalar() or 0),
                 outbox.unsent(connection).count,
                 len(outbox.not_effective(connection)),
+                steps.count,
+                steps.last,
             )
     except DBAPIError as error:
         return StoreHealth(type(error).__name__)

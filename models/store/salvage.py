@@ -30,7 +30,7 @@ _ID, _HASH = text_kind(36), text_kind(64)
 _NUMBER = re.compile(r"-(\d{4})(\d{2})(\d{2})-([A-Z]{1,2})(\d{3,})$")
 _FACTS = re.compile(
     r"device|unit|slot|public_key|centre_key|authority|next_authority|receipt|address|reference|number:\d{4}-\d{2}-\d{2}"
-    r"|present_mark|guesses:.+"
+    r"|present_mark|guesses:.+|wall_steps"
 )
 
 

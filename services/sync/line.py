@@ -235,10 +235,10 @@ class Line:
         answer = self._ask("POST", "/v1/pull", encode(request), timeout=request.wait_seconds + TIMEOUT_SECONDS)
         return self._decoded(answer.content, PullReply)
 
-    def checkpoint(self, epoch: int, scope: str, sseq: int, chain: str) -> bool:
-        """Tell where the feed ends here; False when the centre's own has another past there."""
-        told = encode({"epoch": epoch, "heads": {scope: (sseq, chain)}})
-        return self._decoded(self._ask("POST", "/v1/checkpoint", told).content, Checkpointed).agrees
+    def checkpoint(self, epoch: int, scope: str, place: tuple[int, str], steps: tuple[object, ...]) -> Checkpointed:
+        """Tell where the feed ends here (number and chain), and how the wall clock was moved (models/wall_step.py)."""
+        told = {"epoch": epoch, "heads": {scope: place}, "wall_steps": steps}
+        return self._value("POST", "/v1/checkpoint", Checkpointed, told)
 
     def status(self, ids: list[str]) -> StatusReply:
         """What became of acts we are in doubt about."""

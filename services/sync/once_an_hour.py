@@ -1,12 +1,13 @@
 """What a workstation does once an hour, when the centre has nothing else to say: it tells where its feed ends, a witness against
-a rewritten past (sync.md §3.4), and lets cases go whose end is long past (§3.11)."""
+a rewritten past (sync.md §3.4), and how its wall clock was moved (§3.7); and it lets cases go whose end is long past (§3.11)."""
 
 from __future__ import annotations
 
 from models.clock import HOUR_MS
 from models.errors import Refused
-from models.store import cursors, past_cases
+from models.store import cursors, past_cases, wall_steps
 from models.store.work import Work
+from models.wall_step import WallStep
 from services.sync.database import Database
 from services.sync.line import Line
 
@@ -41,7 +42,16 @@ class OnceAnHour:
         place = self._database(lambda work: cursors.read(work.connection, self._unit))
         if place is None or place.is_doubted or not place.sseq:
             return True
-        return line.checkpoint(place.epoch, self._unit, place.sseq, place.chain)
+        steps = self._database(lambda work: wall_steps.to_tell(work, place.epoch))
+        said = line.checkpoint(place.epoch, self._unit, (place.sseq, place.chain), steps)
+        if said.steps_kept and steps:
+            self._database(lambda work: _told(work, place.epoch, steps))
+        return said.agrees
+
+
+def _told(work: Work, epoch: int, steps: tuple[WallStep, ...]) -> None:
+    wall_steps.were_told(work, epoch, steps)
+    work.commit()
 
 
 def _let_go(work: Work, now_ms: int) -> int:

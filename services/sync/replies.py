@@ -57,7 +57,9 @@ class Witnessed(msgspec.Struct, frozen=True):
 
 
 class Checkpointed(msgspec.Struct, frozen=True):
-    """What the centre says of where a feed ends here."""
+    """What the centre says of where a feed ends here: False when its own has another past there. `steps_kept`: it has the steps of
+    the wall clock (older ones do not take any)."""
 
     agrees: bool
     now_ms: int
+    steps_kept: bool = False

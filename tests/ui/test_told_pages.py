@@ -84,6 +84,16 @@ def test_a_key_that_does_nothing_for_a_workstation_says_why(page: DevicesPage) -
     assert page.why.isHidden()
 
 
+def test_whose_wall_clock_was_moved_says_how_often_and_the_last_time(page: DevicesPage) -> None:
+    moved = {"wall_steps": 3, "stepped_at": NOW_MS - 90_000}
+    back = Workstation("D-1", TOWN, "A", "", 1, OPERATOR, True, 3, 1, None, "", "", 0, **moved, stepped_ms=-7_200_000)
+    ahead = Workstation("D-2", TOWN, "B", "", 1, OPERATOR, True, 3, 1, None, "", "", 0, **moved, stepped_ms=8_000)
+    page.show_list(Workstations([back, ahead], NOW_MS))
+    said = [page.table.item(row, page.table.columnCount() - 1).text() for row in (0, 1)]
+    assert said[0].startswith("在用;时钟跳变 3 次,最近 ") and said[0].endswith("拨慢 2 小时")
+    assert said[1].endswith("拨快 8 秒")
+
+
 @pytest.mark.parametrize("key", [Qt.Key.Key_F9, Qt.Key.Key_F8], ids=["admit", "decline"])
 def test_a_key_for_an_act_decided_already_says_why(application: QApplication, rules: Rules, key: Qt.Key) -> None:
     page = QuarantinePage(rules)

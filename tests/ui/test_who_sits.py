@@ -14,19 +14,21 @@ from PySide6.QtWidgets import QApplication
 from desktop.asking_centre import AskingCentre
 from desktop.change_user import entered
 from desktop.console import Console
+from desktop.station import Station
 from models import commands as c
-from models.clock import MINUTE_MS
+from models.clock import HOUR_MS, MINUTE_MS, SystemClock
 from models.errors import Refused, Weather
 from models.present_mark import Mark
-from models.store import personal
+from models.store import personal, wall_steps
 from models.store.present_mark import MARK
+from models.store.wall_steps import Noticed
 from models.store.work import Work
 from models.wire import decode
 from services import cases, settings
 from services.session import Entered, keep_pass, sign_in_online
 from services.sync.replies import SessionOpened
 from tests.store.make_sample import CLERK, STALLS, STATION, TOWN
-from tests.ui.alone import SECOND, Held, alone, begun, store_is_busy, stored
+from tests.ui.alone import NOBODY, SECOND, Held, alone, begun, store_is_busy, stored
 from tests.ui.conftest import until
 from tests.ui.test_changing import gone, opened
 from tests.whole.parties import PASSWORD
@@ -323,3 +325,39 @@ def test_a_first_password_that_was_changed_as_the_line_went_lets_in_with_the_sam
     assert found.session == "session"
     with pytest.raises(Refused, match="wrong_password"):
         sign_in_online(centre, CLERK, "first", "")  # type: ignore[arg-type]
+
+
+# The wall clock
+
+
+def test_a_wall_clock_that_is_moved_while_the_console_runs_is_on_record(
+    console: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock, off = console.station.clock, [0]
+    monkeypatch.setattr(clock, "wall_ms", lambda: SystemClock().wall_ms() + off[0])
+
+    def noticed() -> Noticed:
+        found: Noticed = stored(console.file, lambda work: wall_steps.noticed(work.connection))
+        return found
+
+    assert noticed().count == 0 and noticed().seen is not None
+    off[0] = -HOUR_MS
+    console.file.tick(clock.mono_ms())
+    assert [round(step.by_ms / 1_000) for step in noticed().last] == [-3_600]
+    off[0] = HOUR_MS
+    console.file.tick(clock.mono_ms())
+    assert noticed().count == 1, "one a minute"
+
+
+@pytest.mark.parametrize(("off_ms", "count"), [(-HOUR_MS, 1), (HOUR_MS, 1), (0, 0)])
+def test_one_that_was_moved_while_the_program_was_closed_as_well(
+    application: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, off_ms: int, count: int
+) -> None:
+    with begun(alone(tmp_path / "console")) as first:
+        stored(first.file, lambda _work: None)
+    wall_ms = SystemClock.wall_ms
+    monkeypatch.setattr(SystemClock, "wall_ms", lambda clock: wall_ms(clock) + off_ms)
+    station = Station(tmp_path / "console", NOBODY, SystemClock(), first.station.secrets)
+    again = Console(station, Entered(CLERK, "", True))
+    with begun(again):
+        assert stored(again.file, lambda work: wall_steps.noticed(work.connection).count) == count

@@ -160,6 +160,11 @@ class DevicesPage(ToldPage):
             if row.quarantined:
                 apart = tr("{0}(封存 {1} 项,待定 {2} 项)")
                 state = apart.format(state, row.quarantined, row.to_review)
+        if row.stepped_at is not None:
+            told = tr("{0};时钟跳变 {1} 次,最近 {2} {3}")
+            moved = tr("拨快 {0}") if row.stepped_ms > 0 else tr("拨慢 {0}")
+            last = moved.format(fmt.age(abs(row.stepped_ms)))
+            state = told.format(state, row.wall_steps, day(row.stepped_at, now_ms), last)
         heard = day(row.heard_at, now_ms) if row.heard_at is not None else tr("还没有")
         whole = day(row.watermark_at, now_ms) if row.watermark_at is not None else tr("没有联系上")
         unit, since = self._unit(row.unit), day(row.registered_at, now_ms)
