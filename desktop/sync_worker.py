@@ -15,7 +15,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from models.clock import Clock
 from models.evidence import moment_by_anchor
 from models.signing import key_fingerprint
-from models.store import blobs, carried, outbox, present_mark
+from models.store import blobs, carried, outbox, present_mark, tray_words
 from models.store.work import Work
 from models.views import SILENT, CarriedFor, Kept, LineState
 from services.receipts import newest_receipt
@@ -173,7 +173,7 @@ class SyncWorker(QObject):
             anchor = work.anchor()
             now = moment_by_anchor(work.clock.mono_ms(), work.clock.boot_id(), anchor) if anchor else None
             radius = None if now is None else (now.hi - now.lo) // 2
-            lost = len(outbox.not_effective(work.connection)) + len(carried.not_effective(work.connection))
+            lost = len(tray_words.open_ids(work.connection))
             receipt = newest_receipt(work)
             key = work.read_meta("centre_key")
             return LineState(

@@ -17,16 +17,9 @@ from district.log_row import feed_row, log_row
 from district.parsing import Parsed, known, retracted_in
 from district.returning import Returning
 from district.source import Source
-from district.store.records import (
-    Alias,
-    Deferral,
-    DeviceHead,
-    Seen,
-    Settlement,
-    Standing,
-    Waiting,
-)
+from district.store.records import Alias, Deferral, DeviceHead, Seen, Settlement, Standing, Waiting
 from district.store.rows import Rows
+from district.told import told
 from district.undecided import Undecided
 from models.case import Case
 from models.commands import (
@@ -50,6 +43,7 @@ from models.organisation import DISTRICT_CODE
 from models.people import CENTRE_DEVICE, DISTRICT_ITSELF
 from models.retention import shown_whole
 from models.rules import Rules
+from models.tray_acts import AboutTray, Told
 from models.wire import GENESIS, PROTOCOL, Entry, PushReply, Reason, encode, entry_link, scope_link_of, scope_tail, seal
 
 Verdict = tuple[str, str, str, int]
@@ -172,8 +166,8 @@ class Journal:
     def _judge(self, case: Case | None, command: Command, unit: str, at: Moment) -> Judgement:
         """By the rules in force, in which whoever acts or is named is what he was when the act was surely made."""
         rules = as_then(self._rules, command, at, self._standing_of)
-        who, into = self._standing_of(command.actor), self._into(command)
-        return judge(case, command, unit, rules, at, who, into=into, heard_ms=self.now_ms)
+        who, into, of = self._standing_of(command.actor), self._into(command), self._told(command.args)
+        return judge(case, command, unit, rules, at, who, into=into, told=of, heard_ms=self.now_ms)
 
     # Kept apart (docs/decisions/0015)
 
@@ -212,10 +206,7 @@ class Journal:
             return
         args = Settle(target.cmd_id, Outcome.REJECTED.value, "retracted")
         self._append_own(args, parsed.subject, lambda _command: without_effect(Outcome.ACCEPTED, None, unit))
-        self.rows.settlements.append(Settlement(target.cmd_id, self.gseq, args.outcome, args.code))
-        told = {"outcome": args.outcome, "reason": Reason(code=args.code), "gseq": self.gseq}
-        self._seen[target.cmd_id] = msgspec.structs.replace(target, **told)
-        self._undecided.is_over(target.cmd_id)
+        self._is_settled(target, args)
 
     def settle(self, deferred: Deferral, parsed: Parsed, at: Moment) -> None:
         """Decide an act that was deferred, now that its kind is known: by its own evidence, at this place of the order,
@@ -227,8 +218,14 @@ class Journal:
         args = Settle(deferred.cmd_id, found.outcome.value, reason.code, reason.args, reason.by)
         entry = msgspec.structs.replace(found, outcome=Outcome.ACCEPTED, reason=None)
         self._append_own(args, parsed.subject, lambda _command: entry)
-        self.rows.settlements.append(Settlement(deferred.cmd_id, self.gseq, args.outcome, args.code))
-        self._undecided.is_over(deferred.cmd_id)
+        self._is_settled(self._seen_act(deferred.cmd_id), args)
+
+    def _is_settled(self, target: Seen | None, args: Settle) -> None:
+        self.rows.settlements.append(Settlement(args.cmd_id, self.gseq, args.outcome, args.code))
+        if target is not None:
+            now = {"outcome": args.outcome, "reason": Reason(code=args.code), "gseq": self.gseq}
+            self._seen[target.cmd_id] = msgspec.structs.replace(target, **now)
+        self._undecided.is_over(args.cmd_id)
 
     # What the centre itself saw or did
 
@@ -364,6 +361,13 @@ class Journal:
     def _into(self, command: Command) -> Case | None:
         """The case that a merge names."""
         return self._case(command.args.into) if isinstance(command.args, Merge) else None
+
+    def _told(self, args: Args) -> Told | None:
+        """What the centre has of the act that one about the tray names."""
+        if not isinstance(args, AboutTray):
+            return None
+        here = (row for row in self.rows.log if row["case_id"] == args.cmd_id)
+        return told(args, self._seen_act(args.cmd_id), (*self.source.about(args.cmd_id), *here))
 
     def _seen_act(self, cmd_id: str) -> Seen | None:
         return self._seen.get(cmd_id) or self.source.seen(cmd_id)

@@ -15,6 +15,8 @@ from models.commands import AttachmentArrived, Command, Deliver, Merge, NoticeBr
 from models.decide import Decision, Outcome, decide
 from models.decide.breaches import missed, not_final
 from models.decide.intake import merge_refused
+from models.decide.situation import Merged, Rejected
+from models.decide.tray import about_the_tray
 from models.delivery import awaits_its_desk, took_a_while
 from models.evidence import ClaimedTime, Grade, Moment, moment_of_act
 from models.evolve import written_effect
@@ -24,6 +26,7 @@ from models.people import DISTRICT_ITSELF, Actor
 from models.retention import NEVER_MS
 from models.row import scopes_of
 from models.rules import Rules
+from models.tray_acts import SUBJECT, AboutTray, Told
 from models.wire import Reason
 
 NO_EFFECT = b"null"
@@ -55,12 +58,14 @@ def judge(
     *,
     by_centre: bool = False,
     into: Case | None = None,
+    told: Told | None = None,
     heard_ms: int | None = None,
 ) -> Judgement:
     """Judge an act made on a device of `device_unit`. Only the centre's own device speaks for the centre (`by_centre`).
-    `into` is the case that a `case.merge` names, if there is one; `heard_ms`: when the centre received the act."""
+    `into` is the case that a `case.merge` names, `told` the act that one about the tray names, if there is one; `heard_ms`: when
+    the centre received the act."""
     try:
-        decision = _decision(case, command, device_unit, rules, at, standing, by_centre, heard_ms)
+        decision = _decision(case, command, device_unit, rules, at, standing, by_centre, told, heard_ms)
         if isinstance(command.args, Merge) and decision.outcome is Outcome.ACCEPTED:
             decision = _merged_into(into, device_unit) or decision
         after = decision.after
@@ -176,6 +181,7 @@ def _decision(
     at: Moment,
     standing: Standing,
     by_centre: bool,
+    told: Told | None,
     heard_ms: int | None,
 ) -> Decision:
     if not by_centre and (command.actor == DISTRICT_ITSELF or kind_of(command.args) in OF_THE_CENTRE):
@@ -187,9 +193,21 @@ def _decision(
         return _rejected("not_at_this_desk")
     if standing.disabled_at is not None and at.hi >= standing.disabled_at:
         return _rejected("actor_disabled")
-    if command.subject.type != "case":
+    if isinstance(command.args, AboutTray) and command.subject.type == SUBJECT:
+        return _about_the_tray(command.args, command.subject.id, told, device_unit, rules)
+    if command.subject.type != "case" or isinstance(command.args, AboutTray):
         return _rejected("unknown_subject")
     return decide(case, command, actor, rules, at, heard_ms)
+
+
+def _about_the_tray(args: AboutTray, subject: str, told: Told | None, unit: str, rules: Rules) -> Decision:
+    try:
+        about_the_tray(args, subject, told, unit, rules)
+    except Rejected as refused:
+        return _rejected(refused.code)
+    except Merged as same:
+        return Decision(Outcome.MERGED, Reason(code=same.code, by=same.by))
+    return Decision(Outcome.ACCEPTED)
 
 
 def _merged_into(into: Case | None, unit: str) -> Decision | None:

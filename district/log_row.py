@@ -5,17 +5,18 @@ from __future__ import annotations
 from district.judge import Judgement
 from district.parsing import Parsed
 from models.evidence import Moment
+from models.tray_acts import SUBJECT
 from models.wire import Entry, encode
 
 
 def log_row(parsed: Parsed, entry: Entry, judgement: Judgement, at: Moment) -> dict[str, object]:
-    """What is stored of it: the act as it came, and what it came to."""
+    """What is stored of it: the act as it came, and what it came to. An act about another act is found by that one's id."""
     return {
         "gseq": entry.gseq,
         "cmd_id": parsed.cmd_id,
         "device": parsed.device,
         "dseq": parsed.dseq,
-        "case_id": parsed.subject.id if parsed.subject.type == "case" else "",
+        "case_id": parsed.subject.id if parsed.subject.type in ("case", SUBJECT) else "",
         "kind": parsed.kind,
         "actor": parsed.actor,
         "body": parsed.sealed.body,

@@ -23,6 +23,8 @@ from models.time_requests import AskExtension as AskExtension
 from models.time_requests import AskSuspension as AskSuspension
 from models.time_requests import EndSuspension as EndSuspension
 from models.time_requests import ProposeTimeRuling as ProposeTimeRuling
+from models.tray_acts import CloseEntry as CloseEntry
+from models.tray_acts import HandOn as HandOn
 
 
 class Report(msgspec.Struct, frozen=True, tag="case.report", omit_defaults=True):
@@ -346,12 +348,12 @@ Args = (
     | Arrive | GiveOpinion | NoteProgress | Handled | Feedback | NameChecker | CheckOnSite | SubmitCheck | Confirm | RefuseConfirm
     | ReviewSelfHandled | AskVoid | AnswerVoid | Ratify | Note | Retract | Publish | Settle | Recalculate | AskExtension | AnswerExtension
     | AskSuspension | AnswerSuspension | EndSuspension | ProposeTimeRuling | AnswerTimeRuling | NoticeBreach | SettleBreach | Attach
-    | AttachmentArrived | ReviewQuarantined
+    | AttachmentArrived | ReviewQuarantined | CloseEntry | HandOn
 )  # fmt: skip
 
 
 class Subject(msgspec.Struct, frozen=True):
-    """What an act is about. `decide` is chosen by `type`; "case" is the one this version knows."""
+    """What an act is about. `decide` is chosen by `type`: "case", or "act" (models/tray_acts.py)."""
 
     type: str
     id: str

@@ -137,7 +137,8 @@ TABLE: tuple[Move, ...] = (
     Move("case.attachment_arrived", Desk.CENTRE, frozenset(State), menu=0),
     Move("case.review_quarantined", Desk.CENTRE, frozenset(State), menu=0),
 )
-"""Every move on an existing case. `case.report` makes a case and `act.retract` takes an act back; neither moves one."""
+"""Every move on an existing case. `case.report` makes a case, `act.retract` takes an act back, and what is about the tray
+(models/tray_acts.py) is about an act that moved none: no moves."""
 
 OF_THE_CENTRE = frozenset(move.kind for move in TABLE if move.desk is Desk.CENTRE)
 """What the centre itself observes: no desk's act."""

@@ -210,7 +210,8 @@ class CasePanel(msgspec.Struct, frozen=True):
 class TrayItem(msgspec.Struct, frozen=True):
     """An own act that did not take effect (未生效操作): what it was, when, why not, what may be done instead. `by`: the id of who
     made it, when it was carried here for another workstation. `to`: the name of the unit it named; `first`: the act that was first,
-    if it is on record here; `to_call_off`: that unit was rung, and does not have the case."""
+    if it is on record here; `to_call_off`: that unit was rung, and does not have the case. `handed_to`: the id of the colleague it
+    lies with, since when (ms UTC), by whom, with what word; `is_elsewhere`: of another workstation of the unit."""
 
     cmd_id: str
     case_id: str
@@ -225,6 +226,11 @@ class TrayItem(msgspec.Struct, frozen=True):
     to: str = ""
     first: Step | None = None
     to_call_off: bool = False
+    handed_to: str = ""
+    handed_by: str = ""
+    handed_at: int = 0
+    note: str = ""
+    is_elsewhere: bool = False
 
 
 class StationRow(msgspec.Struct, frozen=True):

@@ -31,6 +31,7 @@ from models.store.case_table import drop_cases, get_case, put_case, put_cases
 from models.store.people_then import PeopleThen, people_then
 from models.store.search import forget, index_cases
 from models.store.work import Work
+from models.tray_acts import KINDS
 from models.views import ActState, CasePanel
 from models.wire import PROTOCOL, Reason, decode, encode, personal_hash, seal, without_nul
 from services import attached
@@ -72,7 +73,7 @@ def act(work: Work, desk: Desk, args: Args, case_id: str | None = None) -> Acted
         raise Refused(code)
     touched = confirmed.is_touched(work.connection, subject)
     seen = confirmed.confirmed(work.connection, subject) if touched else case
-    command = _command(work, desk, actor, args, subject, time, seen)
+    command = _command(work, desk, actor, args, Subject("case", subject), time, seen)
     decision = decide(case, command, actor, work.rules, local_moment(command, work.proven_ms()))
     _only_accepted(decision)
     _record(work, command)
@@ -85,6 +86,13 @@ def act(work: Work, desk: Desk, args: Args, case_id: str | None = None) -> Acted
     return Acted(command.cmd_id, subject, after.number)
 
 
+def beside_the_cases(work: Work, desk: Desk, args: Args, subject: Subject) -> Command:
+    """Do what is about no case (models/tray_acts.py): kept and sent as every act is. Refused as `act` says."""
+    command = _command(work, desk, actor_at(work, desk), without_nul(args), subject, work.claimed_time(), None)
+    _record(work, command)
+    return command
+
+
 def _only_accepted(decision: Decision) -> None:
     if decision.outcome is not Outcome.ACCEPTED:
         reason = decision.reason or Reason(code="not_allowed")
@@ -95,7 +103,7 @@ def _only_accepted(decision: Decision) -> None:
 
 
 def _command(
-    work: Work, desk: Desk, actor: Actor, args: Args, subject: str, time: ClaimedTime, seen: Case | None
+    work: Work, desk: Desk, actor: Actor, args: Args, subject: Subject, time: ClaimedTime, seen: Case | None
 ) -> Command:
     """`seen` is the case as the centre last confirmed it here: own acts still waiting are no version of the centre's."""
     dseq, head = outbox.head(work.connection)
@@ -107,7 +115,7 @@ def _command(
         prev=head,
         actor=desk.person,
         unit=desk.unit,
-        subject=Subject("case", subject),
+        subject=subject,
         args=args,
         time=time,
         capacity=actor.capacity.value,
@@ -160,7 +168,7 @@ def undo(work: Work, desk: Desk, cmd_id: str) -> Acted:
         raise Refused("not_your_act")
     if not outbox.may_be_undone(row):
         raise Refused("already_sent")
-    if row.retracted or row.kind == "act.retract":
+    if row.retracted or row.kind == "act.retract" or row.kind in KINDS:
         raise Refused("not_undoable")
     later = [r for r in outbox.states_of_case(work.connection, row.case_id) if r.dseq > row.dseq]
     if any(not r.retracted and r.kind != "act.retract" for r in later):
@@ -169,7 +177,7 @@ def undo(work: Work, desk: Desk, cmd_id: str) -> Acted:
         raise Refused("undo_the_later_first")
     actor = actor_at(work, desk)
     before = get_case(work.connection, row.case_id)
-    command = _command(work, desk, actor, Retract(cmd_id), row.case_id, work.claimed_time(), None)
+    command = _command(work, desk, actor, Retract(cmd_id), Subject("case", row.case_id), work.claimed_time(), None)
     _record(work, command)
     outbox.mark_retracted(work.connection, cmd_id)
     replay(work, row.case_id)

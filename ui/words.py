@@ -108,6 +108,8 @@ ACTS = Worded(
         "act.retract": "撤销",
         "reference.publish": "发布基础数据",
         "act.settle": "补作结论",
+        "tray.close": "知道了(未生效)",
+        "tray.hand_on": "转交(未生效)",
     }
 )
 

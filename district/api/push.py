@@ -21,7 +21,7 @@ from district.receipts_shown import came_before
 from district.recovery import advance
 from district.store import Connection
 from district.store.devices import find_device
-from district.store.reader import Reader, seen_of_unit
+from district.store.reader import Reader, said_of, seen_of_unit
 from models.errors import Refused
 from models.evidence import NO_END_MS, Anchor, with_later
 from models.signing import is_signed
@@ -43,13 +43,14 @@ class StatusBody(msgspec.Struct, frozen=True):
 
 class StatusReply(msgspec.Struct, frozen=True):
     """What the centre knows of them as [id, outcome, reason, gseq] (an id that is not listed is unknown), and the head of
-    this device's chain."""
+    this device's chain; `said`: what the unit said of those that came to nothing, in the order (models/tray_acts.py)."""
 
     known: list[tuple[str, str, Reason | None, int]]
     head_dseq: int
     head_hash: str
     epoch: int
     now_ms: int
+    said: list[str] = []
 
 
 CALLS: Calls = {
@@ -176,7 +177,7 @@ async def status(request: Request) -> Response:
             known = [(s.cmd_id, s.outcome, s.reason, s.gseq) for s in seen_of_unit(connection, body.ids, device.unit)]
             head = find_device(connection, device.id)
             assert head is not None
-            now = centre.clock.wall_ms()
-            return StatusReply(known, int(head.head_dseq), str(head.head_hash), centre.epoch, now)
+            now, said = centre.clock.wall_ms(), said_of(connection, [k[0] for k in known])
+            return StatusReply(known, int(head.head_dseq), str(head.head_hash), centre.epoch, now, said)
 
     return ok(await run_sync(read))

@@ -15,6 +15,7 @@ from models.case import Case
 from models.errors import Bug
 from models.people import Capacity, Role
 from models.store.case_table import case_row, get_case
+from models.tray_acts import KINDS
 from models.wire import GENESIS, Reason, decode, decode_case
 
 _IDS_AT_ONCE = 400
@@ -156,6 +157,11 @@ class Reader:
         """The log's row at a place of the order."""
         return self.connection.execute(select(log).where(log.c.gseq == gseq)).one()
 
+    def about(self, cmd_id: str) -> list[Any]:
+        """The log's rows about an act, in the order."""
+        mine = select(log).where(log.c.case_id == cmd_id).order_by(log.c.gseq)
+        return list(self.connection.execute(mine).mappings())
+
 
 def chain_of_order(connection: Connection, gseq: int) -> str:
     """The district's chain at a place of the order; "" when there is no such place."""
@@ -236,6 +242,13 @@ def seen_of_unit(connection: Connection, ids: list[str], unit: str) -> list[Seen
         rows = connection.execute(_seen_query().where(log.c.cmd_id.in_(page), device.c.unit == unit))
         found.extend(_seen(row) for row in rows)
     return sorted(found, key=lambda s: s.gseq)
+
+
+def said_of(connection: Connection, ids: list[str]) -> list[str]:
+    """What was said of these acts in the tray and was accepted, in the order, as it was made."""
+    mine = select(log.c.gseq, log.c.body).where(log.c.kind.in_(KINDS), log.c.outcome == "accepted")
+    pages = (connection.execute(mine.where(log.c.case_id.in_(page))) for page in _pages(ids))
+    return [str(row.body) for row in sorted((row for rows in pages for row in rows), key=lambda row: row.gseq)]
 
 
 def seen_anywhere(connection: Connection, ids: list[str]) -> list[Seen]:

@@ -17,6 +17,7 @@ from models.commands import Command, Retract, kind_of
 from models.recovery import DECIDED, Was, lost_again
 from models.store import documents, outbox
 from models.store.clocks_told import clocks_of
+from models.tray_acts import KINDS
 from models.wire import Reason, Sealed, UnknownKind, decode, decode_any, decode_command, encode
 
 _NAMED = "carried:"
@@ -213,8 +214,8 @@ def settle(connection: Connection, cmd_id: str, outcome: str, reason: Reason | N
 
 
 def not_effective(connection: Connection) -> list[CarriedAct]:
-    """Those that did not take effect and that nobody has put away here."""
-    acts = _each_once(act for carried in every(connection) for act in carried.acts)
+    """Those that did not take effect and whose entry nobody has closed; without those about the tray itself."""
+    acts = _each_once(act for carried in every(connection) for act in carried.acts if act.kind not in KINDS)
     return [a for a in acts if a.outcome in ("rejected", "merged") and a.closed_at is None and not _was_undone(a)]
 
 
@@ -222,8 +223,8 @@ def _was_undone(act: CarriedAct) -> bool:
     return act.reason is not None and act.reason.code == "retracted"
 
 
-def put_away(connection: Connection, cmd_id: str, at_ms: int) -> None:
-    """Somebody here has seen it."""
+def put_away(connection: Connection, cmd_id: str, at_ms: int | None) -> None:
+    """Somebody has seen it; None: that does not hold any more (models/store/tray_words.py)."""
     _change(connection, cmd_id, lambda act: replace(act, closed_at=at_ms))
 
 

@@ -27,6 +27,7 @@ from models.commands import Command, Retract, kind_of
 from models.recovery import DECIDED, EFFECTIVE, Was, lost_again
 from models.store.clocks_told import clocks_of
 from models.store.console_tables import outbox
+from models.tray_acts import KINDS
 from models.wire import GENESIS, UNSIGNED, Reason, Sealed, UnknownKind, decode, decode_command, encode
 
 PENDING, SENT, SETTLED = "pending", "sent", "settled"
@@ -284,9 +285,11 @@ def states_of_case(connection: Connection, case_id: str) -> list[Row[Any]]:
 
 
 def not_effective(connection: Connection) -> list[Row[Any]]:
-    """Acts that did not take effect and that nobody has put away yet (I11): rejected or merged, not taken back."""
+    """Acts that did not take effect and whose entry nobody has closed (I11): rejected or merged, not taken back. Those about the tray
+    itself are none: a close that is refused shows by its entry, which is back."""
     wanted = or_(outbox.c.outcome == "rejected", outbox.c.outcome == "merged")
-    query = select(outbox).where(wanted, outbox.c.retracted.is_(False), outbox.c.closed_at.is_(None))
+    open_ = outbox.c.retracted.is_(False), outbox.c.closed_at.is_(None), outbox.c.kind.not_in(KINDS)
+    query = select(outbox).where(wanted, *open_)
     return list(connection.execute(query.order_by(outbox.c.dseq.desc())).all())
 
 
@@ -296,6 +299,7 @@ def may_be_undone(row: Row[Any]) -> bool:
     return row.state == PENDING and not (row.was and decode(row.was, Was).outcome in EFFECTIVE)
 
 
-def put_away(connection: Connection, cmd_id: str, at_ms: int) -> None:
-    """The clerk has seen it: out of the tray, still on record."""
+def put_away(connection: Connection, cmd_id: str, at_ms: int | None) -> None:
+    """Somebody has seen it: out of the tray, still on record. What follows from an act (models/store/tray_words.py); None: it does
+    not hold any more."""
     connection.execute(update(outbox).where(outbox.c.cmd_id == cmd_id).values(closed_at=at_ms))

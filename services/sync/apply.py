@@ -13,14 +13,27 @@ from models.case import Case
 from models.errors import Refused
 from models.evolve import apply_effect
 from models.retention import ended_by
-from models.store import carried, confirmed, cursors, outbox, past_cases
+from models.store import carried, confirmed, cursors, outbox, past_cases, tray_words
 from models.store.case_table import drop_all, get_cases
 from models.store.cursors import Cursor
 from models.store.loading import load_cases
 from models.store.search import forget_all
 from models.store.work import Work
-from models.wire import Effect, Entry, FeedItem, Reason, SnapshotManifest, decode, decode_any, decode_case, scope_link
+from models.tray_acts import KINDS
+from models.wire import (
+    Effect,
+    Entry,
+    FeedItem,
+    Reason,
+    SnapshotManifest,
+    decode,
+    decode_any,
+    decode_case,
+    decode_command,
+    scope_link,
+)
 from services.cases import replay_on
+from services.sync.verdicts import settle, settle_again
 
 
 def apply_items(work: Work, scope: str, epoch: int, asked_after: int, items: Sequence[FeedItem]) -> int:
@@ -41,21 +54,23 @@ def apply_items(work: Work, scope: str, epoch: int, asked_after: int, items: Seq
             raise Refused("feed_broken", at=item.sseq)
         sseq = item.sseq
     if items:
-        _take(work, items)
+        _take(work, scope, items)
     cursors.write(work.connection, Cursor(scope, epoch, sseq, chain))
     return len(items)
 
 
-def _take(work: Work, items: Sequence[FeedItem]) -> None:
-    """Verdicts on acts of this store, and each case as the centre says."""
+def _take(work: Work, scope: str, items: Sequence[FeedItem]) -> None:
+    """Verdicts on acts of this store, what the unit said of its tray, and each case as the centre says."""
     heads = [decode_any(item.entry.body) for item in items]
     case_of = [str(head["subject"]["id"]) for head in heads]
     own = outbox.those_of_this_store(work.connection, (str(head["cmd_id"]) for head in heads))
-    foreign = carried.waiting_ids(work.connection)
+    foreign, lying = carried.waiting_ids(work.connection), tray_words.handed_ids(work.connection)
     known = confirmed.confirmed_of(work.connection, case_of)
     bases: dict[str, Case | None] = {}
     for item, head, case_id in zip(items, heads, case_of, strict=True):
         is_mine = _settled(work, item.entry, head, own, foreign)
+        if head["unit"] == scope:
+            _tell_the_tray(work, item.entry, head, lying)
         if item.mode == "own":
             if is_mine:
                 bases.setdefault(case_id, known[case_id])
@@ -73,18 +88,25 @@ def _settled(work: Work, entry: Entry, head: dict[str, Any], own: set[str], fore
     cmd_id = str(head["cmd_id"])
     if head["args"].get("type") == "act.settle":
         return _settled_late(work, head["args"], entry.gseq, foreign)
-    mine = cmd_id in own and outbox.settle(work.connection, cmd_id, entry.outcome, entry.reason, entry.gseq)
-    theirs = cmd_id in foreign and carried.settle(work.connection, cmd_id, entry.outcome, entry.reason, entry.gseq)
-    return mine or theirs
+    mine, theirs = cmd_id in own, cmd_id in foreign
+    return (mine or theirs) and settle(work, cmd_id, entry.outcome, entry.reason, entry.gseq, own=mine, foreign=theirs)
 
 
 def _settled_late(work: Work, args: dict[str, Any], gseq: int, foreign: set[str]) -> bool:
     """An act the centre had deferred has its verdict now (D12). True when it is an act of this store."""
-    code = str(args.get("code", ""))
+    cmd_id, code = str(args["cmd_id"]), str(args.get("code", ""))
     reason = Reason(code, args.get("args", {}), str(args.get("by", ""))) if code else None
-    if str(args["cmd_id"]) in foreign:
-        return carried.settle(work.connection, str(args["cmd_id"]), str(args["outcome"]), reason, gseq)
-    return outbox.settle(work.connection, str(args["cmd_id"]), str(args["outcome"]), reason, gseq)
+    return settle_again(work, cmd_id, str(args["outcome"]), reason, gseq, foreign=cmd_id in foreign)
+
+
+def _tell_the_tray(work: Work, entry: Entry, head: dict[str, Any], lying: set[str]) -> None:
+    """What any workstation of the unit said of an act that did not take effect; and of one that lies with a colleague (`lying`),
+    what it has come to since."""
+    if head["args"].get("type") in KINDS:
+        tray_words.heard(work.connection, decode_command(entry.body), entry.outcome)
+    elif str(head["cmd_id"]) in lying and entry.outcome != "deferred":
+        code = entry.reason.code if entry.reason is not None else ""
+        tray_words.judged(work.connection, str(head["cmd_id"]), entry.outcome, code)
 
 
 def _after(base: Case | None, raw: bytes) -> Case | None:

@@ -40,13 +40,14 @@ class SessionOpened(msgspec.Struct, frozen=True):
 
 
 class StatusReply(msgspec.Struct, frozen=True):
-    """What the centre knows of some ids, and of this device's chain."""
+    """What the centre knows of some ids, and of this device's chain; `said`: what the unit said of those that came to nothing."""
 
     known: list[tuple[str, str, Reason | None, int]]
     head_dseq: int
     head_hash: str
     epoch: int
     now_ms: int
+    said: list[str] = []
 
 
 class Witnessed(msgspec.Struct, frozen=True):

@@ -18,10 +18,11 @@ from models.store import blobs, carried, cursors, documents, outbox, people_then
 from models.store.identity import Identity, read_identity
 from models.store.rechain import CHAIN_UNSURE, rechain
 from models.store.work import Work
-from models.wire import PROTOCOL, HeldHead, PullRequest, PushReply, Reason, decode
+from models.wire import PROTOCOL, HeldHead, PullRequest, PushReply, decode
 from services.cases import replay
 from services.receipts import keep_receipt, newest_signed
 from services.sync import machine, succession
+from services.sync.answered import answered, portions
 from services.sync.apply import apply_items, apply_snapshot
 from services.sync.carrying import hand_in_carried
 from services.sync.database import Database, as_asked
@@ -44,6 +45,7 @@ from services.sync.unsent import (
     unsettled_ids,
 )
 from services.sync.uploads import Uploads
+from services.sync.verdicts import settle_all
 
 _OF_THE_RECORD = ("too_large", "wrong_hash", "malformed")  # refused whoever hands it in
 REVOKED = "device_revoked"
@@ -205,7 +207,7 @@ class Exchange:
         workstation called: what it had decided."""
         asked = partial(decided_before, unit=self.unit, epoch=status.epoch, head_dseq=status.head_dseq)
         was = self._database(asked)
-        differ = [found[0] for found in _known(line, list(was), set()) if found[1] != was[found[0]]]
+        differ = [found[0] for found in answered(line, list(was), set()).known if found[1] != was[found[0]]]
         return self._database(partial(remembered, unit=self.unit, ids=differ)) if differ else []
 
     def _arrived(self, line: Line, reply: PushReply | None, head: int, handed: list[str]) -> machine.Fact:
@@ -251,7 +253,7 @@ class Exchange:
         """After a salvage: what the centre has not got goes after its head of this device's chain."""
         status = line.status([])
         ids = self._database(unsettled_ids)
-        arrived = {known[0] for part in _portions(ids) for known in line.status(part).known}
+        arrived = {known[0] for part in portions(ids) for known in line.status(part).known}
 
         def place(work: Work) -> None:
             if rechain(work.connection, work.read_meta("device"), status.head_dseq, status.head_hash, arrived):
@@ -269,7 +271,7 @@ class Exchange:
         line.head = None
         status = line.status([])
         former = self._database(lambda work: outbox.former_ids(work.connection))
-        answers = [line.status(part) for part in _portions(former)]
+        answers = [line.status(part) for part in portions(former)]
         known = {found[0] for answer in answers for found in answer.known}
         lost = [cmd_id for cmd_id in former if cmd_id not in known]
         tell_lost(line, self._decided_no_more(line, status))
@@ -295,22 +297,18 @@ class Exchange:
         self._epoch(line, 0)  # put back since the greeting: it has not seen the receipt of what it forgot
         epochs = self._offer_again(line)
         doubtful = self._database(partial(in_doubt, unit=self.unit, epoch=max(epochs)))
-        known = _known(line, doubtful, epochs)
+        told = answered(line, doubtful, epochs)
         manifest = line.snapshot()
         if manifest.scope != self.unit:
             raise Refused("not_your_scope")
-        if known != _known(line, doubtful, epochs) or epochs != {manifest.epoch}:
+        if told != answered(line, doubtful, epochs) or epochs != {manifest.epoch}:
             # It decided one of our acts, or was put back, while we asked: what it said of them is not of the state it shows us
             # now, and no feed would tell us again.
             raise Weather("answer_unreadable", "of two states")
         parts = [line.snapshot_part(part.sha256) for part in manifest.parts]
 
         def take(work: Work) -> bool:
-            foreign = carried.waiting_ids(work.connection)
-            for cmd_id, outcome, reason, gseq in known:
-                outbox.settle(work.connection, cmd_id, outcome, reason, gseq)
-                if cmd_id in foreign:
-                    carried.settle(work.connection, cmd_id, outcome, reason, gseq)
+            settle_all(work, told)
             apply_snapshot(work, manifest, parts)
             work.commit()
             return has_unsent(work)
@@ -349,16 +347,6 @@ class Exchange:
         return machine.Pulled(reply.reference_version != self._reference, due, lacks, bool(items))
 
 
-def _known(line: Line, ids: list[str], epochs: set[int]) -> list[tuple[str, str, Reason | None, int]]:
-    """What the centre says of these acts now; the histories it says so of are added to `epochs`."""
-    found: list[tuple[str, str, Reason | None, int]] = []
-    for part in _portions(ids):
-        status = line.status(part)
-        epochs.add(status.epoch)
-        found += status.known
-    return found
-
-
 def _held(work: Work) -> HeldHead | None:
     """The time is read before the head: whatever is made later is later than that. None while acts of a former device may
     wait for their place in the chain."""
@@ -384,7 +372,3 @@ def _although_revoked() -> Iterator[None]:
     except Refused as error:
         if error.code != REVOKED:
             raise
-
-
-def _portions(ids: list[str]) -> list[list[str]]:
-    return [ids[start : start + 500] for start in range(0, len(ids), 500)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from models.recovery import Was
-from models.store import carried, cursors, outbox, personal
+from models.store import carried, cursors, outbox, personal, tray_words
 from models.store.rechain import CHAIN_UNSURE, trouble
 from models.store.work import Work
 from models.wire import Sealed
@@ -50,12 +50,12 @@ def from_place(work: Work, dseq: int) -> list[Sealed]:
 
 
 def in_doubt(work: Work, unit: str, epoch: int) -> list[str]:
-    """Acts whose verdict is still to come; of another past than the one we know it may be another for every act, also for
-    one that reached it without our doing."""
+    """Acts whose verdict is still to come, and those whose entry may have been closed elsewhere; of another past than the one we know
+    it may be another for every act, also for one that reached it without our doing."""
     place, foreign = cursors.read(work.connection, unit), sorted(carried.waiting_ids(work.connection))
-    if place is not None and place.epoch != epoch:
-        return [*outbox.every_id(work.connection), *foreign]
-    return [*outbox.unsettled_ids(work.connection), *foreign]
+    entries = tray_words.open_ids(work.connection)
+    own = outbox.every_id if place is not None and place.epoch != epoch else outbox.unsettled_ids
+    return [*dict.fromkeys((*own(work.connection), *foreign, *entries))]
 
 
 def decided_before(work: Work, unit: str, epoch: int, head_dseq: int) -> dict[str, str]:

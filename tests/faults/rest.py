@@ -53,7 +53,6 @@ class Witness:
         self.told: set[str] = set()
         self.lost: set[str] = set()
         self.files: set[str] = set()
-        self.away: dict[tuple[str, str], str] = {}
         self.screens: dict[str, dict[str, str]] = {}
         self.decided: dict[str, str] = {}
         self.served: dict[str, dict[str, int]] = {}
@@ -73,8 +72,6 @@ class Witness:
                 self.told.add(cmd_id)
             case ["adds", cmd_id]:
                 self.files.add(cmd_id)
-            case ["away", device, cmd_id, outcome]:
-                self.away[device, cmd_id] = outcome
             case ["refused" | "failed", code]:
                 self.refused[code] += 1
 

@@ -141,15 +141,13 @@ class Desks(QObject):
         return self._gesture(lambda work: cases.undo_last(work, desk, case_id))
 
     def put_away(self, person: str, cmd_id: str) -> None:
-        desk = self._desk(person)
+        self._says_of(cmd_id, lambda work: tray.close(work, self._desk(person), cmd_id))
 
-        def job(work: Work) -> None:
-            tray.close(work, desk, cmd_id)
-            row = outbox.find(work.connection, cmd_id)
-            self._log.say("away", self.place.device, cmd_id, row.outcome if row is not None else "")
-            work.commit()
+    def hand_on(self, person: str, cmd_id: str, to: str) -> None:
+        self._says_of(cmd_id, lambda work: tray.hand_on(work, self._desk(person), cmd_id, to, "请看一下"))
 
-        self.database(job)
+    def _says_of(self, about: str, say: Callable[[Work], str]) -> None:
+        self._gesture(lambda work: cases.Acted(say(work), about, ""))
 
     def _gesture(self, do: Callable[[Work], cases.Acted]) -> bool:
         def job(work: Work) -> cases.Acted:

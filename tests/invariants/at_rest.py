@@ -70,7 +70,7 @@ class Workstation(Protocol):
 class Seen(Protocol):
     """What was seen from outside, beside all that the parties keep: acts made and acts told to be saved; what a disk put back
     took away; acts that added a file
-    whose bytes are really there; what somebody put out of his tray, with its verdict then."""
+    whose bytes are really there."""
 
     @property
     def made(self) -> Mapping[str, Made]: ...
@@ -80,8 +80,6 @@ class Seen(Protocol):
     def lost(self) -> Collection[str]: ...
     @property
     def files(self) -> Collection[str]: ...
-    @property
-    def away(self) -> Mapping[tuple[str, str], str]: ...
     @property
     def screens(self) -> Mapping[str, Mapping[str, str]]:
         """By act that corrects facts: what the screen showed in each when it was made, as far as somebody looked."""

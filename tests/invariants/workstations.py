@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from district.store.audit import scope_heads
 from district.store.tables import checkpoint
-from models.commands import Retract
+from models.commands import CloseEntry, HandOn, Retract
 from models.organisation import DISTRICT_CODE
 from models.retention import ended_by, horizon
 from models.row import scopes_of
@@ -17,6 +17,7 @@ from models.store.case_table import case_row
 from models.store.console_tables import outbox as outbox_table
 from models.store.console_tables import personal
 from models.store.work import Work
+from models.tray_acts import KINDS
 from models.wire import Reason, decode, encode
 from services import tray
 from services.desk import Desk
@@ -80,34 +81,59 @@ def _believes(console: Workstation, rows: list[Any], history: History) -> None:
 
 
 def _tray(rest: AtRest, console: Workstation, rows: list[Any], history: History) -> None:
-    place, rules = console.place, console.rules
-    assert rules is not None
-    desk = Desk(rules.people_at(place.unit)[0].id, place.unit, place.device, place.slot)
-    shown = {item.cmd_id for item in console.database(lambda work: tray.items(work, desk))}
+    shown = _shown(console)
     here = {row.cmd_id for row in rows}
-    taken_back = _taken_back(history)
+    taken_back, closed = _taken_back(history), _closed(history)
     for entry in history.entries:
         gone = entry.row.device in console.devices and entry.row.cmd_id not in here.union(rest.witness.lost)
         must(not gone, "I11", f"{console.name}: {entry.row.kind} {entry.row.outcome} is no longer on record there")
     for row in rows:
         outcome, code, _gseq = history.outcomes.get(row.cmd_id, ("", "", 0))
         wanted_so = outcome == "rejected" and row.retracted and row.cmd_id in taken_back
-        lost = outcome in ("rejected", "merged") and not wanted_so
-        seen = any(rest.witness.away.get((device, row.cmd_id)) == outcome for device in console.devices)
-        fine = lost if row.cmd_id in shown else not lost or seen
-        must(
-            fine, "I11", f"{console.name}: {row.kind} {row.cmd_id} {outcome} {code}, in the tray: {row.cmd_id in shown}"
-        )
+        lost = outcome in ("rejected", "merged") and not wanted_so and row.kind not in KINDS
+        waits = lost and (row.cmd_id, outcome, code) not in closed
+        words = f"{console.name}: {row.kind} {row.cmd_id} {outcome} {code}, in the tray: {row.cmd_id in shown}"
+        must(waits == (row.cmd_id in shown), "I11", words)
+    carries = {a.cmd_id for found in console.database(lambda w: carried.every(w.connection)) for a in found.acts}
+    for cmd_id in shown - here - carries:
+        outcome, code, _gseq = history.outcomes.get(cmd_id, ("", "", 0))
+        lies = (cmd_id, outcome, code) in _handed_on(history) - closed
+        must(lies, "I11", f"{console.name}: {cmd_id} {outcome} {code} of another workstation is in the tray")
+
+
+def _shown(console: Workstation) -> set[str]:
+    """The acts whose entries stand in the tray."""
+    place, rules = console.place, console.rules
+    assert rules is not None
+    desk = Desk(rules.people_at(place.unit)[0].id, place.unit, place.device, place.slot)
+    return {item.cmd_id for item in console.database(lambda work: tray.items(work, desk))}
+
+
+def _closed(history: History) -> set[tuple[str, str, str]]:
+    """The entries that an act of the order closes: which act, with which verdict."""
+    stand = (e.command for e in history.entries if history.outcomes[e.command.cmd_id][0] in ("accepted", "merged"))
+    return {(c.args.cmd_id, c.args.outcome, c.args.code) for c in stand if isinstance(c.args, CloseEntry)}
+
+
+def _handed_on(history: History) -> set[tuple[str, str, str]]:
+    """The entries that an act of the order hands to a colleague."""
+    stand = (e.command for e in history.entries if history.outcomes[e.command.cmd_id][0] == "accepted")
+    return {(c.args.cmd_id, c.args.outcome, c.args.code) for c in stand if isinstance(c.args, HandOn)}
 
 
 def _carries(rest: AtRest, console: Workstation, history: History) -> None:
     """What is carried here for another workstation has the verdict of the order; what the centre would not take says why."""
+    shown, closed, taken_back = _shown(console), _closed(history), _taken_back(history)
     for found in console.database(lambda work: carried.every(work.connection)):
         for act in found.acts:
             said = history.outcomes.get(act.cmd_id)
             words = f"{console.name} carries {act.kind} {act.cmd_id} for {found.slot}: {act.outcome} {found.refusal}"
             must(said is not None or bool(found.refusal), "I1", f"{words}, and the centre has not got it")
             must(said is None or said[0] == act.outcome, "I10", f"{words}, the order says {said}")
+            undone = act.cmd_id in taken_back or (said is not None and said[1] == "retracted")
+            lost = said is not None and said[0] in ("rejected", "merged") and act.kind not in KINDS and not undone
+            waits = lost and said is not None and (act.cmd_id, *said[:2]) not in closed
+            must(not waits or act.cmd_id in shown, "I11", f"{words}, and is not in the tray")
 
 
 def _taken_back(history: History) -> set[str]:

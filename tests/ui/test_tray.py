@@ -7,15 +7,15 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QPushButton
+from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QLineEdit, QPushButton
 
 from models.rules import Rules
 from models.store import outbox
 from services import tray
-from tests.ui.every_state import CLERK, SQUAD, EveryState
+from tests.ui.every_state import CLERK, SECOND, SQUAD, EveryState
 from ui import words
 from ui.main_window import MainWindow
-from ui.panels.tray_page import KNOWN, LOOK
+from ui.panels.tray_page import HAND_ON, KNOWN, LOOK
 
 
 @pytest.fixture
@@ -61,6 +61,8 @@ def test_seen_goes_and_stays_on_record(window: MainWindow, store: EveryState) ->
     QTest.keyClick(known[0], Qt.Key.Key_Space)
     with store.work() as work:
         assert len(tray.items(work, store.desk)) == len(items) - 1
+        (said,) = outbox.states_of_case(work.connection, items[0].cmd_id)
+        assert (said.kind, said.actor, said.state) == ("tray.close", CLERK, "pending"), "an act like every other"
         assert len(list(outbox.states_of_case(work.connection, items[0].case_id))) == states
     window.close()
 
@@ -87,6 +89,39 @@ def test_the_focus_stays_at_its_entry_while_others_come_and_go(window: MainWindo
     assert [item.cmd_id for item in tray_page._items] == [second]
     assert tray_page._buttons[second, KNOWN].hasFocus()
     window.close()
+
+
+def test_an_entry_is_handed_to_a_colleague_with_the_keyboard(window: MainWindow, store: EveryState) -> None:
+    page = window.tray
+    cmd_id = page._items[-1].cmd_id
+    page._buttons[cmd_id, HAND_ON].setFocus()
+    QTest.keyClick(page._buttons[cmd_id, HAND_ON], Qt.Key.Key_Space)
+    form = page.form
+    assert form is not None
+    box, note = form._inputs["to"], form._inputs["note"]
+    assert isinstance(box, QComboBox) and isinstance(note, QLineEdit) and box.hasFocus()
+    assert CLERK not in [box.itemData(n) for n in range(box.count())], "he has it already"
+    QTest.keyClick(note, Qt.Key.Key_Return)
+    assert "转交给" in form.problem.text(), "to nobody"
+    box.setCurrentIndex(box.findData(SECOND))
+    QTest.keyClick(note, Qt.Key.Key_Return)
+    assert form.problem.text() == words.refusal("reason_missing", {}, {})
+    note.setFocus()
+    QTest.keyClicks(note, "Ring them again")
+    QTest.keyClick(note, Qt.Key.Key_Return)
+    QApplication.processEvents()
+    assert page.form is None and page._buttons[cmd_id, HAND_ON].hasFocus()
+    said = "\n".join(label.text() for label in page.findChildren(QLabel) if label.isVisible())
+    assert f"已转交给{store.rules.people[SECOND].name}" in said and "Ring them again" in said
+    window.close()
+    theirs = store.window(SECOND)
+    theirs.show()
+    theirs.show_page("tray")
+    QApplication.processEvents()
+    assert theirs.tray._items[0].cmd_id == cmd_id, "with whoever it was handed to it stands first"
+    said = "\n".join(label.text() for label in theirs.tray.findChildren(QLabel))
+    assert f"由{store.rules.people[CLERK].name}转交给您" in said
+    theirs.close()
 
 
 def test_an_act_of_a_later_version_is_told_of_as_well(store: EveryState) -> None:

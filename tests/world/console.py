@@ -10,7 +10,6 @@ import random
 import shutil
 from collections import deque
 from collections.abc import Callable, Collection
-from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -21,7 +20,7 @@ from models.clock import MINUTE_MS
 from models.errors import Refused, Weather
 from models.ids import id_source
 from models.rules import Reference, Rules
-from models.store import cursors, documents, outbox
+from models.store import cursors, documents
 from models.store.cursors import Cursor
 from models.store.work import Work
 from models.wire import decode
@@ -326,16 +325,20 @@ class WorldConsole:
 
     def put_away(self, person: str, cmd_id: str) -> None:
         """知道了 in the tray."""
-        desk = self._desk(person)
+        self._says_of(cmd_id, lambda work: tray.close(work, self._desk(person), cmd_id))
 
-        def job(work: Work) -> None:
-            tray.close(work, desk, cmd_id)
-            row = outbox.find(work.connection, cmd_id)
-            self.witness.putting_away(self, cmd_id, row.outcome if row is not None else "")
+    def hand_on(self, person: str, cmd_id: str, to: str) -> None:
+        """转交 in the tray."""
+        self._says_of(cmd_id, lambda work: tray.hand_on(work, self._desk(person), cmd_id, to, "请看一下"))
+
+    def _says_of(self, about: str, say: Callable[[Work], str]) -> None:
+        def job(work: Work) -> cases.Acted:
+            said = say(work)
+            self.witness.making(self, said, self.hub.now_ms)
             work.commit()
+            return cases.Acted(said, about, "")
 
-        with suppress(Crashed):
-            self.database(job)
+        self._gesture(job)
 
     def _gesture(self, job: Callable[[Work], cases.Acted]) -> bool:
         try:

@@ -52,6 +52,7 @@ class Seat(Protocol):
     ) -> bool: ...
     def undo(self, person: str, case_id: str) -> bool: ...
     def put_away(self, person: str, cmd_id: str) -> None: ...
+    def hand_on(self, person: str, cmd_id: str, to: str) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -184,9 +185,16 @@ class People:
             return [item.cmd_id for item in tray.items(work, desk)]
 
         waiting = console.database(look)
-        if waiting:
+        others = [found.id for found in rules.people_at(console.place.unit) if found.id != person]
+        if waiting and others and self._chance.random() < HANDED_ON:
+            console.hand_on(person, waiting[-1], self._chance.choice(others))
+        elif waiting:
             console.put_away(person, waiting[-1])
         return bool(waiting)
+
+
+HANDED_ON = 0.25
+"""Of the entries somebody looks at, so many he hands to a colleague."""
 
 
 def offers(console: Seat, rules: Rules, case: Case) -> list[Offer]:

@@ -25,7 +25,6 @@ class Witness:
         self.told: set[str] = set()
         self.lost: set[str] = set()
         self.files: set[str] = set()
-        self.away: dict[tuple[str, str], str] = {}
         self.screens: dict[str, dict[str, str]] = {}
         self.decided: dict[str, str] = {}
         self.made_under: dict[str, Rules] = {}
@@ -52,10 +51,6 @@ class Witness:
     def refused(self, code: str) -> None:
         """The rule book said no at the desk."""
         self.refusals[code] += 1
-
-    def putting_away(self, console: WorldConsole, cmd_id: str, outcome: str) -> None:
-        """Somebody has seen it in the tray, with that verdict."""
-        self.away[console.place.device, cmd_id] = outcome
 
     def put_back(self, decided: dict[str, str]) -> None:
         """The centre is about to be put back; so much a workstation had heard of its acts by then."""
