@@ -7,11 +7,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import delete
 
 from models import commands as c
 from models.errors import Refused
 from models.reference_files import EDITION
 from models.store import outbox, tray_words
+from models.store.console_tables import cursor
 from models.store.engine import open_file
 from models.views import TrayItem
 from services import tray
@@ -183,4 +185,19 @@ def test_an_older_disk_hears_that_the_entry_was_closed(
     other.let_in_again(centre, "chain_fork")
     for _ in range(3):
         other.settle()
+    assert shown(other) == ()
+
+
+@pytest.mark.landing
+def test_a_snapshot_does_not_bring_back_what_was_closed_meanwhile(clerk: Console, other: Console) -> None:
+    """The close stands in a part of the feed that is never read there: asked by its id, the centre tells of it."""
+    cmd_id = second_to_dispatch(clerk, other)
+    hands_on(other, cmd_id, CLERK, "请看")
+    for console in (other, other, clerk):
+        console.settle()
+    closes(clerk, cmd_id)
+    clerk.settle()
+    other.database(lambda work: (work.connection.execute(delete(cursor)), work.commit()))
+    assert [item.cmd_id for item in shown(other)] == [cmd_id]
+    other.settle()
     assert shown(other) == ()
