@@ -13,6 +13,7 @@ from shiboken6 import isValid
 
 from desktop.asking import Asking
 from desktop.copying import Copying
+from desktop.metered import THE_LINE
 from desktop.open_file import OpenFile
 from desktop.pictures import MOST_MEGABYTES, Pictures
 from desktop.worded import words_of
@@ -60,6 +61,7 @@ class AttachmentsDesk(QObject):
         panel = window.panel
         panel.attach_asked.connect(self.choose)
         panel.files_given.connect(self.add)
+        window.sync.anyway_asked.connect(THE_LINE.send_anyway)
         panel.sheet.strip.opened.connect(self.open)
         panel.sheet.strip.pictures_wanted.connect(self._small)
 

@@ -202,6 +202,7 @@ def _run() -> int:
     from desktop import logs
     from desktop.files import data_folder
     from desktop.first_run import open_console, start_words
+    from desktop.metered import ask_the_system
     from desktop.only_one import only_one
     from ui.dialogs.notice import tell
 
@@ -224,6 +225,7 @@ def _run() -> int:
     logs.MISHAPS.came.connect(partial(_tell_mishap, console), Qt.ConnectionType.QueuedConnection)
     console.window.showMaximized()
     console.start()
+    QTimer.singleShot(0, ask_the_system)  # with the window in sight: it may ask other programs
     try:
         return application.exec()
     finally:

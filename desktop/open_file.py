@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal
 
 from desktop.asking import Asking
 from desktop.jobs import DatabaseThread
+from desktop.metered import THE_LINE
 from desktop.present import PresentClock
 from desktop.station import STORE_FILE, Station
 from desktop.sync_worker import SyncWorker
@@ -46,7 +47,8 @@ class OpenFile(QObject):
         self.present = PresentClock(station.clock)
         self.jobs = DatabaseThread(station.engine, rules, station.clock, id_source(station.clock))
         told = (self.jobs.wait, station.unit, self._rules_arrived)
-        exchange = Exchange(*told, blobs=station.blobs, trusts=self._trusts)
+        self._held_files = THE_LINE.holds_files
+        exchange = Exchange(*told, blobs=station.blobs, trusts=self._trusts, holds_files=lambda: THE_LINE.holds_files)
         self.sync = SyncWorker(exchange, station.line, self.jobs, station.clock, station.kept)
         self.jobs.changed.connect(self._changed)
         self.sync.line.connect(self._line_told)
@@ -66,6 +68,10 @@ class OpenFile(QObject):
         if moved_ms or mono_ms - self._marked_ms >= MINUTE_MS:
             self._marked_ms = mono_ms
             self.jobs.run(lambda work: _looked(work, moved_ms), lambda _none: None)
+        THE_LINE.look()
+        if self._held_files != THE_LINE.holds_files:
+            self._held_files = not self._held_files
+            (self.sync.tell if self._held_files else self.sync.acted)()
         if mono_ms - self._tidied_ms >= DAY_MS:
             self._tidied_ms = mono_ms
             self._let_go()

@@ -194,6 +194,7 @@ class SyncWorker(QObject):
                 carried=tuple(_carried_for(found) for found in carried.every(work.connection)),
                 files_unsent=blobs.count_unsent(work.connection),
                 unplaced=waiting.unplaced,
+                files_held=self._exchange.holds_files(),
                 wall_behind_ms=max(0, present_mark.surely(work) - work.clock.wall_ms()),
             )
 

@@ -373,6 +373,7 @@ class LineState(msgspec.Struct, frozen=True):
     the last act it covers, and when it was given (ms UTC); `centre_key` the fingerprint of the key the centre signs with,
     "" when none is known; `carried` what it carries for other workstations; `files_unsent` how many photographs and files the
     centre has not got, own or carried; `unplaced` how many of the unsent acts no 交接包 can hold yet (outbox.Unsent);
+    `files_held`: they wait because the line is metered;
     `wall_behind_ms` by how much at least the machine's wall clock is behind what has surely come, 0 when it is not.
     """
 
@@ -394,3 +395,4 @@ class LineState(msgspec.Struct, frozen=True):
     files_unsent: int = 0
     unplaced: int = 0
     wall_behind_ms: int = 0
+    files_held: bool = False

@@ -56,7 +56,7 @@ WAIT_SECONDS = 5
 class Exchange:
     """The exchanges of one store with its centre, for one unit. `rules_arrived` is told of new reference data, `trusts` of whom the
     line is to trust from now on; `wait_seconds` is how long the centre may hold a pull that has nothing new; `blobs` where
-    photographs and files lie."""
+    photographs and files lie; `holds_files` says that those wait for now (a metered line), asked on any thread."""
 
     def __init__(
         self,
@@ -66,11 +66,13 @@ class Exchange:
         wait_seconds: int = WAIT_SECONDS,
         blobs: BlobFolder | None = None,
         trusts: Callable[[Identity], None] = lambda _identity: None,
+        holds_files: Callable[[], bool] = lambda: False,
     ) -> None:
+        self.holds_files = holds_files
         self._trusts = trusts
         self._wait_seconds = wait_seconds
         self._database = database
-        self._uploads = Uploads(database, blobs)
+        self._uploads = Uploads(database, blobs, holds_files)
         self._once_an_hour = OnceAnHour(database, unit)
         self.unit = unit
         self._rules_arrived = rules_arrived

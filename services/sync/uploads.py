@@ -6,6 +6,7 @@ stands is asked of the centre after any failure, never remembered over one.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 from models.blob_folder import BlobFolder
@@ -44,9 +45,10 @@ class _PutOff(NamedTuple):
 
 
 class Uploads:
-    """The uploads of one store. Without a folder there are none."""
+    """The uploads of one store. Without a folder there are none; while `holds` says so (a metered line) they wait."""
 
-    def __init__(self, database: Database, folder: BlobFolder | None) -> None:
+    def __init__(self, database: Database, folder: BlobFolder | None, holds: Callable[[], bool]) -> None:
+        self._holds = holds
         self._database = database
         self._folder = folder
         self._stands: tuple[str, str, int] | None = None
@@ -56,7 +58,7 @@ class Uploads:
 
     def is_due(self, now_ms: int) -> bool:
         """True when something that was put off may be tried again; `now_ms` by the counter of the line."""
-        return any(put_off.until_ms <= now_ms for put_off in self._paused.values())
+        return not self._holds() and any(put_off.until_ms <= now_ms for put_off in self._paused.values())
 
     def heard_of_cases(self, now_ms: int) -> None:
         """The centre told something new of cases: one of them may name by now a file that it knew none of (the act that adds it
@@ -68,7 +70,7 @@ class Uploads:
     def step(self, line: Line) -> bool:
         """Send one piece of what waits longest; True while there may be more. Weather of the line passes through."""
         folder = self._folder
-        if folder is None:
+        if folder is None or self._holds():
             return False
         if not self._looked:
             self._database(lambda work: _enter_forgotten(work, folder))

@@ -51,6 +51,7 @@ WORDS: dict[str, tuple[str, ...]] = {
     "starlette": ("district/app.py", "district/api/"),
     "uvicorn": ("district/serving.py", "district/http_lines.py"),
     "PySide6.QtNetwork": NOWHERE,
+    "PySide6.QtNetwork.QNetworkInformation": ("desktop/metered.py",),  # what the system says of the line; opens none
     "msgspec.json": ("models/wire.py",),
     "msgspec.json.schema_components": ("district/api/contract.py",),  # the OpenAPI document, no wire (D25)
     "msgspec.msgpack": NOWHERE,

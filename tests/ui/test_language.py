@@ -130,6 +130,8 @@ def lines(now_ms: int) -> Iterator[LineState]:
             kept=Kept("/data/token", False, "waiting"),
             receipt=(3, now_ms),
             files_unsent=2,
+            files_held=state == "online",
+            wall_behind_ms=7_200_000,
             unplaced=1,
         )
 

@@ -49,6 +49,9 @@ class LongSnapshot:
     def __init__(self) -> None:
         self.go, self.began = threading.Event(), threading.Event()
 
+    def holds_files(self) -> bool:
+        return False
+
     def do(self, effect: machine.Effect, _line: object) -> machine.Fact:
         if isinstance(effect, machine.SayHello):
             return machine.HelloAnswered(False, False, False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from models.clock import MINUTE_MS
@@ -25,7 +25,9 @@ MENDED_BY_A_CODE = ("chain_fork", "chain_gap", "chain_revoked", "device_revoked"
 
 
 class SyncPage(QWidget):
-    """Reads only LineState; its switch and button ask the program."""
+    """Reads only LineState; its switch and buttons ask the program. `anyway_asked`: photographs and files go, whatever they cost."""
+
+    anyway_asked = Signal()
 
     def __init__(self, switch: LineSwitch, present: Present) -> None:
         super().__init__()
@@ -34,6 +36,9 @@ class SyncPage(QWidget):
         self.offline = QCheckBox(tr("断网演练(主动断开,操作照常,恢复后自动上报)"))
         self.offline.clicked.connect(switch.work_offline)
         again = act_button(tr("立即重试"), switch.try_now)
+        self.anyway = act_button(tr("仍要上传照片和文件"), self.anyway_asked.emit)
+        self.anyway.hide()
+        self._holds = False
         self.let_in = act_button(tr("重新登记本机…"), switch.let_in_again)
         self.let_in.hide()
         self.write = act_button(tr("导出交接包…"), switch.write_handover)
@@ -48,7 +53,7 @@ class SyncPage(QWidget):
         inside.addWidget(self._lines)
         inside.addWidget(self.offline)
         buttons = Flow(6)
-        for button in (again, self.let_in, self.check, self.write, self.take, *self.moving.values()):
+        for button in (again, self.anyway, self.let_in, self.check, self.write, self.take, *self.moving.values()):
             buttons.addWidget(button)
         inside.addLayout(buttons)
         whole = QWidget()
@@ -75,6 +80,8 @@ class SyncPage(QWidget):
         found: dict[str, tuple[str, str, Callable[[], object]]] = {
             "self_check": (tr("自检"), "", self._switch.check_itself)
         }
+        if self._holds:
+            found["send_files_anyway"] = (tr("仍要上传照片和文件"), "", self.anyway_asked.emit)
         for way in self._ways:
             found[f"secrets:{way}"] = (WAYS[way], "", partial(self._switch.move_secrets, way))
         return found
@@ -94,7 +101,11 @@ class SyncPage(QWidget):
         said.append(tr("已存本机·待上报:{0} 项").format(line.unsent))
         if line.oldest_unsent_at is not None:
             said.append(tr("最早一项:{0} 前").format(fmt.age(now - line.oldest_unsent_at)))
-        if line.files_unsent:
+        self._holds = line.files_held and line.files_unsent > 0
+        self.anyway.setVisible(self._holds)
+        if self._holds:
+            said.append(tr("按流量计费的网络:照片和文件暂缓 {0} 件,操作照常上报").format(line.files_unsent))
+        elif line.files_unsent:
             said.append(tr("没传完的照片和文件:{0} 个").format(line.files_unsent))
         said += [_carried(found) for found in line.carried]
         self.write.setVisible((line.unsent > 0 or line.files_unsent > 0) and line.has_key)

@@ -41,6 +41,8 @@ class Strip(QFrame):
         if line.oldest_unsent_at is not None:
             told = tr("待上报 {0} 项,最早 {1}")
             said.append(told.format(line.unsent, fmt.day_and_minute(line.oldest_unsent_at, now_ms)))
+        if line.files_held and line.files_unsent:
+            said.append(tr("按流量计费的网络:照片暂缓 {0} 件").format(line.files_unsent))
         radius = tr("时间待认定") if line.clock_radius_ms is None else f"±{line.clock_radius_ms / 1000:.1f} s"
         said.append(tr("时钟误差 {0}").format(radius))
         self.line.show_text("　　".join(said))
