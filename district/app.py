@@ -146,7 +146,7 @@ async def _watch_undecided(centre: Centre, lanes: Lanes) -> None:
 async def _erase_expired(centre: Centre, lanes: Lanes) -> None:
     def erase() -> None:
         with centre.writing() as connection:
-            personal_records.erase_expired(connection, centre.clock.wall_ms())
+            personal_records.erase_expired(connection, centre.clock.wall_ms(), centre.rules.policy.personal_kept_days)
 
     await run_sync(erase, limiter=lanes.writing)
     await run_sync(drop_old_parts, centre.blobs, centre.clock.wall_ms())

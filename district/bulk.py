@@ -108,7 +108,8 @@ class BulkLoader:
 
     def personal(self, digest: str, record: bytes, unit: str, at_ms: int) -> bool:
         """A requester's record, as PUT /v1/personal keeps it."""
-        return personal_records.store(self._connection, digest, record, unit, at_ms)
+        kept_days = self._rules.policy.personal_kept_days
+        return personal_records.store(self._connection, digest, record, unit, at_ms, kept_days)
 
     # Writing
 

@@ -102,7 +102,7 @@ def open_centre(
     with centre.writing() as connection:
         if keys is not None:
             remember(connection, keys.signing)
-        personal_records.erase_expired(connection, clock.wall_ms())
+        personal_records.erase_expired(connection, clock.wall_ms(), centre.rules.policy.personal_kept_days)
     if blobs is not None:
         drop_old_parts(blobs, clock.wall_ms())
     return centre

@@ -45,7 +45,11 @@ class Policy(msgspec.Struct, frozen=True):
     handling limit; a suspension (挂账) is granted once, for at most so many natural days (domain.md §2).
     `breach_grace_hours`: how long a breach waits for workstations that have not been heard of (sync.md §3.7);
     `lock_after_idle_minutes`: how long a console that nobody touches keeps its cases in sight;
-    `attachment_at_most_mb`: how large one photograph or file may be, in megabytes of 1024 × 1024 bytes."""
+    `attachment_at_most_mb`: how large one photograph or file may be, in megabytes of 1024 × 1024 bytes;
+    `personal_kept_days`: how long the centre keeps a requester's record after it came, three years when nothing is said, as long as
+    case rows are kept at hand (D22); `personal_kept_at_console_days`: how long a workstation keeps one that the centre has after its
+    case was reported, as long as a centre that was put back to an old copy may want it again (sync-R7), and to spare its words in
+    what is printed."""
 
     version: str
     stages: tuple[StageRule, ...]
@@ -61,6 +65,8 @@ class Policy(msgspec.Struct, frozen=True):
     breach_grace_hours: int = 24
     lock_after_idle_minutes: int = 15
     attachment_at_most_mb: int = 200
+    personal_kept_days: int = 3 * 366
+    personal_kept_at_console_days: int = 90
     source: str = ""
 
     def stage(self, stage: Stage) -> StageRule:

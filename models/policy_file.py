@@ -55,6 +55,8 @@ class _Switches(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     breach_grace_hours: Amount
     lock_after_idle_minutes: Annotated[int, msgspec.Meta(ge=1, le=LONGEST_IDLE_MINUTES)]
     attachment_at_most_mb: Amount = 200
+    personal_kept_days: Annotated[int, msgspec.Meta(ge=90, le=10 * 366)] = 3 * 366
+    personal_kept_at_console_days: Annotated[int, msgspec.Meta(ge=7, le=366)] = 90
 
 
 class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -73,6 +75,9 @@ def policy_of(data: dict[str, Any]) -> Policy:
     missing = [stage.value for stage in Stage if stage not in found.stages]
     if missing:
         raise Malformed(f"policy.toml: stages.{missing[0]} is missing")
+    if found.switches.personal_kept_at_console_days > found.switches.personal_kept_days:
+        # A workstation would still hold a name that the district has promised to forget.
+        raise Malformed("policy.toml: switches.personal_kept_at_console_days is more than personal_kept_days")
     stages = tuple(_rule(stage, found.stages[stage]) for stage in Stage)
     return Policy(found.version, stages, **msgspec.structs.asdict(found.switches), source=found.source)
 

@@ -19,10 +19,6 @@ from services import drafts
 from services.desk import Desk
 from services.sync.line import Line
 
-KEPT_DAYS = 90
-"""How long a record that the centre has stays here after its case was reported: as long as a centre that was put back to an old
-copy may want it again (sync-R7), and to spare its words in what is printed."""
-
 
 class Requester(msgspec.Struct, frozen=True):
     """Who asked. `is_unsent`: the record was typed here and has not left yet, so nobody recorded this reading."""
@@ -63,8 +59,9 @@ def read(line: Line, sought: Sought, session: str) -> Requester:
 
 def erase_old(work: Work, store: Path) -> int:
     """Erase what this workstation need not keep any longer (D2, R79), in the copy beside its `store` and in reports nobody
-    finished as well, and commit; no chain notices. Returns how many records."""
-    before_ms = work.present().lo - KEPT_DAYS * DAY_MS
+    finished as well, and commit; no chain notices. After how long the policy says (`personal_kept_at_console_days`). Returns how many
+    records."""
+    before_ms = work.present().lo - work.rules.policy.personal_kept_at_console_days * DAY_MS
     gone = personal.erase(work.connection, before_ms)
     drafts.erase_old_reports(work, before_ms)
     work.commit()

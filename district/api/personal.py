@@ -40,7 +40,8 @@ async def put_personal(request: Request, digest: str) -> Response:
 
     def write() -> bool:
         with centre.writing() as connection:
-            return personal_records.store(connection, digest, record, device.unit, centre.clock.wall_ms())
+            now_ms, kept_days = centre.clock.wall_ms(), centre.rules.policy.personal_kept_days
+            return personal_records.store(connection, digest, record, device.unit, now_ms, kept_days)
 
     try:
         decode(record, PersonalRecord)
@@ -66,7 +67,8 @@ async def get_personal(request: Request, digest: str) -> Response:
         if actor is None:
             return None
         with centre.writing() as connection:
-            return personal_records.read(connection, digest, case_id, actor, device, centre.clock.wall_ms())
+            now_ms, kept_days = centre.clock.wall_ms(), centre.rules.policy.personal_kept_days
+            return personal_records.read(connection, digest, case_id, actor, device, now_ms, kept_days)
 
     record = await in_turn(request, write) if "\x00" not in digest else None
     if record is None:

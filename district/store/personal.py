@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, delete, insert, select, union_all
+from sqlalchemy import Connection, Row, bindparam, delete, insert, or_, select, union_all
 
 from district.store.tables import personal, personal_read, record_awaited
 
@@ -42,12 +42,13 @@ def note_reading(connection: Connection, digest: str, case_id: str, person: str,
     connection.execute(insert(personal_read).values(**values))
 
 
-def drop_expired(connection: Connection, now_ms: int, awaited_since: int) -> int:
-    """Erase records past their time; the log keeps their hashes, so no chain breaks. What has been awaited since before
-    `awaited_since` is awaited no more. Returns how many records."""
-    connection.execute(delete(record_awaited).where(record_awaited.c.since <= awaited_since))
+def drop_expired(connection: Connection, now_ms: int, kept_since: int) -> int:
+    """Erase records past their time, and all that came before `kept_since`; the log keeps their hashes, so no chain breaks. What has
+    been awaited since before then is awaited no more. Returns how many records."""
+    connection.execute(delete(record_awaited).where(record_awaited.c.since <= kept_since))
+    is_over = or_(personal.c.expires_at <= now_ms, personal.c.stored_at <= kept_since)
     with _without_trace(connection):
-        return connection.execute(delete(personal).where(personal.c.expires_at <= now_ms)).rowcount
+        return connection.execute(delete(personal).where(is_over)).rowcount
 
 
 @contextmanager

@@ -16,10 +16,13 @@ from models.personal_access import may_read_requester
 from models.store.case_table import get_case
 from models.wire import PullReply, decode, encode, personal_hash
 from tests.district.parties import DISTRICT, REPORT, District, Station, dispatched_case, open_district
+from tests.district.test_editions_in_force import publish
+from tests.models import small_town
 from tests.models.small_town import MARKET, OTHER_TOWN, SMALL_VILLAGE, SQUAD, TOWN, VILLAGE
 
 RECORD = encode({"salt": "pepper", "name": "某乙", "phone": "0559-0000998"})
 DIGEST = personal_hash("pepper", RECORD)
+KEPT_DAYS = small_town.reference().policy.personal_kept_days
 
 
 def _put(station: Station, digest: str = DIGEST, record: bytes = RECORD) -> int:
@@ -112,11 +115,11 @@ def test_it_is_erased_when_its_time_is_over_and_no_chain_breaks(district: Distri
     town.sign_in("clerk")
     _put(town)
     case_id, _, _ = town.does("clerk", msgspec.structs.replace(REPORT, personal=DIGEST))
-    district.clock.now_ms += personal_records.KEPT_DAYS * DAY_MS
+    district.clock.now_ms += KEPT_DAYS * DAY_MS
     town.sign_in("clerk")
     assert town.ask("GET", f"/v1/personal/{DIGEST}?case={case_id}").status_code == 404
     with district.centre.writing() as connection:
-        assert personal_records.erase_expired(connection, district.clock.now_ms) == 1
+        assert personal_records.erase_expired(connection, district.clock.now_ms, KEPT_DAYS) == 1
     assert district.rows(personal) == []
     district.audited()
 
@@ -128,7 +131,7 @@ def test_a_service_that_runs_on_erases_too(made_file: Path, tmp_path: Path, monk
     copy.write_bytes(made_file.read_bytes())
     with open_district(f"sqlite:///{copy}", made=True) as district:
         _put(district.station(TOWN))
-        district.clock.now_ms += personal_records.KEPT_DAYS * DAY_MS - 1
+        district.clock.now_ms += KEPT_DAYS * DAY_MS - 1
         time.sleep(0.3)
         assert len(district.rows(personal)) == 1
         district.clock.now_ms += 1
@@ -205,13 +208,13 @@ def test_what_is_no_hash_is_not_asked_for(district: District) -> None:
 def test_a_record_that_never_comes_is_asked_for_as_long_as_it_would_have_been_kept(district: District) -> None:
     town = district.station(TOWN)
     town.does("clerk", msgspec.structs.replace(REPORT, personal=DIGEST))
-    district.clock.now_ms += personal_records.KEPT_DAYS * DAY_MS - 1
+    district.clock.now_ms += KEPT_DAYS * DAY_MS - 1
     with district.centre.writing() as connection:
-        personal_records.erase_expired(connection, district.clock.now_ms)
+        personal_records.erase_expired(connection, district.clock.now_ms, KEPT_DAYS)
     assert _awaited(town) == [DIGEST]
     district.clock.now_ms += 1
     with district.centre.writing() as connection:
-        personal_records.erase_expired(connection, district.clock.now_ms)
+        personal_records.erase_expired(connection, district.clock.now_ms, KEPT_DAYS)
     assert _awaited(town) == []
 
 
@@ -222,3 +225,39 @@ def test_a_hundred_at_a_time_the_longest_awaited_first(district: District) -> No
         town.does("clerk", msgspec.structs.replace(REPORT, personal=name))
         district.clock.now_ms += 1
     assert _awaited(town) == names[:100]
+
+
+def in_force(district: District, kept_days: int) -> None:
+    """The district says from now on that records are kept for so long."""
+    edition = small_town.reference()
+    policy = msgspec.structs.replace(edition.policy, personal_kept_days=kept_days)
+    publish(district, msgspec.structs.replace(edition, policy=policy))
+    with district.centre.in_order():
+        pass  # whoever is in order next has heard of it
+    assert district.centre.rules.policy.personal_kept_days == kept_days
+
+
+def test_a_shorter_time_holds_at_once_and_a_longer_one_for_what_comes_after_it(district: District) -> None:
+    town = district.station(TOWN)
+    town.sign_in("clerk")
+    _put(town)
+    case_id, _, _ = town.does("clerk", msgspec.structs.replace(REPORT, personal=DIGEST))
+    in_force(district, 2 * KEPT_DAYS)
+    later = encode({"salt": "salt", "name": "某丙", "phone": ""})
+    assert _put(town, personal_hash("salt", later), later) == 200
+
+    def seen_after(days: int) -> int:
+        district.clock.now_ms += days * DAY_MS
+        town.sign_in("clerk")
+        return town.ask("GET", f"/v1/personal/{DIGEST}?case={case_id}").status_code
+
+    assert seen_after(100) == 200
+    in_force(district, 100)
+    assert seen_after(0) == 404, "before anybody has erased it"
+    in_force(district, 2 * KEPT_DAYS)
+    assert seen_after(KEPT_DAYS - 101) == 200
+    assert seen_after(1) == 404, "who gave his name was told no more"
+    with district.centre.writing() as connection:
+        days = district.centre.rules.policy.personal_kept_days
+        assert personal_records.erase_expired(connection, district.clock.now_ms, days) == 1
+    assert [row[2] for row in district.rows(personal)] == [later]

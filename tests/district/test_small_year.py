@@ -240,6 +240,7 @@ def test_the_recording_holds_what_is_to_be_compared(recording: Recording) -> Non
         "blob",
         "lost",
         "record_awaited",
+        "wall_step",
     }
     assert len(recording.rows["case_row"]) == CASES
     assert len(recording.rows["log"]) > 5 * PORTION, "several portions"

@@ -52,6 +52,10 @@ def test_ten_minutes_become_twelve_by_the_file_alone() -> None:
         (("switches", "offline_pass_days"), None, "offline_pass_days"),
         (("switches", "ring_again_minutes"), -1, "ring_again_minutes"),
         (("switches", "lock_after_idle_minutes"), 61, "lock_after_idle_minutes"),
+        (("switches", "personal_kept_days"), 89, "personal_kept_days"),
+        (("switches", "personal_kept_days"), 3_661, "personal_kept_days"),
+        (("switches", "personal_kept_at_console_days"), 6, "personal_kept_at_console_days"),
+        (("switches", "personal_kept_at_console_days"), 367, "personal_kept_at_console_days"),
         (("version",), None, "version"),
     ],
 )
@@ -65,6 +69,22 @@ def test_what_is_wrong_is_named(place: tuple[str, ...], value: object, said: str
     else:
         holder[place[-1]] = value
     with pytest.raises(Malformed, match=f"policy.toml.*{said}"):
+        policy_of(data)
+
+
+def test_a_file_that_says_nothing_of_records_means_what_was_so_before() -> None:
+    data = _data()
+    del data["switches"]["personal_kept_days"], data["switches"]["personal_kept_at_console_days"]
+    found = policy_of(data)
+    assert (found.personal_kept_days, found.personal_kept_at_console_days) == (1_098, 90)
+
+
+def test_no_workstation_remembers_whom_the_district_has_forgotten() -> None:
+    data = _data()
+    data["switches"] |= {"personal_kept_days": 120, "personal_kept_at_console_days": 120}
+    assert policy_of(data).personal_kept_days == 120
+    data["switches"]["personal_kept_at_console_days"] = 121
+    with pytest.raises(Malformed, match=r"policy.toml.*personal_kept_at_console_days.*more than personal_kept_days"):
         policy_of(data)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from PySide6.QtWidgets import QApplication
 
 from desktop.open_file import OpenFile
@@ -19,13 +20,13 @@ from models.store import personal, settings
 from models.store.migrate import copy_before_upgrade, copy_whole
 from models.store.work import Work
 from services import drafts
-from services.requester import KEPT_DAYS
 from services.secrets import Secrets
 from services.vault import Vault
 from tests.store.make_sample import unpacked
 
 NOW_MS = 1_800_000_000_000
 ADDRESS = "http://127.0.0.1:9"
+KEPT_DAYS = 90
 
 
 @pytest.fixture
@@ -70,6 +71,15 @@ def test_old_records_go_once_a_day_while_the_program_runs(file: OpenFile) -> Non
     assert is_kept(file, another), "once a day"
     file.tick(began_ms + 2 * DAY_MS)
     assert (is_kept(file, another), is_kept(file, young)) == (False, True)
+
+
+def test_for_how_many_days_is_the_districts_to_say(file: OpenFile) -> None:
+    reference = file.rules.reference
+    shorter = replace(reference, policy=replace(reference.policy, personal_kept_at_console_days=30))
+    file.jobs.rules = Rules(shorter)
+    old, young = keep(file, "old", 31), keep(file, "young", 29)
+    next_day(file, 1)
+    assert (is_kept(file, old), is_kept(file, young)) == (False, True)
 
 
 def next_day(file: OpenFile, day: int) -> None:
