@@ -12,7 +12,7 @@ from desktop.change_unit import ChangeUnit
 from desktop.change_user import ChangeUser
 from desktop.check_itself import CheckItself
 from desktop.copying import Copying
-from desktop.devices_desk import DevicesDesk
+from desktop.district_desks import district_desks
 from desktop.dress import dress
 from desktop.each_second import EachSecond
 from desktop.export_evidence import ExportEvidence
@@ -181,8 +181,7 @@ class Console(QObject):
         made.panel.centre_asked.connect(self.ask_centre)
         AttachmentsDesk(file, self._window_jobs, self, made, self.pictures, self._copying)
         AskForOlder(made.queue.older, file, self._window_jobs, self)
-        if made.devices is not None:
-            DevicesDesk(made.devices, file, self, self._signed_in_again, self._copying.tell)
+        district_desks(made, file, self, self._signed_in_again, self._copying.tell)
         made.change_user.connect(self.change_user)
         made.change_unit.connect(self.change_unit)
         made.settings_asked.connect(self.open_settings)

@@ -14,6 +14,7 @@ from desktop.open_file import OpenFile
 from desktop.sign_in_again import SignedIn, sign_in_again
 from models.quarantine import ReviewBody
 from models.workstations import CodeBody
+from services.sync import operator_calls
 from ui.language import tr
 from ui.panels.devices_page import DevicesPage
 from ui.panels.quarantine_page import decision_name
@@ -48,9 +49,11 @@ class DevicesDesk(QObject):
         apart.sign_in_asked.connect(lambda: self._sign_in(apart.refresh))
         recovery = page.recovery
         ends, reads = self._acting(recovery, "devices_need_line"), self._asking(recovery, "devices_need_line")
-        recovery.list_asked.connect(lambda: reads.ask(lambda line, s: line.recovery(s), recovery.show_list))
+        recovery.list_asked.connect(lambda: reads.ask(operator_calls.recovery, recovery.show_list))
         recovery.ended.connect(
-            lambda told: ends.act(lambda line, s: line.end_recovery(told, s), recovery.show_list, recovery.name_of_end)
+            lambda told: ends.act(
+                lambda line, s: operator_calls.end_recovery(line, told, s), recovery.show_list, recovery.name_of_end
+            )
         )
         recovery.sign_in_asked.connect(lambda: self._sign_in(recovery.refresh))
 
@@ -80,12 +83,12 @@ class DevicesDesk(QObject):
         self._verbs.act(revoke, lambda _none: self._page.done(), name)
 
     def _list_apart(self, device: str) -> None:
-        self._apart.ask(lambda line, session: line.apart(device, session), self._page.apart.show_list)
+        self._apart.ask(lambda line, s: operator_calls.apart(line, device, s), self._page.apart.show_list)
 
     def _decide(self, wanted: ReviewBody) -> None:
         told = partial(self._page.apart.done, admit=wanted.admit)
         name = partial(decision_name, len(wanted.hashes), admit=wanted.admit)
-        self._review.act(lambda line, session: line.review(wanted, session), told, name)
+        self._review.act(lambda line, session: operator_calls.review(line, wanted, session), told, name)
 
     def _sign_in(self, then: Callable[[], None]) -> None:
         sign_in_again(self._file, self._seat, self._page.window(), self._signed_in, then)

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from district.journal import Journal
 from district.parsing import Parsed, parse
 from district.source import Source
 from district.store import Connection
+from district.store.feeds import open_deferrals
 from district.store.lost import Place, makers_of_undecided, places_of_undecided
 from district.store.reader import Reader
 from district.store.records import Deferral
 from models.evidence import Grade, Moment
-from models.wire import Sealed
+from models.undecided_acts import MOST_AT_ONCE, Deferred, DeferredActs, WaitedFor, waits_long
+from models.wire import Reason, Sealed, decode
 
 if TYPE_CHECKING:
     from district.centre import Centre
@@ -65,6 +67,38 @@ def _decidable(source: Source, deferrals: Iterable[Deferral]) -> Iterator[tuple[
             yield deferred, parsed, Moment(row.lo, row.hi, Grade(row.grade))
         elif deferred.blocks:
             waiting.add(deferred.case_id)
+
+
+def waiting(connection: Connection, now_ms: int) -> DeferredActs:
+    """The acts still undecided: whose, on which case, why, and the act each waits for."""
+    rows = {str(row.cmd_id): row for row in open_deferrals(connection)}
+    long_since = sum(waits_long(int(row.received_at), now_ms) for row in rows.values())
+    return DeferredActs(
+        deferred=[_told(row, rows) for row in islice(rows.values(), MOST_AT_ONCE)],
+        long_since=long_since,
+        others=len(rows) - long_since,
+        now_ms=now_ms,
+    )
+
+
+def _told(row: Any, rows: Mapping[str, Any]) -> Deferred:
+    reason = decode(row.reason, Reason)
+    return Deferred(
+        cmd_id=row.cmd_id,
+        kind=row.kind,
+        case=row.case_id,
+        case_number=row.number or "",
+        actor=row.actor,
+        unit=row.unit,
+        device=row.device,
+        since=int(row.received_at),
+        code=reason.code,
+        waits_for=_waited_for(rows.get(reason.by)),
+    )
+
+
+def _waited_for(row: Any) -> WaitedFor | None:
+    return None if row is None else WaitedFor(row.cmd_id, row.kind, row.actor, row.unit)
 
 
 def in_old_order(connection: Connection, deferrals: list[Deferral]) -> list[Deferral]:

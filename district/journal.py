@@ -11,7 +11,18 @@ from collections.abc import Callable, Iterable
 
 import msgspec
 
-from district.judge import NO_EFFECT, Judgement, as_then, delivery, judge, published, sees, still_holds, without_effect
+from district.judge import (
+    NO_EFFECT,
+    Judgement,
+    Observed,
+    as_then,
+    delivery,
+    judge,
+    published,
+    sees,
+    still_holds,
+    without_effect,
+)
 from district.lineage import made_at, was
 from district.log_row import feed_row, log_row
 from district.parsing import Parsed, known, retracted_in
@@ -22,19 +33,7 @@ from district.store.rows import Rows
 from district.told import told
 from district.undecided import Undecided
 from models.case import Case
-from models.commands import (
-    Args,
-    AttachmentArrived,
-    Command,
-    Merge,
-    NoticeBreach,
-    Publish,
-    Recalculate,
-    ReviewQuarantined,
-    Settle,
-    SettleBreach,
-    Subject,
-)
+from models.commands import Args, Command, Merge, Publish, Recalculate, ReviewQuarantined, Settle, Subject
 from models.decide import Outcome
 from models.decide.calendar_change import clocks_moved
 from models.evidence import ClaimedTime, Grade, Moment, exactly
@@ -244,7 +243,7 @@ class Journal:
                 self.rows.settle(found.key)
         return said
 
-    def observe(self, case_id: str, args: NoticeBreach | SettleBreach | AttachmentArrived) -> bool:
+    def observe(self, case_id: str, args: Observed) -> bool:
         """Put what the centre found into the order, unless an act has overtaken it since it was looked for."""
         case = self._case(case_id)
         if case is None or not still_holds(case, args, self.now_ms):

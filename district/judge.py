@@ -11,6 +11,7 @@ import msgspec
 
 from district.store.records import Standing
 from models.case import Case
+from models.check_review import ReviewCheck, is_reviewed
 from models.commands import AttachmentArrived, Command, Deliver, Merge, NoticeBreach, SettleBreach, kind_of, named_in
 from models.decide import Decision, Outcome, decide
 from models.decide.breaches import missed, not_final
@@ -109,8 +110,14 @@ def delivery(case: Case | None, given: str, now_ms: int, awake_at: int | None) -
     return Deliver("", awake_at, clock.id) if took_a_while(clock, now_ms) else None
 
 
-def still_holds(case: Case, args: NoticeBreach | SettleBreach | AttachmentArrived, now_ms: int) -> bool:
+Observed = NoticeBreach | SettleBreach | AttachmentArrived | ReviewCheck
+"""What the centre puts into the order of a case after it has looked."""
+
+
+def still_holds(case: Case, args: Observed, now_ms: int) -> bool:
     """Is what the centre found about a case still so? Looking and recording are two steps."""
+    if isinstance(args, ReviewCheck):
+        return not is_reviewed(case, args.cmd_id)
     if isinstance(args, AttachmentArrived):
         return args.sha256 in {a.sha256 for a in case.attachments if a.arrived_at is None}
     holds = missed(case, now_ms) if isinstance(args, NoticeBreach) else not_final(case)

@@ -10,6 +10,7 @@ from district.store import personal as rows
 from models.clock import DAY_MS
 from models.people import Actor
 from models.personal_access import may_read_requester
+from models.record_reads import MOST_AT_ONCE, RecordRead, RecordReads
 from models.store.case_table import get_case
 from models.wire import is_record
 
@@ -41,6 +42,16 @@ def read(
         return None
     rows.note_reading(connection, digest, case_id, actor.person, device.id, now_ms)
     return bytes(row.record)
+
+
+def who_read(connection: Connection, before: int, now_ms: int) -> RecordReads:
+    """Who read which case's record, the newest before an instant (ms UTC)."""
+    found = [
+        RecordRead(int(row.read_at), row.person, row.unit or "", row.slot or "", row.case_id, row.number or "")
+        for row in rows.readings(connection, before, MOST_AT_ONCE)
+    ]
+    more = bool(found) and rows.has_readings(connection, found[-1].at)
+    return RecordReads(found, more, now_ms)
 
 
 def erase_expired(connection: Connection, now_ms: int, kept_days: int) -> int:

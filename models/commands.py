@@ -10,6 +10,7 @@ import msgspec
 
 from models.attachment import Attach as Attach
 from models.attachment import AttachmentArrived as AttachmentArrived
+from models.check_review import ReviewCheck as ReviewCheck
 from models.deadline import Limit
 from models.describing import Describe as Describe
 from models.describing import Supplement as Supplement
@@ -348,7 +349,7 @@ Args = (
     | Arrive | GiveOpinion | NoteProgress | Handled | Feedback | NameChecker | CheckOnSite | SubmitCheck | Confirm | RefuseConfirm
     | ReviewSelfHandled | AskVoid | AnswerVoid | Ratify | Note | Retract | Publish | Settle | Recalculate | AskExtension | AnswerExtension
     | AskSuspension | AnswerSuspension | EndSuspension | ProposeTimeRuling | AnswerTimeRuling | NoticeBreach | SettleBreach | Attach
-    | AttachmentArrived | ReviewQuarantined | CloseEntry | HandOn
+    | AttachmentArrived | ReviewQuarantined | CloseEntry | HandOn | ReviewCheck
 )  # fmt: skip
 
 

@@ -136,6 +136,7 @@ TABLE: tuple[Move, ...] = (
     Move("case.attach", Desk.INVOLVED, frozenset(State), testimony=True, menu=0),
     Move("case.attachment_arrived", Desk.CENTRE, frozenset(State), menu=0),
     Move("case.review_quarantined", Desk.CENTRE, frozenset(State), menu=0),
+    Move("case.review_check", Desk.CENTRE, frozenset(State), menu=0),
 )
 """Every move on an existing case. `case.report` makes a case, `act.retract` takes an act back, and what is about the tray
 (models/tray_acts.py) is about an act that moved none: no moves."""

@@ -23,6 +23,7 @@ from ui.panels.case_panel import CasePanelWidget
 from ui.panels.devices_page import DevicesPage
 from ui.panels.duties_page import DutiesPage
 from ui.panels.queue_page import QueuePage
+from ui.panels.review_page import ReviewPage
 from ui.panels.roster_page import RosterPage
 from ui.panels.sync_page import SyncPage
 from ui.panels.tray_page import TrayPage
@@ -71,7 +72,9 @@ class MainWindow(QMainWindow):
         self.alerts = AlertsPage(jobs, present)
         self.tray = TrayPage(jobs, seat, present)
         self.sync = SyncPage(switch, present)
-        self.devices = DevicesPage(rules) if unit.kind is OrganisationKind.DISTRICT_CENTRE else None
+        is_district = unit.kind is OrganisationKind.DISTRICT_CENTRE
+        self.devices = DevicesPage(rules) if is_district else None
+        self.review = ReviewPage(rules) if is_district else None
         self._case_page = self._split()
         self._read: dict[str, DutiesPage | RosterPage | AlertsPage | TrayPage] = {
             "duties": self.duties, "roster": self.roster, "alerts": self.alerts, "tray": self.tray,
@@ -101,9 +104,11 @@ class MainWindow(QMainWindow):
             return {
                 "cases": cases_, "roster": (self.roster, tr("值守")), "alerts": alerts, "tray": tray, "sync": sync,
             }  # fmt: skip
-        if self.devices is not None:
-            devices = (self.devices, tr("工作机"))
-            return {"cases": cases_, "alerts": alerts, "devices": devices, "tray": tray, "sync": sync}
+        if self.devices is not None and self.review is not None:
+            devices, review = (self.devices, tr("工作机")), (self.review, tr("待核事项"))
+            return {
+                "cases": cases_, "alerts": alerts, "devices": devices, "review": review, "tray": tray, "sync": sync,
+            }  # fmt: skip
         return {"duties": own, "cases": cases_, "alerts": alerts, "tray": tray, "sync": sync}
 
     def _split(self) -> QSplitter:
@@ -156,6 +161,9 @@ class MainWindow(QMainWindow):
         for page in (self.tray, self.alerts, self.duties):
             page.asked.connect(self.open_case)
         self.alerts.opened.connect(self.open_query)
+        if self.review is not None:
+            self.review.opened.connect(self.open_case)
+            self.review.counted.connect(lambda count: self._number_page("review", count))
         self.roster.opened.connect(self.open_query)
         self.roster.acted.connect(self.panel.acted)
         self.side.turned.connect(lambda number: self.show_page(list(self._pages)[number]))
@@ -189,9 +197,10 @@ class MainWindow(QMainWindow):
         self.side.tabs[list(self._pages).index(name)].setChecked(True)
         if name == "cases":
             self.queue.table.setFocus()
-        if self.devices is not None and name == "devices":
-            self.devices.refresh()
-            self.devices.focus_first()
+        told = {"devices": self.devices, "review": self.review}.get(name)
+        if told is not None:
+            told.refresh()
+            told.focus_first()
         page = self._read.get(name)
         if page is not None:
             self._read_again()
@@ -250,9 +259,12 @@ class MainWindow(QMainWindow):
         self.sync.show_line(line)
         self.panel.show_line(line)
         self.header.show_line(line, unsent)
-        lost = f" {line.not_effective}" if line.not_effective else ""
-        self.side.tabs[list(self._pages).index("tray")].setText(self._pages["tray"][1] + lost)
+        self._number_page("tray", str(line.not_effective or ""))
         self.strip.show_line(line, self._present.now().shown_at)
+
+    def _number_page(self, name: str, count: str) -> None:
+        """How much waits on a page, beside its name."""
+        self.side.tabs[list(self._pages).index(name)].setText(f"{self._pages[name][1]} {count}".rstrip())
 
     def tick(self) -> None:
         """The second has turned. What changed, or is a minute old, is read again: once a second at most."""

@@ -105,6 +105,7 @@ ACTS = Worded(
         "case.attach": "添加附件",
         "case.attachment_arrived": "附件已到区中心",
         "case.review_quarantined": "封存操作审查",
+        "case.review_check": "复核核查结论",
         "act.retract": "撤销",
         "reference.publish": "发布基础数据",
         "act.settle": "补作结论",
@@ -206,6 +207,9 @@ AT_THE_SERVER = Worded({"command line": "区中心服务器"})
 DECISIONS = Worded({"admitted": "准予启封", "declined": "不予启封"})
 """What was decided on an act that a revoked workstation had handed in."""
 
+AWAITED = Worded({"upgrade_server": "区中心升级", "centre_recovering": "各工作机补报,或不再等待(“工作机”页 F7)"})
+"""What an undecided act waits for, where that is no other act; by the code it was deferred with."""
+
 LINES = Worded(
     {
         "offline": "断网作业",
@@ -258,6 +262,8 @@ RESULTS = Worded(
         "self_handled": "边发现边处置",
         "accepted": "通过",
         "admitted": "准予启封",
+        "stands": "维持首次结论",
+        "recheck": "须再到现场核查",
         "on_time": "按时",
         "late": "超时",
         "watermark": "有关工作机均已上报",

@@ -2,36 +2,18 @@
 
 from __future__ import annotations
 
-import msgspec
 from anyio.to_thread import run_sync
 from fastapi import APIRouter, Request, Response
 
 from district.api.answers import centre_of, ok, operator_of
 from district.api.contract import Call, Calls
-from district.store.feeds import open_deferrals
+from district.deferred import waiting
+from models.undecided_acts import DeferredActs
 
 router = APIRouter()
 
 
-class Deferred(msgspec.Struct, frozen=True):
-    """An act that waits: for a newer centre, or for another act on its case. `since` in ms UTC."""
-
-    cmd_id: str
-    kind: str
-    case: str
-    unit: str
-    device: str
-    since: int
-
-
-class DeferredReply(msgspec.Struct, frozen=True):
-    """All of them, oldest first."""
-
-    deferred: list[Deferred]
-    now_ms: int
-
-
-CALLS: Calls = {("get", "/v1/deferred"): Call(DeferredReply, by="session", errors=(403,))}
+CALLS: Calls = {("get", "/v1/deferred"): Call(DeferredActs, by="session", errors=(403,))}
 
 
 @router.get("/v1/deferred")
@@ -40,9 +22,8 @@ async def deferred(request: Request) -> Response:
     await operator_of(request)
     centre = centre_of(request)
 
-    def read() -> list[Deferred]:
+    def read() -> DeferredActs:
         with centre.reading() as connection:
-            rows = open_deferrals(connection)
-        return [Deferred(r.cmd_id, r.kind, r.case_id, r.unit, r.device, int(r.received_at)) for r in rows]
+            return waiting(connection, centre.clock.wall_ms())
 
-    return ok(DeferredReply(await run_sync(read), centre.clock.wall_ms()))
+    return ok(await run_sync(read))

@@ -2,16 +2,33 @@
 
 from __future__ import annotations
 
+import re
+
 import msgspec
+from anyio.to_thread import run_sync
 from fastapi import APIRouter, Request, Response
 
 from district import personal_records
-from district.api.answers import Answer, Done, asked, centre_of, device_of, in_turn, ok, person_of, raw_body
+from district.api.answers import (
+    Answer,
+    Done,
+    asked,
+    centre_of,
+    device_of,
+    in_turn,
+    ok,
+    operator_of,
+    person_of,
+    raw_body,
+)
 from district.api.contract import Call, Calls
 from models.limits import RECORD_BYTES
+from models.record_reads import RecordReads
 from models.wire import Malformed, decode
 
 router = APIRouter()
+_NO_END_MS = (1 << 53) - 1
+_INSTANT = re.compile("[0-9]{1,16}")
 
 
 class PersonalRecord(msgspec.Struct, frozen=True):
@@ -27,6 +44,9 @@ CALLS: Calls = {
     ("put", "/v1/personal/{digest}"): Call(Done, PersonalRecord, by="device", errors=(400,)),
     ("get", "/v1/personal/{digest}"): Call(
         PersonalRecord, by="session", query={"case": "the case that names the record"}, errors=(400, 404)
+    ),
+    ("get", "/v1/record-reads"): Call(
+        RecordReads, by="session", query={"before": "only what was read before, ms UTC"}, errors=(400, 403)
     ),
 }
 
@@ -74,3 +94,18 @@ async def get_personal(request: Request, digest: str) -> Response:
     if record is None:
         raise Answer(404, "no_such_record")
     return Response(record, media_type="application/json")
+
+
+@router.get("/v1/record-reads")
+async def record_reads(request: Request) -> Response:
+    """Who read requesters' records, newest first, for a district operator; nothing of any record."""
+    await operator_of(request)
+    before, centre = asked(request, "before", str(_NO_END_MS)), centre_of(request)
+    if not _INSTANT.fullmatch(before):
+        raise Answer(400, "malformed", "before")
+
+    def read() -> RecordReads:
+        with centre.reading() as connection:
+            return personal_records.who_read(connection, int(before), centre.clock.wall_ms())
+
+    return ok(await run_sync(read))

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, exists, select
 
 from district.store.tables import deferral, feed, log, scope_head, undelivered
+from models.store.case_table import case_row
 from models.wire import decode_any
 
 # Made once: every pull asks them, and making them takes longer than the answer.
@@ -51,8 +52,9 @@ def come_undelivered(connection: Connection, unit: str, sseq: int) -> int:
 
 
 def open_deferrals(connection: Connection) -> Sequence[Any]:
-    """Acts still undecided, oldest first, with the unit and device they came from and since when."""
-    columns = (deferral.c.cmd_id, deferral.c.unit, deferral.c.case_id, log.c.device, log.c.kind, log.c.received_at)
-    joined = deferral.join(log, log.c.gseq == deferral.c.gseq)
+    """Acts still undecided, oldest first, with who made them, the unit and device they came from, since when, and why."""
+    of_log = (log.c.device, log.c.kind, log.c.actor, log.c.received_at, log.c.reason)
+    columns = (deferral.c.cmd_id, deferral.c.unit, deferral.c.case_id, *of_log, case_row.c.number)
+    joined = deferral.join(log, log.c.gseq == deferral.c.gseq).outerjoin(case_row, case_row.c.id == deferral.c.case_id)
     wanted = select(*columns).select_from(joined).where(deferral.c.settled_gseq.is_(None))
     return connection.execute(wanted.order_by(deferral.c.gseq)).all()

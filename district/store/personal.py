@@ -8,7 +8,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, delete, insert, or_, select, union_all
 
-from district.store.tables import personal, personal_read, record_awaited
+from district.store.tables import device, personal, personal_read, record_awaited
+from models.store.case_table import case_row
 
 # Made once: every report and every pull asks.
 _IS_KNOWN = union_all(
@@ -40,6 +41,27 @@ def note_reading(connection: Connection, digest: str, case_id: str, person: str,
     """Somebody read it."""
     values = {"hash": digest, "case_id": case_id, "person": person, "device": device, "read_at": now_ms}
     connection.execute(insert(personal_read).values(**values))
+
+
+def readings(connection: Connection, before: int, limit: int) -> list[Row[Any]]:
+    """Who read a record, newest first, before an instant (ms UTC): so many, and any others of the last one's instant. Nothing of
+    the record."""
+    mine = personal_read.c.read_at < before
+    newest = select(personal_read.c.read_at).where(mine).order_by(personal_read.c.read_at.desc()).limit(limit)
+    times = list(connection.execute(newest).scalars())
+    if not times:
+        return []
+    columns = (personal_read.c.read_at, personal_read.c.person, personal_read.c.case_id, device.c.unit, device.c.slot)
+    joined = personal_read.outerjoin(device, device.c.id == personal_read.c.device)
+    joined = joined.outerjoin(case_row, case_row.c.id == personal_read.c.case_id)
+    wanted = select(*columns, case_row.c.number).select_from(joined).where(mine, personal_read.c.read_at >= times[-1])
+    return list(connection.execute(wanted.order_by(personal_read.c.read_at.desc(), personal_read.c.person)))
+
+
+def has_readings(connection: Connection, before: int) -> bool:
+    """True when anybody read a record before that instant."""
+    mine = select(personal_read.c.read_at).where(personal_read.c.read_at < before).limit(1)
+    return connection.execute(mine).first() is not None
 
 
 def drop_expired(connection: Connection, now_ms: int, kept_since: int) -> int:

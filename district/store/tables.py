@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, LargeBinary, Table, Text, UniqueConstraint
+from sqlalchemy import BigInteger, Boolean, Column, Index, LargeBinary, Table, Text, UniqueConstraint, text
 
 from models.store.case_table import metadata
 
@@ -33,6 +33,8 @@ log = Table(
     UniqueConstraint("device", "dseq"),
 )
 Index("log_case", log.c.case_id)
+_REFUSED_CHECK = text("kind = 'case.check' AND outcome = 'rejected'")
+Index("log_refused_check", log.c.gseq, sqlite_where=_REFUSED_CHECK, postgresql_where=_REFUSED_CHECK)
 
 alias = Table(
     "alias",
@@ -239,6 +241,7 @@ personal_read = Table(
     Column("read_at", BigInteger, nullable=False),
 )
 Index("personal_read_hash", personal_read.c.hash)
+Index("personal_read_at", personal_read.c.read_at)
 
 evidence_export = Table(
     "evidence_export",

@@ -116,6 +116,7 @@ _DECIDERS: dict[str, Callable[[Situation], None]] = {
     "case.attach": attaching.attach,
     "case.attachment_arrived": attaching.attachment_arrived,
     "case.review_quarantined": approvals.review_quarantined,
+    "case.review_check": checking.review_check,
 }
 
 

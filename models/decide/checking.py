@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from models.case import AssignmentRole, Check, State, hands_of_round, is_of_round
+from models.case import AssignmentRole, Check, State, Step, hands_of_round, is_of_round
+from models.check_review import CHECK_DECISIONS, is_reviewed
 from models.decide.credit import credit_earlier
 from models.decide.desks import CHECKING_LEADERS, free_leaders, has_submitter, signing_unit
 from models.decide.made_twice import next_round_known_too
 from models.decide.situation import Merged, Situation
-from models.events import CheckSet, ClockSet
+from models.events import CheckSet, ClockSet, Noted
+from models.organisation import DISTRICT_CODE
 from models.policy import Stage
 from models.stage_clock import first_word, is_unfinished, started, stopped, waiting_clock
 
@@ -65,6 +67,23 @@ def check_on_site(s: Situation) -> None:
     on_behalf = s.args.checker if s.args.checker != s.actor.person else ""
     result = "passed" if s.args.passed else "failed"
     s.note(to=on_behalf, note=s.args.seen, result=result, claimed_at=s.args.claimed_at)
+
+
+def review_check(s: Situation) -> None:
+    """Of two checks with different results an operator who made neither says that the first stands, or that somebody has to look
+    again. It stands in the history and moves nothing: the sub-centre confirms or refuses by what it reads there."""
+    args = s.args
+    if args.decision not in CHECK_DECISIONS or not args.reason.strip():
+        s.reject("reason_missing")
+    first = next((step for step in s.case.history if step.cmd_id == args.first and step.kind == "case.check"), None)
+    if first is None:
+        s.reject("no_such_check")
+    if args.by in (first.actor, first.to):
+        s.reject("own_check_not_reviewed")
+    if is_reviewed(s.case, args.cmd_id):
+        s.reject("already_reviewed")
+    told = {"to": args.cmd_id, "note": args.reason, "result": args.decision}
+    s.emit(Noted(Step(s.command.cmd_id, s.kind, args.by, DISTRICT_CODE, s.at, **told)))
 
 
 def follow_hands(s: Situation) -> None:

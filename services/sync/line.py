@@ -15,8 +15,7 @@ from models.clock import Clock
 from models.compressed import ENCODING, compressed, is_worth
 from models.errors import Refused, Weather
 from models.evidence import Anchor
-from models.quarantine import Apart, ReviewBody, ReviewDone
-from models.recovery import EndBody, LostBody, Recovered, Was
+from models.recovery import LostBody, Was
 from models.signing import ENROLMENT, REPLACEMENT, SigningKey
 from models.wire import (
     PROTOCOL,
@@ -190,24 +189,10 @@ class Line:
         """Take a workstation out; for a district operator's session."""
         self._ask("POST", "/v1/revocations", encode(RevokeBody(device, reason)), headers={"X-Session": session})
 
-    def recovery(self, session: str) -> Recovered:
-        """How far the district is with its past after a restore; for a district operator's session."""
-        return self._decoded(self._ask("GET", "/v1/recovery", headers={"X-Session": session}).content, Recovered)
-
-    def end_recovery(self, wanted: EndBody, session: str) -> Recovered:
-        """Wait for no workstation any more; for a district operator's session."""
-        answer = self._ask("POST", "/v1/recovery", encode(wanted), headers={"X-Session": session})
-        return self._decoded(answer.content, Recovered)
-
-    def apart(self, device: str, session: str) -> Apart:
-        """What a revoked workstation handed in; for a district operator's session."""
-        answer = self._ask("GET", f"/v1/quarantine?device={device}", headers={"X-Session": session})
-        return self._decoded(answer.content, Apart)
-
-    def review(self, wanted: ReviewBody, session: str) -> ReviewDone:
-        """Admit acts that lie apart, or decline them; for a district operator's session. Refused says why none is decided."""
-        answer = self._ask("POST", "/v1/quarantine", encode(wanted), headers={"X-Session": session})
-        return self._decoded(answer.content, ReviewDone)
+    def for_operator(self, method: str, path: str, kind: type[Value], session: str, body: object = None) -> Value:
+        """What only a district operator's session may ask (services/sync/operator_calls.py)."""
+        sent = None if body is None else encode(body)
+        return self._decoded(self._ask(method, path, sent, headers={"X-Session": session}).content, kind)
 
     def sign_in(self, name: str, password: str) -> SessionOpened:
         """Open a session."""

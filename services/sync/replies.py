@@ -39,6 +39,12 @@ class SessionOpened(msgspec.Struct, frozen=True):
     now_ms: int
 
 
+class Done(msgspec.Struct, frozen=True):
+    """It is done."""
+
+    now_ms: int
+
+
 class StatusReply(msgspec.Struct, frozen=True):
     """What the centre knows of some ids, and of this device's chain; `said`: what the unit said of those that came to nothing."""
 

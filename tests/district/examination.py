@@ -34,6 +34,7 @@ from models.wire import personal_hash
 from tests.district.fits_document import fits
 from tests.district.generated_acts import Act, Stage, batches, cases_in_every_state, sealed
 from tests.district.parties import DISTRICT, OPERATOR, PASSWORD, REPORT, District, Station, enrol_body
+from tests.district.test_check_review import checked_twice
 from tests.models.small_town import DEPARTMENT, MARKET, OTHER_TOWN, TOWN, VILLAGE
 
 SEED = 20260113
@@ -126,6 +127,7 @@ class Examination:
         self._named, _, _ = self._town.does("clerk", msgspec.structs.replace(REPORT, personal=DIGEST))
         self._photo = self._town.attaches("clerk", PHOTO, self._named)
         self._stages: list[Stage] = []
+        _, self._refused_check = checked_twice(district)
         self._given_up, self._apart = self._revoked(district.old_station(VILLAGE))
         load_all_checks()
         self._checks = [*CHECKS.get_by_names(_CHECKS), fits(self.document)]
@@ -273,6 +275,9 @@ class Examination:
             "admit": [True, False],
             "actor": [*staff, *staff, "clerk", "nobody", "district-centre"],
             "case": [self._named, self._named, self._stages[1].case_id],
+            "before": ["9" * 13, "0", "x"],
+            "cmd_id": [self._refused_check, "nothing"],
+            "decision": ["stands", "recheck"],
             "cursors": [{unit: 0}, {unit: 1, "reference": 0}, {}, {unit: (1 << 53) - 1}, {unit: -1}, {TOWN: 0}],
             "device": [self._given_up, self._given_up, "D-centre", "D-nobody"],
             "digest": [DIGEST],

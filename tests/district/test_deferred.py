@@ -14,6 +14,7 @@ from district.opening import open_centre
 from district.store.tables import deferral, log
 from models import commands as c
 from models.case import Case
+from models.clock import DAY_MS, HOUR_MS
 from models.store.case_table import get_case
 from models.wire import Sealed, UnknownKind, chain_hash, decode, decode_command
 from tests.district.parties import DISTRICT, REPORT, District, Station, dispatched_case, kinds
@@ -54,6 +55,7 @@ def test_an_unknown_kind_is_kept_as_it_is_and_told(district: District) -> None:
     centre.sign_in("operator")
     listed = centre.ask("GET", "/v1/deferred").json()["deferred"]
     assert [(d["kind"], d["case"], d["unit"]) for d in listed] == [("case.from_the_future", case_id, TOWN)]
+    assert (listed[0]["actor"], listed[0]["code"], listed[0].get("waits_for")) == ("clerk", "upgrade_server", None)
     town.sign_in("clerk")
     assert town.ask("GET", "/v1/deferred").status_code == 403
     district.audited()
@@ -72,6 +74,27 @@ def test_later_acts_on_the_case_wait_and_others_do_not(district: District) -> No
     assert waiting.entry.reason is not None and waiting.entry.reason.by == first_id
     market.pull()
     assert [k for _, k in kinds(town.pull())].count("case.deliver") == 2, "what the centre itself sees waits for nobody"
+
+
+def test_an_operator_is_told_of_what_waits_for_more_than_a_day_and_for_what(district: District) -> None:
+    town, centre = district.station(TOWN), district.station(DISTRICT)
+    case_id = dispatched_case(town)
+    first = _future(town, case_id)
+    town.push(first)
+    district.clock.now_ms += HOUR_MS
+    town.does("clerk-2", c.Note("随后"), case_id)
+    district.clock.now_ms += DAY_MS - HOUR_MS
+    centre.sign_in("operator")
+    found = centre.ask("GET", "/v1/deferred").json()
+    assert (found["long_since"], found["others"]) == (0, 2), "a day to the millisecond is not more than a day"
+    district.clock.now_ms += 1
+    found = centre.ask("GET", "/v1/deferred").json()
+    assert (found["long_since"], found["others"]) == (1, 1)
+    one, other = found["deferred"]
+    assert (one["since"], other["since"]) == (found["now_ms"] - DAY_MS - 1, found["now_ms"] - DAY_MS + HOUR_MS - 1)
+    assert (other["actor"], other["code"]) == ("clerk-2", "waits_for")
+    waited = {"cmd_id": one["cmd_id"], "kind": "case.from_the_future", "actor": "clerk", "unit": TOWN}
+    assert other["waits_for"] == waited and one["case_number"] == _case(district, case_id).number
 
 
 def test_a_foreign_unit_can_block_nothing(district: District) -> None:

@@ -19,12 +19,12 @@ from district.app import CALLS, create_app
 from district.store.tables import evidence_export, personal_read
 from models import commands as c
 from models.attachment import AttachmentKind
-from models.deadline import Limit, LimitUnit
 from models.recovery import LostBody, Was
 from models.signing import new_key
 from models.wire import PushReply, SnapshotManifest, decode, encode, join_lines, personal_hash, seal
+from tests.district.foreign_acts import ACTS, Secret
 from tests.district.parties import DISTRICT, PASSWORD, REPORT, District, Station, enrol_body
-from tests.models.small_town import DEPARTMENT, MARKET, OTHER_TOWN, SMALL_VILLAGE, SQUAD, START_MS, TOWN, VILLAGE
+from tests.models.small_town import DEPARTMENT, MARKET, OTHER_TOWN, SMALL_VILLAGE, SQUAD, TOWN, VILLAGE
 
 PHOTO = "密照片内容".encode() * 9
 MARKS = (
@@ -44,20 +44,6 @@ ROLES = {
 STAGES = {"filed": (), "asked back": (SQUAD,), "checked": (SQUAD, VILLAGE)}
 """How far the case has come, and who is in it by then beside its sub-centre and the district."""
 FOREIGN = [(stage, role) for stage, units in STAGES.items() for role in ROLES if ROLES[role][0] not in units]
-
-
-class Secret(msgspec.Struct):
-    """A case of the sub-centre, and every name by which one might ask for it."""
-
-    case_id: str
-    cmd_ids: list[str]
-    digest: str
-    town: Station
-    assignment: str = "0.0"
-    request: str = ""
-    part: str = ""
-    photo: str = ""
-    chain: str = ""
 
 
 @pytest.fixture
@@ -115,60 +101,6 @@ def intruder(request: pytest.FixtureRequest, district: District) -> Station:
     return found
 
 
-ACTS: dict[type[msgspec.Struct], Callable[[Secret], c.Args]] = {
-    c.Report: lambda s: msgspec.structs.replace(REPORT, town=OTHER_TOWN, station="", personal=s.digest),
-    c.File: lambda s: c.File(),
-    c.Decline: lambda s: c.Decline("x"),
-    c.AskSupplement: lambda s: c.AskSupplement("x"),
-    c.Supplement: lambda s: c.Supplement(words="x"),
-    c.Describe: lambda s: c.Describe(title="改"),
-    c.Merge: lambda s: c.Merge(s.case_id),
-    c.TransferOut: lambda s: c.TransferOut(DEPARTMENT, "x"),
-    c.Dispatch: lambda s: c.Dispatch(SQUAD),
-    c.Redispatch: lambda s: c.Redispatch(SQUAD, "x"),
-    c.AddCoHandler: lambda s: c.AddCoHandler(MARKET),
-    c.WithdrawCoHandler: lambda s: c.WithdrawCoHandler(s.assignment, "x"),
-    c.AskRuling: lambda s: c.AskRuling("x"),
-    c.Rule: lambda s: c.Rule(DEPARTMENT, limit=Limit(1, LimitUnit.WORK_DAY)),
-    c.RefuseRuling: lambda s: c.RefuseRuling("x"),
-    c.Deliver: lambda s: c.Deliver(s.assignment),
-    c.Recalculate: lambda s: c.Recalculate("test-1", "test-2"),
-    c.NoticeBreach: lambda s: c.NoticeBreach(f"{s.assignment}:arrival"),
-    c.SettleBreach: lambda s: c.SettleBreach(f"{s.assignment}:arrival", "grace"),
-    c.LogCall: lambda s: c.LogCall(SQUAD, "answered", assignment=s.assignment),
-    c.Acknowledge: lambda s: c.Acknowledge(s.assignment),
-    c.AskReturn: lambda s: c.AskReturn(s.assignment, "x"),
-    c.AnswerReturn: lambda s: c.AnswerReturn(s.request, True),
-    c.AskExtension: lambda s: c.AskExtension(s.assignment, "x"),
-    c.AnswerExtension: lambda s: c.AnswerExtension(s.request, True),
-    c.AskSuspension: lambda s: c.AskSuspension(s.assignment, "seasonal", START_MS + 86_400_000, "x"),
-    c.AnswerSuspension: lambda s: c.AnswerSuspension(s.request, True),
-    c.EndSuspension: lambda s: c.EndSuspension(s.assignment, "x"),
-    c.ProposeTimeRuling: lambda s: c.ProposeTimeRuling(f"{s.assignment}:arrival", "late", "x"),
-    c.AnswerTimeRuling: lambda s: c.AnswerTimeRuling(s.request, True),
-    c.FirstResponse: lambda s: c.FirstResponse("x"),
-    c.Arrive: lambda s: c.Arrive(s.assignment, on_behalf="squad-officer"),
-    c.GiveOpinion: lambda s: c.GiveOpinion(s.assignment, "x", "x"),
-    c.NoteProgress: lambda s: c.NoteProgress("x", s.assignment),
-    c.Handled: lambda s: c.Handled(s.assignment),
-    c.Feedback: lambda s: c.Feedback(s.assignment, "x"),
-    c.NameChecker: lambda s: c.NameChecker("member-1", elsewhere=True),
-    c.CheckOnSite: lambda s: c.CheckOnSite("member-1", True, "x"),
-    c.SubmitCheck: lambda s: c.SubmitCheck(),
-    c.Confirm: lambda s: c.Confirm(),
-    c.RefuseConfirm: lambda s: c.RefuseConfirm("x"),
-    c.ReviewSelfHandled: lambda s: c.ReviewSelfHandled(True),
-    c.AskVoid: lambda s: c.AskVoid("x"),
-    c.AnswerVoid: lambda s: c.AnswerVoid(s.request, True),
-    c.Ratify: lambda s: c.Ratify(s.cmd_ids[-1]),
-    c.Note: lambda s: c.Note("x"),
-    c.Attach: lambda s: c.Attach("0" * 64, 9, "image/jpeg", AttachmentKind.NEAR),
-    c.AttachmentArrived: lambda s: c.AttachmentArrived("0" * 64),
-    c.ReviewQuarantined: lambda s: c.ReviewQuarantined(s.cmd_ids[2], "0" * 64, s.town.device, True, "operator", "x"),
-    c.Retract: lambda s: c.Retract(s.cmd_ids[2]),
-    c.Publish: lambda s: c.Publish("x", "0" * 64),
-    c.Settle: lambda s: c.Settle(s.cmd_ids[2], "accepted"),
-}
 """How each kind of act would name the case."""
 
 
@@ -266,13 +198,14 @@ def _one(method: str, path: str, **options: object) -> Way:
     return lambda i, s: iter([i.ask(method, path.format(case=s.case_id), **options)])
 
 
+OPERATORS = ("devices", "recovery", "deferred", "check-reviews", "record-reads")
 WAYS: dict[tuple[str, str], Way] = {
+    **{("get", f"/v1/{name}"): _one("GET", f"/v1/{name}") for name in OPERATORS},
     ("get", "/openapi.json"): _one("GET", "/openapi.json"),
     ("get", "/v1/hello"): _one("GET", "/v1/hello?case={case}"),
     ("get", "/v1/time"): _one("GET", "/v1/time?nonce=1"),
     ("post", "/v1/enrol"): _one("POST", "/v1/enrol", json=enrol_body("0000000000", new_key(), TOWN)),
     ("post", "/v1/enrolment-codes"): _one("POST", "/v1/enrolment-codes", json={"unit": TOWN}),
-    ("get", "/v1/devices"): _one("GET", "/v1/devices"),
     ("post", "/v1/revocations"): lambda i, s: iter(
         [i.ask("POST", "/v1/revocations", json={"device": s.town.device, "reason": "x"})]
     ),
@@ -294,7 +227,6 @@ WAYS: dict[tuple[str, str], Way] = {
     ("post", "/v1/lost"): lambda i, s: iter(
         [i.ask("POST", "/v1/lost", data=encode(LostBody([Was(name, 1, 1, "rejected") for name in s.cmd_ids])))]
     ),
-    ("get", "/v1/recovery"): _one("GET", "/v1/recovery"),
     ("post", "/v1/recovery"): _one("POST", "/v1/recovery", json={"reason": "x"}),
     ("get", "/v1/snapshot"): _snapshots,
     ("get", "/v1/snapshot/{sha256}"): _parts,
@@ -308,7 +240,9 @@ WAYS: dict[tuple[str, str], Way] = {
     ("get", "/v1/personal/{digest}"): _personal,
     ("get", "/v1/evidence/{case}"): _evidence,
     **{(method, PHOTOS): _photos(method.upper()) for method in ("head", "patch", "get")},
-    ("get", "/v1/deferred"): _one("GET", "/v1/deferred"),
+    ("post", "/v1/check-reviews"): lambda i, s: iter(
+        [i.ask("POST", "/v1/check-reviews", json={"cmd_id": s.cmd_ids[-1], "decision": "stands", "reason": "x"})]
+    ),
 }
 
 

@@ -8,6 +8,7 @@ from typing import NamedTuple, Protocol
 from models import commands as c
 from models.attachment import AttachmentKind, Spot
 from models.case import ENDED, Assignment, AssignmentRole, Case, RequestKind, hands_of_round
+from models.check_review import CHECK_DECISIONS
 from models.decide import allowed
 from models.decide.breaches import missed, not_final
 from models.decide.desks import own_assignments, to_answer
@@ -58,6 +59,8 @@ def offers(walk: Walk) -> list[Offer]:
         found.append(Offer("case.attachment_arrived", DISTRICT_ITSELF, DISTRICT_CODE))
     if walk.count % 17 == 2:
         found.append(Offer("case.review_quarantined", DISTRICT_ITSELF, DISTRICT_CODE))
+    if walk.count % 17 == 3 and any(check.passed is not None for check in case.checks):
+        found.append(Offer("case.review_check", DISTRICT_ITSELF, DISTRICT_CODE))
     if case.is_open:
         found.append(Offer("case.recalculate", DISTRICT_ITSELF, DISTRICT_CODE))
         if missed(case, walk.now_ms):
@@ -203,6 +206,11 @@ class _Choice:
         spot = Spot(29_712_345, 118_317_890) if self.yes else None
         return c.Attach(f"{self.pick % 5:064x}", 1000 + self.pick % 5, "image/jpeg", kind, self.walk.now_ms, spot)
 
+    def check_reviewed(self) -> c.ReviewCheck:
+        first = self.one([step.cmd_id for step in self.case.history if step.kind == "case.check"], "none")
+        decision = CHECK_DECISIONS[self.pick % 2]
+        return c.ReviewCheck(f"refused-{len(self.case.history)}", first, decision, "operator", "照片为证")
+
     def reviewed(self) -> c.ReviewQuarantined:
         cmd_id = self.one([step.cmd_id for step in self.case.history], "none")
         return c.ReviewQuarantined(cmd_id, "0" * 64, "D-gone", True, "operator", "核对属实")
@@ -278,6 +286,7 @@ _ACTS = {
     "case.attach": lambda x: x.photo(),
     "case.attachment_arrived": lambda x: c.AttachmentArrived(x.awaited()),
     "case.review_quarantined": lambda x: x.reviewed(),
+    "case.review_check": lambda x: x.check_reviewed(),
 }
 """How each kind of act is filled in."""
 

@@ -17,7 +17,7 @@ from ui import words
 from ui.language import tr
 from ui.papers.wording import FACTS
 
-ABOUT_AN_ACT = ("case.ratify", "case.review_quarantined")
+ABOUT_AN_ACT = ("case.ratify", "case.review_quarantined", "case.review_check")
 """Acts that are done to another act, which they name."""
 
 VERDICT_LIGHTS = {"on_time": "done", "late": "done_late", "doubtful": "doubtful"}
