@@ -52,9 +52,11 @@ def _pair(connection: Connection, refused: RefusedCheck, person: str) -> _Pair |
     """The refused one beside the one that counts; None when the case has no such check (any more)."""
     row = refused.row
     case = get_case(connection, row.case_id)
-    first = _counted(case, refused.first) if case is not None else None
     args = decode_command(row.body).args
-    if case is None or first is None or not isinstance(args, CheckOnSite):
+    if case is None or not isinstance(args, CheckOnSite):
+        return None
+    first = _counted(case, refused.first, args.passed)
+    if first is None:
         return None
     one = CheckMade(
         cmd_id=first.cmd_id,
@@ -72,8 +74,9 @@ def _pair(connection: Connection, refused: RefusedCheck, person: str) -> _Pair |
     return _Pair(case, told)
 
 
-def _counted(case: Case, by: str) -> Step | None:
-    """The check that counts, of whose round the act `by` is: that act itself, or the one it was merged with."""
+def _counted(case: Case, by: str, passed: bool) -> Step | None:
+    """The check that counts, for whose other result one that `passed` or not was refused: the act `by`, or, where an earlier version
+    named a second word on it, the last one before that."""
     at = next((n for n, step in enumerate(case.history) if step.cmd_id == by), len(case.history) - 1)
-    earlier = reversed(case.history[: at + 1])
-    return next((step for step in earlier if step.kind == "case.check" and step.result in _RESULTS), None)
+    earlier = (step for step in reversed(case.history[: at + 1]) if step.kind == "case.check")
+    return next((step for step in earlier if _RESULTS.get(step.result) is (not passed)), None)

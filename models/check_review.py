@@ -7,7 +7,7 @@ from typing import Annotated
 
 import msgspec
 
-from models.case import Case
+from models.case import Case, Step
 from models.evidence import Moment
 from models.workstations import Why
 
@@ -72,3 +72,13 @@ class CheckReviewBody(msgspec.Struct, frozen=True):
 def is_reviewed(case: Case, cmd_id: str) -> bool:
     """True when somebody has decided on that refused check: once is for good."""
     return any(step.kind == "case.review_check" and step.to == cmd_id for step in case.history)
+
+
+def asked_again(case: Case) -> Step | None:
+    """The review that says somebody has to look again, as long as nobody has."""
+    for step in reversed(case.history):
+        if step.kind == "case.review_check" and step.result == RECHECK:
+            return step
+        if step.kind == "case.check" and step.result in ("passed", "failed"):
+            return None
+    return None

@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from models import commands as c
 from models.case import AssignmentRole, Case, RequestKind
+from models.check_review import asked_again
 from models.deadline import Limit, LimitUnit
 from models.decide.desks import to_answer
 from models.decide.starting import who_tells
@@ -192,6 +193,13 @@ def _check(panel: CasePanel, unit: str) -> Form:
     return Form("case.check", fields, lambda v: c.CheckOnSite(v["checker"], v["passed"] == "yes", v["seen"]))
 
 
+def _confirm(panel: CasePanel, unit: str) -> Form:
+    asked = asked_again(panel.case)
+    hint = tr("区中心复核核查结论:须再到现场核查。{0}").format(asked.note) if asked is not None else ""
+    fields = (Field("note", "说明", "line", optional=True),)
+    return Form("case.confirm", fields, lambda v: c.Confirm(v["note"]), hint)
+
+
 def _answer(
     kind: str, request: RequestKind, build: Callable[[str, bool, str], c.Args]
 ) -> Callable[[CasePanel, str], Form]:
@@ -325,9 +333,7 @@ _FORMS: dict[str, Callable[[CasePanel, str], Form]] = {
     "case.name_checker": _name_checker,
     "case.check": _check,
     "case.submit_check": _plain("case.submit_check", c.SubmitCheck()),
-    "case.confirm": lambda panel, unit: Form(
-        "case.confirm", (Field("note", "说明", "line", optional=True),), lambda v: c.Confirm(v["note"])
-    ),
+    "case.confirm": _confirm,
     "case.refuse_confirm": _reasoned("case.refuse_confirm", "为何不予确认", c.RefuseConfirm),
     "case.review_self_handled": lambda panel, unit: Form(
         "case.review_self_handled",

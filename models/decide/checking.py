@@ -41,7 +41,7 @@ def check_on_site(s: Situation) -> None:
     if _of_an_earlier_round(s, check):
         check = next((c for c in reversed(s.case.checks) if c.round < check.round), check)
     if check.passed is not None:
-        first = s.first_act(("case.check",))
+        first = _act_of(s, check)
         if check.passed == s.args.passed:
             raise Merged("already_checked", first)
         s.reject("verified_already", first)
@@ -67,6 +67,13 @@ def check_on_site(s: Situation) -> None:
     on_behalf = s.args.checker if s.args.checker != s.actor.person else ""
     result = "passed" if s.args.passed else "failed"
     s.note(to=on_behalf, note=s.args.seen, result=result, claimed_at=s.args.claimed_at)
+
+
+def _act_of(s: Situation, check: Check) -> str:
+    """The id of the act a check came of: not of a second word on it, nor of another round's."""
+    made = (step for step in s.case.history if step.kind == "case.check" and step.result in ("passed", "failed"))
+    of_it = (step.cmd_id for step in made if step.at == check.checked_at and step.actor == check.entered_by)
+    return next(of_it, "")
 
 
 def review_check(s: Situation) -> None:

@@ -17,10 +17,12 @@ from desktop.console import Console
 from models import commands as c
 from models.organisation import DISTRICT_CODE
 from models.wire import encode, personal_hash
+from services import cases
 from tests.ui.conftest import TOWN, at_work, online, seated, until
 from tests.whole.parties import PASSWORD, Centre
 from tests.whole.parties import Console as Workstation
 from tests.whole.test_devices import REPORT
+from ui import forms
 from ui.panels.review_page import ReviewPage
 from ui.panels.told_page import ToldPage
 
@@ -87,17 +89,22 @@ class Story:
 
 
 @pytest.fixture
+def story(centre: Centre, tmp_path: Path) -> Iterator[Story]:
+    made = Story(tmp_path, centre)
+    made.checked_twice()
+    yield made
+    made.end()
+
+
+@pytest.fixture
 def operator(
-    application: QApplication, centre: Centre, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    application: QApplication, centre: Centre, story: Story, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Console]:
     monkeypatch.setattr(review_desk, "FIRST_MS", 100)
     monkeypatch.setattr(review_desk, "AGAIN_MS", 300)
-    story = Story(tmp_path, centre)
-    story.checked_twice()
     with at_work(seated(tmp_path / "operator", centre, DISTRICT_CODE, OPERATOR)) as made:
         until(lambda: online(made))
         yield made
-    story.end()
 
 
 def page_of(console: Console) -> ReviewPage:
@@ -119,7 +126,9 @@ def rows(page: ToldPage) -> list[list[str]]:
     return [[page.table.item(r, n).text() for n in range(count)] for r in range(page.table.rowCount())]  # type: ignore[union-attr]
 
 
-def test_two_checks_are_seen_without_asking_and_decided_by_keyboard(operator: Console, centre: Centre) -> None:
+def test_two_checks_are_seen_without_asking_and_decided_by_keyboard(
+    operator: Console, centre: Centre, story: Story
+) -> None:
     until(lambda: tab(operator) == "待核事项 1")
     page = page_of(operator)
     QTest.keyClick(operator.window, Qt.Key.Key_4, CONTROL)
@@ -155,6 +164,12 @@ def test_two_checks_are_seen_without_asking_and_decided_by_keyboard(operator: Co
     line_of_it = next(text for text in history(operator).splitlines() if "复核核查结论" in text)
     assert "须再到现场核查" in line_of_it and "Two tables in the picture" in line_of_it
     assert "→" not in line_of_it, "whoever has the case knows no act by its id"
+    town = story.at(TOWN, f"{TOWN}-clerk-1")
+    town.settle()
+    panel = town.database(lambda work: cases.panel(work, town.desk, str(case_id)))
+    assert panel is not None
+    hint = forms.form_for("case.confirm", panel, TOWN).hint
+    assert "须再到现场核查" in hint and "Two tables in the picture" in hint, "whoever confirms is told"
 
 
 @pytest.mark.landing
