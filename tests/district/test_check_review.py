@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -19,6 +20,8 @@ from models.store.case_table import get_case
 from tests.district.parties import DISTRICT, OPERATOR, District, Station, dispatched_case
 from tests.district.test_changed_desks import change
 from tests.district.test_deferred import older
+from tests.invariants.history import read
+from tests.invariants.rejudged import judged_again
 from tests.models.small_town import MARKET, TOWN, VILLAGE
 
 __all__ = ["older"]
@@ -87,7 +90,7 @@ def test_both_are_shown_side_by_side(district: District) -> None:
     assert two["cmd_id"] == second and two["at"][1] == district.clock.now_ms > one["at"][1]
 
 
-@pytest.mark.parametrize("decision", ["stands", "recheck"])
+@pytest.mark.parametrize("decision", ["stands", pytest.param("recheck", marks=pytest.mark.landing)])
 def test_the_decision_stands_in_the_order_and_moves_nothing(district: District, decision: str) -> None:
     case_id, second = checked_twice(district)
     before, operator = case_of(district, case_id), desk(district)
@@ -103,6 +106,8 @@ def test_the_decision_stands_in_the_order_and_moves_nothing(district: District, 
     assert listed(operator) == []
     assert decides(operator, second, "recheck") == decides(operator, second) == (409, "already_reviewed")
     district.audited()
+    rest = SimpleNamespace(district=district.centre, rules=district.centre.rules)
+    judged_again(rest, read(rest))  # type: ignore[arg-type]
 
 
 def test_only_district_operators_look_and_decide(district: District) -> None:
@@ -116,7 +121,9 @@ def test_only_district_operators_look_and_decide(district: District) -> None:
     assert len(district.rows(log)) == entries
 
 
-@pytest.mark.parametrize("person", ["member-1", "vice", "member-2"])
+@pytest.mark.parametrize(
+    "person", ["member-1", *(pytest.param(p, marks=pytest.mark.landing) for p in ("vice", "member-2"))]
+)
 def test_whoever_made_either_decides_on_neither(district: District, person: str) -> None:
     _, second = checked_twice(district)
     change(district, person, unit=DISTRICT, roles=(Role.DISTRICT_OPERATOR,))
@@ -127,6 +134,7 @@ def test_whoever_made_either_decides_on_neither(district: District, person: str)
     assert decides(desk(district), second)[0] == 200
 
 
+@pytest.mark.landing
 def test_nothing_but_a_check_refused_for_its_result_is_decided_on(district: District) -> None:
     case_id, second = checked_twice(district)
     operator, village = desk(district), district.station(VILLAGE)
@@ -141,6 +149,7 @@ def test_nothing_but_a_check_refused_for_its_result_is_decided_on(district: Dist
     assert len(listed(operator)) == 1
 
 
+@pytest.mark.landing
 def test_of_a_third_check_the_one_that_counts_is_shown(district: District) -> None:
     """It was refused for the other's result, though the last word before it was a merged one."""
     case_id = to_check(district)
@@ -170,6 +179,7 @@ def test_one_that_was_kept_undecided_before_is_there_too(district: District, old
     district.audited()
 
 
+@pytest.mark.landing
 def test_the_log_is_not_read_through_for_it(district: District) -> None:
     checked_twice(district)
     with district.centre.reading() as connection:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
+import pytest
 
 from district.store import personal as rows
 from district.store.tables import personal_read
@@ -92,6 +93,7 @@ def test_page_after_page_every_reading_is_told_once(district: District) -> None:
     assert [r["at"] for r in seen] == sorted((r["at"] for r in seen), reverse=True)
 
 
+@pytest.mark.landing
 def test_what_is_no_instant_is_refused(district: District) -> None:
     centre = district.station(DISTRICT)
     centre.sign_in(OPERATOR)
@@ -100,6 +102,7 @@ def test_what_is_no_instant_is_refused(district: District) -> None:
     assert told(centre, f"?before={'9' * 16}")["reads"] == []
 
 
+@pytest.mark.landing
 def test_a_workstation_or_a_case_that_is_gone_hides_no_reading(district: District) -> None:
     centre = district.station(DISTRICT)
     centre.sign_in(OPERATOR)

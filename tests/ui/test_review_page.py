@@ -210,6 +210,7 @@ def test_whoever_has_no_session_there_is_not_told_that_nothing_waits(operator: C
     until(lambda: tab(operator) == "待核事项 ?")
 
 
+@pytest.mark.landing
 def test_no_other_desk_has_the_page(application: QApplication, centre: Centre, tmp_path: Path) -> None:
     console = seated(tmp_path / "town", centre, TOWN, f"{TOWN}-clerk-1")
     assert console.window.review is None and "review" not in console.window._pages
