@@ -2,8 +2,19 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from models.case import Case, Step
+from models.evidence import Moment
 from models.moves import OF_THE_CENTRE
+
+
+class AtAnother(msgspec.Struct, frozen=True):
+    """The case is with another workstation of the unit: who did what there last, and when."""
+
+    name: str
+    at: Moment
+    kind: str
 
 
 def owners_step(confirmed: Case | None, unit: str) -> Step | None:

@@ -9,6 +9,7 @@ from models.case import Case, Step
 from models.decide.spoken import SpokenFor
 from models.delivery import Delay
 from models.light import Light
+from models.owner_workstation import AtAnother
 from models.row import CaseRow
 
 
@@ -181,7 +182,7 @@ class CasePanel(msgspec.Struct, frozen=True):
     `asked_at` is the present the panel was read in. `may_read_requester`: a record of who asked exists, and this person may
     read it here (models/personal_access.py). `delays`: by clock, what lay between sending and telling, where it is worth a
     word. `contacts` maps each unit that has the case to whom to ask for there. `attachments`: oldest first.
-    `other_workstation`: the act by which the case is with another workstation of this unit (models/owner_workstation.py)."""
+    `at_another`: the case is with another workstation of this unit, None when it is not, or nobody knows."""
 
     case: Case
     row: CaseRow
@@ -204,7 +205,7 @@ class CasePanel(msgspec.Struct, frozen=True):
     contacts: dict[str, Contact] = {}
     delays: dict[str, Delay] = {}
     attachments: tuple[AttachmentView, ...] = ()
-    other_workstation: Step | None = None
+    at_another: AtAnother | None = None
 
 
 class TrayItem(msgspec.Struct, frozen=True):
@@ -259,7 +260,7 @@ class StationRow(msgspec.Struct, frozen=True):
 class StationCase(msgspec.Struct, frozen=True):
     """A case that a station may be rung about or sent: what, where, its state, the clock due first, and what may be done.
     `elsewhere` when it is neither of the station's place nor in its hands (外村); `station_name` is then whose place it is.
-    `provisional`: the due time is 暂定.
+    `provisional`: the due time is 暂定. `at_another`: as in CasePanel.
     """
 
     id: str
@@ -275,6 +276,7 @@ class StationCase(msgspec.Struct, frozen=True):
     elsewhere: bool = False
     station_name: str = ""
     provisional: bool = False
+    at_another: AtAnother | None = None
 
 
 class MatrixCell(msgspec.Struct, frozen=True):

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from models.case import Case, State, Step
+from models.case import Case, State
 from models.commands import Args, Command, Merge, Report, Retract, Subject, kind_of
 from models.decide import Decision, Outcome, allowed, decide
 from models.decide.intake import merge_refused
@@ -21,7 +21,6 @@ from models.evolve import fold
 from models.ids import case_number
 from models.limits import ACT_BYTES, RECORD_BYTES
 from models.organisation import DISTRICT_CODE, Organisation, OrganisationKind
-from models.owner_workstation import owners_step
 from models.people import Actor
 from models.personal_access import may_read_requester
 from models.row import at_desk, row_of
@@ -37,6 +36,7 @@ from models.wire import PROTOCOL, Reason, decode, encode, personal_hash, seal, w
 from services import attached
 from services.contacts import contacts
 from services.desk import Desk
+from services.owner_workstation import at_another
 from services.similar import similar
 from services.suggestion import suggest
 
@@ -296,18 +296,8 @@ def panel(work: Work, desk: Desk, case_id: str) -> CasePanel | None:
         contacts=contacts(rules, case, work.present().shown_at),
         attachments=attached.views(work, case),
         delays={k.id: found for k in case.clocks if (found := delay_of(case, k, rules)) is not None},
-        other_workstation=_other_workstation(work, desk, case),
+        at_another=at_another(work, desk, case),
     )
-
-
-def _other_workstation(work: Work, desk: Desk, case: Case) -> Step | None:
-    """The act by which the case is with another workstation of the unit. One in this store's outbox was made here, also when this
-    workstation was another device then."""
-    touched = confirmed.is_touched(work.connection, case.id)
-    step = owners_step(confirmed.confirmed(work.connection, case.id) if touched else case, desk.unit)
-    if step is None or step.device == work.read_meta("device", desk.device):
-        return None
-    return step if outbox.find(work.connection, step.cmd_id) is None else None
 
 
 def _assignable(case: Case, desk: Desk, rules: Rules) -> list[Organisation]:

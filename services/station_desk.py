@@ -13,6 +13,7 @@ from models.views import StationCase
 from services import cases
 from services.cases import Acted, actor_at
 from services.desk import Desk
+from services.owner_workstation import at_another
 
 MOST = 60
 
@@ -42,6 +43,7 @@ def cases_of(work: Work, desk: Desk, station: str, elsewhere: bool = False) -> t
                 may_dispatch=takes and "case.dispatch" in kinds,
                 elsewhere=station not in (row.station, row.lead),
                 station_name=place.short_name if place else "",
+                at_another=at_another(work, desk, case),
             )
         )
     return tuple(found)

@@ -258,6 +258,7 @@ class MainWindow(QMainWindow):
         self._line = line
         self.sync.show_line(line)
         self.panel.show_line(line)
+        self.roster.desk.show_line(line)
         self.header.show_line(line, unsent)
         self._number_page("tray", str(line.not_effective or ""))
         self.strip.show_line(line, self._present.now().shown_at)

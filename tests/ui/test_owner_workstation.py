@@ -37,7 +37,7 @@ def test_whoever_is_about_to_act_is_told_and_may_act(console: Console, other: Wo
     window, panel = console.window, console.window.panel
     window.open_case(made.case_id)
     until(lambda: panel.panel is not None and len(panel.panel.case.history) == 2)
-    line = panel.cut_off.other_workstation
+    line = panel.cut_off.at_another
     assert line.isHidden() and panel.cut_off.height() == 0, "with the line up each sees what the other does"
 
     console.work_offline(True)
@@ -50,9 +50,17 @@ def test_whoever_is_about_to_act_is_told_and_may_act(console: Console, other: Wo
     until(lambda: panel.panel is not None and len(panel.panel.case.history) == 3)
     assert line.isVisible(), "what was done here the other has not heard of"
 
+    window.show_page("roster")
+    desk = window.roster.desk
+    until(lambda: any(row.code == REPORT.station for row in window.roster._rows))
+    desk.show_station(next(row for row in window.roster._rows if row.code == REPORT.station))
+    until(lambda: desk.cut_off.isVisible())
+    assert desk.cut_off.text() == line.text(), "who rings or sends from the roster is told as well"
+    window.show_page("cases")
+
     console.work_offline(False)
-    until(lambda: online(console) and line.isHidden())
-    until(lambda: panel.panel is not None and panel.panel.other_workstation is None)
+    until(lambda: online(console) and line.isHidden() and desk.cut_off.isHidden())
+    until(lambda: panel.panel is not None and panel.panel.at_another is None)
     console.work_offline(True)
     QTest.qWait(50)
     assert line.isHidden(), "by now the case is with this one"

@@ -32,14 +32,14 @@ def elsewhere(console: Console, case_id: str) -> tuple[str, str] | None:
     """Who did what to the case at another workstation of the unit, as this one's panel is told."""
     panel = console.database(lambda work: cases.panel(work, console.desk, case_id))
     assert panel is not None
-    return (
-        (panel.other_workstation.actor, panel.other_workstation.kind) if panel.other_workstation is not None else None
-    )
+    return (panel.at_another.name, panel.at_another.kind) if panel.at_another is not None else None
 
 
 def test_the_case_is_with_the_workstation_whose_act_was_last_heard_of(
     centre: Centre, clerk: Console, other: Console, tmp_path: Path
 ) -> None:
+    assert clerk.rules is not None
+    name, others_name = (clerk.rules.people[person].name for person in (clerk.desk.person, OTHER))
     first = clerk.act(REPORT)
     case_id = first.case_id
     clerk.act(c.File(), case_id)
@@ -47,27 +47,27 @@ def test_the_case_is_with_the_workstation_whose_act_was_last_heard_of(
     clerk.settle()
     other.settle()
     assert elsewhere(clerk, case_id) is None
-    assert elsewhere(other, case_id) == (clerk.desk.person, "case.file")
+    assert elsewhere(other, case_id) == (name, "case.file")
 
     other.act(c.Dispatch(MARKET), case_id)
-    assert elsewhere(other, case_id) == (clerk.desk.person, "case.file"), "the other workstation has not heard of that"
+    assert elsewhere(other, case_id) == (name, "case.file"), "the other workstation has not heard of that"
     other.settle()
     assert elsewhere(other, case_id) is None
     clerk.settle()
-    assert elsewhere(clerk, case_id) == (OTHER, "case.dispatch")
+    assert elsewhere(clerk, case_id) == (others_name, "case.dispatch")
 
     other.as_person(clerk.desk.person)
     other.act(c.Note("我在跟"), case_id)
     other.settle()
     clerk.settle()
-    assert elsewhere(clerk, case_id) == (clerk.desk.person, "case.note"), "a workstation, whoever sits there"
+    assert elsewhere(clerk, case_id) == (name, "case.note"), "a workstation, whoever sits there"
 
     other.let_in_again(centre, "let_in_again")
     other.settle()
     assert elsewhere(other, case_id) is None, "it was this workstation, as another device"
     third = Console(tmp_path, centre, TOWN, f"{TOWN}-clerk-3")
     third.settle()
-    assert elsewhere(third, case_id) == (clerk.desk.person, "case.note"), "also where the case came with a snapshot"
+    assert elsewhere(third, case_id) == (name, "case.note"), "also where the case came with a snapshot"
     third.act(c.Note("我在跟"), case_id)
     third.settle()
     third.database(lambda work: (work.connection.execute(delete(outbox)), work.commit()))

@@ -9,6 +9,7 @@ from models.case import KEPT_ONLY, Assignment, StageClock, Step
 from models.clock import MINUTE_MS
 from models.decide.more_time import is_suspended
 from models.delivery import Delay, missed_by_the_line
+from models.owner_workstation import AtAnother
 from models.people import DISTRICT_ITSELF
 from models.views import CaseBrief, CasePanel
 from services.papers import fact_of
@@ -60,14 +61,13 @@ def untold(p: CasePanel, giver: str) -> list[str]:
     return [p.names.get(a.receiver, a.receiver) for a in found if not fact_of(a)]
 
 
-def other_workstation_line(p: CasePanel, now_ms: int) -> str:
-    """That the case is with another workstation of this unit: who did what there last, and when. Plain text; "" when it is not."""
-    step = p.other_workstation
-    if step is None:
+def at_another_line(found: AtAnother | None, now_ms: int) -> str:
+    """That a case is with another workstation of this unit, while the line is down. Plain text; "" when it is not."""
+    if found is None:
         return ""
-    at = words.worth(step.at, fmt.day_and_minute(step.at.shown_at, now_ms))
-    did = (p.names.get(step.actor, step.actor), at, words.ACTS.get(step.kind, step.kind))
-    return tr("断网前此案在另一台工作机上办理:{0} {1} {2}。断网期间互相看不到操作,办理前请先问一声。").format(*did)
+    at = words.worth(found.at, fmt.day_and_minute(found.at.shown_at, now_ms))
+    told = tr("断网前此案在另一台工作机上办理:{0} {1} {2}。断网期间互相看不到操作,办理前请先问一声。")
+    return told.format(found.name, at, words.ACTS.get(found.kind, found.kind))
 
 
 def _ring(phone: str) -> str:

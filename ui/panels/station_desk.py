@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 
 from models.evidence import counting_bounds
 from models.light import Light, light_at
-from models.views import StationCase, StationRow
+from models.views import LineState, StationCase, StationRow
 from services import station_desk
 from services.cases import Acted
 from services.work import Work
@@ -30,9 +30,10 @@ from ui import words
 from ui.delegates.cells import WORKING
 from ui.language import tr
 from ui.panels import acting
+from ui.panels.case_text import at_another_line
 from ui.ports import Acts, InWords, Present, Seat
 from ui.widgets.on_key import on_key
-from ui.widgets.plain import told_line
+from ui.widgets.plain import say_or_hide, told_line
 from ui.widgets.typed import one_line
 
 ELSEWHERE_KEY = Qt.Key.Key_4
@@ -58,6 +59,7 @@ class StationDesk(QWidget):
         self._asks_whom = False
         self._asks_again = ""
         self._handed_over = False
+        self._online = True
         self.head = QLabel()
         self.head.setWordWrap(True)
         self.head.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -72,8 +74,9 @@ class StationDesk(QWidget):
         self.elsewhere.clicked.connect(self._read)
         self.who = QLineEdit()
         self.who.setAccessibleName(tr("谁接的、转告谁"))
-        self.said, self.warned = told_line(""), told_line("warning")
+        self.said, self.warned, self.cut_off = told_line(""), told_line("warning"), told_line("caution")
         self.warned.hide()
+        self.cut_off.hide()
         for widget in (self.list, self.who):
             widget.installEventFilter(self)
         self.calls = [
@@ -106,6 +109,7 @@ class StationDesk(QWidget):
             layout.addWidget(part)
         layout.addWidget(self.list, 1)
         layout.addWidget(self.elsewhere)
+        layout.addWidget(self.cut_off)
         layout.addWidget(self.warned)
         layout.addWidget(self.said)
         layout.addWidget(self.who)
@@ -202,6 +206,15 @@ class StationDesk(QWidget):
             button.setEnabled(case is not None and case.may_call)
         self.who.setEnabled(case is not None and case.may_call)
         self.send.setVisible(case is not None and case.may_dispatch)
+        found = None if case is None or self._online else case.at_another
+        say_or_hide(self.cut_off, at_another_line(found, self._present.now().shown_at))
+
+    def show_line(self, line: LineState) -> None:
+        """While it is down, a case that is with another workstation of this unit says so."""
+        online = line.state == "online"
+        if online is not self._online:
+            self._online = online
+            self._offer()
 
     # Doing
 

@@ -18,6 +18,12 @@ def told_line(name: str) -> QLabel:
     return found
 
 
+def say_or_hide(line: QLabel, text: str) -> None:
+    """What says nothing takes no room."""
+    line.setText(text)
+    line.setVisible(bool(text))
+
+
 def tip(text: str) -> str:
     """The text for a tool tip."""
     return f"<p>{escape(text)}</p>".replace("\n", "<br>") if "<" in text or "&" in text else text
