@@ -269,9 +269,11 @@ class CheckOnSite(msgspec.Struct, frozen=True, tag="case.check", omit_defaults=T
 
 
 class SubmitCheck(msgspec.Struct, frozen=True, tag="case.submit_check", omit_defaults=True):
-    """提交分中心: the station puts its name to the check (station_submit, R50). A failed check starts rework."""
+    """提交分中心: the station puts its name to the check (station_submit, R50). A failed check starts rework. `passed`: as whoever
+    signs saw it; older consoles do not say."""
 
     note: str = ""
+    passed: bool | None = None
 
 
 class Confirm(msgspec.Struct, frozen=True, tag="case.confirm", omit_defaults=True):

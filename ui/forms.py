@@ -332,7 +332,9 @@ _FORMS: dict[str, Callable[[CasePanel, str], Form]] = {
     "case.feedback": _own_text("case.feedback", "处置结果", c.Feedback, AssignmentRole.LEAD),
     "case.name_checker": _name_checker,
     "case.check": _check,
-    "case.submit_check": _plain("case.submit_check", c.SubmitCheck()),
+    "case.submit_check": lambda panel, unit: Form(
+        "case.submit_check", (), lambda v: c.SubmitCheck(passed=panel.case.check.passed if panel.case.check else None)
+    ),
     "case.confirm": _confirm,
     "case.refuse_confirm": _reasoned("case.refuse_confirm", "为何不予确认", c.RefuseConfirm),
     "case.review_self_handled": lambda panel, unit: Form(

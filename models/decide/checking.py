@@ -142,6 +142,7 @@ def submit_check(s: Situation) -> None:
         s.reject("not_in_this_state", state=s.case.state.value, kind=s.kind)
     if s.actor.person in s.hands_of_round():
         s.reject("handler_may_not_check")
+    _signs_what_was_seen(s, check)
     s.emit(CheckSet(replace(check, submitted_at=s.at, submitted_by=s.actor.person)))
     clock = s.case.clock(f"check-{s.case.round}")
     if clock is not None and is_unfinished(clock):
@@ -165,10 +166,17 @@ def already_submitted(s: Situation) -> None:
     if s.actor.unit not in (check.station, check.checker_unit):
         return
     if s.actor.person not in hands_of_round(replace(s.case, round=check.round)):
+        _signs_what_was_seen(s, check)
         credit_earlier(s, f"check-{check.round}")
         if check.passed is False:
             next_round_known_too(s, check.round)
         raise Merged("already_submitted", s.first_act(("case.submit_check",)))
+
+
+def _signs_what_was_seen(s: Situation, check: Check) -> None:
+    """Whose own look at it was refused, as another had seen it otherwise, put his name to his own (sync.md §3.6)."""
+    if s.args.passed is not None and s.args.passed != check.passed:
+        s.reject("verified_already", s.first_act(("case.check",)))
 
 
 def _was_before(s: Situation, check: Check) -> bool:
