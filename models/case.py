@@ -211,7 +211,7 @@ class Request(msgspec.Struct, frozen=True, omit_defaults=True):
     A ruling with an `assignment` was opened by the second return of it. `to`: the unit where somebody may answer a request
     to void, "" when nobody but whoever asked could. `until` (ms UTC): how long 挂账 is asked for; of a ruling that is answered, up to
     when it kept the units' clocks standing. `clock` and `verdict`: what is proposed about a clock in a doubtful time. `beside`: the
-    open request it was merged with, whose answer says whether it is one of its own."""
+    open request it was merged with: an answer to the one is to both, or says whether it is one of its own. `answered_at`: by somebody."""
 
     id: str
     kind: RequestKind
@@ -227,6 +227,7 @@ class Request(msgspec.Struct, frozen=True, omit_defaults=True):
     clock: str = ""
     verdict: str = ""
     beside: str = ""
+    answered_at: Moment | None = None
 
 
 KEPT_ONLY = ("merged", "late_history", "not_credited")

@@ -84,7 +84,7 @@ TABLE: tuple[Move, ...] = (
     Move("case.settle_breach", Desk.CENTRE, OPEN, menu=0),
     Move("case.log_call", Desk.INVOLVED, OPEN, testimony=True, menu=13),
     Move("case.acknowledge", Desk.RECEIVER, WITH_DUTIES, testimony=True, menu=4),
-    Move("case.ask_return", Desk.RECEIVER, WITH_DUTIES - _one(_S.AWAITING_RULING), menu=26),
+    Move("case.ask_return", Desk.RECEIVER, WITH_DUTIES, menu=26),
     Move(
         "case.answer_return",
         Desk.GIVER,

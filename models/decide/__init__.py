@@ -28,6 +28,7 @@ from models.decide import (
     time_ruling,
 )
 from models.decide.asked_time import ASKS
+from models.decide.begun_twice import already_begun
 from models.decide.credit import (
     credit_before_the_end,
     spare_who_had_asked,
@@ -156,6 +157,7 @@ def _decide(
         raise Rejected("unknown_case")
     try:
         already_decided(situation, wrong)
+        already_begun(situation, wrong)
         if case.state not in move.states:
             return _out_of_turn(situation, kind, wrong)
         if wrong:

@@ -14,7 +14,9 @@ def ask_void(s: Situation) -> None:
     """Ask; the case goes on until somebody else answers."""
     if not s.args.reason.strip():
         s.reject("reason_missing")
-    if s.case.open_request(RequestKind.VOID) is not None:
+    asked = s.case.open_request(RequestKind.VOID)
+    if asked is not None:
+        s.ask(RequestKind.VOID, s.args.reason, to=asked.to, granted=False, beside=asked.id)
         raise Merged("void_already_asked", s.first_act(("case.ask_void",)))
     request = s.ask(RequestKind.VOID, s.args.reason, to=_who_answers(s))
     s.note(to=request.to, note=s.args.reason)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from models.case import Assignment, AssignmentRole, Case, Request, RequestKind, StageClock, Step, Verdict
+from models.case import Assignment, AssignmentRole, Case, Request, RequestKind, StageClock, Verdict
 from models.evidence import NO_END_MS, Moment
 from models.policy import Stage
 from models.stage_clock import TAKEN_AWAY, not_counted
@@ -18,7 +18,7 @@ def answered_later(case: Case, target: Assignment, kind: RequestKind, at: Moment
     """What had been asked for when somebody asked at `at`, too, and has been answered since: two workstations of a unit asked for
     one thing, and the later word was heard first."""
     asked = [r for r in case.requests if r.assignment == target.id and r.kind is kind]
-    later = any(at.hi < step.at.lo for step in _answers(case, target.receiver, kind))
+    later = any(at.hi < answer.lo for answer in _answers(case, target, kind))
     return asked[-1] if asked and later else None
 
 
@@ -35,7 +35,8 @@ def _in_vain(case: Case, target: Assignment, kind: RequestKind) -> bool:
     had = [step for step in case.history if target.assigned_at.lo <= step.at.lo <= until]
     own = (step for step in had if ASKS.get(step.kind) is kind and step.unit == target.receiver)
     asked = [step.at for step in own if step.at.lo <= due]
-    answered = [step.at for step in _answers(case, target.receiver, kind) if step in had]
+    last = until if target.ended in TAKEN_AWAY else NO_END_MS  # what is over otherwise is still answered
+    answered = [at for at in _answers(case, target, kind) if target.assigned_at.lo <= at.lo <= last]
     return any(all(answer.hi < at.lo for answer in answered) for at in asked)
 
 
@@ -49,5 +50,9 @@ def spared(case: Case, target: Assignment, clock: StageClock) -> StageClock:
     return not_counted(clock) if target.role is AssignmentRole.LEAD or asked_in_vain(case, target) else clock
 
 
-def _answers(case: Case, unit: str, kind: RequestKind) -> Iterator[Step]:
-    return (step for step in case.history if step.kind == f"case.answer_{kind.value}" and step.to == unit)
+def _answers(case: Case, target: Assignment, kind: RequestKind) -> Iterator[Moment]:
+    """When what was asked for about this duty was answered, also after its round or the case was over. Of what an older program took down
+    only the unit is known."""
+    about = {r.answered_at: r.assignment for r in case.requests if r.kind is kind and r.answered_at is not None}
+    steps = (h for h in case.history if h.kind == f"case.answer_{kind.value}" and h.to == target.receiver)
+    return (step.at for step in steps if about.get(step.at, target.id) == target.id)

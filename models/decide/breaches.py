@@ -130,5 +130,6 @@ def _falls(s: Situation, clock: StageClock, known: Breach) -> bool:
 
 
 def _never_over(given: Assignment, known: Breach) -> bool:
-    """True when the duty went to another, as is heard only now, before its time was over."""
-    return given.ended_at is not None and given.ended_at.hi <= known.due_at
+    """True when the duty went to another, as is heard only now, before its time was over, or its breach was final: heard then, that would
+    have fallen."""
+    return given.ended_at is not None and given.ended_at.hi <= max(known.due_at, known.settled_at or 0)

@@ -111,6 +111,8 @@ def credit_earlier(s: Situation, clock_id: str) -> None:
     clock = s.case.clock(clock_id)
     if clock is None or clock.stopped is None:
         return
+    if clock.verdict is Verdict.NOT_COUNTED and clock.due_at is not None:
+        return  # nobody is judged by it any more: the case is void, or was given back
     if clock.started_at is None or s.at.hi < clock.started_at:  # it may prove to have begun earlier
         s.emit(ClockSet(with_another(clock, Word(s.command.cmd_id, s.at))))
     elif _counts_before(clock, s.at, clock.stopped):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from models.case import Assignment, AssignmentRole, Case, RequestKind, State
+from models.case import Assignment, AssignmentRole, Case, RequestKind, StageClock, State
 from models.deadline import Limit
 from models.decide.desks import own_assignments
 from models.decide.intake import answer_request
@@ -258,15 +258,23 @@ def answer_return(s: Situation) -> None:
 
 def _dispatch_again(s: Situation, returned: Assignment) -> None:
     """A new cycle at the giver; after a second upheld return to it the district rules instead (practice.md §3)."""
-    clock = s.dispatch_clock()
-    if clock is not None:
-        s.emit(ClockSet(let_go(clock, s.at, s.command.cmd_id)))
+    for clock in s.case.clocks:
+        if clock == s.dispatch_clock() or _came_with(returned, clock):
+            s.emit(ClockSet(let_go(clock, s.at, s.command.cmd_id)))
     upheld = [a for a in s.case.assignments if a.ended == "returned" and a.giver == returned.giver]
     if len([a for a in upheld if a.role is AssignmentRole.LEAD]) > 1 and returned.role is AssignmentRole.LEAD:
         rule_on_returns(s, returned)
     else:
         s.open_dispatch_cycle(returned.giver, s.at.hi, "received")
         s.move(State.AWAITING_DISPATCH)
+
+
+def _came_with(returned: Assignment, clock: StageClock) -> bool:
+    """True for each ten minutes that a town had while the case was its: it never was, and nothing is charged to it (practice.md §3)."""
+    _, _, given_in = returned.cycle.rpartition("-")
+    if returned.role is not AssignmentRole.TOWN or not given_in or clock.stage is not Stage.DISPATCH:
+        return False
+    return clock.owner == returned.receiver and int(clock.id.rpartition("-")[2]) > int(given_in)
 
 
 def _nobody_at_work(s: Situation, target: Assignment) -> None:

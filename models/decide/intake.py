@@ -6,7 +6,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from models.case import Case, Described, RequestKind, State
+from models.case import Case, Described, Request, RequestKind, State
 from models.commands import Command, Report
 from models.decide.situation import Rejected, Situation
 from models.describing import FACTS, as_seen
@@ -214,12 +214,20 @@ def review_self_handled(s: Situation) -> None:
     s.note(note=s.args.note, result="accepted" if s.args.accepted else "refused")
 
 
+def asked_as(case: Case, kind: RequestKind, name: str) -> Request | None:
+    """The open request of that kind: by its own name, or by that of one which was merged with it (`beside`), as whoever answers at the
+    desk of the one who asked second knows it."""
+    waiting = {asked.id: asked for asked in case.open_requests(kind)}
+    merged = (waiting.get(r.beside) for r in case.requests if r.id == name and r.kind is kind)
+    return waiting.get(name) or next(merged, None)
+
+
 def answer_request(s: Situation, kind: RequestKind, granted: bool) -> str:
     """Close an open request of that kind; returns the assignment it was about. Rejects when there is none."""
-    asked = next((r for r in s.case.open_requests(kind) if r.id == s.args.request), None)
+    asked = asked_as(s.case, kind, s.args.request)
     if asked is None:
         s.reject("no_such_request")
-    s.emit(RequestSet(replace(asked, granted=granted)))
+    s.emit(RequestSet(replace(asked, granted=granted, answered_at=s.at)))
     return asked.assignment
 
 

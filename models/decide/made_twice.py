@@ -12,10 +12,12 @@ from collections.abc import Iterator
 from msgspec.structs import replace
 
 from models.case import Assignment, AssignmentRole, Case, StageClock, Step, hands_of_round
+from models.decide.begun_twice import considered_earlier
 from models.decide.credit import credit_earlier
 from models.decide.desks import CLERKS, own_assignments
 from models.decide.dispatching import may_be_named
 from models.decide.situation import Merged, Situation
+from models.events import ClockSet
 from models.evidence import is_earlier
 from models.ids import name_of
 from models.moves import MOVES, WITH_UNITS, Desk
@@ -62,6 +64,10 @@ def _ended_before(s: Situation, wrong: str) -> None:
     elif _is_same(s, clock):
         if s.kind == "case.refuse_confirm":
             next_round_known_too(s, _round_of(clock))
+        if s.kind == "case.ask_ruling":
+            considered_earlier(s, clock.stopped_by)
+        if s.kind == "case.confirm":
+            _closed_before(s, clock.stopped_by)
         credit_earlier(s, clock.id)
         code = "already_closed" if s.kind == "case.confirm" else "decided_as_well"
         raise Merged(code, s.first_act((s.kind,)))
@@ -101,6 +107,21 @@ def _round_of(clock: StageClock) -> int:
     return int(clock.id.rpartition("-")[2])
 
 
+def _closed_before(s: Situation, by: str) -> None:
+    """The case was closed by the earlier of two confirmations: what was not due by then is nobody's to meet."""
+    if s.case.closed_at is None or not is_earlier(s.at, s.case.closed_at):
+        return
+    for given in s.case.assignments:
+        if given.ended != "closed" or given.ended_by != by:
+            continue
+        s.set_assignment(given, ended="", ended_at=None, ended_by="")
+        for clock in s.case.clocks:
+            if clock.assignment == given.id and clock.stopped_by == by:
+                s.emit(ClockSet(replace(clock, stopped=None, stopped_by="", verdict=None)))
+    s.end_everything("closed", keep_verdicts=True)
+    s.set_facts(closed_at=s.at)
+
+
 def next_round_known_too(s: Situation, round_: int) -> None:
     """What the lead got by 返工 after that round is known by the name, too, that this act's own console gave to it."""
     again = next((a for a in s.case.assignments if a.role is AssignmentRole.LEAD and a.round == round_ + 1), None)
@@ -111,7 +132,7 @@ def next_round_known_too(s: Situation, round_: int) -> None:
 def _sent_before(s: Situation, clock: StageClock) -> None:
     """派发 or 明确 by two desks: the same unit is the same act, another is refused and says who was first (sync.md §3.6)."""
     own = [a for a in s.case.assignments if a.giver == s.actor.unit and a.role is not AssignmentRole.CO]
-    given = [a for a in own if a.cycle in ("", clock.id)]
+    given = [a for a in own if a.cycle == clock.id or (not a.cycle and _is_since(a, clock))]
     same = next((a for a in given if a.receiver == s.args.to), None)
     if same is not None:
         credit_earlier(s, clock.id)
@@ -121,6 +142,11 @@ def _sent_before(s: Situation, clock: StageClock) -> None:
         raise Merged("already_dispatched", _first(s, has.receiver), unit=has.receiver)
     if has is not None:
         s.reject("already_dispatched_to", _first(s, has.receiver), unit=has.receiver, at=has.assigned_at.shown_at)
+
+
+def _is_since(given: Assignment, clock: StageClock) -> bool:
+    """What an older program has given does not say in which cycle: not before this one began, if that is known."""
+    return clock.opened_at is None or given.assigned_at.hi >= clock.opened_at.lo
 
 
 def _first(s: Situation, unit: str) -> str:
@@ -147,19 +173,21 @@ def _is_one_with(s: Situation, given: Assignment, by_the_same: bool = True) -> N
     """The act is one with that by which the unit has the case: it bears both names, what both took away ended by the earlier one, and
     co-handlers whom only this one named are there as well."""
     if by_the_same:
-        _since_the_earlier(s, given)
         for taken in s.case.assignments:
             if taken.ended_by and name_of(taken.ended_by) == _maker(given):
                 s.end_earlier(taken)
-    known_too(s, given, 0)
+    known_too(s, given, 0, by_the_same)
     left = [unit for index, unit in _named_here(s, given) if not _joins(s, given, index, unit)]
     if left:
         raise Merged("already_dispatched_alone", _first(s, given.receiver), unit=left[0])
     raise Merged("already_dispatched", _first(s, given.receiver), unit=given.receiver)
 
 
-def known_too(s: Situation, given: Assignment, index: int) -> None:
-    """What was done under the name that this act's own console gave to the assignment is about that one."""
+def known_too(s: Situation, given: Assignment, index: int, by_the_same: bool = True) -> None:
+    """What was done under the name that this act's own console gave to the assignment is about that one, which its unit has had since the
+    earlier of the two acts, where they are one."""
+    if by_the_same:
+        _since_the_earlier(s, given)
     given = s.case.assignment(given.id) or given
     name = s.new_id(index)
     if name not in (given.id, *given.also_known_as):
@@ -199,7 +227,6 @@ def _added_before(s: Situation) -> None:
     helping = _helping(s, s.args.to)
     if helping is None or _is_own(s, helping):
         return
-    _since_the_earlier(s, helping)
     known_too(s, helping, 0)
     raise Merged("already_has_it", s.first_act(("case.add_co_handler",), s.args.to), unit=s.args.to)
 

@@ -79,7 +79,8 @@ def _must_be_sound(s: Situation, target: Assignment) -> None:
 
 
 def _to_be_moved(s: Situation, target: Assignment, kind: RequestKind) -> StageClock:
-    """The handling limit that is to be moved: it runs, and is not surely over."""
+    """The handling limit that is to be moved: it runs, or stands still while the district considers, of which the unit need not have
+    heard; and is not surely over."""
     clock = _handling(s.case, target.id)
     beside = _decided_with(s.case, target, kind, s.at)
     if beside is not None:
@@ -88,7 +89,7 @@ def _to_be_moved(s: Situation, target: Assignment, kind: RequestKind) -> StageCl
     asked = answered_later(s.case, target, kind, s.at)
     if asked is not None:
         raise Merged("more_time_already_asked", asked.id)
-    if clock is None or clock.due_at is None or not (_runs(clock) or _met_after(clock, s.at)):
+    if clock is None or clock.due_at is None or not (clock.state is ClockState.RUNNING or _met_after(clock, s.at)):
         s.reject("no_limit_running")
     if s.at.lo > clock.due_at:
         s.reject("limit_is_over", at=clock.due_at)
@@ -138,17 +139,15 @@ def ask_of_what_is_over(s: Situation, target: Assignment) -> None:
 def _may_be_asked(s: Situation, target: Assignment, kind: RequestKind, at: Moment) -> bool:
     """True when there is still something to decide about what was asked for at `at`, and is heard of late."""
     clock = _handling(s.case, target.id)
-    if clock is None or clock.due_at is None or at.lo > clock.due_at or not (_runs(clock) or _met_after(clock, at)):
+    if clock is None or clock.due_at is None or at.lo > clock.due_at:
+        return False
+    if clock.state is not ClockState.RUNNING and not _met_after(clock, at):
         return False
     if answered_later(s.case, target, kind, at) is not None:
         return False
     if kind is RequestKind.SUSPENSION:
         return target.role is AssignmentRole.LEAD and target.suspended_until is None
     return _room(s.case, target, s.rules)
-
-
-def _runs(clock: StageClock) -> bool:
-    return clock.state is ClockState.RUNNING and not clock.is_paused
 
 
 def _met_after(clock: StageClock, asked: Moment) -> bool:

@@ -200,7 +200,7 @@ def _meet_anew(s: Situation, given: Assignment, was: StageClock, begun: StageClo
     last = {r.kind: r for r in s.case.requests if r.assignment == given.id and r.kind in MORE_TIME}
     again = [r for kind, r in last.items() if asked_in_vain(s.case, given, kind)]
     for asked in again:
-        s.emit(RequestSet(replace(asked, granted=None)))
+        s.emit(RequestSet(replace(asked, granted=None, beside="")))
     if again:
         s.emit(ClockSet(with_verdict(replace(clock, held=True), clock.verdict)))
 
@@ -242,7 +242,7 @@ def _start_towns_dispatch(s: Situation, town: Assignment, start_ms: int, start_k
     if clock.stopped is None:
         s.emit(ClockSet(begun))
     elif (clock.stopped_by != town.ended_by or town.ended in _MET_BY_THE_END) and start_ms < clock.stopped.hi:
-        s.emit(ClockSet(judged_anew(begun) if clock.due_at is not None else met_by_the_best(begun)))
+        s.judge(judged_anew(begun) if clock.due_at is not None else met_by_the_best(begun))
 
 
 def _first_dispatch(case: Case, town: Assignment) -> StageClock | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from models.case import Case, RequestKind, StageClock, Verdict
-from models.decide.intake import answer_request
+from models.decide.intake import answer_request, asked_as
 from models.decide.situation import Merged, Situation
 from models.events import ClockSet
 from models.people import Actor
@@ -34,6 +34,8 @@ def propose_time_ruling(s: Situation) -> None:
         s.reject("reason_missing")
     asked = next((r for r in s.case.open_requests(RequestKind.TIME_RULING) if r.clock == clock.id), None)
     if asked is not None:
+        if asked.verdict == s.args.verdict:
+            s.ask(asked.kind, s.args.reason, clock=clock.id, verdict=asked.verdict, granted=False, beside=asked.id)
         raise Merged("time_ruling_already_proposed", asked.id)
     s.ask(RequestKind.TIME_RULING, s.args.reason, clock=clock.id, verdict=s.args.verdict)
     s.note(to=clock.owner, note=s.args.reason, result=s.args.verdict)
@@ -41,8 +43,8 @@ def propose_time_ruling(s: Situation) -> None:
 
 def answer_time_ruling(s: Situation) -> None:
     """The second person, never the first. What has been proved meanwhile needs no ruling any more."""
-    request = next((r for r in s.case.open_requests(RequestKind.TIME_RULING) if r.id == s.args.request), None)
-    if request is None:
+    request = next((r for r in s.case.requests if r.id == s.args.request), None)
+    if request is None or asked_as(s.case, RequestKind.TIME_RULING, request.id) is None:
         s.reject("no_such_request")
     if request.asked_by == s.actor.person:
         s.reject("not_your_own_request")

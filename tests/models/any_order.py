@@ -1,7 +1,8 @@
 """What a unit is charged with does not hang on the order in which the centre hears what was done (I13, docs/decisions/0021).
 
 `python -m tests.models.any_order 0 3000`: these seeds, what differs, and what does not hold; with `wider` behind it, of the stories in
-which seldom things happen (`wider_story.py`).
+which seldom things happen (`wider_story.py`), with `decided`, of those about who gets the case (`decided_story.py`). With `watched`, too,
+the centre looks for what was missed meanwhile.
 """
 
 from __future__ import annotations
@@ -9,23 +10,31 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 
-from models.breach import BreachState
-from models.case import AssignmentRole, ClockState, StageClock, Verdict, hands_of_round
+from models.breach import Breach, BreachState
+from models.case import Assignment, AssignmentRole, ClockState, StageClock, Verdict, hands_of_round
 from models.clock import MINUTE_MS
 from models.commands import kind_of
 from models.decide import Outcome
+from models.decide.begun_twice import BEGINS
+from models.decide.breaches import BASES
+from models.decide.made_twice import ENDS
 from models.decide.spoken import may_ratify
 from models.moves import MOVES
 from models.policy import Stage
 from models.row import scopes_of
 from models.rules import Rules
 from models.stage_clock import FACTS, judged
+from tests.models.decided_story import DecidedStory
 from tests.models.heard import HEARD_AFTER_MINUTES, Heard, hear, heard_in_minute
 from tests.models.heard_story import ANSWERS, Story
 from tests.models.wider_story import WiderStory
 
 MET_BY = {"case.submit_check": "check", "case.confirm": "confirm"}
 """Decisions that are a duty's, whoever of the desk takes them: the clock's id begins so."""
+
+
+TAKEN_TWICE = (*ENDS, *BEGINS, "case.redispatch", "case.add_co_handler")
+"""Decisions of which two may be one: both were taken, whichever was heard first."""
 
 
 SAME = (
@@ -47,6 +56,8 @@ def shown(heard: Heard, end_ms: int) -> dict[str, str]:
     for clock in heard.case.clocks:
         given = heard.case.assignment(clock.assignment)
         name = f"{given.role.value} {given.receiver} {given.round} {clock.stage.value}" if given else clock.id
+        while name in found:
+            name += " again"
         if clock.state is ClockState.STOPPED:
             assert clock.verdict is not None
             found[name] = clock.verdict.value
@@ -62,7 +73,8 @@ def unsound(heard: Heard, rules: Rules) -> Iterator[str]:
     for clock in case.clocks:
         breach, given = case.breach(clock.id), case.assignment(clock.assignment)
         is_final = breach is not None and breach.state is BreachState.FINAL
-        if is_final and clock.verdict not in (None, Verdict.LATE) and not _is_late_too(clock):
+        taken_later = given is not None and breach is not None and _was_final_before(given, breach)
+        if is_final and clock.verdict not in (None, Verdict.LATE) and not _is_late_too(clock) and not taken_later:
             yield f"{clock.id}: a breach is final, the clock {clock.verdict}"
         if clock.verdict is Verdict.LATE and not clock.provisional and not is_final:
             yield f"{clock.id}: late without a breach"
@@ -86,6 +98,12 @@ def unsound(heard: Heard, rules: Rules) -> Iterator[str]:
             yield f"{check.id}: checked before the result"
 
 
+def _was_final_before(given: Assignment, breach: Breach) -> bool:
+    """The duty was taken away when it had been missed for good, unmet."""
+    settled = breach.settled_at if breach.basis in BASES else None
+    return given.ended_at is not None and settled is not None and settled < given.ended_at.hi
+
+
 def _is_late_too(clock: StageClock) -> bool:
     """A typed word that would be late itself."""
     late = clock.stopped is not None and judged(clock.due_at, clock.stopped) is Verdict.LATE
@@ -97,17 +115,29 @@ def _is_as_judged(clock: StageClock) -> bool:
     return not is_plain or clock.stopped is None or judged(clock.due_at, clock.stopped) is clock.verdict
 
 
-def differing(seed: int, tell: Callable[[int], Story] = Story) -> list[str]:
-    """What of this story hangs on the order in which it is heard, or does not fit together, in words; empty when nothing."""
+def final(heard: Heard) -> dict[str, str]:
+    """Of each clock, whether its unit is charged with a breach that is final. A typed word that was late itself waits for its 追认."""
+    names = shown(heard, 0)
+    states = ((name, clock, heard.case.breach(clock.id)) for name, clock in zip(names, heard.case.clocks, strict=True))
+    return {
+        name: "charged" if breach is not None and breach.state is BreachState.FINAL else "not charged"
+        for name, clock, breach in states
+        if not _is_late_too(clock)
+    }
+
+
+def differing(seed: int, tell: Callable[[int], Story] = Story, watches: bool = False) -> list[str]:
+    """What of this story hangs on the order in which it is heard, or does not fit together, in words; empty when nothing. `watches`: the
+    centre looks for what was missed meanwhile, and what is asked is who is charged with that."""
     story = tell(seed)
     end_ms = story.before.now_ms + HEARD_AFTER_MINUTES * MINUTE_MS
     seen: dict[tuple[str, frozenset[object]], dict[str, Heard]] = {}
     wrong: dict[str, Heard] = {}
     for order in story.orders():
-        heard = hear(story.before, order)
+        heard = hear(story.before, order, watches)
         for what in unsound(heard, story.before.rules):
             wrong.setdefault(what, heard)
-        for clock, shows in shown(heard, end_ms).items():
+        for clock, shows in (final(heard) if watches else shown(heard, end_ms)).items():
             seen.setdefault((clock, _decided(heard, clock)), {}).setdefault(shows, heard)
     found = [f"seed {seed}, {what}\n{_told((what, heard))}" for what, heard in wrong.items()]
     for (clock, _), by_show in seen.items():
@@ -129,6 +159,8 @@ def _decided(heard: Heard, clock: str) -> frozenset[object]:
     for done in heard.order:
         kind = kind_of(done.args)
         outcome = heard.came_to[done.id][0]
+        if kind in TAKEN_TWICE and outcome is Outcome.MERGED:
+            taken.add(done.id)
         if MOVES[kind].testimony:
             counts = clock.startswith(AssignmentRole.TOWN.value) and outcome is not Outcome.REJECTED
         else:
@@ -161,8 +193,12 @@ def _told(shows: tuple[str, Heard]) -> str:
     return "".join(lines)
 
 
+KINDS: dict[str, Callable[[int], Story]] = {"": Story, "wider": WiderStory, "decided": DecidedStory}
+"""Which stories, by their word on the command line."""
+
+
 if __name__ == "__main__":
     first, last = int(sys.argv[1]), int(sys.argv[2])
-    kind = WiderStory if sys.argv[3:] == ["wider"] else Story
-    differ = [told for seed in range(first, last) for told in differing(seed, kind)]
+    watches, word = "watched" in sys.argv, "".join(said for said in sys.argv[3:] if said != "watched")
+    differ = [told for seed in range(first, last) for told in differing(seed, KINDS[word], watches)]
     sys.stdout.write("\n".join((*differ, f"{last - first} stories, {len(differ)} differ\n")))

@@ -12,6 +12,7 @@ from models.decide import Outcome, decide
 from models.evidence import ClaimedTime, Moment
 from models.evolve import fold
 from tests.models.small_town import Walk
+from tests.models.watching import watched
 
 HEARD_AFTER_MINUTES = 4_000
 
@@ -41,8 +42,8 @@ class Heard:
     order: tuple[Done, ...]
 
 
-def hear(before: Walk, order: Iterable[Done]) -> Heard:
-    """The centre hears the acts in this order."""
+def hear(before: Walk, order: Iterable[Done], watches: bool = False) -> Heard:
+    """The centre hears the acts in this order. `watches`: it looks for what was missed before each, and long after the last."""
     case, came_to, order = before.case, {}, tuple(order)
     for index, done in enumerate(order):
         at_ms = before.now_ms + done.minute * MINUTE_MS
@@ -52,12 +53,15 @@ def hear(before: Walk, order: Iterable[Done]) -> Heard:
             subject=Subject("case", "case-1"), args=done.args, time=ClaimedTime(at_ms, "boot", at_ms),
             capacity=actor.capacity.value,
         )  # fmt: skip
-        moment = Moment(at_ms - done.doubt_minutes * MINUTE_MS, at_ms + done.doubt_minutes * MINUTE_MS)
         heard_ms = before.now_ms + heard_in_minute(order, index) * MINUTE_MS
+        case = watched(before, case, heard_ms) if watches and case is not None else case
+        moment = Moment(at_ms - done.doubt_minutes * MINUTE_MS, at_ms + done.doubt_minutes * MINUTE_MS)
         decision = decide(case, command, actor, before.rules, moment, heard_ms)
         came_to[done.id] = decision.outcome, decision.reason.code if decision.reason else ""
         case = fold(case, decision.events) if decision.events else case
     assert case is not None
+    for _ in range(2 if watches else 0):  # noticed, and final
+        case = watched(before, case, before.now_ms + 2 * HEARD_AFTER_MINUTES * MINUTE_MS)
     return Heard(case, came_to, order)
 
 

@@ -229,7 +229,7 @@ def test_a_breach_is_about_the_due_time_as_it_is_known(late_first: bool) -> None
     t.at(100, DISTRICT_ITSELF, c.NoticeBreach(f"{helping}:arrival"))
     t.at(101, DISTRICT_ITSELF, c.SettleBreach(f"{helping}:arrival", "grace"))
     t.clock(f"{helping}:arrival")
-    t.at(80, "clerk", c.WithdrawCoHandler(helping, "不用"))
+    t.at(110, "clerk", c.WithdrawCoHandler(helping, "不用"))
     breach = t.walk.case.breach(f"{helping}:arrival") if t.walk.case is not None else None
     assert breach is not None and breach.due_at == START_MS + 70 * MINUTE_MS and breach.state is BreachState.FINAL
 

@@ -206,8 +206,10 @@ def test_no_breach_stands_on_a_verdict_that_was_taken_back() -> None:
     assert breach_state(walk, arrival) is BreachState.WITHDRAWN
 
 
-@pytest.mark.parametrize(("taken", "state"), [(42, BreachState.WITHDRAWN), (80, BreachState.FINAL)])
-def test_a_breach_falls_when_the_duty_proves_taken_away_before_it_was_over(taken: int, state: BreachState) -> None:
+@pytest.mark.parametrize(
+    ("taken", "state"), [(42, BreachState.WITHDRAWN), (80, BreachState.WITHDRAWN), (1600, BreachState.FINAL)]
+)
+def test_a_breach_falls_when_the_duty_proves_taken_away_before_it_was_final(taken: int, state: BreachState) -> None:
     walk = sent(MARKET)
     arrival = f"{of(walk, MARKET)}:arrival"
     walk.act(DISTRICT_ITSELF, c.NoticeBreach(arrival), minutes=61)
