@@ -36,7 +36,7 @@ from tests.world.clocks import WrongClock
 from tests.world.door import LONGEST_WAIT_SECONDS
 from tests.world.engines import opened, rules_of
 from tests.world.enrolling import ADDRESS, MENDED_BY_A_CODE, Called
-from tests.world.faults import Faults
+from tests.world.faults import Crashed, Faults
 from tests.world.hub import Dead, Fibre, Hub
 from tests.world.line import Answers, Cable, WireOf, WorldLine
 from tests.world.screens import facts_shown, own_acts_show, settled_by_the_feed
@@ -44,10 +44,6 @@ from tests.world.town import Place
 from tests.world.witness import Witness
 
 T = TypeVar("T")
-
-
-class Crashed(BaseException):
-    """The program ended in the middle of a gesture or an exchange."""
 
 
 class WorldConsole:

@@ -7,6 +7,10 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 
+class Crashed(BaseException):
+    """The program ended in the middle of a gesture or an exchange."""
+
+
 @dataclass
 class Faults:
     """Chances of one request (0..1) and hours between events; `hours` is how long the world is played, `help_minutes` how long

@@ -19,8 +19,8 @@ from models.store.console_tables import outbox
 from models.store.work import Work
 from services import handover, handover_files, sealed_file
 from services.sync import machine
-from tests.world.console import Crashed, WorldConsole
-from tests.world.faults import Faults
+from tests.world.console import WorldConsole
+from tests.world.faults import Crashed, Faults
 from tests.world.hub import Hub
 from tests.world.people import pause_ms
 from tests.world.witness import Witness
