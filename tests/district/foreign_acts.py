@@ -77,6 +77,10 @@ ACTS: dict[type[msgspec.Struct], Callable[[Secret], c.Args]] = {
     c.Attach: lambda s: c.Attach("0" * 64, 9, "image/jpeg", AttachmentKind.NEAR),
     c.AttachmentArrived: lambda s: c.AttachmentArrived("0" * 64),
     c.ReviewQuarantined: lambda s: c.ReviewQuarantined(s.cmd_ids[2], "0" * 64, s.town.device, True, "operator", "x"),
+    c.CloseEntry: lambda s: c.CloseEntry(s.cmd_ids[2], "rejected"),
+    c.HandOn: lambda s: c.HandOn(
+        s.cmd_ids[2], "rejected", "other-clerk", "x", "case.file", s.case_id, "clerk", START_MS
+    ),
     c.ReviewCheck: lambda s: c.ReviewCheck(s.cmd_ids[2], s.cmd_ids[1], "stands", "operator", "x"),
     c.Retract: lambda s: c.Retract(s.cmd_ids[2]),
     c.Publish: lambda s: c.Publish("x", "0" * 64),

@@ -111,6 +111,8 @@ def _pushes(i: Station, s: Secret) -> Iterator[Response]:
             verdicts = decode(answer.content, PushReply).known
             assert len(verdicts) == len(ACTS) and {v[1] for v in verdicts} == {"rejected"}, verdicts
         yield answer
+    about_acts = [ACTS[kind](s) for kind in (c.CloseEntry, c.HandOn)]
+    yield i.push_raw([i.act("other-clerk", args, "", subject=c.Subject("act", s.cmd_ids[2])) for args in about_acts])
     yield i.push_raw([i.act("clerk", c.Note("x"), s.case_id, unit=TOWN)])
     yield i.push_raw([i.act("other-clerk", c.Note("x"), s.case_id, cmd_id=s.cmd_ids[2])])
     yield i.push_raw([seal(i.command("clerk", c.Note("x"), s.case_id, device=s.town.device))])
