@@ -18,6 +18,7 @@ from models.signing import key_fingerprint
 from models.store import blobs, carried, outbox, present_mark, tray_words
 from models.store.work import Work
 from models.views import SILENT, CarriedFor, Kept, LineState
+from services import attachments
 from services.receipts import newest_receipt
 from services.sync import machine
 from services.sync.driver import fact_of
@@ -196,6 +197,7 @@ class SyncWorker(QObject):
                 unplaced=waiting.unplaced,
                 files_held=self._exchange.holds_files(),
                 wall_behind_ms=max(0, present_mark.surely(work) - work.clock.wall_ms()),
+                held_back=attachments.held_back(work),
             )
 
         def without_figures(_error: Exception) -> None:

@@ -72,6 +72,9 @@ _WORDS = {
     "database_in_use": "{file} is open in another program: stop the service first",
     "no_such_database": "there is no database {file}: is --database right? `python -m district init` makes a new one",
     "no_such_backup": "there is no copy {file}",
+    "copy_is_the_database": "that is the database itself, and no copy of it",
+    "copy_of_another_past": "the copy is sound, but does not end at a place of that database's order: nothing was noted",
+    "files_are_in_use": "{folder} is where the service itself keeps the files: name the copy of that folder",
     "no_such_case": "there is no case {case}: give its number or its id",
     "case_ambiguous": "several cases have the number {case}: give the id of one of {ids}",
     "store_unreadable": "the file is damaged, or no database: put back a copy that `verify` finds sound",
@@ -123,6 +126,10 @@ def _database(text: str) -> str:
     if not text.startswith(("sqlite:///", "postgresql+psycopg://")):
         raise argparse.ArgumentTypeError(f"{text!r} names no database: {_DATABASES}")
     return text
+
+
+def _copy(text: str) -> Path | str:
+    return text if text.startswith("postgresql+psycopg://") else Path(text)
 
 
 def _port(text: str) -> int:
@@ -190,17 +197,35 @@ def _parser() -> argparse.ArgumentParser:
     )
     copied.add_argument("file", type=Path)
     checked = verbs.add_parser("verify", help="read a copy through: is it sound?")
-    checked.add_argument("file", type=Path)
-    checked.add_argument(
-        "--blobs", type=Path, default=None, help="read the files of its cases through, too, in this folder"
-    )
-    checked.set_defaults(do=commands.verify_copy)
+    _add_verify(checked)
     put_back = verb("restore", "put a copy in the database's place; stop the service first", commands.restore_from)
     put_back.add_argument("file", type=Path)
     _add_keys(put_back)
     verb("audit", "recompute every chain and every case from the log, and compare", commands.audit_all)
     _add_serve(verb("serve", "serve the consoles", _serve))
     return parser
+
+
+def _add_verify(checked: argparse.ArgumentParser) -> None:
+    checked.add_argument(
+        "file",
+        type=_copy,
+        help="the file; of PostgreSQL the address of a database that the copy was put back into for this",
+    )
+    checked.add_argument(
+        "--blobs",
+        type=Path,
+        default=None,
+        help="read the files of its cases through, too, in this copy of their folder",
+    )
+    checked.add_argument(
+        "--database",
+        type=_database,
+        default=None,
+        help="the one it is a copy of: note there how far it reaches; workstations let go of no own photograph before that",
+    )
+    _add_keys(checked)
+    checked.set_defaults(do=commands.verify_copy)
 
 
 def _add_person(person: argparse.ArgumentParser) -> None:

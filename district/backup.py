@@ -1,8 +1,8 @@
 """`backup`, `verify`, `restore`: a whole copy of a SQLite district that has been read through before anybody relies on it.
 The bytes of photographs and files are not in it: their folder only grows, and is copied beside it by any tool.
 
-A served PostgreSQL is backed up by its own tools; that a restored one has forgotten something the service notices by itself,
-whoever restored it (district/restored.py).
+A served PostgreSQL is backed up by its own tools, and such a copy is read through in a database it was put back into for that
+(`verify`); that a restored one has forgotten something the service notices by itself, whoever restored it (district/restored.py).
 """
 
 from __future__ import annotations
@@ -14,8 +14,9 @@ from pathlib import Path
 from district import keys, past, restored
 from district.audit import Audit, audit
 from district.blobs import missing
-from district.centre import HEAD, SCRIPTS
-from district.store.audit import damage_of
+from district.centre import HEAD, SCRIPTS, one_view
+from district.store import Engine
+from district.store.audit import damage_of, identity_of
 from models.blob_folder import BlobFolder
 from models.errors import Refused
 from models.files import FOR_ITS_OWNER, sync_folder, told_when_full
@@ -70,6 +71,25 @@ def verify(file: Path, blobs: BlobFolder | None = None) -> Audit:
         found = _read_upgraded(file)
     if damage:
         found.contradictions.append(f"the file is damaged: {' '.join(damage.split())}")
+    return _sound(found, blobs)
+
+
+def verify_restored(url: str, blobs: BlobFolder | None = None) -> Audit:
+    """Read a PostgreSQL database through into which a copy made by its own tools was put back, beside the one in use. Refused as
+    `verify`."""
+    engine = open_engine(url)
+    try:
+        version = version_of(engine)
+        if version != HEAD:
+            raise Refused("store_newer", found=version or "?", known=HEAD)
+        with engine.connect().execution_options(**one_view(engine)) as connection:
+            found = audit(connection)
+    finally:
+        engine.dispose()
+    return _sound(found, blobs)
+
+
+def _sound(found: Audit, blobs: BlobFolder | None) -> Audit:
     if blobs is not None:
         lost = missing(blobs, found.attachments)
         found.contradictions += [f"attachment {sha256}: not in the folder, or not whole" for sha256 in lost]
@@ -124,6 +144,25 @@ def restore(file: Path, url: str, keys_folder: Path, now_ms: int) -> tuple[Audit
     engine.dispose()
     restored.keep_head(keys_folder, here)
     return found, aside
+
+
+def refuse_itself(copy: Path | str, url: str) -> None:
+    """Refused("copy_is_the_database") for what is no copy: nothing would be left when the database is lost."""
+    if isinstance(copy, Path):
+        is_same = url.startswith(_SQLITE) and copy.exists() and _file_of(url).exists() and copy.samefile(_file_of(url))
+    else:
+        is_same = not url.startswith(_SQLITE) and _identity(copy) == _identity(url)
+    if is_same:
+        raise Refused("copy_is_the_database")
+
+
+def _identity(url: str) -> str:
+    engine: Engine = open_engine(url)
+    try:
+        with engine.connect().execution_options(**one_view(engine)) as connection:
+            return identity_of(connection)
+    finally:
+        engine.dispose()
 
 
 def refuse_in_use(url: str) -> None:

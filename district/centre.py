@@ -56,7 +56,7 @@ class Centre:
         self._keys = keys
         self._blobs = blobs
         self.engine = engine
-        self._reads, self._asks = (_READS, _ASKS) if engine.dialect.name == "postgresql" else (_LOOKS, _LOOKS)
+        self._reads, self._asks = one_view(engine), _ASKS if engine.dialect.name == "postgresql" else _LOOKS
         self.clock = clock
         self.random_bytes = random_bytes
         self.new_id = id_source(clock, random_bytes)
@@ -258,6 +258,11 @@ class Centre:
         for scope in self.waiting if REFERENCE_SCOPE in scopes else scopes:
             for event in self.waiting.get(scope, ()):
                 event.set()
+
+
+def one_view(engine: Engine) -> dict[str, Any]:
+    """How a connection is opened that sees one instant of the database, whatever is written meanwhile, and waits for nobody."""
+    return _READS if engine.dialect.name == "postgresql" else _LOOKS
 
 
 def _in_force(connection: Connection) -> tuple[int, str]:

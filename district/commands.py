@@ -10,11 +10,11 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from district import accounts, backup, blobs, certificates, demo, keys, reference, restored
+from district import accounts, backed_up, backup, blobs, certificates, demo, keys, reference, restored
 from district.addresses import Certificate, refuse_other_addresses
 from district.audit import Audit, audit
 from district.centre import Centre
-from district.opening import initialise, open_centre, open_database
+from district.opening import initialise, open_centre, open_database, refuse_missing
 from district.past import restorations
 from models.blob_folder import BlobFolder
 from models.clock import Clock, DemoClock, SystemClock
@@ -23,6 +23,7 @@ from models.errors import Refused
 from models.ids import new_token
 from models.people import Person, Role
 from models.reference_files import load_reference
+from models.store.engine import open_engine
 
 RESOURCES = Path(__file__).resolve().parents[1] / "resources" / "reference"
 _GENERATED_LETTERS = 16
@@ -241,14 +242,41 @@ def audit_all(arguments: argparse.Namespace) -> None:
 
 
 def backup_to(arguments: argparse.Namespace) -> None:
-    """A whole, verified copy."""
-    _say_audit("backed up", backup.backup(arguments.database, arguments.file))
+    """A whole, verified copy; noted."""
+    found = backup.backup(arguments.database, arguments.file)
+    _say_audit("backed up", found)
+    _note(arguments.database, found, with_files=False)
 
 
 def verify_copy(arguments: argparse.Namespace) -> None:
-    """Is a copy sound?"""
+    """Is a copy sound? Noted in the database that it is said to be a copy of."""
     folder = None if arguments.blobs is None else BlobFolder(arguments.blobs)
-    _say_audit("sound", backup.verify(arguments.file, folder), folder)
+    if arguments.database is not None:
+        refuse_missing(arguments.database)
+        backup.refuse_itself(arguments.file, arguments.database)
+        if folder is not None:
+            _refuse_files_in_use(arguments)
+    is_file = isinstance(arguments.file, Path)
+    read = backup.verify if is_file else backup.verify_restored
+    found = read(arguments.file, folder)
+    _say_audit("sound", found, folder)
+    if arguments.database is not None:
+        _note(arguments.database, found, with_files=folder is not None)
+
+
+def _refuse_files_in_use(arguments: argparse.Namespace) -> None:
+    in_use = blobs.folder_of(arguments.database, keys.folder_of(arguments.database, arguments.keys), None)
+    if in_use.exists() and arguments.blobs.exists() and in_use.samefile(arguments.blobs):
+        raise Refused("files_are_in_use", folder=str(arguments.blobs))
+
+
+def _note(database: str, found: Audit, *, with_files: bool) -> None:
+    engine = open_engine(database)
+    try:
+        noted = backed_up.note(engine, found, SystemClock().wall_ms(), with_files=with_files)
+    finally:
+        engine.dispose()
+    say(f"noted: verified copies reach entry {noted.gseq}, the files with them entry {noted.files_gseq}")
 
 
 def restore_from(arguments: argparse.Namespace) -> None:

@@ -376,7 +376,8 @@ class LineState(msgspec.Struct, frozen=True):
     "" when none is known; `carried` what it carries for other workstations; `files_unsent` how many photographs and files the
     centre has not got, own or carried; `unplaced` how many of the unsent acts no 交接包 can hold yet (outbox.Unsent);
     `files_held`: they wait because the line is metered;
-    `wall_behind_ms` by how much at least the machine's wall clock is behind what has surely come, 0 when it is not.
+    `wall_behind_ms` by how much at least the machine's wall clock is behind what has surely come, 0 when it is not;
+    `held_back` how many own files, of how many bytes, stay here only because no verified copy of the centre's holds them (sync-R7).
     """
 
     state: str
@@ -398,3 +399,4 @@ class LineState(msgspec.Struct, frozen=True):
     unplaced: int = 0
     wall_behind_ms: int = 0
     files_held: bool = False
+    held_back: tuple[int, int] = (0, 0)

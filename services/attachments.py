@@ -25,12 +25,14 @@ from services import cases
 from services.cases import Acted
 from services.desk import Desk
 from services.sync.line import Line
+from services.sync.once_an_hour import files_backed_up
 
 CACHE_BYTES = 2 * 1024 * MEGABYTE
-"""So much is kept beside a store; what the centre has not got is kept whatever it comes to."""
+"""So much is kept beside a store; what the centre has not got, or has in no verified copy, is kept whatever it comes to."""
 
 OWN_KEPT_DAYS, KEPT_DAYS = 30, 90
-"""Own files the centre has are kept as long as acts are (sync-R7); nothing unused longer than D22 says."""
+"""Own files the centre has are kept so long at least, and until a verified copy of the centre's holds them (sync-R7); nothing unused
+longer than D22 says."""
 
 _PIECE = 256 * 1024
 
@@ -151,14 +153,14 @@ def seal_plain(folder: BlobFolder) -> int:
 
 def tidy(work: Work, folder: BlobFolder, at_most: int = CACHE_BYTES) -> int:
     """Let go of what has been unused longest until the rest fits, and of what nobody used for 90 days; never of what the
-    centre has not got. By what is sure of the present: no wall clock that is put on by a year takes a photograph away. Returns how
+    centre has not got, nor of an own file that it has in no verified copy. By what is sure of the present: no wall clock that is put on by a year takes a photograph away. Returns how
     many files went."""
     now_ms = work.present().lo
     folder.drop_left_over()
     blobs.give_up_refused(work.connection, work.read_meta("unit"))
     total = blobs.bytes_held(work.connection)
     gone: list[str] = []
-    for held in blobs.longest_unused(work.connection, now_ms - OWN_KEPT_DAYS * DAY_MS):
+    for held in blobs.longest_unused(work.connection, now_ms - OWN_KEPT_DAYS * DAY_MS, files_backed_up(work)):
         is_old = held.used_at < now_ms - KEPT_DAYS * DAY_MS
         if held.sha256 in gone or not (is_old or total > at_most):
             continue
@@ -169,3 +171,8 @@ def tidy(work: Work, folder: BlobFolder, at_most: int = CACHE_BYTES) -> int:
     for sha256 in gone:
         folder.drop(sha256)
     return len(gone)
+
+
+def held_back(work: Work) -> tuple[int, int]:
+    """How many own files are kept only because the centre has them in no verified copy yet, and how many bytes they are."""
+    return blobs.held_back(work.connection, work.present().lo - OWN_KEPT_DAYS * DAY_MS, files_backed_up(work))

@@ -15,6 +15,7 @@ from fastapi import APIRouter, Request, Response
 from district import reference
 from district.api.answers import Answer, body_of, centre_of, device_of, in_turn, ok, refuse_if_taken_out
 from district.api.contract import Call, Calls
+from district.backed_up import backed_up
 from district.breaches import hear
 from district.centre import Centre
 from district.devices import Device
@@ -48,12 +49,16 @@ class CheckpointBody(msgspec.Struct, frozen=True):
 
 
 class CheckpointReply(msgspec.Struct, frozen=True):
-    """Whether the centre's own feeds say the same; the scopes where they do not. The steps are kept."""
+    """Whether the centre's own feeds say the same; the scopes where they do not. The steps are kept. Where the order ends; up to where
+    it stands in verified copies, and up to where these hold every file that had come (sync-R7; 0: there is none)."""
 
     agrees: bool
     differ: list[str]
     now_ms: int
     steps_kept: bool = True
+    gseq: int = 0
+    backup_gseq: int = 0
+    files_gseq: int = 0
 
 
 _log = logging.getLogger("district")
@@ -152,7 +157,7 @@ async def checkpoint(request: Request) -> Response:
     if not all(0 <= sseq <= _LAST_PLACE for sseq, _ in body.heads.values()):
         raise Answer(400, "malformed", "heads")
 
-    def write() -> list[str]:
+    def write() -> CheckpointReply:
         now = centre.clock.wall_ms()
         differ = []
         with centre.writing() as connection:
@@ -162,9 +167,11 @@ async def checkpoint(request: Request) -> Response:
                 keep_checkpoint(connection, device.id, scope, sseq, chain[:64], agrees, now)
                 if not agrees:
                     differ.append(scope)
-        return differ
+            (gseq, _chain), copies = Reader(connection).log_head(), backed_up(connection)
+        reach = {"gseq": gseq, "backup_gseq": copies.gseq, "files_gseq": copies.files_gseq}
+        return CheckpointReply(not differ, differ, centre.clock.wall_ms(), **reach)
 
-    differ = await in_turn(request, write)
-    if differ:
-        _log.warning("workstation %s holds another past of %s", device.id, ", ".join(differ))
-    return ok(CheckpointReply(not differ, differ, centre.clock.wall_ms()))
+    told = await in_turn(request, write)
+    if told.differ:
+        _log.warning("workstation %s holds another past of %s", device.id, ", ".join(told.differ))
+    return ok(told)

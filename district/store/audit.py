@@ -72,3 +72,9 @@ def damage_of(connection: Connection) -> str:
     """What SQLite finds wrong with its own file; "" when nothing is."""
     found = str(connection.execute(text("PRAGMA integrity_check")).scalar())
     return "" if found == "ok" else found
+
+
+def identity_of(connection: Connection) -> str:
+    """What no other PostgreSQL database has, by whatever address it is reached."""
+    asked = text("SELECT current_database() || ' ' || pg_postmaster_start_time()")
+    return str(connection.execute(asked).scalar())

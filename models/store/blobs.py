@@ -157,7 +157,20 @@ def give_up(connection: Connection, case_id: str, sha256: str) -> None:
 def mark_sent(connection: Connection, held: Held, sent: int, *, whole: bool) -> None:
     """The centre has so many bytes of it, or says that it is `whole`."""
     mine = _row(held.case_id, held.sha256)
-    connection.execute(update(blob).where(*mine).values(sent=sent, state=SENT if whole else WAITING))
+    connection.execute(update(blob).where(*mine).values(sent=sent, state=SENT if whole else WAITING, arrived_by=None))
+
+
+def not_placed(connection: Connection, most: int) -> list[tuple[str, str]]:
+    """Own files (case, hash) that the centre has, and of which no place of its order is known at which it had them."""
+    asked = select(blob.c.case_id, blob.c.sha256).where(blob.c.state == SENT, blob.c.arrived_by.is_(None))
+    return [(str(row.case_id), str(row.sha256)) for row in connection.execute(asked.limit(most))]
+
+
+def place(connection: Connection, found: Collection[tuple[str, str]], gseq: int) -> None:
+    """The centre had these before it was asked how far its order had come, which was up to `gseq`."""
+    for case_id, sha256 in found:
+        mine = (*_row(case_id, sha256), blob.c.state == SENT, blob.c.arrived_by.is_(None))
+        connection.execute(update(blob).where(*mine).values(arrived_by=gseq))
 
 
 def offer_again(connection: Connection) -> None:
@@ -198,13 +211,33 @@ def bytes_held(connection: Connection) -> int:
     return int(connection.execute(select(func.sum(each.c.size))).scalar() or 0)
 
 
-def longest_unused(connection: Connection, sent_before_ms: int) -> list[Held]:
-    """What may be let go, longest unused first: no file of which any case waits, no own one added since `sent_before_ms`."""
+def _in_no_copy(backed_up: int) -> ColumnElement[bool]:
+    return and_(blob.c.state == SENT, or_(blob.c.arrived_by.is_(None), blob.c.arrived_by > backed_up))
+
+
+def longest_unused(connection: Connection, sent_before_ms: int, backed_up: int) -> list[Held]:
+    """What may be let go, longest unused first: no file of which any case waits, no own one used since `sent_before_ms`, none that
+    the centre's verified copies, which reach to the place `backed_up` of its order (0: there is none), may lack."""
     waits = select(blob.c.sha256).where(
-        (blob.c.state == WAITING) | ((blob.c.state == SENT) & (blob.c.used_at > sent_before_ms))
+        (blob.c.state == WAITING)
+        | ((blob.c.state == SENT) & (blob.c.used_at > sent_before_ms))
+        | _in_no_copy(backed_up)
     )
     asked = select(*_HELD).where(blob.c.sha256.not_in(waits)).order_by(blob.c.used_at, blob.c.sha256)
     return [Held(*row) for row in connection.execute(asked)]
+
+
+def held_back(connection: Connection, sent_before_ms: int, backed_up: int) -> tuple[int, int]:
+    """How many own files nobody has used since then are kept only because no verified copy of the centre's holds them, and how many
+    bytes they are."""
+    mine = select(blob.c.sha256, func.max(blob.c.size).label("size")).where(
+        _in_no_copy(backed_up), blob.c.used_at <= sent_before_ms
+    )
+    each = mine.group_by(blob.c.sha256).subquery()
+    count, size = connection.execute(
+        select(func.count(), func.coalesce(func.sum(each.c.size), 0)).select_from(each)
+    ).one()
+    return int(count), int(size)
 
 
 def let_go(connection: Connection, sha256: str) -> None:

@@ -90,8 +90,10 @@ blob = Table(
     Column("sent", BigInteger, nullable=False),
     Column("state", Text, nullable=False),  # waiting | sent | fetched
     Column("used_at", BigInteger, nullable=False),
+    Column("arrived_by", BigInteger),
 )
-"""Photographs and files whose bytes lie in the folder beside the store, by the case that names them."""
+"""Photographs and files whose bytes lie in the folder beside the store, by the case that names them. `arrived_by`: a place of the
+centre's order at which it surely had the file; none until the centre has told one since."""
 
 last_call = Table(
     "last_call",

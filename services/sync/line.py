@@ -221,7 +221,8 @@ class Line:
         return self._decoded(answer.content, PullReply)
 
     def checkpoint(self, epoch: int, scope: str, place: tuple[int, str], steps: tuple[object, ...]) -> Checkpointed:
-        """Tell where the feed ends here (number and chain), and how the wall clock was moved (models/wall_step.py)."""
+        """Tell where the feed ends here (number and chain), and how the wall clock was moved (models/wall_step.py); hear how far
+        the centre's copies reach."""
         told = {"epoch": epoch, "heads": {scope: place}, "wall_steps": steps}
         return self._value("POST", "/v1/checkpoint", Checkpointed, told)
 

@@ -1,17 +1,22 @@
 """What a workstation does once an hour, when the centre has nothing else to say: it tells where its feed ends, a witness against
-a rewritten past (sync.md §3.4), and how its wall clock was moved (§3.7); and it lets cases go whose end is long past (§3.11)."""
+a rewritten past (sync.md §3.4), and how its wall clock was moved (§3.7); it hears how far the centre's verified copies reach (sync-R7);
+and it lets cases go whose end is long past (§3.11)."""
 
 from __future__ import annotations
 
+from functools import partial
+
 from models.clock import HOUR_MS
 from models.errors import Refused
-from models.store import cursors, past_cases, wall_steps
+from models.store import blobs, cursors, past_cases, wall_steps
 from models.store.work import Work
 from models.wall_step import WallStep
 from services.sync.database import Database
 from services.sync.line import Line
+from services.sync.replies import Checkpointed
 
 MOST_AT_ONCE = 500
+_FILES_BACKED_UP = "files_backed_up"
 
 
 class OnceAnHour:
@@ -39,13 +44,17 @@ class OnceAnHour:
 
     def _tell(self, line: Line) -> bool:
         """False when the centre's feed is another; a place in doubt is not told: it gets a snapshot anyway."""
-        place = self._database(lambda work: cursors.read(work.connection, self._unit))
+        place, sent = self._database(
+            lambda work: (cursors.read(work.connection, self._unit), blobs.not_placed(work.connection, MOST_AT_ONCE))
+        )
         if place is None or place.is_doubted or not place.sseq:
             return True
         steps = self._database(lambda work: wall_steps.to_tell(work, place.epoch))
         said = line.checkpoint(place.epoch, self._unit, (place.sseq, place.chain), steps)
         if said.steps_kept and steps:
             self._database(lambda work: _told(work, place.epoch, steps))
+        if said.agrees and said.gseq and (sent or said.files_gseq):
+            self._database(partial(_keep, unit=self._unit, epoch=place.epoch, sent=sent, told=said))
         return said.agrees
 
 
@@ -59,3 +68,18 @@ def _let_go(work: Work, now_ms: int) -> int:
     work.changed.update(gone)
     work.commit()
     return len(gone)
+
+
+def _keep(work: Work, unit: str, epoch: int, sent: list[tuple[str, str]], told: Checkpointed) -> None:
+    """Files the centre had before it answered lie before the place it named. Unless it was put back meanwhile: then they are asked
+    about again."""
+    place = cursors.read(work.connection, unit)
+    if place is not None and place.epoch == epoch:
+        blobs.place(work.connection, sent, told.gseq)
+        work.write_meta(_FILES_BACKED_UP, str(told.files_gseq))
+        work.commit()
+
+
+def files_backed_up(work: Work) -> int:
+    """Up to which place of the order verified copies of the centre's hold every file it had, as last heard; 0: none does."""
+    return int(work.read_meta(_FILES_BACKED_UP) or 0)

@@ -65,8 +65,12 @@ class Witnessed(msgspec.Struct, frozen=True):
 
 class Checkpointed(msgspec.Struct, frozen=True):
     """What the centre says of where a feed ends here: False when its own has another past there. `steps_kept`: it has the steps of
-    the wall clock (older ones do not take any)."""
+    the wall clock (older ones do not take any). Where its order ends, up to where verified copies hold it, and up to where they hold
+    the files that had come (0: nothing is known)."""
 
     agrees: bool
     now_ms: int
     steps_kept: bool = False
+    gseq: int = 0
+    backup_gseq: int = 0
+    files_gseq: int = 0

@@ -204,6 +204,12 @@ def test_the_longest_unused_make_room_and_what_waits_never_does(
         made.clock._now += 31 * DAY_MS
         assert attachments.tidy(work, folder, 1_000) == 0, "there is room"
         made.clock._now += 60 * DAY_MS
+        assert attachments.tidy(work, folder, 0) == 0, "the centre has it in no verified copy (sync-R7)"
+        blobs.place(work.connection, blobs.not_placed(work.connection, 9), 41)
+        work.write_meta("files_backed_up", "40")
+        assert attachments.tidy(work, folder, 0) == 0, "the copy was made before it had come"
+        assert attachments.held_back(work) == (1, 1_000)
+        work.write_meta("files_backed_up", "41")
         assert attachments.tidy(work, folder, 1_000) == 1, "nobody has used it for 90 days (D22)"
         assert not folder.has(own.sha256) and blobs.of_case(work.connection, case_id) == {}
 

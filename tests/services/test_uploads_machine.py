@@ -16,6 +16,7 @@ from sqlalchemy import select
 
 from district import recovery
 from district.audit import audit
+from district.backed_up import note
 from models import commands as c
 from models.attachment import AttachmentKind
 from models.case import Case
@@ -151,6 +152,8 @@ class UploadsMachine(RuleBasedStateMachine):
         if what == "take back":
             self._take_back(console, case_id)
         elif what.startswith("room"):
+            if what == "room in a month":
+                self._looks_at_what_it_looks_at_once_an_hour(console)
             self._make_room(console, 31 if what == "room in a month" else 0, 10_000 if what == "room enough" else 0)
         elif what in ("spoilt", "lost"):
             self._spoil(console, data.draw(st.sampled_from(SHAS)), what == "lost")
@@ -196,15 +199,22 @@ class UploadsMachine(RuleBasedStateMachine):
 
     def _make_room(self, console: ConsoleHere, days: int, at_most: int = 0) -> None:
         """Everything that may be let go is, so many days later (sync-R7), or what is more than `at_most` bytes."""
-        before = set(console.blobs.names())
+        before, sent = set(console.blobs.names()), self._rows(console, blobs.SENT)
         waiting = {held.sha256 for held, _act in console.database(lambda work: blobs.waiting(work.connection))}
         self.centre.clock.now_ms += days * DAY_MS
         console.database(lambda work: attachments.tidy(work, console.blobs, at_most))
         self.centre.clock.now_ms -= days * DAY_MS
         gone = before.difference(console.blobs.names())
         assert not gone & waiting, "what the centre has not got is never let go"
-        assert days or not gone.intersection(self._rows(console, blobs.SENT)), "own ones are kept for 30 days"
+        assert days or not gone & sent, "own ones are kept for 30 days"
+        copied = {file.name for file in (self.folder / "copy.blobs").glob("??/*")}
+        assert gone & sent <= copied, "and until a copy that was read through holds them"
         self.excused |= {(console.device, sha256) for sha256 in gone}
+
+    def _looks_at_what_it_looks_at_once_an_hour(self, console: ConsoleHere) -> None:
+        """How far the centre's copies reach, among other things."""
+        console.exchange._once_an_hour._tells_at = 0
+        self._does(console, machine.Pull())
 
     def _spoil(self, console: ConsoleHere, sha256: str, lost: bool) -> None:
         """A disk fails: what lies under a name is no more what the name says, or nothing is there."""
@@ -240,11 +250,14 @@ class UploadsMachine(RuleBasedStateMachine):
         self.stood.clear()
 
     def copy_the_centre(self) -> None:
-        """Its database and its files, as of now."""
+        """Its database and its files, as of now, read through."""
         self.copy = self.centre.copied()
         shutil.rmtree(files := self.folder / "copy.blobs", ignore_errors=True)
         if self.centre.blobs.folder.exists():
             shutil.copytree(self.centre.blobs.folder, files)
+        with self.centre.centre.reading() as connection:
+            found = audit(connection)
+        note(self.centre.centre.engine, found, self.centre.clock.now_ms, with_files=True)
 
     @precondition(lambda self: self.have_sent)
     @rule(with_files=st.booleans())

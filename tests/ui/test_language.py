@@ -133,6 +133,7 @@ def lines(now_ms: int) -> Iterator[LineState]:
             files_held=state == "online",
             wall_behind_ms=7_200_000,
             unplaced=1,
+            held_back=(2, 5_000_000),
         )
 
 

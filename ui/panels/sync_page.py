@@ -15,6 +15,7 @@ from ui import format as fmt
 from ui import words
 from ui.dialogs.move_secrets import WAYS, ways_of
 from ui.language import tr
+from ui.panels.attachment_text import size
 from ui.ports import LineSwitch, Present
 from ui.widgets.act_button import act_button
 from ui.widgets.flow import Flow
@@ -107,6 +108,9 @@ class SyncPage(QWidget):
             said.append(tr("按流量计费的网络:照片和文件暂缓 {0} 件,操作照常上报").format(line.files_unsent))
         elif line.files_unsent:
             said.append(tr("没传完的照片和文件:{0} 个").format(line.files_unsent))
+        if line.held_back[0]:
+            told = tr("区中心备份核对后才清理的本机照片和文件:{0} 个,{1}")
+            said.append(told.format(line.held_back[0], size(line.held_back[1])))
         said += [_carried(found) for found in line.carried]
         self.write.setVisible((line.unsent > 0 or line.files_unsent > 0) and line.has_key)
         said.append(tr("未生效操作:{0} 项").format(line.not_effective))
