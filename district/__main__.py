@@ -8,7 +8,18 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from district import commands, device_commands, evidence_command, keys, logs, recovery_command, review_command
+from district import (
+    audit_command,
+    commands,
+    device_commands,
+    evidence_command,
+    keys,
+    logs,
+    recovery_command,
+    review_command,
+    sheets,
+)
+from district.nightly import AT_HOUR, Nightly, command_of
 from district.opening import refuse_missing
 from district.store import DAMAGED, UNAVAILABLE
 from models.errors import Refused, Weather
@@ -138,6 +149,12 @@ def _port(text: str) -> int:
     return int(text)
 
 
+def _hour(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or int(text) > 23:
+        raise argparse.ArgumentTypeError(f"{text!r} is no hour: 0 to 23")
+    return int(text)
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m district")
     verbs = parser.add_subparsers(required=True)
@@ -201,7 +218,9 @@ def _parser() -> argparse.ArgumentParser:
     put_back = verb("restore", "put a copy in the database's place; stop the service first", commands.restore_from)
     put_back.add_argument("file", type=Path)
     _add_keys(put_back)
-    verb("audit", "recompute every chain and every case from the log, and compare", commands.audit_all)
+    _add_audit(
+        verb("audit", "recompute everything from the log, compare, and print the sheet", audit_command.audit_all)
+    )
     _add_serve(verb("serve", "serve the consoles", _serve))
     return parser
 
@@ -226,6 +245,11 @@ def _add_verify(checked: argparse.ArgumentParser) -> None:
     )
     _add_keys(checked)
     checked.set_defaults(do=commands.verify_copy)
+
+
+def _add_audit(audited: argparse.ArgumentParser) -> None:
+    audited.add_argument("--sheets", type=Path, default=None, help="keep the sheet in this folder, as every night's")
+    audited.add_argument("--demo-clock", default="", help="start_ms:origin_mono_ms:factor")
 
 
 def _add_person(person: argparse.ArgumentParser) -> None:
@@ -282,6 +306,12 @@ def _add_serve(server: argparse.ArgumentParser) -> None:
     _add_keys(server)
     _add_blobs(server)
     server.add_argument("--port", type=_port, default=8341, help="0: any free one")
+    server.add_argument(
+        "--audit-hour", type=_hour, default=AT_HOUR, help="of the nightly audit, 0 to 23, Beijing time; default: 3"
+    )
+    server.add_argument(
+        "--sheets", type=Path, default=None, help="folder of the sheets of audits; default: beside the database"
+    )
     server.add_argument("--embedded", action="store_true", help="end when the process that started this one ends")
     server.add_argument("--with-process", type=int, default=0, help="end when the process with this id ends")
     server.add_argument("--demo-clock", default="", help="start_ms:origin_mono_ms:factor")
@@ -301,7 +331,11 @@ def _serve(arguments: argparse.Namespace) -> None:
         is_over = until_process_ends(arguments.with_process)
     here, shown = commands.centre(arguments), commands.certificate_to_show(arguments)
     folder = keys.folder_of(arguments.database, arguments.keys)
-    serve(here, arguments.host, arguments.port, commands.say, is_over, shown, folder)
+    audits = sheets.folder_of(arguments.database, folder, arguments.sheets)
+    nightly = Nightly(
+        audits, command_of(arguments.database, audits, arguments.demo_clock), here.clock, arguments.audit_hour
+    )
+    serve(here, arguments.host, arguments.port, commands.say, is_over, shown, folder, nightly)
 
 
 if __name__ == "__main__":

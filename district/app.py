@@ -42,6 +42,7 @@ from district.blobs import drop_old_parts
 from district.breaches import findings, record
 from district.centre import Centre
 from district.deferred import can_settle, settle_deferred
+from district.nightly import Nightly
 from district.recovery import advance
 from district.restored import watch_head
 from district.store import UNAVAILABLE
@@ -71,17 +72,22 @@ _PARTS = (
 _LOOK_EVERY_SECONDS = 1.0
 """The command line publishes in a process of its own: workstations that wait hear of it so soon."""
 
-_DUE_TIMES_EVERY_SECONDS = _HEAD_EVERY_SECONDS = 5.0
+_DUE_TIMES_EVERY_SECONDS = _HEAD_EVERY_SECONDS = _AUDIT_EVERY_SECONDS = 5.0
 _ERASE_EVERY_SECONDS = 24 * 3_600.0
 """A service runs for months: once a day it does what it does when it opens (district/opening.py)."""
 
 CALLS: Calls = {key: call for part in _PARTS for key, call in part.CALLS.items()}
 
 
-def create_app(centre: Centre, watches_due_times: bool = False, head_folder: Path | None = None) -> FastAPI:
+def create_app(
+    centre: Centre,
+    watches_due_times: bool = False,
+    head_folder: Path | None = None,
+    nightly: Nightly | None = None,
+) -> FastAPI:
     """The application for one centre, which brings clock, ids and salts with it. `watches_due_times`: it also notices by
     itself what is missed (district/breaches.py), as the service does; `head_folder`: it writes down there how far the
-    order has come (district/restored.py)."""
+    order has come (district/restored.py); `nightly`: it has its record audited at night."""
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -97,6 +103,8 @@ def create_app(centre: Centre, watches_due_times: bool = False, head_folder: Pat
             jobs.append((_DUE_TIMES_EVERY_SECONDS, partial(_watch_due_times, centre, app.state.lanes)))
         if head_folder is not None:
             jobs.append((_HEAD_EVERY_SECONDS, partial(run_sync, watch_head, centre, head_folder)))
+        if nightly is not None:
+            jobs.append((_AUDIT_EVERY_SECONDS, partial(nightly.look, ending)))
         watches = [asyncio.create_task(_every(ending, seconds, job)) for seconds, job in jobs]
         yield
         # Not cancelled: a thread that is at work would go on, and hold the database open when all others have let go of it.
@@ -119,6 +127,7 @@ def create_app(centre: Centre, watches_due_times: bool = False, head_folder: Pat
     )
     app.state.centre = centre
     app.state.lanes = Lanes()
+    app.state.sheets = nightly.folder if nightly is not None else None
     for part in _PARTS:
         app.include_router(part.router)
     _answer_errors(app, centre)

@@ -1,6 +1,7 @@
 """Does the store say what its log says? Recomputes the chains, the feeds' order and every case (sync.md I2–I4, I6, I8).
 
-Reads everything once, in the order; meant for a nightly run and for tests that end the service in the middle of things.
+Reads everything once, in the order; for the nightly run (district/nightly.py), for copies, and for tests that end the service in the
+middle of things.
 """
 
 from __future__ import annotations

@@ -12,10 +12,9 @@ from msgspec.structs import replace
 
 from district import accounts, backed_up, backup, blobs, certificates, demo, keys, reference, restored
 from district.addresses import Certificate, refuse_other_addresses
-from district.audit import Audit, audit
+from district.audit import Audit
 from district.centre import Centre
 from district.opening import initialise, open_centre, open_database, refuse_missing
-from district.past import restorations
 from models.blob_folder import BlobFolder
 from models.clock import Clock, DemoClock, SystemClock
 from models.enrolment_code import fingerprint
@@ -218,27 +217,6 @@ def publish(arguments: argparse.Namespace) -> None:
         version = reference.load(connection).version
     here.engine.dispose()
     say(f"in force: {version} {name}")
-
-
-def audit_all(arguments: argparse.Namespace) -> None:
-    """Recompute everything; Refused("audit_failed") when the store contradicts its own log, ("not_initialised") where there
-    is nothing to contradict."""
-    engine = open_database(arguments.database)
-    with engine.connect().execution_options(read_only=True) as connection:
-        reference.load(connection)
-        found = audit(connection)
-        past = restorations(connection)
-    engine.dispose()
-    for line in found.contradictions:
-        say(line)
-    say(f"{found.entries} entries, {found.items} feed items, {found.cases} cases; head {found.head}")
-    _say_attachments(found, None)
-    for one in past:
-        say(f"restored: epoch {one.epoch} began at entry {one.gseq}, where {one.was_gseq} had been")
-        for device in one.revoked_again:
-            say(f"revoked again then: {device}")
-    if found.contradictions:
-        raise Refused("audit_failed", count=len(found.contradictions), first=found.contradictions[0])
 
 
 def backup_to(arguments: argparse.Namespace) -> None:

@@ -15,6 +15,7 @@ from district.addresses import Certificate, refuse_other_addresses
 from district.app import create_app
 from district.centre import Centre
 from district.http_lines import BoundedProtocol
+from district.nightly import Nightly
 from models.errors import Refused
 
 
@@ -92,13 +93,14 @@ def serve(
     is_over: Callable[[], bool] = lambda: False,
     certificate: Certificate | None = None,
     head_folder: Path | None = None,
+    nightly: Nightly | None = None,
 ) -> None:
     """Serve until told to end, or until `is_over`; under TLS when there is a certificate. `told` is given one line with
     the address chosen (port 0: any free one), for whoever started this process to read. `head_folder`: where it is
-    written down how far the order has come (district/restored.py)."""
+    written down how far the order has come (district/restored.py); `nightly`: the audits it has made."""
     with listen(host, port, certificate is not None) as listener:
         config = uvicorn.Config(
-            create_app(centre, watches_due_times=True, head_folder=head_folder),
+            create_app(centre, watches_due_times=True, head_folder=head_folder, nightly=nightly),
             log_config=None,
             access_log=False,
             server_header=False,

@@ -50,14 +50,37 @@ class Workstation(msgspec.Struct, frozen=True):
     stepped_ms: int = 0
 
 
+class Audited(msgspec.Struct, frozen=True):
+    """What an audit of the centre's record found, and when (ms UTC): where the order ended, how many cases there were, how many
+    contradictions, the first of them in the centre's words, and the name of the sheet it is on."""
+
+    at_ms: int
+    epoch: int
+    gseq: int
+    head: str
+    cases: int
+    contradictions: int
+    first: list[str]
+    sheet: str
+
+
+class Audits(msgspec.Struct, frozen=True):
+    """The nightly audits of a centre: since when they are made (ms UTC), and the last; None: none yet."""
+
+    since_ms: int
+    last: Audited | None = None
+
+
 class Workstations(msgspec.Struct, frozen=True):
     """All of them, by unit and letter. `epoch`: the number of the district's history, above 1 once a copy was put back;
-    `recovering_until`: until when at most acts wait for what was lost then (ms UTC; None: they do not)."""
+    `recovering_until`: until when at most acts wait for what was lost then (ms UTC; None: they do not); `audits` None: the centre
+    makes none by itself."""
 
     devices: list[Workstation]
     now_ms: int
     epoch: int = 1
     recovering_until: int | None = None
+    audits: Audits | None = None
 
 
 class CodeBody(msgspec.Struct, frozen=True):

@@ -10,6 +10,7 @@ from district import devices, enrolment
 from district.api.answers import Answer, Done, body_of, centre_of, in_turn, ok, operator_of
 from district.api.contract import Call, Calls
 from district.certificates import authority_bytes
+from district.sheets import audits
 from models.enrolment_code import fingerprint, pin_of
 from models.errors import Refused
 from models.signing import ENROLMENT, is_signature
@@ -107,7 +108,8 @@ async def new_code(request: Request) -> Response:
 
 @router.get("/v1/devices")
 async def listed(request: Request) -> Response:
-    """Every workstation, its key, when it was last heard of, and what lies in quarantine, for a district operator."""
+    """Every workstation, its key, when it was last heard of, what lies in quarantine, and what the last nightly audit found, for a
+    district operator."""
     await operator_of(request)
     centre = centre_of(request)
 
@@ -117,7 +119,9 @@ async def listed(request: Request) -> Response:
 
     waits = centre.recovery
     until = None if waits is None else waits.ends_at_ms
-    return ok(Workstations(await run_sync(read), centre.clock.wall_ms(), centre.epoch, until))
+    sheets = request.app.state.sheets
+    audited = None if sheets is None else await run_sync(audits, sheets)
+    return ok(Workstations(await run_sync(read), centre.clock.wall_ms(), centre.epoch, until, audited))
 
 
 @router.post("/v1/revocations")

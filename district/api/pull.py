@@ -168,8 +168,8 @@ async def checkpoint(request: Request) -> Response:
                 if not agrees:
                     differ.append(scope)
             (gseq, _chain), copies = Reader(connection).log_head(), backed_up(connection)
-        reach = {"gseq": gseq, "backup_gseq": copies.gseq, "files_gseq": copies.files_gseq}
-        return CheckpointReply(not differ, differ, centre.clock.wall_ms(), **reach)
+        now = centre.clock.wall_ms()
+        return CheckpointReply(not differ, differ, now, True, gseq, copies.gseq, copies.files_gseq)
 
     told = await in_turn(request, write)
     if told.differ:

@@ -9,10 +9,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit
 
+from models.clock import DAY_MS
 from models.organisation import DISTRICT_CODE
 from models.quarantine import Apart, ApartAct
 from models.rules import Rules
-from models.workstations import CodeBody, Workstation, Workstations
+from models.workstations import Audited, Audits, CodeBody, Workstation, Workstations
 from tests.ui.conftest import TOWN
 from ui.panels.devices_page import MOST_LABEL_LETTERS, DevicesPage
 from ui.panels.quarantine_page import QuarantinePage
@@ -122,3 +123,22 @@ def test_what_is_said_above_the_list_is_sentences(page: DevicesPage) -> None:
     assert first.startswith("0 台工作机,0 台已停用") and second.startswith("截至 ") and len(rest) == 2
     page.show_list(Workstations([], NOW_MS))
     assert page.said.text().endswith("。")
+
+
+def test_the_nightly_audit_is_told_and_in_red_when_it_found_something_or_is_not_made(page: DevicesPage) -> None:
+    def told(audits: Audits | None) -> tuple[str, str]:
+        page.show_list(Workstations([], NOW_MS, audits=audits))
+        return tuple("" if line.isHidden() else line.text() for line in (page.audited, page.audit_alarm))  # type: ignore[return-value]
+
+    def made(at_ms: int, contradictions: int = 0) -> Audits:
+        return Audits(1, Audited(at_ms, 1, 41, "f" * 64, 7, contradictions, ["gseq 2: x"], "audit-20261123-030000.txt"))
+
+    assert told(None) == ("", ""), "an older centre"
+    well, alarm = told(made(NOW_MS - DAY_MS))
+    assert "41 项记录、7 起案件,没有矛盾" in well and alarm == ""
+    well, alarm = told(made(NOW_MS - DAY_MS, 2))
+    assert well == "" and "2 处矛盾" in alarm and "audit-20261123-030000.txt" in alarm
+    well, alarm = told(made(NOW_MS - 2 * DAY_MS - 1))
+    assert well == "" and "已超过两天" in alarm
+    assert told(Audits(NOW_MS - DAY_MS)) == ("夜间核对:今夜首次。", "")
+    assert "超过两天" in told(Audits(NOW_MS - 3 * DAY_MS))[1]

@@ -16,8 +16,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from models.clock import DAY_MS
 from models.rules import Rules
-from models.workstations import USUAL_MINUTES, CodeBody, CodeMade, Workstation, Workstations
+from models.workstations import USUAL_MINUTES, Audits, CodeBody, CodeMade, Workstation, Workstations
 from ui import format as fmt
 from ui import words
 from ui.form import Choice, Field, Form, Values
@@ -29,6 +30,9 @@ from ui.widgets.act_button import act_button
 from ui.widgets.plain import told_line
 
 MOST_LABEL_LETTERS = 80
+AUDIT_TOO_OLD_MS = 2 * DAY_MS
+"""Without an audit for so long somebody must look why."""
+
 WIDE = (2, 7)
 """The columns that share what room there is."""
 
@@ -60,6 +64,8 @@ class DevicesPage(ToldPage):
         for sight in (self.apart, self.recovery):
             sight.closed.connect(self.close_sight)
         self.restored = act_button(tr("还原情况 F7"), self.open_recovery)
+        self.audited = told_line("quiet")
+        self.audit_alarm = told_line("warning")
         self._list = QWidget()
         self._sight = QStackedWidget()
         self.code = QFrame()
@@ -89,13 +95,15 @@ class DevicesPage(ToldPage):
         buttons = (*(act_button(text, verb) for _key, text, verb in verbs), self.restored)
         keys = [(key, verb) for key, _text, verb in verbs if key]
         keys += [("F7", self.open_recovery), ("Esc", self._escape)]
-        self._lay_out(self._list, (self.said, self.problem, self.code), buttons, keys)
+        above = (self.said, self.audited, self.audit_alarm, self.problem, self.code)
+        self._lay_out(self._list, above, buttons, keys)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(self._sight)
         for sight in (self._list, self.apart, self.recovery):
             self._sight.addWidget(sight)
-        self.restored.hide()
+        for hidden in (self.restored, self.audited, self.audit_alarm):
+            hidden.hide()
 
     # What is told
 
@@ -146,11 +154,18 @@ class DevicesPage(ToldPage):
             until = fmt.day_and_minute(found.recovering_until, found.now_ms)
             said = f"{said} {tr('区中心由备份还原,正等补报,最迟 {0}(F7)。').format(until)}"
         self.said.setText(said)
+        self._show_audits(found.audits, found.now_ms)
         self.restored.setVisible(found.epoch > 1)
         self._fill([self._texts(row, found.now_ms) for row in self._rows])
         again = next((n for n, row in enumerate(self._rows) if chosen is not None and row.id == chosen.id), 0)
         if self._rows:
             self.table.setCurrentCell(again, 0)
+
+    def _show_audits(self, audits: Audits | None, now_ms: int) -> None:
+        text, is_well = audit_told(audits, now_ms)
+        for line, is_its in ((self.audited, is_well), (self.audit_alarm, not is_well)):
+            line.setText(text)
+            line.setVisible(bool(text) and is_its)
 
     def _texts(self, row: Workstation, now_ms: int) -> tuple[str, ...]:
         day = fmt.day_and_minute
@@ -244,6 +259,25 @@ class DevicesPage(ToldPage):
         found = next((row for row in self._rows if row.id == device), None)
         unit, slot = (self._unit(found.unit), found.slot) if found is not None else (device, "")
         return lambda: tr("停用 {0} {1}").format(unit, slot)
+
+
+def audit_told(audits: Audits | None, now_ms: int) -> tuple[str, bool]:
+    """What is said of the nightly audit, and whether all is well with it; "" when the centre makes none by itself."""
+    if audits is None:
+        return "", True
+    last = audits.last
+    if last is None:
+        is_late = now_ms - audits.since_ms > AUDIT_TOO_OLD_MS
+        return (
+            tr("夜间核对:超过两天还没有做成,请查看区中心日志。") if is_late else tr("夜间核对:今夜首次。")
+        ), not is_late
+    at = fmt.day_and_minute(last.at_ms, now_ms)
+    if last.contradictions:
+        told = tr("夜间核对 {0}:记录有 {1} 处矛盾!请立即查看区中心的核对单 {2}。")
+        return told.format(at, last.contradictions, last.sheet), False
+    if now_ms - last.at_ms > AUDIT_TOO_OLD_MS:
+        return tr("夜间核对:上次是 {0},已超过两天,请查看区中心日志。").format(at), False
+    return tr("夜间核对 {0}:{1} 项记录、{2} 起案件,没有矛盾。").format(at, last.gseq, last.cases), True
 
 
 def _why(reason: str) -> str:
