@@ -20,9 +20,10 @@ from models.wire import ED25519, UNSIGNED, Malformed, Sealed
 
 ACT, ENROLMENT, RECEIPT, REPLACEMENT = "act", "enrolment", "receipt", "replacement"
 HANDOVER = "handover"
+TIME = "time"
 EVIDENCE, READING = "evidence", "reading"
 """What is signed: an act's chain hash, a one-time code, a receipt's text; by a former key, the code its workstation comes in
-with again; the manifest of an evidence file, and what a workstation put beside it for reading."""
+with again; an instant of the centre's clock; the manifest of an evidence file, and what a workstation put beside it for reading."""
 
 _KEY_BYTES = 32
 

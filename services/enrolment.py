@@ -23,7 +23,8 @@ from models.store.work import Work
 from models.wire import PROTOCOL, Malformed
 from services.secrets import Secrets
 from services.sync import trust
-from services.sync.line import Credentials, Line, Registered, offered_authority
+from services.sync.line import Credentials, Line, offered_authority
+from services.sync.replies import Registered
 
 
 class Enrolled(msgspec.Struct, frozen=True):

@@ -19,6 +19,7 @@ from models.store import offline_pass, present_mark
 from models.store.work import Work
 from services.sync.kept_anchor import keep_anchor
 from services.sync.line import Line
+from services.sync.proved_time import Told, counts
 
 _REFUSED_FOR_GOOD = frozenset({"account_disabled", "not_at_this_desk", "change_password_first"})
 """What the centre says of the person, whatever was typed, or only to whoever typed the right password."""
@@ -68,7 +69,7 @@ def keep_pass(work: Work, person: str, password: str, days: int) -> None:
 
 def keep_sign_in(work: Work, line: Line, person: str, password: str) -> None:
     """After a sign-in that the centre accepted: its clock, and a verifier for days without the line."""
-    if line.anchor is not None:
+    if line.anchor is not None and counts(work, Told(*line.signed, line.anchor)):
         keep_anchor(work, line.anchor)
     keep_pass(work, person, password, work.rules.policy.offline_pass_days)
 

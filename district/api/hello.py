@@ -9,6 +9,7 @@ from fastapi import APIRouter, Request, Response
 from district.api.answers import asked, centre_of, ok
 from district.api.contract import Call, Calls
 from models.compressed import ENCODING
+from models.signed_time import SignedTime, signed_time
 from models.wire import OLDEST_PROTOCOL, PROTOCOL
 
 router = APIRouter()
@@ -19,7 +20,8 @@ class Hello(msgspec.Struct, frozen=True):
     """Who is speaking: the marker of our protocol, its range, and the district's history number.
 
     `centre_key` is what receipts are signed with; `authority` the certificate (PEM) of the centre's own authority, "" when
-    the line has no TLS; `encodings` what bodies may be sent in; `next_authority` the one that will take the place of `authority`.
+    the line has no TLS; `encodings` what bodies may be sent in; `next_authority` the one that will take the place of `authority`;
+    `time`: `now_ms`, signed with `centre_key` for the nonce it was asked with.
     Nothing of this proves itself: a workstation checks the certificate against its one-time code.
     """
 
@@ -34,18 +36,12 @@ class Hello(msgspec.Struct, frozen=True):
     authority: str
     encodings: list[str]
     next_authority: str = ""
-
-
-class Time(msgspec.Struct, frozen=True):
-    """The centre's clock (ms UTC), with the nonce repeated."""
-
-    nonce: str
-    now_ms: int
+    time: SignedTime | None = None
 
 
 CALLS: Calls = {
-    ("get", "/v1/hello"): Call(Hello),
-    ("get", "/v1/time"): Call(Time, query={"nonce": "repeated in the answer"}, errors=(400,)),
+    ("get", "/v1/hello"): Call(Hello, query={"nonce": "signed in the answer's time"}, errors=(400,)),
+    ("get", "/v1/time"): Call(SignedTime, query={"nonce": "repeated in the answer"}, errors=(400,)),
 }
 
 
@@ -57,11 +53,14 @@ async def hello(request: Request) -> Response:
     units = [(o.code, o.name) for o in centre.rules.reference.organisations]
     name = centre.rules.reference.district_name
     keys = centre.keys
-    said = (name, centre.epoch, centre.clock.wall_ms(), units, keys.signing.public, keys.authority)
-    return ok(Hello(SERVICE, PROTOCOL, OLDEST_PROTOCOL, *said, [ENCODING], keys.next_authority))
+    now, nonce = centre.clock.wall_ms(), asked(request, "nonce")
+    told = signed_time(keys.signing, nonce, now) if nonce else None
+    said = (name, centre.epoch, now, units, keys.signing.public, keys.authority)
+    return ok(Hello(SERVICE, PROTOCOL, OLDEST_PROTOCOL, *said, [ENCODING], keys.next_authority, told))
 
 
 @router.get("/v1/time")
 async def time(request: Request) -> Response:
-    """The centre's clock."""
-    return ok(Time(asked(request, "nonce"), centre_of(request).clock.wall_ms()))
+    """The centre's clock, signed."""
+    centre = centre_of(request)
+    return ok(signed_time(centre.keys.signing, asked(request, "nonce"), centre.clock.wall_ms()))

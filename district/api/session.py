@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import msgspec
 from anyio.to_thread import run_sync
 from fastapi import APIRouter, Request, Response
@@ -9,6 +11,7 @@ from fastapi import APIRouter, Request, Response
 from district import accounts
 from district.accounts import SignIn
 from district.api.answers import (
+    MAX_QUERY,
     Answer,
     Done,
     body_of,
@@ -21,16 +24,19 @@ from district.api.answers import (
 from district.api.contract import Call, Calls
 from district.centre import Centre
 from district.devices import Device
+from models.signed_time import SignedTime, signed_time
 
 router = APIRouter()
 
 
 class SessionBody(msgspec.Struct, frozen=True):
-    """Somebody signs in at a registered workstation; `unit`, when given, must be the workstation's."""
+    """Somebody signs in at a registered workstation; `unit`, when given, must be the workstation's. With a `nonce` the answer says the
+    time, signed."""
 
     name: str
     password: str
     unit: str = ""
+    nonce: Annotated[str, msgspec.Meta(max_length=MAX_QUERY)] = ""
 
 
 class SessionOpened(msgspec.Struct, frozen=True):
@@ -43,6 +49,7 @@ class SessionOpened(msgspec.Struct, frozen=True):
     must_change: bool
     offline_days: int
     now_ms: int
+    time: SignedTime | None = None
 
 
 class PasswordBody(msgspec.Struct, frozen=True):
@@ -111,10 +118,15 @@ async def sign_in(request: Request) -> Response:
     _refuse(result)
     days = centre.rules.policy.offline_pass_days
     if result is SignIn.MUST_CHANGE:
-        return ok(SessionOpened("", body.name, 0, True, days, centre.clock.wall_ms()))
+        return ok(SessionOpened("", body.name, 0, True, days, *_now(centre, body)))
     if not expires:
         raise Answer(403, "not_at_this_desk")
-    return ok(SessionOpened(token, body.name, expires, False, days, centre.clock.wall_ms()))
+    return ok(SessionOpened(token, body.name, expires, False, days, *_now(centre, body)))
+
+
+def _now(centre: Centre, body: SessionBody) -> tuple[int, SignedTime | None]:
+    now = centre.clock.wall_ms()
+    return now, signed_time(centre.keys.signing, body.nonce, now) if body.nonce else None
 
 
 @router.post("/v1/password")

@@ -212,17 +212,14 @@ def bytes_held(connection: Connection) -> int:
 
 
 def _in_no_copy(backed_up: int) -> ColumnElement[bool]:
-    return and_(blob.c.state == SENT, or_(blob.c.arrived_by.is_(None), blob.c.arrived_by > backed_up))
+    return or_(blob.c.arrived_by.is_(None), blob.c.arrived_by > backed_up)
 
 
 def longest_unused(connection: Connection, sent_before_ms: int, backed_up: int) -> list[Held]:
     """What may be let go, longest unused first: no file of which any case waits, no own one used since `sent_before_ms`, none that
     the centre's verified copies, which reach to the place `backed_up` of its order (0: there is none), may lack."""
-    waits = select(blob.c.sha256).where(
-        (blob.c.state == WAITING)
-        | ((blob.c.state == SENT) & (blob.c.used_at > sent_before_ms))
-        | _in_no_copy(backed_up)
-    )
+    own = (blob.c.state == SENT) & ((blob.c.used_at > sent_before_ms) | _in_no_copy(backed_up))
+    waits = select(blob.c.sha256).where((blob.c.state == WAITING) | own)
     asked = select(*_HELD).where(blob.c.sha256.not_in(waits)).order_by(blob.c.used_at, blob.c.sha256)
     return [Held(*row) for row in connection.execute(asked)]
 
@@ -231,7 +228,7 @@ def held_back(connection: Connection, sent_before_ms: int, backed_up: int) -> tu
     """How many own files nobody has used since then are kept only because no verified copy of the centre's holds them, and how many
     bytes they are."""
     mine = select(blob.c.sha256, func.max(blob.c.size).label("size")).where(
-        _in_no_copy(backed_up), blob.c.used_at <= sent_before_ms
+        blob.c.state == SENT, _in_no_copy(backed_up), blob.c.used_at <= sent_before_ms
     )
     each = mine.group_by(blob.c.sha256).subquery()
     count, size = connection.execute(

@@ -15,7 +15,9 @@ from models.clock import Clock
 from models.compressed import ENCODING, compressed, is_worth
 from models.errors import Refused, Weather
 from models.evidence import Anchor
+from models.ids import new_token
 from models.recovery import LostBody, Was
+from models.signed_time import SignedTime
 from models.signing import ENROLMENT, REPLACEMENT, SigningKey
 from models.wire import (
     PROTOCOL,
@@ -35,7 +37,7 @@ from models.wire import (
 )
 from models.workstations import CodeBody, CodeMade, RevokeBody, Workstations
 from services.sync import trust
-from services.sync.replies import Checkpointed, Hello, SessionOpened, StatusReply, Witnessed
+from services.sync.replies import Checkpointed, Hello, Registered, SessionOpened, StatusReply, Witnessed
 from services.sync.time_anchor import reading
 
 SERVICE = "joint-response-district"
@@ -51,18 +53,6 @@ _WAIT_IS_LONG = ("account_locked", "too_many_codes")
 
 _WITHOUT_WORDS = {401: "unknown_device", 403: "device_revoked", 404: "no_such_attachment", 503: "store_unavailable"}
 """What a HEAD is refused for: its answer has no body to say it in."""
-
-
-class Registered(msgspec.Struct, frozen=True):
-    """What an enrolled workstation gets."""
-
-    device: str
-    token: str
-    slot: str
-    unit: str
-    epoch: int
-    centre_key: str
-    now_ms: int
 
 
 class Credentials(msgspec.Struct, frozen=True):
@@ -129,6 +119,7 @@ class Line:
             self._session.headers.update({"X-Device": known.device, "Authorization": f"Bearer {known.token}"})
         self._encodings: list[str] = []
         self.anchor: Anchor | None = None
+        self.signed: tuple[str, SignedTime | None] = ("", None)
         self.head: tuple[int, str] | None = None
         """Number and hash where this device's chain ends at the centre, as last answered to a push over this line; None: to be asked."""
 
@@ -151,10 +142,10 @@ class Line:
 
     # Calls
 
-    def hello(self) -> Hello:
-        """Who is there. Refused("not_our_server") or ("centre_older") when it is not for us. Whether it still
+    def hello(self, nonce: str = "") -> Hello:
+        """Who is there, and with a nonce what time it is, signed. Refused("not_our_server") or ("centre_older") when it is not for us. Whether it still
         `speaks_ours` is for the caller to ask: what is unsent may be handed in all the same."""
-        answer = self._ask("GET", "/v1/hello")
+        answer = self._ask("GET", f"/v1/hello?nonce={nonce}" if nonce else "/v1/hello")
         try:
             found = decode(answer.content, Hello)
         except Malformed as error:
@@ -165,6 +156,10 @@ class Line:
             raise Refused("centre_older", centre=found.protocol, console=PROTOCOL)
         self._encodings = found.encodings
         return found
+
+    def time(self, nonce: str) -> SignedTime:
+        """The centre's clock, signed for this nonce (services/sync/proved_time.py)."""
+        return self._decoded(self._ask("GET", f"/v1/time?nonce={nonce}").content, SignedTime)
 
     def enrol(
         self, secret: str, key: SigningKey, unit: str, former: Credentials | None = None, why: str = ""
@@ -195,8 +190,12 @@ class Line:
         return self._decoded(self._ask(method, path, sent, headers={"X-Session": session}).content, kind)
 
     def sign_in(self, name: str, password: str) -> SessionOpened:
-        """Open a session."""
-        return self._value("POST", "/v1/session", SessionOpened, {"name": name, "password": password})
+        """Open a session; what time it was then, `signed` says."""
+        nonce = new_token()
+        body = {"name": name, "password": password, "nonce": nonce}
+        found = self._value("POST", "/v1/session", SessionOpened, body)
+        self.signed = (nonce, found.time)
+        return found
 
     def change_password(self, name: str, old: str, new: str) -> None:
         """Change one's own password."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from models.signed_time import SignedTime
 from models.wire import PROTOCOL, Reason
 
 
@@ -21,11 +22,24 @@ class Hello(msgspec.Struct, frozen=True):
     authority: str = ""
     encodings: list[str] = []
     next_authority: str = ""
+    time: SignedTime | None = None
 
     @property
     def speaks_ours(self) -> bool:
         """False when this console is too old for it."""
         return self.oldest_protocol <= PROTOCOL
+
+
+class Registered(msgspec.Struct, frozen=True):
+    """What an enrolled workstation gets."""
+
+    device: str
+    token: str
+    slot: str
+    unit: str
+    epoch: int
+    centre_key: str
+    now_ms: int
 
 
 class SessionOpened(msgspec.Struct, frozen=True):
@@ -37,6 +51,7 @@ class SessionOpened(msgspec.Struct, frozen=True):
     must_change: bool
     offline_days: int
     now_ms: int
+    time: SignedTime | None = None
 
 
 class Done(msgspec.Struct, frozen=True):

@@ -27,11 +27,11 @@ from services.sync.apply import apply_items, apply_snapshot
 from services.sync.carrying import hand_in_carried
 from services.sync.database import Database, as_asked
 from services.sync.heart import Heart
-from services.sync.kept_anchor import keep_anchor
 from services.sync.later_reading import push
 from services.sync.line import Line
 from services.sync.lost import tell_lost
 from services.sync.once_an_hour import OnceAnHour
+from services.sync.proved_time import ProvedTime
 from services.sync.replies import Hello, StatusReply
 from services.sync.unsent import (
     at_once,
@@ -78,6 +78,7 @@ class Exchange:
         self._rules_arrived = rules_arrived
         self._reference = ""
         self._heart = Heart(database)
+        self._time = ProvedTime(database)
         self.cut = False
         """Somebody has cut the line by the switch: what is still under way brings nothing in any more."""
 
@@ -89,7 +90,7 @@ class Exchange:
         finally:
             found, line.anchor = line.anchor, None
             if found is not None and not self.cut:
-                self._database(lambda work: keep_anchor(work, found))
+                self._time.keep(line, found)
 
     def _do(self, effect: machine.Effect, line: Line) -> machine.Fact:
         match effect:
@@ -110,7 +111,7 @@ class Exchange:
 
     def _hello(self, line: Line) -> machine.Fact:
         line.head = None
-        found = line.hello()
+        found = self._time.greet(line)
         self._follow_authority(line, found)
         epoch = self._epoch(line, found.epoch)
         self._reference, place = self._database(

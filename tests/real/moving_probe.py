@@ -27,7 +27,7 @@ from services.moving_secrets import Place
 from services.sealed_file import new_sealed_file, open_sealed_file
 from services.secrets import Secrets
 from services.store_keys import known_key, secret_name
-from services.sync.line import Registered
+from services.sync.replies import Registered
 from services.vault import SERVICE, Vault
 
 ELSEWHERE = "https://centre.invalid"

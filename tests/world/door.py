@@ -42,6 +42,7 @@ LONGEST_WAIT_SECONDS = 2 * 3_600
 
 _CALLS: dict[tuple[str, str], Handler] = {
     ("GET", "/v1/hello"): hello.hello,
+    ("GET", "/v1/time"): hello.time,
     ("GET", "/v1/reference"): reference.reference,
     ("GET", "/v1/snapshot"): snapshot.snapshot,
     ("POST", "/v1/push"): push.push,
