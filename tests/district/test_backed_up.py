@@ -18,6 +18,7 @@ from tests.models.small_town import TOWN
 from tests.real import postgres
 
 _SEEDS = itertools.count(100)
+pytestmark = pytest.mark.landing
 
 
 class Command:

@@ -19,6 +19,8 @@ from tests.whole.test_attachments import MARKET, a_file, desks
 
 __all__ = ["desks"]
 
+pytestmark = pytest.mark.landing
+
 
 def command(*words: str) -> None:
     """`python -m district` with these words, beside the service that runs."""
