@@ -101,6 +101,16 @@ def test_a_case_without_a_station_is_given_none_by_correcting_something_else(sto
         assert not station or choice.choices[0].value == station
 
 
+@pytest.mark.parametrize("passed", [True, False])
+def test_whoever_submits_a_check_says_what_it_says(store: EveryState, passed: bool) -> None:
+    case_id = store.checked(passed)
+    with store.work() as work:
+        panel = cases.panel(work, Desk(VICE, STATION, "D-test", "A"), case_id)
+    assert panel is not None
+    build = form_for("case.submit_check", panel, STATION).build
+    assert build is not None and build({}) == c.SubmitCheck(passed=passed)
+
+
 def test_whoever_has_checked_is_told_before_he_says_that_he_handled(store: EveryState) -> None:
     """The centre would keep it and count it for nothing: here another of the station can still say it."""
     case_id = store.dispatched(co=(STATION,))
