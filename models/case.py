@@ -209,11 +209,10 @@ class RequestKind(str, Enum):
 
 
 class Request(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A question waiting for its answer: who asked, why, on which assignment; `granted` None while open.
-    A ruling with an `assignment` was opened by the second return of it. `to`: the unit where somebody may answer a request
-    to void, "" when nobody but whoever asked could. `until` (ms UTC): how long 挂账 is asked for; of a ruling that is answered, up to
-    when it kept the units' clocks standing. `clock` and `verdict`: what is proposed about a clock in a doubtful time. `beside`: the
-    open request it was merged with: an answer to the one is to both, or says whether it is one of its own. `answered_at`: by somebody."""
+    """A question waiting for its answer; `granted` None while open, `answered_at` when somebody answered it. A ruling with an `assignment`
+    was opened by the second return of it. `to`: the unit where somebody may answer a request to void, "" when nobody but whoever asked
+    could. `until` (ms UTC): how long 挂账 is asked for; of an answered ruling, up to when the units' clocks stood. `clock`, `verdict`: what
+    is proposed about a doubtful time. `beside`: the open request it was merged with; the answer is to both, or says if it is its own."""
 
     id: str
     kind: RequestKind

@@ -176,7 +176,7 @@ def already_submitted(s: Situation) -> None:
 def _signs_what_was_seen(s: Situation, check: Check) -> None:
     """Whose own look at it was refused, as another had seen it otherwise, put his name to his own (sync.md §3.6)."""
     if s.args.passed is not None and s.args.passed != check.passed:
-        s.reject("verified_already", s.first_act(("case.check",)))
+        s.reject("verified_already", _act_of(s, check))
 
 
 def _was_before(s: Situation, check: Check) -> bool:
