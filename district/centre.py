@@ -30,7 +30,7 @@ from models.people import CENTRE_DEVICE
 from models.rules import Rules
 from models.store.engine import take_order_lock
 
-HEAD = "0014"
+HEAD = "0015"
 """The version of district databases that this program writes."""
 
 SCRIPTS = Path(__file__).parent / "migrations"

@@ -18,6 +18,7 @@ from models.evidence import Moment
 from models.policy import Stage
 from models.step import KEPT_ONLY as KEPT_ONLY
 from models.step import Step as Step
+from models.verdict import Verdict as Verdict
 
 
 class State(str, Enum):
@@ -99,18 +100,6 @@ class ClockState(str, Enum):
     STOPPED = "stopped"
 
 
-class Verdict(str, Enum):
-    """What a stopped clock shows. DOUBTFUL is its own column. UNRATIFIED (代录) counts for nothing until ratified, HELD
-    (延期 or 挂账 was asked in time) until that is answered."""
-
-    ON_TIME = "on_time"
-    LATE = "late"
-    DOUBTFUL = "doubtful"
-    UNRATIFIED = "unratified"
-    HELD = "held"
-    NOT_COUNTED = "not_counted"
-
-
 class StageClock(msgspec.Struct, frozen=True, omit_defaults=True):
     """One promise with a limit: whose it is (`owner`), since when, until when. Times in ms UTC.
 
@@ -119,7 +108,8 @@ class StageClock(msgspec.Struct, frozen=True, omit_defaults=True):
     `calendar_was` is that calendar once a later one has moved it. `extensions`: how often 延期 was granted. `held`: more time was
     asked for in due time; no light burns until that is answered. `ruled_by`: the act that ruled on a doubtful time. `others`: words on the
     duty beside the one it stopped by, one of which may count when the due time moves (docs/decisions/0021). `opened_at`: when the act
-    was done that a level's own duty comes of; nobody there could meet it earlier.
+    was done that a level's own duty comes of; nobody there could meet it earlier. `photo_required`: by its policy whoever meets it
+    owes a photograph.
     """
 
     id: str
@@ -145,6 +135,7 @@ class StageClock(msgspec.Struct, frozen=True, omit_defaults=True):
     handed_on: HandedOn | None = None
     others: tuple[Word, ...] = ()
     opened_at: Moment | None = None
+    photo_required: bool = False
 
     @property
     def state(self) -> ClockState:

@@ -13,7 +13,8 @@ from models.case import ClockState, StageClock, Verdict
 
 
 class Light(str, Enum):
-    """The signal of a clock now. PAUSED and WAITING are quiet; DOUBTFUL is the machine not knowing the time."""
+    """The signal of a clock now. PAUSED and WAITING are quiet; DOUBTFUL is the machine not knowing the time; EVIDENCE_OWED was met
+    in time, and its photograph is owed."""
 
     GREEN = "green"
     YELLOW = "yellow"
@@ -23,6 +24,7 @@ class Light(str, Enum):
     DONE = "done"
     DONE_LATE = "done_late"
     DOUBTFUL = "doubtful"
+    EVIDENCE_OWED = "evidence_owed"
 
 
 class Explanation(msgspec.Struct, frozen=True):
@@ -53,12 +55,15 @@ def light_at(now_lo: int, now_hi: int, yellow_at: int | None, due_at: int | None
     return Light.YELLOW if yellow_at is not None and now_hi >= yellow_at else Light.GREEN
 
 
+_UNSETTLED = {Verdict.DOUBTFUL: Light.DOUBTFUL, Verdict.EVIDENCE_OWED: Light.EVIDENCE_OWED}
+
+
 def light_of(clock: StageClock, now_lo: int, now_hi: int) -> Light:
-    """The light of one clock now."""
+    """The light of one clock now, which is given as it is shown (models/owed_evidence.py)."""
     if clock.state is ClockState.STOPPED:
         if clock.verdict is Verdict.LATE and not clock.provisional:
             return Light.DONE_LATE
-        return Light.DOUBTFUL if clock.verdict is Verdict.DOUBTFUL else Light.DONE
+        return _UNSETTLED.get(clock.verdict, Light.DONE)
     if clock.state is ClockState.WAITING:
         return Light.WAITING
     if clock.is_quiet:

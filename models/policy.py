@@ -30,13 +30,15 @@ class NightRule(str, Enum):
 
 class StageRule(msgspec.Struct, frozen=True):
     """One stage's limit and when it turns yellow. The limit of HANDLING is only the fallback: the case's category or
-    the ruling names its own. `source`: the plan's section, or 演示数据."""
+    the ruling names its own. `source`: the plan's section, or 演示数据. `photo_required`: who met it in time owes a photograph
+    of it (待补证据, models/owed_evidence.py)."""
 
     stage: Stage
     limit: Limit
     yellow: YellowRule
     night: NightRule = NightRule.ALWAYS
     source: str = ""
+    photo_required: bool = False
 
 
 class Policy(msgspec.Struct, frozen=True):

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import msgspec
 
 from models.deadline import LONGEST_LIMIT_AMOUNT, Limit, LimitUnit, WorkDayReading, YellowRule
+from models.owed_evidence import SHOWS
 from models.policy import NightRule, Policy, Stage, StageRule
 from models.wire import Malformed, from_builtins
 
@@ -40,6 +41,7 @@ class _Stage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     limit: _Limit
     yellow: _Yellow
     night: NightRule = NightRule.ALWAYS
+    photo_required: bool = False
 
 
 class _Switches(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -78,6 +80,9 @@ def policy_of(data: dict[str, Any]) -> Policy:
     if found.switches.personal_kept_at_console_days > found.switches.personal_kept_days:
         # A workstation would still hold a name that the district has promised to forget.
         raise Malformed("policy.toml: switches.personal_kept_at_console_days is more than personal_kept_days")
+    asks = next((stage for stage in Stage if found.stages[stage].photo_required and stage not in SHOWS), None)
+    if asks is not None:
+        raise Malformed(f"policy.toml: stages.{asks.value}.photo_required: nobody is on the spot then")
     stages = tuple(_rule(stage, found.stages[stage]) for stage in Stage)
     return Policy(found.version, stages, **msgspec.structs.asdict(found.switches), source=found.source)
 
@@ -85,4 +90,4 @@ def policy_of(data: dict[str, Any]) -> Policy:
 def _rule(stage: Stage, row: _Stage) -> StageRule:
     limit = Limit(row.limit.amount, row.limit.unit, row.limit.reading)
     yellow = YellowRule(**msgspec.structs.asdict(row.yellow))
-    return StageRule(stage, limit, yellow, row.night, row.source)
+    return StageRule(stage, limit, yellow, row.night, row.source, row.photo_required)

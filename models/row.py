@@ -18,6 +18,7 @@ from models.case import (
 )
 from models.moves import WITH_UNITS
 from models.organisation import DISTRICT_CODE
+from models.owed_evidence import is_owed
 from models.policy import Stage
 from models.stage_clock import awaits_ratification, owes_opinion
 
@@ -34,7 +35,8 @@ class CaseRow(msgspec.Struct, frozen=True):
     """The columns of `case_row`. `clock_*` describe the running clock that is due first (D5), 暂定 ones last; instants in ms UTC.
 
     `yellow_at` is the earliest yellow of all running clocks; `paused` is true when every unfinished clock is paused, or
-    waits for what is decided about it. `suspended_until`: 挂账 of the lead was granted up to then.
+    waits for what is decided about it. `suspended_until`: 挂账 of the lead was granted up to then. `evidence_owed`: some clock is
+    待补证据.
     """
 
     id: str
@@ -68,6 +70,7 @@ class CaseRow(msgspec.Struct, frozen=True):
     any_late: bool
     any_doubtful: bool
     suspended_until: int | None = None
+    evidence_owed: bool = False
 
 
 def running(case: Case) -> list[StageClock]:
@@ -225,6 +228,7 @@ def row_of(case: Case) -> CaseRow:
         any_late="late" in verdicts,
         any_doubtful="doubtful" in verdicts,
         suspended_until=case.lead.suspended_until if case.lead is not None and case.state in WITH_UNITS else None,
+        evidence_owed=is_owed(case),
     )
 
 

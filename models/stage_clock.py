@@ -64,6 +64,7 @@ def started(clock: StageClock, start_ms: int, start_kind: str, rules: Rules, eme
         provisional=due.provisional or is_duty_unsure,
         policy=policy.version,
         calendar=rules.calendar.version,
+        photo_required=rule.photo_required,
     )
 
 

@@ -22,7 +22,7 @@ class QueueQuery(msgspec.Struct, frozen=True):
     the head): `unit` and `stage` of the clock due first, `station` of the place, `light` of LIGHTS.
 
     `day` (YYYY-MM-DD): handled and closed on that local day. With a `promise` (a stage) instead: cases with a clock of
-    that stage judged on that day or the `days` - 1 before; `verdict` "on_time" or "late", "" for both. `sort` is a column
+    that stage judged on that day or the `days` - 1 before; `verdict` "on_time", "late" or "evidence_owed", "" for the first two. `sort` is a column
     of SORTS. Equal queries are equal values, so an answer can be matched to its question.
     """
 
@@ -52,12 +52,16 @@ CHIPS = (
     "to_confirm",
     "overdue",
     "doubtful",
+    "evidence_owed",
     "unsent",
     "closed",
     "all",
 )
 """Filter chips of the queue, in their order on screen. `mine`: the next step is this unit's; `suspended`: 挂账 lasts;
-`doubtful`: some clock stopped in a doubtful time, to be ruled on; `all`: whatever its state."""
+`doubtful`: some clock stopped in a doubtful time, to be ruled on; `evidence_owed`: some photograph is owed; `all`: whatever its state."""
+
+RARE_CHIPS = ("evidence_owed",)
+"""Those that are shown only while they hold something."""
 
 LIGHTS = ("red", "yellow", "green", "doubtful", "running", "late")
 """How the cases of a query shine: by the clock due first; "running": some clock runs; "late": some clock ended late
@@ -138,7 +142,8 @@ class Suggestion(msgspec.Struct, frozen=True):
 
 
 class ActState(msgspec.Struct, frozen=True):
-    """What became of an own act: state "saved" 已存本机·待上报, "sent" 已上报·待回执, or its outcome, with the reason."""
+    """What became of an own act: state "saved" 已存本机·待上报, "sent" 已上报·待回执, or its outcome, with the reason;
+    "evidence_owed" for an accepted one whose file, or the photograph of the duty it met, is awaited."""
 
     cmd_id: str
     state: str
@@ -308,7 +313,7 @@ class ColourChange(msgspec.Struct, frozen=True):
 
 class DayFigures(msgspec.Struct, frozen=True):
     """One local day: closed, closed late, and the three promises by the day their clock stopped: for each stage the case
-    of every clock met, missed or doubtful (a case stands twice where two of its clocks were)."""
+    of every clock met, missed, doubtful or 待补证据 (a case stands twice where two of its clocks were)."""
 
     day: str
     closed: int
@@ -316,12 +321,14 @@ class DayFigures(msgspec.Struct, frozen=True):
     met: dict[str, tuple[str, ...]]
     missed: dict[str, tuple[str, ...]]
     doubtful: dict[str, tuple[str, ...]]
+    owed: dict[str, tuple[str, ...]]
 
 
 class DutyLine(msgspec.Struct, frozen=True):
     """One case a unit owes a move on; `stage`, `due_at` and `yellow_at` are of the clock of that move. A move without a
     clock of its own (签收) says since when the unit knows: `since_at`, and how (`since_kind`: "delivered", "notified");
-    None while it has not been told. 追认 is due without a stage or a yellow. `provisional`: the due time is 暂定."""
+    None while it has not been told; of a photograph that is owed when its duty was met, and the stage of that. 追认 is due without a
+    stage or a yellow. `provisional`: the due time is 暂定."""
 
     case_id: str
     title: str

@@ -6,6 +6,7 @@ from models.case import NO_RESULT, Case, StageClock, Verdict
 from models.clock import DAY_MS, HOUR_MS
 from models.evidence import counting_bounds
 from models.light import Light, light_at
+from models.owed_evidence import as_shown
 from models.policy import Stage
 from models.row import row_of, running
 from models.store.case_lists import first_clocks, open_or_closed_since, turning_between
@@ -56,7 +57,7 @@ def _change(work: Work, case: Case, clock: StageClock, at_ms: int, to: Light, la
 
 def days(work: Work, count: int = 30) -> tuple[DayFigures, ...]:
     """The last days, oldest first: closed and closed late by day of closing; the three promises by the day their clock
-    stopped (met, missed, doubtful; 代录 not ratified, duties taken away and what `is_counted` leaves out count nowhere)."""
+    stopped (met, missed, doubtful, 待补证据; 代录 not ratified, duties taken away and what `is_counted` leaves out count nowhere)."""
     unit = work.read_meta("unit")
     today = (work.present().shown_at + 8 * HOUR_MS) // DAY_MS
     first = today - count + 1
@@ -70,7 +71,7 @@ def days(work: Work, count: int = 30) -> tuple[DayFigures, ...]:
                 day.late += was_late(case, unit)
         for clock in case.clocks:
             day = figures.get(_day(clock.stopped.shown_at)) if clock.stopped else None
-            verdict = clock.verdict if is_counted(case, clock, unit) else None
+            verdict = as_shown(case, clock).verdict if is_counted(case, clock, unit) else None
             if day is not None and clock.stage in PROMISES and verdict is not None:
                 day.count(clock.stage.value, verdict, case.id)
     return tuple(day.frozen(_text(number)) for number, day in figures.items())
@@ -80,7 +81,7 @@ class _Day:
     def __init__(self) -> None:
         self.closed = 0
         self.late = 0
-        verdicts = (Verdict.ON_TIME, Verdict.LATE, Verdict.DOUBTFUL)
+        verdicts = (Verdict.ON_TIME, Verdict.LATE, Verdict.DOUBTFUL, Verdict.EVIDENCE_OWED)
         self.judged: dict[Verdict, dict[str, list[str]]] = {verdict: {} for verdict in verdicts}
 
     def count(self, stage: str, verdict: Verdict, case_id: str) -> None:
@@ -88,10 +89,10 @@ class _Day:
             self.judged[verdict].setdefault(stage, []).append(case_id)
 
     def frozen(self, day: str) -> DayFigures:
-        met, missed, doubtful = (
+        met, missed, doubtful, owed = (
             {stage: tuple(found) for stage, found in by_stage.items()} for by_stage in self.judged.values()
         )
-        return DayFigures(day, self.closed, self.late, met, missed, doubtful)
+        return DayFigures(day, self.closed, self.late, met, missed, doubtful, owed)
 
 
 def _day(at_ms: int) -> int:

@@ -21,6 +21,7 @@ from models.evolve import fold
 from models.ids import case_number
 from models.limits import ACT_BYTES, RECORD_BYTES
 from models.organisation import DISTRICT_CODE, Organisation, OrganisationKind
+from models.owed_evidence import acts_unproved
 from models.people import Actor
 from models.personal_access import may_read_requester
 from models.row import at_desk, row_of
@@ -273,6 +274,8 @@ def panel(work: Work, desk: Desk, case_id: str) -> CasePanel | None:
     phones.update({p.id: p.phone for p in people.values() if p.phone})
     acts = {act.cmd_id: _carried_state(act) for act in carried.of_case(work.connection, case_id)}
     acts.update({row.cmd_id: _state(row) for row in outbox.states_of_case(work.connection, case_id)})
+    unproved = acts_unproved(case)
+    acts = {i: _unproved(act) if i in unproved and act.state == "accepted" else act for i, act in acts.items()}
     category = rules.categories.get(case.category)
     return CasePanel(
         case=case,
@@ -322,6 +325,11 @@ def _state(row: object) -> ActState:
     shown = {outbox.PENDING: "saved", outbox.SENT: "sent"}.get(str(row.state), str(row.outcome))  # type: ignore[attr-defined]
     state = "retracted" if row.retracted else shown  # type: ignore[attr-defined]
     return ActState(str(row.cmd_id), state, reason.code if reason else "", reason.args if reason else {})  # type: ignore[attr-defined]
+
+
+def _unproved(act: ActState) -> ActState:
+    """An act that took effect, and whose file, or the photograph of the duty it met, has not come to the centre."""
+    return msgspec.structs.replace(act, state="evidence_owed")
 
 
 def _carried_state(act: carried.CarriedAct) -> ActState:

@@ -15,14 +15,15 @@ from models.clock import DAY_MS, HOUR_MS
 from models.deadline import deadline
 from models.decide.spoken import RATIFY_LIMIT, to_ratify
 from models.organisation import OrganisationKind
+from models.owed_evidence import owed_by
 from models.policy import Stage
 from models.rules import Rules
-from models.store.case_lists import open_cases, to_ratify_at_the_end
+from models.store.case_lists import open_cases, over_with_a_duty
 from models.store.work import Work
 from models.views import DutyGroup, DutyLine
 from services.desk import Desk
 
-UNIT_GROUPS = ("acknowledge", "arrive", "answer_today", "co_handling", "ratify")
+UNIT_GROUPS = ("acknowledge", "arrive", "answer_today", "co_handling", "ratify", "photo")
 STATION_GROUPS = ("check", *UNIT_GROUPS)
 """A village workstation also checks what others handled."""
 
@@ -55,7 +56,7 @@ def duties(work: Work, desk: Desk) -> tuple[DutyGroup, ...]:
     is_station = work.rules.kind(desk.unit) is OrganisationKind.STATION
     names = STATION_GROUPS if is_station else UNIT_GROUPS
     found: dict[str, list[tuple[_Owed, Case]]] = {name: [] for name in names}
-    for case in chain(open_cases(work.connection), to_ratify_at_the_end(work.connection, desk.unit)):
+    for case in chain(open_cases(work.connection), over_with_a_duty(work.connection, desk.unit)):
         all_owed = chain(_owed(case, desk.unit, evening_ms), _words(case, desk.unit, work.rules))
         owed = sorted(all_owed, key=lambda one: one.urgency)
         for name in names:
@@ -85,6 +86,9 @@ def _owed(case: Case, unit: str, evening_ms: int) -> Iterator[_Owed]:
             yield _Owed("answer_today", clock)
     if case.check is not None and case.check.station == unit and case.check.submitted_at is None:
         yield _by_clock("check", (c for c in clocks if c.stage is Stage.CHECK), None)
+    for clock in owed_by(case, unit):
+        met = clock.stopped.shown_at if clock.stopped is not None else None
+        yield _Owed("photo", None, met, clock.stage.value)
 
 
 def _words(case: Case, unit: str, rules: Rules) -> Iterator[_Owed]:

@@ -25,6 +25,7 @@ from models.evidence_file import (
     sum_of,
 )
 from models.evolve import apply_effect
+from models.owed_evidence import clocks_shown
 from models.people import CENTRE_DEVICE, DISTRICT_ITSELF
 from models.signing import READING, SigningKey, key_fingerprint
 from models.store.work import Work
@@ -107,7 +108,7 @@ def timeline(work: Work, desk: Desk, found: Evidence) -> Timeline:
         town_name=names.get(case.town, case.town),
         state=case.state.value,
         whole=manifest.whole,
-        clocks=tuple((clock, names.get(clock.owner, clock.owner)) for clock in case.clocks),
+        clocks=tuple((clock, names.get(clock.owner, clock.owner)) for clock in clocks_shown(case)),
         acts=tuple(_act(entry, steps, names, spare) for entry in found.entries),
         names=names,
         made_at=manifest.made_at,

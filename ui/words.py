@@ -124,6 +124,7 @@ LIGHTS = Worded(
         "done": "按时",
         "done_late": "曾超时",
         "doubtful": "时间待认定",
+        "evidence_owed": "待补证据",
     }
 )
 ASKED_LIGHTS = Worded({"running": "计时中", "late": "曾超时"})  # what a queue is asked for that is no light of now
@@ -137,6 +138,7 @@ SHAPES = {
     "done": "●",
     "done_late": "■",
     "doubtful": "?",
+    "evidence_owed": "△",
 }
 
 VERDICTS = Worded(
@@ -147,6 +149,7 @@ VERDICTS = Worded(
         "unratified": "代录待追认",
         "held": "申请待批",
         "not_counted": "不计考核",
+        "evidence_owed": "待补证据",
     }
 )
 
@@ -179,6 +182,7 @@ ACT_STATES = Worded(
         "rejected": "未生效",
         "deferred": "待中心裁定",
         "retracted": "已撤销",
+        "evidence_owed": "已生效·待补证据",
     }
 )
 
@@ -194,6 +198,7 @@ CHIPS = Worded(
         "to_confirm": "待确认",
         "overdue": "已超时",
         "doubtful": "时间待认定",
+        "evidence_owed": "待补证据",
         "unsent": "待上报",
         "closed": "已办结",
         "all": "全部",
@@ -239,6 +244,7 @@ DUTIES = Worded(
         "answer_today": "今日应反馈",
         "co_handling": "协办待回",
         "ratify": "待追认",
+        "photo": "待补照片",
     }
 )
 ROLES = Worded({"town": "本级", "lead": "主办", "co": "协办"})

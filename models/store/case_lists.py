@@ -29,9 +29,11 @@ def open_cases(connection: Connection) -> Iterator[Case]:
     return _cases(connection, select(_C.document).where(_IS_OPEN))
 
 
-def to_ratify_at_the_end(connection: Connection, unit: str) -> Iterator[Case]:
-    """Cases that are over, in which a word typed for the unit still waits for its 追认."""
-    return _cases(connection, select(_C.document).where(_C.next_code == "case.ratify", _C.next_unit == unit))
+def over_with_a_duty(connection: Connection, unit: str) -> Iterator[Case]:
+    """Cases that are over, in which a word typed for the unit still waits for its 追认, or somebody's photograph is owed."""
+    to_ratify = and_(_C.next_code == "case.ratify", _C.next_unit == unit)
+    owed = and_(_C.is_open.is_(False), _C.evidence_owed.is_(True))
+    return _cases(connection, select(_C.document).where(or_(to_ratify, owed)))
 
 
 def open_of(connection: Connection, case_ids: Sequence[str]) -> Iterator[Case]:

@@ -13,7 +13,7 @@ from sqlalchemy.exc import OperationalError
 from models.errors import Refused
 from models.files import FOR_ITS_OWNER
 
-HEAD = "0006"
+HEAD = "0007"
 """The version of console stores that this program writes."""
 
 _SCRIPTS = Path(__file__).parent / "migrations"

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Connection, and_, or_, select
 from models.case import NO_RESULT, Case, StageClock, State, Verdict
 from models.clock import DAY_MS, HOUR_MS
 from models.organisation import DISTRICT_CODE
+from models.owed_evidence import as_shown
 from models.store.case_table import case_row
 from models.views import QueueQuery
 from models.wire import decode_case
@@ -116,14 +117,14 @@ def late_among(connection: Connection, which: ColumnElement[bool], unit: str) ->
 
 def _judged(connection: Connection, query: QueueQuery, unit: str) -> list[str]:
     end_ms = midnight(query.day) + DAY_MS
-    wanted = [v for v in JUDGED if query.verdict in ("", v.value)]
+    wanted = (Verdict(query.verdict),) if query.verdict else JUDGED
     return list(
         dict.fromkeys(
             case.id
             for case, clock in stopped_since(connection, end_ms - query.days * DAY_MS)
             if clock.stage.value == query.promise
             and is_counted(case, clock, unit)
-            and clock.verdict in wanted
+            and as_shown(case, clock).verdict in wanted
             and clock.stopped is not None
             and clock.stopped.shown_at < end_ms
         )

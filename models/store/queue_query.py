@@ -61,6 +61,7 @@ _CHIPS: dict[str, ColumnElement[bool]] = {
     "to_check": _C.state.in_((State.AWAITING_CHECK.value, State.AWAITING_SUBMIT.value)),
     "to_confirm": _C.state == State.AWAITING_CONFIRM.value,
     "doubtful": _C.any_doubtful.is_(True),
+    "evidence_owed": _C.evidence_owed.is_(True),
     "unsent": _UNSENT,
     "closed": _C.is_open.is_(False),
     "all": true(),

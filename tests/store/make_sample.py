@@ -30,7 +30,15 @@ from services.desk import Desk
 
 ROOT = Path(__file__).parents[2]
 SAMPLES = Path(__file__).parent / "samples"
-VERSIONS = {"first": "0001", "second": "0002", "third": "0003", "fourth": "0004", "fifth": "0005", "sixth": "0006"}
+VERSIONS = {
+    "first": "0001",
+    "second": "0002",
+    "third": "0003",
+    "fourth": "0004",
+    "fifth": "0005",
+    "sixth": "0006",
+    "seventh": "0007",
+}
 """The samples, and the version of the store in each; the last is of today's program."""
 
 REFERENCE = ROOT / "resources" / "reference"

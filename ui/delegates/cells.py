@@ -28,7 +28,8 @@ _FAR_MS = 720 * DAY_MS
 def row_light(row: CaseRow, now_lo: int, now_hi: int) -> Light:
     """The light of a row: its earliest due clock, yellow by the earliest yellow of all its clocks."""
     if not row.is_open:
-        return Light.DONE_LATE if row.any_late else Light.DONE
+        done = Light.EVIDENCE_OWED if row.evidence_owed else Light.DONE
+        return Light.DONE_LATE if row.any_late else done
     if row.paused:
         return Light.PAUSED
     return light_at(now_lo, now_hi, row.yellow_at, row.due_at, row.clock_provisional)
@@ -76,7 +77,7 @@ def light_colour(light: Light) -> str:
     t = theme.tokens()
     if light in (Light.RED, Light.DONE_LATE):
         return t.red_text
-    if light in (Light.YELLOW, Light.DOUBTFUL):
+    if light in (Light.YELLOW, Light.DOUBTFUL, Light.EVIDENCE_OWED):
         return t.yellow_text
     return t.green_text if light is Light.GREEN else t.quiet
 

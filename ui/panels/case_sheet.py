@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QPushButton, QScrollA
 
 from models.case import AssignmentRole, ClockState, StageClock
 from models.evidence import Moment
+from models.owed_evidence import clocks_shown
 from models.retention import KEPT_DAYS
 from models.views import CaseBrief, CasePanel
 from ui.language import tr
@@ -157,7 +158,7 @@ class CaseSheet(QScrollArea):
             self._others[0].setFocus()
 
     def _clocks(self, p: CasePanel, unit: str) -> None:
-        ended = [clock for clock in p.case.clocks if clock.state is ClockState.STOPPED]
+        ended = [clock for clock in clocks_shown(p.case) if clock.state is ClockState.STOPPED]
         going = [clock for clock in p.case.clocks if clock.state is not ClockState.STOPPED]
         if going:
             self._cards_of(p, unit, going)

@@ -21,7 +21,7 @@ from ui.papers.wording import FACTS
 ABOUT_AN_ACT = ("case.ratify", "case.review_quarantined", "case.review_check")
 """Acts that are done to another act, which they name."""
 
-VERDICT_LIGHTS = {"on_time": "done", "late": "done_late", "doubtful": "doubtful"}
+VERDICT_LIGHTS = {"on_time": "done", "late": "done_late", "doubtful": "doubtful", "evidence_owed": "evidence_owed"}
 
 
 def head_lines(p: CasePanel, now_ms: int) -> tuple[str, str]:
@@ -131,7 +131,7 @@ def history_line(p: CasePanel, step: Step, now_ms: int) -> str:
     if step.on_behalf:
         parts.append(f"<b>{escape(typed_words(p, step))}</b>")
     state = p.acts.get(step.cmd_id)
-    if state is not None and state.state in ("saved", "sent", "carried"):
+    if state is not None and state.state in ("saved", "sent", "carried", "evidence_owed"):
         parts.append(f"<u>{escape(words.ACT_STATES[state.state])}</u>")
     elif state is not None and state.state == "deferred":
         why = words.refusal(state.code, state.args, p.names)

@@ -27,7 +27,7 @@ from ui.language import tr
 from ui.ports import Jobs, Present, Seat
 
 CASE, LINE = Qt.ItemDataRole.UserRole, Qt.ItemDataRole.UserRole + 1
-RARE = ("ratify",)
+RARE = ("ratify", "photo")
 """Columns that stand there only while they hold something, or the cursor."""
 
 
@@ -138,6 +138,7 @@ class DutiesPage(QWidget):
 
     def _paint(self, item: QListWidgetItem, line: DutyLine, now: Moment) -> None:
         light = light_at(now.lo, now.hi, line.yellow_at, line.due_at, line.provisional)
+        light = Light.EVIDENCE_OWED if _is_photo(line) else light
         title = (tr("【应急】") if line.emergency else "") + line.title
         text = f"{words.SHAPES[light.value]} {_until(line, light, now)}\n{title}\n{line.place} · {line.town_name}"
         if item.text() != text:
@@ -155,6 +156,11 @@ class DutiesPage(QWidget):
         return super().eventFilter(watched, event)
 
 
+def _is_photo(line: DutyLine) -> bool:
+    """True where a photograph is owed of a duty that was met."""
+    return line.since_kind in words.STAGES
+
+
 def _until(line: DutyLine, light: Light, now: Moment) -> str:
     """The countdown of this very move, or since when the unit has known of it."""
     if line.due_at is not None:
@@ -163,5 +169,9 @@ def _until(line: DutyLine, light: Light, now: Moment) -> str:
         return f"{words.LIGHTS['doubtful'] if light is Light.DOUBTFUL else left}  {move}"
     if line.since_at is None:
         return tr("已到本机")
+    if _is_photo(line):
+        return tr("{0} {1},欠照片").format(
+            fmt.day_and_minute(line.since_at, now.shown_at), words.STAGES[line.since_kind]
+        )
     since = f"{fmt.day_and_minute(line.since_at, now.shown_at)} {words.START_KINDS[line.since_kind]}"
     return tr("{0},已 {1}").format(since, fmt.age(now.shown_at - line.since_at))

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 from models.evidence import counting_bounds
 from models.organisation import DISTRICT_CODE
 from models.retention import KEPT_DAYS
-from models.views import CHIPS, QueueCounts, QueueQuery
+from models.views import CHIPS, RARE_CHIPS, QueueCounts, QueueQuery
 from services import queue
 from services.work import Work
 from ui import words
@@ -113,6 +113,7 @@ class QueuePage(QWidget):
         chip = QPushButton(words.CHIPS[name])
         chip.setObjectName("chip")
         chip.setCheckable(True)
+        chip.setHidden(name in RARE_CHIPS)
         chip.setAutoExclusive(True)
         chip.clicked.connect(self._ask)
         if name in ("closed", "all"):
@@ -233,6 +234,7 @@ class QueuePage(QWidget):
         self._counts, self._counted_at = counts, self._present.now().shown_at
         for name, chip in self.chips.items():
             chip.setText(f"{words.CHIPS[name]} {counts.chips[name]}")
+            chip.setHidden(name in RARE_CHIPS and not counts.chips[name] and not chip.isChecked())
         self.counted.emit(counts)
 
     def refresh(self, case_ids: frozenset[str] = frozenset()) -> None:
