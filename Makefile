@@ -52,7 +52,7 @@ test-fit: ## every page of every desk in both languages at every text size: is a
 .PHONY: meetings
 meetings: ## what both clerks see when their acts meet: the windows driven again, and their pictures taken (some minutes)
 	@packaging/setup.sh test
-	@MEETINGS=docs/images/meetings QT_QPA_PLATFORM=offscreen $(PYTHON) -m pytest -q -m landing tests/ui/test_acts_meet.py
+	@MEETINGS=docs/images/meetings QT_QPA_PLATFORM=offscreen $(PYTHON) -m pytest -q -m landing tests/ui/test_acts_meet.py tests/ui/test_acts_meet_too.py
 
 SMALL_WORLDS ?= 300
 LARGE_WORLDS ?= 5

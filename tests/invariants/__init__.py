@@ -9,6 +9,7 @@ from tests.invariants.desks import judged_as_they_sat
 from tests.invariants.devices import chains_and_signatures
 from tests.invariants.history import History, read
 from tests.invariants.order import order_is_whole
+from tests.invariants.owed_photographs import photographs_are_owed_or_there
 from tests.invariants.received import received_in_time_or_said
 from tests.invariants.recovered import decided_in_old_order
 from tests.invariants.rejudged import judged_again
@@ -32,5 +33,6 @@ def check(rest: AtRest) -> History:
     received_in_time_or_said(rest, history)
     workstations_agree(rest, history)
     files_are_there(rest, history)
+    photographs_are_owed_or_there(rest, history)
     pushed_again(rest, history)
     return history

@@ -10,12 +10,14 @@ import pytest
 from msgspec.structs import replace
 from sqlalchemy import text
 
+from models.case import State, Verdict
 from tests.invariants import order
 from tests.invariants.at_rest import Made, Violation
 from tests.invariants.attachments import files_are_there
 from tests.invariants.devices import chains_and_signatures
 from tests.invariants.history import read
 from tests.invariants.order import order_is_whole
+from tests.invariants.owed_photographs import photographs_are_owed_or_there
 from tests.invariants.rejudged import judged_again
 from tests.invariants.scopes import feeds_as_they_should_be
 from tests.invariants.workstations import workstations_agree
@@ -178,6 +180,27 @@ def test_a_file_that_is_awaited_although_it_is_there_is_missed(rest: World) -> N
     history.cases[case.id] = replace(case, attachments=tuple(replace(a, arrived_at=None) for a in case.attachments))
     with pytest.raises(Violation, match=r"I17: .* never came from"):
         files_are_there(rest, history)
+
+
+@pytest.mark.parametrize("at", [at_centre, at_console])
+def test_a_row_that_says_otherwise_of_a_photograph_is_missed(rest: World, at: Callable[[World, str], None]) -> None:
+    photographs_are_owed_or_there(rest, read(rest))
+    at(rest, "UPDATE case_row SET evidence_owed = NOT evidence_owed")
+    with pytest.raises(Violation, match=r"I17: .* says otherwise"):
+        photographs_are_owed_or_there(rest, read(rest))
+
+
+def test_a_photograph_that_is_owed_or_not_by_another_rule_is_missed(
+    rest: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    history = read(rest)
+    case = next(case for case in history.cases.values() if case.clocks)
+    asks = tuple(replace(clock, verdict=Verdict.ON_TIME, photo_required=True) for clock in case.clocks)
+    history.cases[case.id] = replace(case, attachments=(), clocks=asks, state=State.HANDLING)
+    for owes, words in ((False, "none has come"), (True, "nobody asks for")):
+        monkeypatch.setattr("models.owed_evidence.owes_photo", lambda *_, owes=owes: owes)
+        with pytest.raises(Violation, match=rf"I17: .*{words}"):
+            photographs_are_owed_or_there(rest, history)
 
 
 def test_an_act_that_was_told_and_is_nowhere_is_missed(rest: World) -> None:

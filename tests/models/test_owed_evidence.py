@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import permutations
 
 import msgspec
 import pytest
@@ -11,7 +12,7 @@ from msgspec.structs import replace
 from models import commands as c
 from models.attachment import AttachmentKind
 from models.case import Case, StageClock, State, Verdict
-from models.evidence import Grade, Moment
+from models.evidence import Grade, Moment, exactly
 from models.evolve import apply_effect, effect_of, fold
 from models.light import Light, light_of
 from models.organisation import DISTRICT_CODE
@@ -228,6 +229,22 @@ def test_a_towns_hour_is_proved_by_whom_it_sent() -> None:
     walk.act("squad-officer", photo("b", DURING))
     case = arrives(walk, "b")
     assert shown(case, Stage.ARRIVAL, TOWN) is shown(case, Stage.ARRIVAL) is Verdict.ON_TIME
+
+
+@pytest.mark.parametrize("order", list(permutations(("arrives", "adds", "told"))), ids="-".join)
+def test_it_does_not_hang_on_what_is_heard_first(order: tuple[str, ...]) -> None:
+    walk = Walk(asking(Stage.ARRIVAL))
+    lead = dispatched(walk)
+    told = {
+        "arrives": ("squad-officer", c.Arrive(lead), exactly(walk.now_ms + 20 * 60_000)),
+        "adds": ("squad-leader", photo(kind=DURING), exactly(walk.now_ms + 25 * 60_000)),
+        "told": (DISTRICT_ITSELF, c.Deliver(lead), exactly(walk.now_ms + 60_000)),
+    }
+    for name in order:
+        person, args, at = told[name]
+        walk.act(person, args, at=at)
+    assert shown(walk.case, Stage.ARRIVAL) is Verdict.EVIDENCE_OWED
+    assert shown(arrives(walk), Stage.ARRIVAL) is Verdict.ON_TIME
 
 
 def late(walk: Walk, lead: str) -> Case:

@@ -19,6 +19,7 @@ from district import devices
 from district.opening import initialise, open_database
 from models.ids import uuid7
 from models.organisation import DISTRICT_CODE
+from models.owed_evidence import SHOWS
 from models.rules import Reference
 from models.signing import SigningKey, new_key
 from models.store import documents
@@ -69,8 +70,11 @@ class Place(NamedTuple):
 
 
 def reference(shape: Shape) -> Reference:
-    """The small district's reference data; for a large world with three more towns of the same make."""
+    """The small district's reference data; where cases go all the way round every duty on the spot owes its photograph; for a large world with three more towns of the same make."""
     small = small_town.reference()
+    if shape.acts_an_hour:
+        asked = (replace(rule, photo_required=rule.stage in SHOWS) for rule in small.policy.stages)
+        small = replace(small, policy=replace(small.policy, stages=tuple(asked)))
     if shape.units <= 8:
         return small
     organisations, people = list(small.organisations), list(small.people)

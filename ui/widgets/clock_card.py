@@ -76,6 +76,8 @@ class ClockCard(QFrame):
                 f"{fmt.day_and_minute(found.next_at, now.shown_at)} {tr('转{0}').format(words.LIGHTS[found.next_light.value])}"
             )
         why += self._delayed(now)
+        if found.light is Light.EVIDENCE_OWED:
+            why.append(tr("现场照片还没有到区中心"))
         if clock.provisional:
             why.append(tr("暂定:放假安排未公布"))
         if not (late and self._breach is not None and self._breach.state is BreachState.FINAL):
