@@ -30,6 +30,7 @@ outbox = Table(
 """`was`: the verdict of a past that the centre has lost (JSON of a Was), "" for most."""
 Index("outbox_state", outbox.c.state, outbox.c.dseq)
 Index("outbox_case", outbox.c.case_id)
+Index("outbox_outcome", outbox.c.outcome, outbox.c.closed_at)
 
 case_confirmed = Table(
     "case_confirmed",

@@ -33,7 +33,8 @@ from models.wire import GENESIS, UNSIGNED, Reason, Sealed, UnknownKind, decode, 
 PENDING, SENT, SETTLED = "pending", "sent", "settled"
 RETRACT = kind_of(Retract(""))
 _NONE_YET: dict[str, Any] = {"state": PENDING, "outcome": "", "reason": "", "gseq": None}
-_WAITS = or_(outbox.c.state != SETTLED, outbox.c.outcome == "deferred")
+_WAITS = or_(outbox.c.state.in_((PENDING, SENT)), outbox.c.outcome == "deferred")
+"""Said so that both sides of it are looked up: an outbox holds the acts of years."""
 
 # Made once: a page of the feed settles hundreds, and making the statement takes longer than carrying it out.
 _SETTLE = (
@@ -58,6 +59,12 @@ _UNSETTLED = (
     select(outbox.c.case_id, outbox.c.body)
     .where(outbox.c.case_id.in_(bindparam("ids", expanding=True)), _WAITS, outbox.c.retracted.is_(False))
     .order_by(outbox.c.dseq)
+)
+_NOT_EFFECTIVE = (
+    select(outbox)
+    .where(outbox.c.outcome.in_(("rejected", "merged")), outbox.c.closed_at.is_(None))
+    .where(outbox.c.retracted.is_(False), outbox.c.kind.not_in(KINDS))
+    .order_by(outbox.c.dseq.desc())
 )
 
 
@@ -287,10 +294,7 @@ def states_of_case(connection: Connection, case_id: str) -> list[Row[Any]]:
 def not_effective(connection: Connection) -> list[Row[Any]]:
     """Acts that did not take effect and whose entry nobody has closed (I11): rejected or merged, not taken back. Those about the tray
     itself are none: a close that is refused shows by its entry, which is back."""
-    wanted = or_(outbox.c.outcome == "rejected", outbox.c.outcome == "merged")
-    open_ = outbox.c.retracted.is_(False), outbox.c.closed_at.is_(None), outbox.c.kind.not_in(KINDS)
-    query = select(outbox).where(wanted, *open_)
-    return list(connection.execute(query.order_by(outbox.c.dseq.desc())).all())
+    return list(connection.execute(_NOT_EFFECTIVE).all())
 
 
 def may_be_undone(row: Row[Any]) -> bool:
