@@ -95,6 +95,7 @@ def enter_carried(connection: Connection, case_id: str, sha256: str, size: int, 
 
 def waiting(connection: Connection) -> list[tuple[Held, str]]:
     """Every file the centre has not got, with the act that names it, the oldest act first; of acts refused or taken back none."""
+    # Put in order afterwards: asked for in the order of acts, every act of this workstation would be read.
     own = select(*_HELD, outbox.c.cmd_id, outbox.c.dseq).join(outbox, _NAMES_IT).where(blob.c.state == WAITING, _STANDS)
     handed = (
         select(*_HELD, blob.c.cmd_id)
@@ -102,7 +103,7 @@ def waiting(connection: Connection) -> list[tuple[Held, str]]:
         .order_by(blob.c.cmd_id, blob.c.sha256)
     )
     oldest: dict[tuple[str, str], tuple[Held, str]] = {}
-    for row in connection.execute(own.order_by(outbox.c.dseq, blob.c.sha256)):
+    for row in sorted(connection.execute(own), key=lambda row: (row.dseq, row.sha256)):
         held = Held(*row[:-2])
         oldest.setdefault((held.case_id, held.sha256), (held, str(row.cmd_id)))
     return [*oldest.values(), *((Held(*row[:-1]), str(row.cmd_id)) for row in connection.execute(handed))]
