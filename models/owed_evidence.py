@@ -12,7 +12,7 @@ import msgspec
 from msgspec.structs import replace
 
 from models.attachment import Attachment, AttachmentKind
-from models.case import Assignment, AssignmentRole, Case, Check, StageClock, State, Verdict
+from models.case import Assignment, AssignmentRole, Case, Check, StageClock, Verdict
 from models.evidence import Moment
 from models.policy import Stage
 
@@ -24,9 +24,6 @@ SHOWS = {
 }
 """What a photograph must show to prove a duty: that somebody was there, or how the place was left. No other stage may ask for one."""
 
-_NOTHING_IS_OWED = (State.VOID, State.MERGED)
-"""Their clocks are in no figure (domain.md §5, I12): nobody is asked for more."""
-
 
 class Span(msgspec.Struct, frozen=True):
     """Whose photographs of which time belong to a duty: of these units, not surely before `since`, not surely after `until`, by
@@ -37,18 +34,20 @@ class Span(msgspec.Struct, frozen=True):
     until: Moment | None = None
     not_by: tuple[str, ...] = ()
 
-    def holds(self, added: Attachment) -> bool:
-        """True when the photograph was added there and then, as far as that is known: whoever owes it has the doubt."""
-        in_time = added.at.hi >= self.since.lo and (self.until is None or added.at.lo <= self.until.hi)
-        return in_time and added.unit in self.units and added.by not in self.not_by
+    def holds(self, added: Attachment, same: list[Attachment]) -> bool:
+        """True when the photograph was added there and then, as far as that is known: whoever owes it has the doubt. Of the `same` file
+        nobody had added any before: it proves nothing a second time, whatever it is said to show now."""
+        is_new = all(one.at.hi >= self.since.lo for one in same)
+        in_time = self.until is None or added.at.lo <= self.until.hi
+        return is_new and in_time and added.unit in self.units and added.by not in self.not_by
 
 
 def owes_photo(case: Case, clock: StageClock) -> bool:
     """True for a duty that was met in time while none of the photographs it asks for is at the centre."""
-    if not clock.photo_required or clock.verdict is not Verdict.ON_TIME or case.state in _NOTHING_IS_OWED:
+    if not clock.photo_required or clock.verdict is not Verdict.ON_TIME:
         return False
     spans = tuple(_spans(case, clock))
-    return not any(added.arrived_at is not None and _proves(case, clock, added, spans) for added in case.attachments)
+    return not any(_proves(case, clock, added, spans) for added in case.attachments)
 
 
 def as_shown(case: Case, clock: StageClock) -> StageClock:
@@ -80,11 +79,10 @@ def acts_unproved(case: Case) -> frozenset[str]:
 
 
 def _proves(case: Case, clock: StageClock, added: Attachment, spans: tuple[Span, ...]) -> bool:
-    """A file that was on the case before proves nothing a second time, whatever it is said to show now."""
-    if added.kind not in SHOWS.get(clock.stage, ()):
+    if added.arrived_at is None or added.kind not in SHOWS.get(clock.stage, ()):
         return False
     same = [other for other in case.attachments if other.sha256 == added.sha256]
-    return any(span.holds(added) and all(other.at.hi >= span.since.lo for other in same) for span in spans)
+    return any(span.holds(added, same) for span in spans)
 
 
 def _spans(case: Case, clock: StageClock) -> Iterator[Span]:
@@ -99,16 +97,16 @@ def _spans(case: Case, clock: StageClock) -> Iterator[Span]:
     if given.role is not AssignmentRole.TOWN:
         yield _had(case, given)
         return
-    for sent in case.assignments:
-        if sent.giver == given.receiver and sent.role is not AssignmentRole.TOWN and not _was_over(sent, given):
-            own, towns = _had(case, sent), _had(case, given)
-            until = min(filter(None, (own.until, towns.until)), key=lambda at: at.hi, default=None)
-            yield Span(own.units, max(own.since, towns.since, key=lambda at: at.lo), until)
+    yield from (_had(case, sent) for sent in case.assignments if _was_sent_for(case, sent, given))
 
 
-def _was_over(sent: Assignment, town: Assignment) -> bool:
-    """True when the town had sent the unit for a duty it had earlier, as models/decide/credit.py has it."""
-    return sent.ended_at is not None and sent.ended_at.hi <= town.assigned_at.hi
+def _was_sent_for(case: Case, sent: Assignment, town: Assignment) -> bool:
+    """True when the town sent the unit for this duty, and neither for one it had earlier (models/decide/credit.py) nor for the next."""
+    if sent.giver != town.receiver or sent.role is AssignmentRole.TOWN:
+        return False
+    after = _next_of(case, town)
+    was_before = sent.ended_at is not None and sent.ended_at.hi <= town.assigned_at.hi
+    return not was_before and (after is None or sent.assigned_at.hi < after.assigned_at.hi)
 
 
 def _had(case: Case, given: Assignment) -> Span:

@@ -12,6 +12,7 @@ from models.clock import DAY_MS
 from models.decide.more_time import is_suspended
 from models.evidence import Grade
 from models.organisation import DISTRICT_CODE
+from models.owed_evidence import as_shown
 from models.policy import Stage
 from models.rules import Rules
 
@@ -137,7 +138,7 @@ class Tally:
         n["failed_twice"] += failed > 1
         n["refused"] += any(s.kind == "case.refuse_confirm" for s in case.history)
         for clock in case.clocks:
-            self._add_clock(case, clock)
+            self._add_clock(case, as_shown(case, clock))
         n["red"] += any(self._is_late(clock) for clock in case.clocks)
 
     def _is_late(self, clock: StageClock) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from sqlalchemy import Connection, select
 
 from models.attachment import Attachment, AttachmentKind
-from models.case import Case, StageClock, State, Verdict
+from models.case import Case, StageClock, Verdict
 from models.owed_evidence import as_shown, is_owed
 from models.policy import Stage
 from models.store.case_table import case_row
@@ -32,7 +32,7 @@ def photographs_are_owed_or_there(rest: AtRest, history: History) -> None:
 def _clock(case: Case, clock: StageClock) -> None:
     words = f"{clock.id} of {case.id}"
     owed = as_shown(case, clock).verdict is Verdict.EVIDENCE_OWED
-    asks = clock.photo_required and clock.verdict is Verdict.ON_TIME and case.state not in (State.VOID, State.MERGED)
+    asks = clock.photo_required and clock.verdict is Verdict.ON_TIME
     must(asks or not owed, "I17", f"{words} owes a photograph that nobody asks for")
     come = list(_come(case, clock)) if asks else []
     must(not asks or owed or bool(come), "I17", f"{words} owes no photograph, and none has come")

@@ -22,8 +22,9 @@ from models.policy import Policy, Stage
 from models.row import row_of
 from models.rules import Rules
 from models.wire import decode_case, encode
-from tests.models.small_town import MARKET, SQUAD, STALLS, TOWN, VILLAGE, Walk, reference
+from tests.models.small_town import MARKET, SMALL_VILLAGE, SQUAD, STALLS, TOWN, VILLAGE, Walk, reference
 from tests.models.test_case_walk import checked, dispatched, handled
+from tests.models.test_separation import handled_by
 
 AFTER, NEAR, BEFORE, DURING = (AttachmentKind(name) for name in ("after", "near", "before", "during"))
 
@@ -194,6 +195,36 @@ def test_the_check_owes_one_by_somebody_who_looked() -> None:
     )
 
 
+def test_no_hand_of_the_round_proves_its_check() -> None:
+    walk = Walk(asking(Stage.CHECK))
+    handled_by(walk, VILLAGE, "head")
+    walk.act("vice", c.NameChecker("lone-head", elsewhere=True))
+    walk.act("lone-head", c.CheckOnSite("lone-head", True, "干净"), minutes=20)
+    walk.act("vice", c.SubmitCheck(), minutes=5)
+    assert walk.case is not None and owed_by(walk.case, SMALL_VILLAGE)
+    walk.act("head", photo("a"))
+    assert shown(arrives(walk, "a"), Stage.CHECK, VILLAGE) is Verdict.EVIDENCE_OWED, "he handled it himself"
+    walk.act("lone-head", photo("b"))
+    assert shown(arrives(walk, "b"), Stage.CHECK, VILLAGE) is Verdict.ON_TIME
+
+
+def test_each_check_owes_its_own() -> None:
+    walk = Walk(asking(Stage.CHECK))
+    lead = checked(walk, passed=False)
+    assert walk.case is not None and walk.case.lead is not None and walk.case.lead.id != lead
+    lead = walk.case.lead.id
+    walk.act(DISTRICT_ITSELF, c.Deliver(lead), minutes=1)
+    walk.act("squad-officer", c.Arrive(lead), minutes=20)
+    walk.act("squad-officer", c.Feedback(lead, "再次清理"), minutes=10)
+    walk.act("vice", c.NameChecker("member-1"), minutes=5)
+    walk.act("member-1", c.CheckOnSite("member-1", True, "门前干净"), minutes=30)
+    walk.act("vice", c.SubmitCheck(), minutes=5)
+    walk.act("vice", photo())
+    case = arrives(walk)
+    first, second = [as_shown(case, k).verdict for k in case.clocks if k.stage is Stage.CHECK]
+    assert (first, second) == (Verdict.EVIDENCE_OWED, Verdict.ON_TIME)
+
+
 def test_before_the_result_there_is_nothing_to_check() -> None:
     walk = Walk(asking(Stage.CHECK))
     walk.act("vice", c.Report("LY-1", "grid", STALLS, "店外经营", "龙山路口", TOWN, VILLAGE))
@@ -211,8 +242,8 @@ def test_before_the_result_there_is_nothing_to_check() -> None:
     assert shown(walk.act("vice", c.SubmitCheck(), minutes=5), Stage.CHECK, VILLAGE) is Verdict.EVIDENCE_OWED
 
 
-def test_a_towns_hour_is_proved_by_whom_it_sent() -> None:
-    walk = Walk(asking(Stage.ARRIVAL))
+def sent_by_the_town(walk: Walk) -> Case:
+    """The squad came, whom the town had sent, to which the district had handed the case."""
     walk.act("intake", c.Report("Q-1", "hotline", STALLS, "店外经营", "龙山路口", TOWN, VILLAGE), unit=DISTRICT_CODE)
     walk.act("operator", c.File(), minutes=1)
     town = walk.act("operator", c.Dispatch(TOWN), minutes=1).town_assignment
@@ -221,7 +252,12 @@ def test_a_towns_hour_is_proved_by_whom_it_sent() -> None:
     lead = walk.act("clerk", c.Dispatch(SQUAD), minutes=1).lead
     assert lead is not None
     walk.act(DISTRICT_ITSELF, c.Deliver(lead.id), minutes=1)
-    case = walk.act("squad-officer", c.Arrive(lead.id), minutes=20)
+    return walk.act("squad-officer", c.Arrive(lead.id), minutes=20)
+
+
+def test_a_towns_hour_is_proved_by_whom_it_sent() -> None:
+    walk = Walk(asking(Stage.ARRIVAL))
+    case = sent_by_the_town(walk)
     assert shown(case, Stage.ARRIVAL, TOWN) is shown(case, Stage.ARRIVAL) is Verdict.EVIDENCE_OWED
     assert owed_by(case, SQUAD) and not owed_by(case, TOWN), "the town has nothing to hand in itself"
     walk.act("clerk", photo("a"))
@@ -245,6 +281,25 @@ def test_it_does_not_hang_on_what_is_heard_first(order: tuple[str, ...]) -> None
         walk.act(person, args, at=at)
     assert shown(walk.case, Stage.ARRIVAL) is Verdict.EVIDENCE_OWED
     assert shown(arrives(walk), Stage.ARRIVAL) is Verdict.ON_TIME
+
+
+def test_each_time_a_town_has_it_is_proved_by_whom_it_sent_then() -> None:
+    walk = Walk(asking(Stage.ARRIVAL))
+    case = sent_by_the_town(walk)
+    again, over = walk.now_ms + 60_000, exactly(walk.now_ms + 30_000)
+    first = [replace(a, ended="reassigned", ended_at=over) for a in case.assignments]
+    second = [replace(a, id=f"{a.id}-2", assigned_at=exactly(again)) for a in case.assignments]
+    clocks = [replace(k, id=f"{k.id}-2", assignment=f"{k.assignment}-2") for k in case.clocks if k.assignment]
+    case = replace(case, assignments=(*first, *second), clocks=(*case.clocks, *clocks))
+
+    def owed(at_ms: int) -> list[str]:
+        walk.case, walk.now_ms = case, at_ms
+        walk.act("squad-officer", photo())
+        added = arrives(walk)
+        towns = (k for k in added.clocks if (k.stage, k.owner) == (Stage.ARRIVAL, TOWN))
+        return [k.id[-2:] for k in towns if as_shown(added, k).verdict is Verdict.EVIDENCE_OWED]
+
+    assert owed(again - 1) == ["-2"] and owed(again + 1) == ["al"]
 
 
 def late(walk: Walk, lead: str) -> Case:
