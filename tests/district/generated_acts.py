@@ -49,6 +49,7 @@ _LIMITS = (
 _MADE: dict[Any, tuple[Any, ...]] = {
     Limit: tuple(map(msgspec.to_builtins, _LIMITS)),
     int: (START_MS, 0, 2**53 - 1),
+    bool: (True, False),
     AttachmentKind: ("before", "paper"),
     Spot: ([29_712_345, 118_317_890], [10**9, 0]),
 }
@@ -155,8 +156,6 @@ def _values(name: str, hint: Any, stage: Stage, people: list[str]) -> st.SearchS
     choice = st.sampled_from(texts.get(name, _TEXTS))
     if hint is str:
         return choice
-    if hint is bool:
-        return st.booleans()
     if hint == tuple[str, ...]:
         return st.lists(choice, max_size=3)
     if hint == dict[str, str]:
