@@ -19,12 +19,16 @@ def found(connection: Connection, scope: str, words: Sequence[str], ended_before
     """The cases of a scope that had ended by then (ms UTC) and in which each word occurs, the last ended first, as they are
     stored."""
     joined = case_row.join(case_scope, case_scope.c.case_id == case_row.c.id)
-    wanted = select(case_row.c.document).select_from(joined)
+    wanted = select(case_row.c.id).select_from(joined)
     wanted = wanted.where(case_scope.c.scope == scope, case_row.c.ended_by < ended_before)
     for word in words:
         wanted = wanted.where(or_(*(_has(column, word) for column in _IN)))
-    wanted = wanted.order_by(case_row.c.ended_by.desc(), case_row.c.id).limit(most)
-    return [bytes(raw) for raw in connection.execute(wanted).scalars()]
+    # Which they are first, and only then what is in them: else that would be read of every case with the words.
+    which = wanted.order_by(case_row.c.ended_by.desc(), case_row.c.id).limit(most)
+    ids = list(connection.execute(which).scalars())
+    found = connection.execute(select(case_row.c.id, case_row.c.document).where(case_row.c.id.in_(ids)))
+    by_id = {row.id: bytes(row.document) for row in found}
+    return [by_id[case_id] for case_id in ids]
 
 
 def _has(column: ColumnElement[str], word: str) -> ColumnElement[bool]:

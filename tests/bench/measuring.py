@@ -23,6 +23,11 @@ def in_turn_ms(floor: Callable[[], object], work: Callable[[], object], times: i
     return statistics.median(f for f, _ in pairs), statistics.median(w for _, w in pairs)
 
 
+def p95(taken: list[float]) -> float:
+    """What nineteen of twenty took at most."""
+    return sorted(taken)[int(len(taken) * 0.95)]
+
+
 def say(name: str, value: float, floor: float, goal: float) -> None:
     """One line: what it took, what the least possible takes in the same run, and how many times that is allowed."""
     print(f"{name:40s} {value:9.3f} ms  floor {floor:9.3f} ms  ratio {value / floor:6.2f}  goal <= {goal}", flush=True)

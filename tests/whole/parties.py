@@ -32,6 +32,7 @@ from models.store.case_table import get_case
 from models.store.engine import open_engine, open_file, take_order_lock
 from models.store.identity import Identity
 from models.store.migrate import migrate
+from models.store.store_key import StoreKey
 from models.store.work import Work
 from services import attachments, cases, enrolment
 from services.desk import Desk
@@ -134,9 +135,17 @@ def acting(desk: Desk, args: c.Args, case_id: str | None) -> Callable[[Work], ca
 class Console:
     """A console without a window: the shipped store, services and sync, on a file, registered for a unit."""
 
-    def __init__(self, folder: Path, centre: Centre, unit: str, person: str, clock: Clock | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        centre: Centre,
+        unit: str,
+        person: str,
+        clock: Clock | None = None,
+        key: StoreKey | None = None,
+    ) -> None:
         self.clock = clock or SystemClock()
-        self.engine = open_file(folder / f"{unit}-{person}.sqlite")
+        self.engine = open_file(folder / f"{unit}-{person}.sqlite", key)
         migrate(self.engine)
         self.rules: Rules | None = None
         self.unit = unit
