@@ -55,7 +55,7 @@ def light_at(now_lo: int, now_hi: int, yellow_at: int | None, due_at: int | None
     return Light.YELLOW if yellow_at is not None and now_hi >= yellow_at else Light.GREEN
 
 
-_UNSETTLED = {Verdict.DOUBTFUL: Light.DOUBTFUL, Verdict.EVIDENCE_OWED: Light.EVIDENCE_OWED}
+_UNSETTLED: dict[Verdict | None, Light] = {Verdict.DOUBTFUL: Light.DOUBTFUL, Verdict.EVIDENCE_OWED: Light.EVIDENCE_OWED}
 
 
 def light_of(clock: StageClock, now_lo: int, now_hi: int) -> Light:

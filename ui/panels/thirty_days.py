@@ -98,9 +98,8 @@ class ThirtyDays(QWidget):
         grid.setVerticalSpacing(2)
         grid.addWidget(self.until_said, 0, 0, 1, 4)
         for number, promise in enumerate(PROMISES, start=1):
-            for column, part in enumerate(
-                (self.keys[promise], self.met[promise], self.missed[promise], self.owed[promise])
-            ):
+            parts = (self.keys[promise], self.met[promise], self.missed[promise], self.owed[promise])
+            for column, part in enumerate(parts):
                 grid.addWidget(part, number, column)
         grid.setColumnStretch(0, 1)
         return grid
@@ -167,11 +166,12 @@ class ThirtyDays(QWidget):
         self.late.setText(tr("其中曾超时 {0} 件").format(day.closed_late))
         self.until_said.setText(tr("截至 {0} 的 7 天:").format(day.day[5:]))
         for promise in PROMISES:
-            met, missed, owed = (len(set(found)) for found in self._window(promise))
+            met, missed = (len(set(found)) for found in self._window(promise))
             self.met[promise].setText(tr("按时 {0} 件").format(met))
             self.missed[promise].setText(tr("超时 {0} 件").format(missed))
-            self.owed[promise].setText(tr("待补证据 {0} 件").format(owed))
-            self.owed[promise].setVisible(owed > 0)
+            owed = {i for day in _seven(self.figures, self.day) for i in day.owed.get(promise, ())}
+            self.owed[promise].setText(tr("待补证据 {0} 件").format(len(owed)))
+            self.owed[promise].setVisible(bool(owed))
         self.choose_promise(self.promise)
 
     def choose_promise(self, promise: str) -> None:
@@ -192,14 +192,14 @@ class ThirtyDays(QWidget):
 
     def rate(self, promise: str) -> str:
         """到场 94.1 %(16/17 次): by clocks, as a case may be promised more than once."""
-        met, missed, _owed = (len(found) for found in self._window(promise))
+        met, missed = (len(found) for found in self._window(promise))
         if not met + missed:
             return tr("{0} 无").format(words.STAGES[promise])
         rate = f"{100 * met / (met + missed):.1f} %"
         few = tr("(样本不足)") if met + missed < FEW else ""
         return tr("{0} {1}({2}/{3} 次)").format(words.STAGES[promise], rate, met, met + missed) + few
 
-    def _window(self, promise: str) -> tuple[tuple[str, ...], ...]:
+    def _window(self, promise: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
         return _window(self.figures, self.day, promise)
 
     def _judged(self, promise: str, verdict: str = "") -> QueueQuery:
@@ -240,11 +240,16 @@ class ThirtyDays(QWidget):
             self.opened.emit(self._judged(promise))
 
 
-def _window(days: tuple[DayFigures, ...], last: int, promise: str) -> tuple[tuple[str, ...], ...]:
-    """The cases of every clock met, missed and 待补证据, which is in no rate, over the seven days that end with `last`."""
-    window = days[max(0, last - ROLLING_DAYS + 1) : last + 1]
-    shown = ((day.met, day.missed, day.owed) for day in window)
-    return tuple(tuple(i for day in of_days for i in day.get(promise, ())) for of_days in zip(*shown, strict=True))
+def _window(days: tuple[DayFigures, ...], last: int, promise: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The cases of every clock met and missed over the seven days that end with `last`. What is 待补证据 is in no rate."""
+    window = _seven(days, last)
+    met = [case_id for day in window for case_id in day.met.get(promise, ())]
+    missed = [case_id for day in window for case_id in day.missed.get(promise, ())]
+    return tuple(met), tuple(missed)
+
+
+def _seven(days: tuple[DayFigures, ...], last: int) -> tuple[DayFigures, ...]:
+    return days[max(0, last - ROLLING_DAYS + 1) : last + 1]
 
 
 def _rolling(days: tuple[DayFigures, ...], promise: str) -> tuple[list[int], list[float]]:
@@ -252,7 +257,7 @@ def _rolling(days: tuple[DayFigures, ...], promise: str) -> tuple[list[int], lis
     xs: list[int] = []
     ys: list[float] = []
     for last in range(FIRST, len(days)):
-        met, missed, _owed = _window(days, last, promise)
+        met, missed = _window(days, last, promise)
         if met or missed:
             xs.append(last)
             ys.append(100 * len(met) / (len(met) + len(missed)))
