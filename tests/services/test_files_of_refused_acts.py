@@ -44,5 +44,5 @@ def test_it_waits_as_long_as_its_act_may_stand(tmp_path: Path, rules: Rules, out
         blobs.enter_carried(work.connection, case_id, SHA256, 10, ACT, 1)
         work.commit()
         line: Any = Centre(outcome)
-        Uploads(lambda job: job(work), BlobFolder(tmp_path / "blobs")).step(line)
+        Uploads(lambda job: job(work), BlobFolder(tmp_path / "blobs"), lambda: False).step(line)
         assert (blobs.next_to_send(work.connection) is not None) is waits
