@@ -56,6 +56,7 @@ def test_the_clock_an_arrival_had_stopped(
         assert f"arrival clock: was {was.verdict.value}, now" in words
 
 
+@pytest.mark.landing
 def test_a_receipt_is_shown_to_a_centre_put_back_while_it_serves(
     centre: Centre, desks: tuple[Console, Console], tmp_path: Path
 ) -> None:
@@ -75,6 +76,7 @@ def test_a_receipt_is_shown_to_a_centre_put_back_while_it_serves(
     assert len(shown) == 1 and '"dseq":2' in shown[0][0]
 
 
+@pytest.mark.landing
 def test_what_acts_had_come_to_is_told_to_a_centre_put_back_while_it_serves(
     centre: Centre, desks: tuple[Console, Console], tmp_path: Path
 ) -> None:

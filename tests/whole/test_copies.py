@@ -6,6 +6,7 @@ import shutil
 import signal
 from pathlib import Path
 
+import pytest
 from sqlalchemy import text
 
 from models import commands as c
@@ -62,6 +63,7 @@ def test_a_copy_put_back_by_the_command(centre: Centre, desks: tuple[Console, Co
     assert "restored: epoch 2" in district("audit", "--database", centre.database_url).stdout
 
 
+@pytest.mark.landing
 def test_a_file_put_back_by_hand_is_noticed(centre: Centre, desks: tuple[Console, Console], tmp_path: Path) -> None:
     clerk, market = desks
     before = a_day(clerk, market)
@@ -89,6 +91,7 @@ def test_a_file_put_back_by_hand_is_noticed(centre: Centre, desks: tuple[Console
     assert centre.asked("SELECT value FROM meta WHERE name = 'epoch'") == [("2",)], "noticed once"
 
 
+@pytest.mark.landing
 def test_a_copy_younger_than_the_file_of_the_head_is_noticed_by_a_receipt(
     centre: Centre, desks: tuple[Console, Console], tmp_path: Path
 ) -> None:
@@ -121,6 +124,7 @@ def test_a_copy_younger_than_the_file_of_the_head_is_noticed_by_a_receipt(
     all_is_there(centre, clerk, market, [before, after])
 
 
+@pytest.mark.landing
 def test_a_copy_of_before_an_upgrade_is_put_back(
     centre: Centre, desks: tuple[Console, Console], tmp_path: Path
 ) -> None:

@@ -80,6 +80,7 @@ def test_the_town_works_the_line_goes_and_comes_and_the_town_may_end(start: Star
     assert run.process.returncode == 0
 
 
+@pytest.mark.landing
 def test_a_console_that_is_killed_takes_everybody_with_it(start: Start) -> None:
     run = start(DEMO_SECONDS="0", QT_QPA_PLATFORM="offscreen")
     run.switch_line("down")
@@ -117,6 +118,7 @@ def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> demo.Demo:
     return demo.Demo()
 
 
+@pytest.mark.landing
 def test_a_newer_district_or_store_is_refused_in_one_line(small: demo.Demo, tmp_path: Path) -> None:
     small.station().engine.dispose()
     small.end()

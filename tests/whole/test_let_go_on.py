@@ -119,6 +119,7 @@ def test_a_second_file_taken_in_while_the_first_is_handed_in_is_handed_in_too(
     assert found.handed and all(act.is_told_of for act in found.acts)
 
 
+@pytest.mark.landing
 def test_an_act_taken_back_further_on_than_one_push_takes_stays_taken_back(
     centre: Centre, maker: Console, carrier: Console
 ) -> None:
@@ -138,6 +139,7 @@ def test_an_act_taken_back_further_on_than_one_push_takes_stays_taken_back(
     assert centre.asked("SELECT count(*) FROM log WHERE kind = 'act.retract'") == [(1,)]
 
 
+@pytest.mark.landing
 def test_an_act_too_long_for_the_centre_stops_its_maker_and_nobody_else(
     centre: Centre, maker: Console, carrier: Console, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -154,6 +156,7 @@ def test_an_act_too_long_for_the_centre_stops_its_maker_and_nobody_else(
     assert found.refusal == "too_large", (first, "and a person is told why")
 
 
+@pytest.mark.landing
 def test_acts_handed_over_as_either_device_are_both_settled(
     centre: Centre, maker: Console, carrier: Console, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -178,6 +181,7 @@ def test_acts_handed_over_as_either_device_are_both_settled(
     assert carrier.database(lambda w: carried.waiting_ids(w.connection)) == set()
 
 
+@pytest.mark.landing
 def test_an_act_handed_over_as_either_device_shows_once(
     centre: Centre, maker: Console, carrier: Console, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -207,6 +211,7 @@ def test_an_act_handed_over_as_either_device_shows_once(
     assert [item.cmd_id for item in carrier.database(lambda w: tray.items(w, carrier.desk))] == [late]
 
 
+@pytest.mark.landing
 def test_a_file_refused_for_a_hole_is_taken_in_again_when_the_hole_is_filled(
     centre: Centre, maker: Console, carrier: Console, tmp_path: Path
 ) -> None:
@@ -233,6 +238,7 @@ def test_a_file_refused_for_a_hole_is_taken_in_again_when_the_hole_is_filled(
     third.close()
 
 
+@pytest.mark.landing
 def test_an_earlier_file_fills_the_hole_a_later_one_was_refused_for(
     centre: Centre, maker: Console, carrier: Console, tmp_path: Path
 ) -> None:

@@ -57,6 +57,7 @@ def test_workstations_follow_without_being_enrolled_anew(centre: Centre, keys: P
     assert pins(clerk) == (third, fourth) and len({first, following, third, fourth}) == 4
 
 
+@pytest.mark.landing
 def test_the_first_authority_is_worth_nothing_after_it(
     centre: Centre, keys: Path, clerk: Console, tmp_path: Path
 ) -> None:
@@ -73,6 +74,7 @@ def test_the_first_authority_is_worth_nothing_after_it(
     assert clerk.settle().phase is Phase.ONLINE
 
 
+@pytest.mark.landing
 @pytest.mark.parametrize("claims", ["another_next_one", "that_the_next_one_has_taken_over"])
 def test_whoever_has_the_first_key_cannot_choose_what_follows(
     centre: Centre, keys: Path, clerk: Console, tmp_path: Path, claims: str
@@ -125,6 +127,7 @@ def test_a_district_from_before_has_none_until_its_certificate_is_renewed(
     assert (keys / "next-authority.pem").read_bytes() == made[1]
 
 
+@pytest.mark.landing
 @pytest.mark.parametrize("after", ["authority.key", "authority.pem", "server.key", "server.pem"])
 def test_broken_off_anywhere_it_is_done_by_doing_it_again(
     keys: Path, monkeypatch: pytest.MonkeyPatch, after: str

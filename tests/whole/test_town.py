@@ -68,6 +68,7 @@ def people_in_session(centre: Centre) -> set[tuple[str, str]]:
     return found
 
 
+@pytest.mark.landing
 def test_everybody_acts_in_a_session_of_his_own_and_a_refusal_ends_nothing(
     centre: Centre, tmp_path: Path, rules: Rules
 ) -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.world.playing import played
 from tests.world.town import ROUNDS
 
 
+@pytest.mark.landing
 def test_a_small_world() -> None:
     found = played(11)
     assert not found.broken, found.words
