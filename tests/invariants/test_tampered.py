@@ -28,6 +28,7 @@ SEEDS = range(3, 40)
 ANOTHER_VERSION = r"""replace(CAST(document AS TEXT), '"version"\:', '"version"\:9')"""
 IN_THE_TRAY = "outcome = 'rejected' AND retracted = 0 AND closed_at IS NULL"
 A_REPORT = "(SELECT min(gseq) FROM log WHERE kind = 'case.report')"
+ANOTHER_SIGNATURE = "CASE WHEN sig LIKE 'A%' THEN 'B' ELSE 'A' END || substr(sig, 2)"
 
 
 @pytest.fixture(scope="module")
@@ -107,7 +108,7 @@ AT_CENTRE = [
     ("I2", "devices", f"UPDATE log SET dseq = dseq + 900 WHERE gseq = {A_REPORT}"),
     ("I3", "scopes", "UPDATE feed SET sseq = sseq + 900 WHERE sseq = 2"),
     ("I4", "devices", f"UPDATE log SET body = body || ' ' WHERE gseq = {A_REPORT}"),
-    ("I5", "devices", f"UPDATE log SET sig = 'A' || substr(sig, 2) WHERE gseq = {A_REPORT} AND sig NOT LIKE 'A%'"),
+    ("I5", "devices", f"UPDATE log SET sig = {ANOTHER_SIGNATURE} WHERE gseq = {A_REPORT}"),
     ("I6", "order", "UPDATE case_row SET document = CAST('{}' AS BLOB)"),
     ("I6", "order", "UPDATE log SET gseq = gseq + 900 WHERE gseq = (SELECT max(gseq) FROM log)"),
     ("I6", "order", "UPDATE device SET head_dseq = head_dseq + 1 WHERE head_dseq > 0"),
