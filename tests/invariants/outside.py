@@ -11,8 +11,9 @@ from typing import NamedTuple
 from district.past import restorations
 from district.recovered import recovered
 from models.breach import BLAMELESS
-from models.case import NO_RESULT, StageClock, State, Verdict
+from models.case import NO_RESULT, AssignmentRole, Case, StageClock, State, Verdict
 from models.commands import Retract, Settle, kind_of
+from models.policy import Stage
 from models.recovery import EFFECTIVE
 from tests.invariants.at_rest import AtRest, must
 from tests.invariants.history import Entry, History
@@ -121,10 +122,17 @@ def _otherwise(
         return outcome
     given = case.assignment(clock.assignment)
     nobodys = given is not None and (given.ended in BLAMELESS or case.close_kind in NO_RESULT)
+    nobodys = nobodys or (clock.stage is Stage.DISPATCH and _was_never_its(case, clock.owner))
     if clock.verdict is Verdict.NOT_COUNTED and (nobodys or case.state is State.VOID):
         return None
     now = told(was.console, clock)
     return None if now == was else now
+
+
+def _was_never_its(case: Case, town: str) -> bool:
+    """True where a town that had been given the case has given it back: none of its ten minutes counts (practice.md §3)."""
+    own = (a for a in case.assignments if a.receiver == town and a.role is AssignmentRole.TOWN)
+    return any(a.ended == "returned" for a in own)
 
 
 def told(console: str, clock: StageClock) -> Told:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from sqlalchemy import Connection, select
 
 from models.attachment import Attachment, AttachmentKind
-from models.case import Case, StageClock, Verdict
+from models.case import AssignmentRole, Case, StageClock, Verdict
 from models.owed_evidence import as_shown, is_owed
 from models.policy import Stage
 from models.store.case_table import case_row
@@ -47,8 +47,8 @@ def _come(case: Case, clock: StageClock) -> Iterator[Attachment]:
 
 def _plainly(case: Case, clock: StageClock, added: Attachment) -> bool:
     """A photograph of which there is no question: how the place was left, of the unit that had the duty once, since it had it, and a
-    file that is on the case once."""
-    given = [a for a in case.assignments if a.receiver == added.unit]
+    file that is on the case once. A town shows what whoever it sent has seen, not what its own desk adds."""
+    given = [a for a in case.assignments if a.receiver == added.unit and a.role is not AssignmentRole.TOWN]
     once = len(given) == 1 and sum(a.sha256 == added.sha256 for a in case.attachments) == 1
     own = clock.stage is not Stage.CHECK and added.unit == clock.owner and added.kind is AttachmentKind.AFTER
     return own and once and given[0].assigned_at.hi < added.at.lo
