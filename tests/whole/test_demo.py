@@ -80,12 +80,11 @@ def test_the_town_works_the_line_goes_and_comes_and_the_town_may_end(start: Star
     assert run.process.returncode == 0
 
 
-@pytest.mark.landing
 def test_a_console_that_is_killed_takes_everybody_with_it(start: Start) -> None:
     run = start(DEMO_SECONDS="0", QT_QPA_PLATFORM="offscreen")
     run.switch_line("down")
     run.switch_line("up")
-    assert set(run.neighbours()) == {"district", "town"}
+    until(lambda: set(run.neighbours()) == {"district", "town"}, "the town is there")
     run.process.kill()
     run.leaves_nothing()
 
