@@ -37,7 +37,7 @@ class DevicesDesk(QObject):
         self._tell = tell
         self._verbs = self._acting(page, "devices_need_line")
         lists = self._asking(page, "devices_need_line")
-        page.list_asked.connect(lambda: lists.ask(lambda line, s: line.workstations(s), page.show_list))
+        page.list_asked.connect(lambda: lists.ask(operator_calls.workstations, page.show_list))
         page.code_asked.connect(self._code)
         page.revoked.connect(self._revoke)
         page.sign_in_asked.connect(lambda: self._sign_in(page.refresh))
@@ -75,11 +75,13 @@ class DevicesDesk(QObject):
             if self._seat.desk.person == operator:  # whoever sits here by now did not ask for it, and may not have one
                 self._page.show_code(made, self._file.present.now().shown_at)
 
-        self._verbs.act(lambda line, session: line.new_code(wanted, session), told, lambda: tr("给登记码"))
+        self._verbs.act(
+            lambda line, session: operator_calls.new_code(line, wanted, session), told, lambda: tr("给登记码")
+        )
 
     def _revoke(self, device: str, reason: str) -> None:
         name = self._page.name_of_revoking(device)
-        revoke: Call = lambda line, session: line.revoke(device, reason, session)  # noqa: E731
+        revoke: Call = lambda line, session: operator_calls.revoke(line, device, reason, session)  # noqa: E731
         self._verbs.act(revoke, lambda _none: self._page.done(), name)
 
     def _list_apart(self, device: str) -> None:

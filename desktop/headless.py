@@ -16,6 +16,7 @@ from models.workstations import CodeBody
 from services import cases, enrolment, session
 from services.desk import Desk
 from services.secrets import Secrets
+from services.sync import operator_calls
 from services.sync.driver import settle
 from services.sync.machine import Sync
 from services.sync.round import Exchange
@@ -87,7 +88,7 @@ class Headless:
 
     def new_code(self, operator: str, unit: str) -> str:
         """A one-time code for a workstation of a unit, as a district operator at this one makes it."""
-        return self._line.new_code(CodeBody(unit, label="town"), self.entered(operator).session).code
+        return operator_calls.new_code(self._line, CodeBody(unit, label="town"), self.entered(operator).session).code
 
     def close(self) -> None:
         """Give line and file up."""

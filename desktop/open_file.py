@@ -68,7 +68,6 @@ class OpenFile(QObject):
         if moved_ms or mono_ms - self._marked_ms >= MINUTE_MS:
             self._marked_ms = mono_ms
             self.jobs.run(lambda work: _looked(work, moved_ms), lambda _none: None)
-        THE_LINE.look()
         if self._held_files != THE_LINE.holds_files:
             self._held_files = not self._held_files
             (self.sync.tell if self._held_files else self.sync.acted)()
@@ -158,8 +157,7 @@ def end_all(files: Iterable[OpenFile]) -> None:
 
 def _glance(clock: Clock) -> Seen:
     """A demo's own time jumps where it likes: nobody has moved a clock then."""
-    wall_ms = 0 if isinstance(clock, DemoClock) else clock.wall_ms()
-    return Seen(clock.boot_id(), wall_ms, clock.mono_ms() if wall_ms else 0)
+    return Seen("", 0, 0) if isinstance(clock, DemoClock) else wall_steps.look(clock)
 
 
 def _looked_first(work: Work) -> None:
@@ -177,5 +175,6 @@ def _looked(work: Work, moved_ms: int) -> None:
 
 def tick_all(files: Iterable[OpenFile]) -> None:
     """The second has turned, for each by its own clock."""
+    THE_LINE.look()
     for file in files:
         file.tick(file.station.clock.mono_ms())

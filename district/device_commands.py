@@ -9,12 +9,12 @@ from district import certificates, devices, enrolment, keys
 from district.centre import Centre
 from district.commands import clock_of, say
 from district.opening import open_centre, open_database
+from models.clock import SHANGHAI
 from models.enrolment_code import fingerprint, pin_of
 from models.errors import Refused
 from models.workstations import MOST_MINUTES
 
 BY = "command line"
-_SHANGHAI = datetime.timezone(datetime.timedelta(hours=8))
 
 
 def enrol(arguments: argparse.Namespace) -> None:
@@ -74,4 +74,4 @@ def opened(arguments: argparse.Namespace) -> Centre:
 
 def local_minute(at_ms: int) -> str:
     """As the command line prints an instant."""
-    return datetime.datetime.fromtimestamp(at_ms / 1000, _SHANGHAI).strftime("%Y-%m-%d %H:%M")
+    return datetime.datetime.fromtimestamp(at_ms / 1000, SHANGHAI).strftime("%Y-%m-%d %H:%M")

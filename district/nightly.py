@@ -12,13 +12,12 @@ from pathlib import Path
 from anyio.to_thread import run_sync
 
 from district.sheets import audits, remember
-from models.clock import DAY_MS, HOUR_MS, Clock
+from models.clock import DAY_MS, HOUR_MS, SHANGHAI_MS, Clock
 from models.workstations import Audits
 
 AT_HOUR = 3
 """Beijing time."""
 
-_BEIJING_MS = 8 * HOUR_MS
 _AGAIN_MS = HOUR_MS
 """One that did not come to an end is tried again after so long."""
 
@@ -27,7 +26,7 @@ _log = logging.getLogger("district")
 
 def last_hour_ms(now_ms: int, at_hour: int) -> int:
     """When it was that hour of the day last, Beijing time."""
-    midnight = (now_ms + _BEIJING_MS) // DAY_MS * DAY_MS - _BEIJING_MS
+    midnight = (now_ms + SHANGHAI_MS) // DAY_MS * DAY_MS - SHANGHAI_MS
     at = midnight + at_hour * HOUR_MS
     return at if at <= now_ms else at - DAY_MS
 

@@ -7,7 +7,7 @@ judges.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 import msgspec
@@ -19,13 +19,13 @@ from district.centre import one_view
 from district.past import Restoration, epoch_of, restorations
 from district.store import UNAVAILABLE, Connection, Engine
 from district.store.audit import damage_of
+from models.clock import SHANGHAI
 from models.errors import Refused
 from models.files import FOR_ITS_OWNER, sync_folder, write_whole
 from models.wire import Malformed, decode, encode
 from models.workstations import Audited, Audits
 
 _PAGE = Path(__file__).resolve().parents[1] / "resources" / "audit" / "sheet.txt"
-_BEIJING = timedelta(hours=8)
 _LAST = "last.json"
 _FIRST = 5
 """So many contradictions are told at the operator's desk; the sheet has up to _MOST."""
@@ -147,4 +147,4 @@ def remember(folder: Path, known: Audits) -> None:
 
 
 def _local(at_ms: int) -> datetime:
-    return datetime.fromtimestamp(at_ms / 1_000, UTC) + _BEIJING
+    return datetime.fromtimestamp(at_ms / 1_000, SHANGHAI)

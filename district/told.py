@@ -25,4 +25,4 @@ def told(about: AboutTray, seen: Seen | None, rows: Iterable[Any]) -> Told | Non
 def _is_of(body: str, about: AboutTray) -> bool:
     """True for a close of the same entry: about the same verdict."""
     close = decode_command(body).args
-    return isinstance(close, CloseEntry) and (close.outcome, close.code) == (about.outcome, about.code)
+    return isinstance(close, CloseEntry) and close.verdict == about.verdict

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import time
+from datetime import timedelta, timezone
 from pathlib import Path
 from typing import Protocol
 
@@ -15,6 +16,10 @@ SECOND_MS = 1_000
 MINUTE_MS = 60_000
 HOUR_MS = 3_600_000
 DAY_MS = 86_400_000
+
+SHANGHAI_MS = 8 * HOUR_MS
+SHANGHAI = timezone(timedelta(milliseconds=SHANGHAI_MS))
+"""Local days and hours are UTC+8 all year (D16)."""
 
 
 class Clock(Protocol):

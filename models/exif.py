@@ -13,9 +13,9 @@ from datetime import UTC, datetime, timedelta, timezone
 import msgspec
 
 from models.attachment import Spot
+from models.clock import SHANGHAI
 from models.jpeg import EXIF, segments
 
-SHANGHAI = timezone(timedelta(hours=8))
 """What a camera that names no offset is taken to show (D16)."""
 
 _EXIF_POINTER, _GPS_POINTER = 0x8769, 0x8825

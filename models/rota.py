@@ -6,10 +6,8 @@ from collections.abc import Sequence
 
 import msgspec
 
-from models.clock import DAY_MS, HOUR_MS, MINUTE_MS
+from models.clock import DAY_MS, MINUTE_MS, SHANGHAI_MS
 from models.people import Person, Role
-
-_SHANGHAI_MS = 8 * HOUR_MS
 
 
 class Rota(msgspec.Struct, frozen=True):
@@ -32,5 +30,5 @@ class Rota(msgspec.Struct, frozen=True):
         turns = [person for role in self.roles for person in staff if role in person.roles]
         if not turns:
             return None
-        day = (at_ms + _SHANGHAI_MS - self.hand_over_minutes * MINUTE_MS) // DAY_MS
+        day = (at_ms + SHANGHAI_MS - self.hand_over_minutes * MINUTE_MS) // DAY_MS
         return turns[((day - self.first_day) // self.turn_days + place) % len(turns)]

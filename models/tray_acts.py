@@ -17,6 +17,11 @@ class CloseEntry(msgspec.Struct, frozen=True, tag="tray.close", omit_defaults=Tr
     outcome: str
     code: str = ""
 
+    @property
+    def verdict(self) -> tuple[str, str]:
+        """Names the entry: what the act had come to."""
+        return self.outcome, self.code
+
 
 class HandOn(msgspec.Struct, frozen=True, tag="tray.hand_on", omit_defaults=True):
     """转交: a colleague of the unit (`to`, a person's id) is to look at it; `note` says what for. The rest is what stood in the entry,
@@ -34,6 +39,11 @@ class HandOn(msgspec.Struct, frozen=True, tag="tray.hand_on", omit_defaults=True
     code: str = ""
     args: dict[str, str | int] = {}
     by: str = ""
+
+    @property
+    def verdict(self) -> tuple[str, str]:
+        """Names the entry: what the act had come to."""
+        return self.outcome, self.code
 
 
 AboutTray = CloseEntry | HandOn

@@ -7,13 +7,12 @@ from enum import Enum
 
 from msgspec.structs import replace
 
-from models.clock import DAY_MS, HOUR_MS, MINUTE_MS
+from models.clock import DAY_MS, HOUR_MS, MINUTE_MS, SHANGHAI_MS
 from models.evidence import Moment
 from services.alarms import FLOOD_COUNT, Alarm, Alarms, Kind, silent_for_ms
 
 AGAIN_MS = MINUTE_MS
 NIGHT_FROM_MS, NIGHT_TO_MS = 18 * HOUR_MS, 7 * HOUR_MS + 30 * MINUTE_MS
-_SHANGHAI_MS = 8 * HOUR_MS
 
 
 class Tone(str, Enum):
@@ -37,7 +36,7 @@ _LOUDEST = (Tone.RED, Tone.LINE_LOST, Tone.YELLOW)
 
 def is_night(at_ms: int) -> bool:
     """18:00–07:30 in Shanghai (practice.md §2)."""
-    of_day_ms = (at_ms + _SHANGHAI_MS) % DAY_MS
+    of_day_ms = (at_ms + SHANGHAI_MS) % DAY_MS
     return of_day_ms >= NIGHT_FROM_MS or of_day_ms < NIGHT_TO_MS
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from models.case import NO_RESULT, Case, StageClock, Verdict
-from models.clock import DAY_MS, HOUR_MS
+from models.clock import DAY_MS, HOUR_MS, SHANGHAI_MS
 from models.evidence import counting_bounds
 from models.light import Light, light_at
 from models.owed_evidence import as_shown
@@ -59,9 +59,9 @@ def days(work: Work, count: int = 30) -> tuple[DayFigures, ...]:
     """The last days, oldest first: closed and closed late by day of closing; the three promises by the day their clock
     stopped (met, missed, doubtful, 待补证据; 代录 not ratified, duties taken away and what `is_counted` leaves out count nowhere)."""
     unit = work.read_meta("unit")
-    today = (work.present().shown_at + 8 * HOUR_MS) // DAY_MS
+    today = (work.present().shown_at + SHANGHAI_MS) // DAY_MS
     first = today - count + 1
-    since_ms = first * DAY_MS - 8 * HOUR_MS
+    since_ms = first * DAY_MS - SHANGHAI_MS
     figures = {day: _Day() for day in range(first, today + 1)}
     for case in open_or_closed_since(work.connection, since_ms):
         if case.closed_at is not None and case.close_kind not in NO_RESULT:
@@ -96,7 +96,7 @@ class _Day:
 
 
 def _day(at_ms: int) -> int:
-    return (at_ms + 8 * HOUR_MS) // DAY_MS
+    return (at_ms + SHANGHAI_MS) // DAY_MS
 
 
 def _text(day: int) -> str:

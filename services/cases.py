@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import msgspec
 
 from models.case import Case, State
+from models.clock import SHANGHAI
 from models.commands import Args, Command, Merge, Report, Retract, Subject, kind_of
 from models.decide import Decision, Outcome, allowed, decide
 from models.decide.intake import merge_refused
@@ -40,8 +41,6 @@ from services.desk import Desk
 from services.owner_workstation import at_another
 from services.similar import similar
 from services.suggestion import suggest
-
-SHANGHAI_OFFSET = timedelta(hours=8)
 
 
 class Acted(msgspec.Struct, frozen=True):
@@ -134,7 +133,7 @@ def _record(work: Work, command: Command) -> None:
 
 
 def _next_number(work: Work, desk: Desk, time: ClaimedTime) -> str:
-    day = (datetime.fromtimestamp(work.present().shown_at / 1000, UTC) + SHANGHAI_OFFSET).date().isoformat()
+    day = datetime.fromtimestamp(work.present().shown_at / 1000, SHANGHAI).date().isoformat()
     name = f"number:{day}"
     counter = int(work.read_meta(name, "0")) + 1
     work.write_meta(name, str(counter))

@@ -11,7 +11,7 @@ from itertools import chain
 import msgspec
 
 from models.case import Assignment, AssignmentRole, Case, StageClock
-from models.clock import DAY_MS, HOUR_MS
+from models.clock import DAY_MS, SHANGHAI_MS
 from models.deadline import deadline
 from models.decide.spoken import RATIFY_LIMIT, to_ratify
 from models.organisation import OrganisationKind
@@ -28,7 +28,6 @@ STATION_GROUPS = ("check", *UNIT_GROUPS)
 """A village workstation also checks what others handled."""
 
 _ANSWERS = (Stage.OPINION, Stage.HANDLING)
-_SHANGHAI_MS = 8 * HOUR_MS
 
 
 class _Owed(msgspec.Struct, frozen=True):
@@ -52,7 +51,7 @@ def duties(work: Work, desk: Desk) -> tuple[DutyGroup, ...]:
     """Every group in its fixed order, the most urgent line first. A case stands once in each group it belongs to, there
     with the clock of that very move."""
     now_ms = work.present().shown_at
-    evening_ms = (now_ms + _SHANGHAI_MS) // DAY_MS * DAY_MS + DAY_MS - _SHANGHAI_MS
+    evening_ms = (now_ms + SHANGHAI_MS) // DAY_MS * DAY_MS + DAY_MS - SHANGHAI_MS
     is_station = work.rules.kind(desk.unit) is OrganisationKind.STATION
     names = STATION_GROUPS if is_station else UNIT_GROUPS
     found: dict[str, list[tuple[_Owed, Case]]] = {name: [] for name in names}

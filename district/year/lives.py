@@ -35,7 +35,7 @@ from district.year.volumes import (
     quota,
 )
 from models import commands as c
-from models.clock import DAY_MS, HOUR_MS, MINUTE_MS
+from models.clock import DAY_MS, HOUR_MS, MINUTE_MS, SHANGHAI_MS
 from models.deadline import Limit, LimitUnit
 from models.ids import uuid7
 from models.organisation import DISTRICT_CODE, OrganisationKind
@@ -87,7 +87,7 @@ class Lives:
 
     def number(self, unit: str, at_ms: int) -> str:
         """The next case number of the unit's console on that day (slot A)."""
-        day = (at_ms + 8 * HOUR_MS) // (24 * HOUR_MS)
+        day = (at_ms + SHANGHAI_MS) // DAY_MS
         self._numbers[unit, day] = self._numbers.get((unit, day), 0) + 1
         when = self._rules.calendar.local_date(at_ms).strftime("%Y%m%d")
         return f"{self._rules.organisations[unit].short_name}-{when}-A{self._numbers[unit, day]:03d}"

@@ -17,7 +17,7 @@ def about_the_tray(args: AboutTray, subject: str, told: Told | None, unit: str, 
         raise Rejected("unknown_act")
     if told.outcome == "accepted":
         raise Rejected("took_effect")
-    if told.outcome != UNDECIDED and (told.outcome, told.code) != (args.outcome, args.code):
+    if told.outcome != UNDECIDED and (told.outcome, told.code) != args.verdict:
         raise Rejected("verdict_changed")
     if isinstance(args, HandOn) and rules.actor(args.to, unit) is None:
         raise Rejected("not_a_colleague")

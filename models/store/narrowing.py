@@ -8,7 +8,7 @@ from datetime import date
 from sqlalchemy import ColumnElement, Connection, and_, or_, select
 
 from models.case import NO_RESULT, Case, StageClock, State, Verdict
-from models.clock import DAY_MS, HOUR_MS
+from models.clock import DAY_MS, SHANGHAI_MS
 from models.organisation import DISTRICT_CODE
 from models.owed_evidence import as_shown
 from models.store.case_table import case_row
@@ -76,7 +76,7 @@ def lights(now_lo: int, now_hi: int) -> dict[str, ColumnElement[bool]]:
 
 def midnight(day: str) -> int:
     """The first instant of a local day "YYYY-MM-DD" (Shanghai is UTC+8 all year)."""
-    return (date.fromisoformat(day).toordinal() - EPOCH_DAY) * DAY_MS - 8 * HOUR_MS
+    return (date.fromisoformat(day).toordinal() - EPOCH_DAY) * DAY_MS - SHANGHAI_MS
 
 
 def stopped_since(connection: Connection, since_ms: int) -> Iterator[tuple[Case, StageClock]]:

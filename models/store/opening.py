@@ -11,12 +11,13 @@ finished at the next opening.
 from __future__ import annotations
 
 import logging
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, LargeBinary, cast, select, text
 from sqlalchemy.exc import DBAPIError
 
+from models.clock import SHANGHAI
 from models.errors import Bug, Refused, Weather
 from models.files import sync_folder
 from models.store import outbox
@@ -33,7 +34,6 @@ from models.store.store_key import StoreKey, keep_key_id
 from models.store.trouble import is_damage, worded
 from models.wire import Malformed, UnknownKind, chain_hash, decode_command
 
-SHANGHAI_OFFSET = timedelta(hours=8)
 _SQL_ERROR = 1
 _log = logging.getLogger("store")
 
@@ -130,7 +130,7 @@ def _unsent_acts_are_whole(connection: Connection) -> bool:
 
 def _salvage(file: Path, now_ms: int, key: StoreKey | None) -> None:
     found = read_damaged(file, key)
-    moment = datetime.fromtimestamp(now_ms / 1000, UTC) + SHANGHAI_OFFSET
+    moment = datetime.fromtimestamp(now_ms / 1000, SHANGHAI)
     stamp = _free_stamp(file, moment.strftime("%Y%m%d-%H%M%S"))
     there = file.exists() or wal_path(file).exists()
     told = Salvage(_aside(file, stamp).name if there else "", found.unsent(), found.missing())

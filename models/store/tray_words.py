@@ -65,8 +65,7 @@ def handed(connection: Connection, cmd_id: str) -> Handed | None:
     mine = [said for said in _own(connection, cmd_id, HandOn) if said[0] == ""]
     if mine:
         return _handed(mine[-1][1], mine[-1][2])
-    body = documents.read(connection, _NAMED + cmd_id)
-    return None if body is None else decode(body, Handed)
+    return _lies_with(connection, cmd_id)
 
 
 def handed_ids(connection: Connection) -> set[str]:
@@ -110,25 +109,27 @@ def heard(connection: Connection, command: Command, outcome: str) -> None:
 def judged(connection: Connection, cmd_id: str, outcome: str, code: str) -> None:
     """An act of this unit has its verdict: what was said of that verdict holds again, what was said of another does not."""
     closes = [(command, close) for _state, command, close in _own(connection, cmd_id, CloseEntry)]
-    at = next((c.time.wall_ms for c, close in closes if (close.outcome, close.code) == (outcome, code)), None)
+    at = next((c.time.wall_ms for c, close in closes if close.verdict == (outcome, code)), None)
     if at is not None:
         _put_away(connection, cmd_id, at)
+    lies = _lies_with(connection, cmd_id)
+    if lies is not None and lies.said.verdict != (outcome, code):
+        documents.forget(connection, _NAMED + cmd_id)
+
+
+def _lies_with(connection: Connection, cmd_id: str) -> Handed | None:
+    """As the feed told."""
     body = documents.read(connection, _NAMED + cmd_id)
-    if body is not None:
-        lies = decode(body, Handed).said
-        if (lies.outcome, lies.code) != (outcome, code):
-            documents.forget(connection, _NAMED + cmd_id)
+    return None if body is None else decode(body, Handed)
 
 
 def _close(connection: Connection, close: CloseEntry, at_ms: int) -> None:
     here = find(connection, close.cmd_id)
-    if here is not None and (here.outcome, here.reason.code) == (close.outcome, close.code):
+    if here is not None and (here.outcome, here.reason.code) == close.verdict:
         _put_away(connection, close.cmd_id, at_ms)
-    body = documents.read(connection, _NAMED + close.cmd_id)
-    if body is not None:
-        lies = decode(body, Handed).said
-        if (lies.outcome, lies.code) == (close.outcome, close.code):
-            documents.forget(connection, _NAMED + close.cmd_id)
+    lies = _lies_with(connection, close.cmd_id)
+    if lies is not None and lies.said.verdict == close.verdict:
+        documents.forget(connection, _NAMED + close.cmd_id)
 
 
 def _shows_again(connection: Connection, cmd_id: str) -> None:
@@ -147,7 +148,7 @@ def _put_away(connection: Connection, cmd_id: str, at_ms: int | None) -> None:
 def _is_closed(connection: Connection, lies: HandOn) -> bool:
     """Somebody here has closed it, and the centre has yet to say so."""
     closes = (close for _state, _command, close in _own(connection, lies.cmd_id, CloseEntry))
-    return any((close.outcome, close.code) == (lies.outcome, lies.code) for close in closes)
+    return any(close.verdict == lies.verdict for close in closes)
 
 
 def _own(connection: Connection, cmd_id: str, kind: type[Kind]) -> Iterator[tuple[str, Command, Kind]]:

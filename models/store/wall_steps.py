@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 from sqlalchemy import Connection, select
 
+from models.clock import Clock
 from models.store import present_mark
 from models.store.console_tables import meta
 from models.store.work import Work
@@ -25,15 +26,15 @@ class Noticed(msgspec.Struct, frozen=True):
     seen: Seen | None = None
 
 
-def look(work: Work) -> Seen:
+def look(clock: Clock) -> Seen:
     """The machine's clocks now."""
-    return Seen(work.clock.boot_id(), work.clock.wall_ms(), work.clock.mono_ms())
+    return Seen(clock.boot_id(), clock.wall_ms(), clock.mono_ms())
 
 
 def at_start(work: Work) -> None:
     """The program has just been started: was the wall clock moved meanwhile, or is it behind what has surely come, in a store that
     has never looked? One that was slow all the time was not moved. Does not commit."""
-    kept, now = noticed(work.connection), look(work)
+    kept, now = noticed(work.connection), look(work.clock)
     if kept.seen is not None:
         by_ms = moved_ms(kept.seen, now)
     else:
@@ -44,7 +45,7 @@ def at_start(work: Work) -> None:
 
 def note(work: Work, by_ms: int = 0) -> None:
     """The clocks were looked at, and the wall clock had been moved by so much. Does not commit."""
-    kept = msgspec.structs.replace(noticed(work.connection), seen=look(work))
+    kept = msgspec.structs.replace(noticed(work.connection), seen=look(work.clock))
     if by_ms:
         last = (*kept.last, WallStep(max(0, present_mark.surely(work)), by_ms))[-MOST_AT_ONCE:]
         kept = msgspec.structs.replace(kept, count=kept.count + 1, last=last, untold=min(kept.untold + 1, len(last)))

@@ -35,7 +35,6 @@ from models.wire import (
     encode,
     join_lines,
 )
-from models.workstations import CodeBody, CodeMade, RevokeBody, Workstations
 from services.sync import trust
 from services.sync.replies import Checkpointed, Hello, Registered, SessionOpened, StatusReply, Witnessed
 from services.sync.time_anchor import reading
@@ -170,19 +169,6 @@ class Line:
         if former is not None and former.key is not None:
             body |= {"replaces": former.device, "replaces_proof": former.key.sign(REPLACEMENT, secret), "why": why}
         return self._value("POST", "/v1/enrol", Registered, body)
-
-    def new_code(self, wanted: CodeBody, session: str) -> CodeMade:
-        """A one-time code for a workstation of a unit; for a district operator's session."""
-        answer = self._ask("POST", "/v1/enrolment-codes", encode(wanted), headers={"X-Session": session})
-        return self._decoded(answer.content, CodeMade)
-
-    def workstations(self, session: str) -> Workstations:
-        """All workstations of the district; for a district operator's session."""
-        return self._decoded(self._ask("GET", "/v1/devices", headers={"X-Session": session}).content, Workstations)
-
-    def revoke(self, device: str, reason: str, session: str) -> None:
-        """Take a workstation out; for a district operator's session."""
-        self._ask("POST", "/v1/revocations", encode(RevokeBody(device, reason)), headers={"X-Session": session})
 
     def for_operator(self, method: str, path: str, kind: type[Value], session: str, body: object = None) -> Value:
         """What only a district operator's session may ask (services/sync/operator_calls.py)."""

@@ -4,11 +4,12 @@ and it lets cases go whose end is long past (§3.11)."""
 
 from __future__ import annotations
 
-from functools import partial
+from typing import NamedTuple
 
 from models.clock import HOUR_MS
 from models.errors import Refused
 from models.store import blobs, cursors, past_cases, wall_steps
+from models.store.cursors import Cursor
 from models.store.work import Work
 from models.wall_step import WallStep
 from services.sync.database import Database
@@ -44,23 +45,29 @@ class OnceAnHour:
 
     def _tell(self, line: Line) -> bool:
         """False when the centre's feed is another; a place in doubt is not told: it gets a snapshot anyway."""
-        place, sent = self._database(
-            lambda work: (cursors.read(work.connection, self._unit), blobs.not_placed(work.connection, MOST_AT_ONCE))
-        )
-        if place is None or place.is_doubted or not place.sseq:
+        known = self._database(lambda work: _known(work, self._unit))
+        if known is None:
             return True
-        steps = self._database(lambda work: wall_steps.to_tell(work, place.epoch))
-        said = line.checkpoint(place.epoch, self._unit, (place.sseq, place.chain), steps)
-        if said.steps_kept and steps:
-            self._database(lambda work: _told(work, place.epoch, steps))
-        if said.agrees and said.gseq and (sent or said.files_gseq):
-            self._database(partial(_keep, unit=self._unit, epoch=place.epoch, sent=sent, told=said))
+        place = known.place
+        said = line.checkpoint(place.epoch, self._unit, (place.sseq, place.chain), known.steps)
+        if known.steps or known.sent or said.files_gseq:
+            self._database(lambda work: _heard(work, known, said))
         return said.agrees
 
 
-def _told(work: Work, epoch: int, steps: tuple[WallStep, ...]) -> None:
-    wall_steps.were_told(work, epoch, steps)
-    work.commit()
+class _Known(NamedTuple):
+    """Where the feed ends here, the steps of the wall clock to tell, and the files of which no place is known yet."""
+
+    place: Cursor
+    steps: tuple[WallStep, ...]
+    sent: list[tuple[str, str]]
+
+
+def _known(work: Work, unit: str) -> _Known | None:
+    place = cursors.read(work.connection, unit)
+    if place is None or place.is_doubted or not place.sseq:
+        return None
+    return _Known(place, wall_steps.to_tell(work, place.epoch), blobs.not_placed(work.connection, MOST_AT_ONCE))
 
 
 def _let_go(work: Work, now_ms: int) -> int:
@@ -70,14 +77,17 @@ def _let_go(work: Work, now_ms: int) -> int:
     return len(gone)
 
 
-def _keep(work: Work, unit: str, epoch: int, sent: list[tuple[str, str]], told: Checkpointed) -> None:
-    """Files the centre had before it answered lie before the place it named. Unless it was put back meanwhile: then they are asked
-    about again."""
-    place = cursors.read(work.connection, unit)
-    if place is not None and place.epoch == epoch:
-        blobs.place(work.connection, sent, told.gseq)
-        work.write_meta(_FILES_BACKED_UP, str(told.files_gseq))
-        work.commit()
+def _heard(work: Work, known: _Known, said: Checkpointed) -> None:
+    """The centre has the steps, if it takes any. Files it had before it answered lie before the place it named, unless it was put
+    back meanwhile: then they are asked about again."""
+    place = cursors.read(work.connection, known.place.scope)
+    if said.steps_kept and known.steps:
+        wall_steps.were_told(work, known.place.epoch, known.steps)
+    is_same = place is not None and place.epoch == known.place.epoch
+    if is_same and said.agrees and said.gseq and (known.sent or said.files_gseq):
+        blobs.place(work.connection, known.sent, said.gseq)
+        work.write_meta(_FILES_BACKED_UP, str(said.files_gseq))
+    work.commit()
 
 
 def files_backed_up(work: Work) -> int:

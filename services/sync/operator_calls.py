@@ -7,8 +7,24 @@ from models.quarantine import Apart, ReviewBody, ReviewDone
 from models.record_reads import RecordReads
 from models.recovery import EndBody, Recovered
 from models.undecided_acts import DeferredActs
+from models.workstations import CodeBody, CodeMade, RevokeBody, Workstations
 from services.sync.line import Line
 from services.sync.replies import Done
+
+
+def new_code(line: Line, wanted: CodeBody, session: str) -> CodeMade:
+    """A one-time code for a workstation of a unit."""
+    return line.for_operator("POST", "/v1/enrolment-codes", CodeMade, session, wanted)
+
+
+def workstations(line: Line, session: str) -> Workstations:
+    """All workstations of the district."""
+    return line.for_operator("GET", "/v1/devices", Workstations, session)
+
+
+def revoke(line: Line, device: str, reason: str, session: str) -> None:
+    """Take a workstation out."""
+    line.for_operator("POST", "/v1/revocations", Done, session, RevokeBody(device, reason))
 
 
 def recovery(line: Line, session: str) -> Recovered:

@@ -22,7 +22,6 @@ from tests.ui.test_acts_meet import (
     MARKET,
     MEMBER_1,
     MEMBER_2,
-    OFFICER,
     SAID,
     STATION,
     TOWN,
@@ -31,6 +30,7 @@ from tests.ui.test_acts_meet import (
     Begin,
     Meeting,
     filed,
+    to_check,
 )
 from tests.ui.test_acts_meet import begin as begin
 from tests.whole.parties import ROOT, Centre
@@ -41,12 +41,7 @@ pytestmark = pytest.mark.landing
 
 def test_05_the_village_checks_twice_alike(begin: Begin) -> None:
     m = begin((STATION, VICE), (STATION, f"{STATION}-head"))
-    case_id = m.dispatched()
-    lead = m.lead(case_id)
-    for args in (c.Arrive(lead), c.Feedback(lead, "已清理")):
-        m.does(MARKET, OFFICER, args, case_id)
-    QTest.qWait(1_500)
-    m.cut(case_id)
+    case_id = to_check(m)
     m.acts(0, c.CheckOnSite(MEMBER_1, True, "路面干净"), case_id)
     m.acts(1, c.CheckOnSite(MEMBER_2, True, "已无堆放"), case_id)
     m.back(0, 1)

@@ -133,12 +133,12 @@ class Operators:
     def ask(self, call: Callable[[Any], Any]) -> Any:
         return call(self)
 
-    def new_code(self, wanted: CodeBody, _session: str) -> CodeMade:
+    def _new_code(self, wanted: CodeBody) -> CodeMade:
         self.asked.append("new_code")
         self.held["new_code"].wait(20)
         return CodeMade(code="7K3M", unit=wanted.unit, expires_at=0, fingerprint="", now_ms=0)
 
-    def workstations(self, _session: str) -> Workstations:
+    def _workstations(self) -> Workstations:
         self.asked.append("workstations")
         self.held["workstations"].wait(20)
         return Workstations(devices=[], now_ms=0, epoch=1)
@@ -147,9 +147,11 @@ class Operators:
         self.acts.wait(20)
         raise self.refuses
 
-    revoke = _refuse
-
-    def for_operator(self, method: str, path: str, *_asked: object) -> Recovered:
+    def for_operator(self, method: str, path: str, _kind: object, _session: str, body: Any = None) -> Any:
+        if path == "/v1/enrolment-codes":
+            return self._new_code(body)
+        if path == "/v1/devices":
+            return self._workstations()
         if method == "POST":
             self._refuse()
         assert path == "/v1/recovery"

@@ -12,6 +12,7 @@ from models.clock import DAY_MS, HOUR_MS, SystemClock
 from models.organisation import DISTRICT_CODE
 from models.workstations import Audited
 from services import enrolment
+from services.sync import operator_calls
 from services.sync.line import Credentials, Line
 from tests.whole import centre_process
 from tests.whole.parties import OPERATOR, PASSWORD, Centre, keys_of
@@ -43,7 +44,7 @@ def test_a_service_does_it_at_its_hour_and_its_operator_is_told(centre: Centre) 
 
 def _last_of(told: Line, session: str) -> Audited:
     for _ in range(80):
-        audits = told.workstations(session).audits
+        audits = operator_calls.workstations(told, session).audits
         if audits is not None and audits.last is not None:
             return audits.last
         time.sleep(0.5)

@@ -13,7 +13,7 @@ from models.rules import Rules
 from ui import format as fmt
 from ui import words
 from ui.language import tr
-from ui.panels.told_page import ToldPage
+from ui.panels.told_page import CasesPage
 from ui.widgets.act_button import act_button
 from ui.widgets.plain import told_line
 
@@ -21,14 +21,13 @@ WIDE = (4, 5)
 """The columns that share what room there is."""
 
 
-class CheckReviewPage(ToldPage):
+class CheckReviewPage(CasesPage):
     """`list_asked` and `decided` go to the centre by somebody else; `counted`: how many there are; `opened` a case. Keys: F9 the
     first stands, F8 somebody has to look again, Enter the case, Ctrl+R read again, Esc out of the form."""
 
     list_asked = Signal()
     decided = Signal(object)
     counted = Signal(int)
-    opened = Signal(str)
 
     def __init__(self, rules: Rules) -> None:
         titles = (tr("案件"), tr("现状"), tr("工作站"), tr("收到"), tr("首次核查(有效)"), tr("再次核查(未生效)"))
@@ -36,7 +35,6 @@ class CheckReviewPage(ToldPage):
         self._rows: tuple[CheckToReview, ...] = ()
         self.result = told_line("quiet")
         self.result.hide()
-        self.table.cellActivated.connect(self.open_case)
         verbs = (
             ("F9", tr("维持首次结论 F9"), lambda: self.begin(STANDS)),
             ("F8", tr("须再到现场核查 F8"), lambda: self.begin(RECHECK)),
@@ -55,8 +53,7 @@ class CheckReviewPage(ToldPage):
     def show_list(self, found: ChecksToReview) -> None:
         """Everything the centre told; the cursor keeps its case."""
         here = self._current()
-        self.problem.hide()
-        self.sign_in.hide()
+        self._quiet()
         self._rows = tuple(found.checks)
         said = tr("{0} 项待复核。首次结论有效,再次核查未生效;复核只记入案件经过,不改变案件所处环节。")
         self.said.setText(said.format(len(self._rows)))
@@ -99,13 +96,9 @@ class CheckReviewPage(ToldPage):
         number = self.table.currentRow()
         return self._rows[number] if 0 <= number < len(self._rows) else None
 
-    def open_case(self) -> None:
-        """Turn to the chosen case."""
+    def _case_here(self) -> str:
         here = self._current()
-        if here is not None:
-            self.opened.emit(here.case_id)
-        else:
-            self._say_why(tr("没有可看的案件。"))
+        return here.case_id if here is not None else ""
 
     def begin(self, decision: str) -> None:
         """维持首次结论 or 须再到现场核查, with a reason that stays on record."""

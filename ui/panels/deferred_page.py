@@ -10,26 +10,24 @@ from models.undecided_acts import Deferred, DeferredActs, waits_long
 from ui import format as fmt
 from ui import words
 from ui.language import tr
-from ui.panels.told_page import ToldPage
+from ui.panels.told_page import CasesPage
 from ui.widgets.act_button import act_button
 
 WIDE = (6, 7)
 """The columns that share what room there is."""
 
 
-class DeferredPage(ToldPage):
+class DeferredPage(CasesPage):
     """`list_asked` goes to the centre by somebody else; `counted`: how many there are; `opened` a case. Keys: Enter the case,
     Ctrl+R read again."""
 
     list_asked = Signal()
     counted = Signal(int)
-    opened = Signal(str)
 
     def __init__(self, rules: Rules) -> None:
         titles = (tr("案件"), tr("操作"), tr("操作人"), tr("单位"), tr("收到"), tr("已等"), tr("为何"), tr("在等"))
         super().__init__(rules, tr("逾24小时未裁定"), titles, WIDE)
         self._rows: tuple[Deferred, ...] = ()
-        self.table.cellActivated.connect(self.open_case)
         buttons = (act_button(tr("看案件 Enter"), self.open_case), act_button(tr("刷新 Ctrl+R"), self.refresh))
         self._lay_out(self, (self.said, self.problem), buttons, (("Ctrl+R", self.refresh),))
 
@@ -38,8 +36,7 @@ class DeferredPage(ToldPage):
 
     def show_list(self, found: DeferredActs) -> None:
         """What waits for longer than a day; of the others only how many."""
-        self.problem.hide()
-        self.sign_in.hide()
+        self._quiet()
         self._rows = tuple(act for act in found.deferred if waits_long(act.since, found.now_ms))
         said = [tr("{0} 项操作等候裁定已超过 24 小时。").format(found.long_since)]
         if found.long_since > len(self._rows):
@@ -52,13 +49,10 @@ class DeferredPage(ToldPage):
             self.table.setCurrentCell(0, 0)
         self.counted.emit(found.long_since)
 
-    def open_case(self) -> None:
-        """Turn to the case of the chosen act."""
+    def _case_here(self) -> str:
         number = self.table.currentRow()
-        if 0 <= number < len(self._rows) and self._rows[number].case_number:
-            self.opened.emit(self._rows[number].case)
-        else:
-            self._say_why(tr("没有可看的案件。"))
+        here = self._rows[number] if 0 <= number < len(self._rows) else None
+        return here.case if here is not None and here.case_number else ""
 
     def _texts(self, act: Deferred, now_ms: int) -> tuple[str, ...]:
         waited = act.waits_for

@@ -27,7 +27,7 @@ from ui.panels.quarantine_page import QuarantinePage
 from ui.panels.recovery_page import RecoveryPage
 from ui.panels.told_page import InnerPage, ToldPage
 from ui.widgets.act_button import act_button
-from ui.widgets.plain import told_line
+from ui.widgets.plain import say_or_hide, told_line
 
 MOST_LABEL_LETTERS = 80
 AUDIT_TOO_OLD_MS = 2 * DAY_MS
@@ -163,9 +163,8 @@ class DevicesPage(ToldPage):
 
     def _show_audits(self, audits: Audits | None, now_ms: int) -> None:
         text, is_well = audit_told(audits, now_ms)
-        for line, is_its in ((self.audited, is_well), (self.audit_alarm, not is_well)):
-            line.setText(text)
-            line.setVisible(bool(text) and is_its)
+        say_or_hide(self.audited, text if is_well else "")
+        say_or_hide(self.audit_alarm, "" if is_well else text)
 
     def _texts(self, row: Workstation, now_ms: int) -> tuple[str, ...]:
         day = fmt.day_and_minute
@@ -215,10 +214,6 @@ class DevicesPage(ToldPage):
         """What was asked is done."""
         self._forms.put_away()
         self.refresh()
-
-    def _quiet(self) -> None:
-        self.problem.hide()
-        self.sign_in.hide()
 
     # What is asked
 

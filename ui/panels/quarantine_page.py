@@ -63,8 +63,7 @@ class QuarantinePage(InnerPage):
     def show_list(self, found: Apart) -> None:
         """Everything the centre told; the cursor keeps its act."""
         here = self._current()
-        self.problem.hide()
-        self.sign_in.hide()
+        self._quiet()
         self._rows = tuple(found.acts)
         self.title.setText(self._title(found))
         said = [tr("待定 {0} 项,已决定 {1} 项。").format(found.waiting, found.decided)]

@@ -8,25 +8,23 @@ from models.record_reads import RecordRead, RecordReads
 from models.rules import Rules
 from ui import format as fmt
 from ui.language import tr
-from ui.panels.told_page import ToldPage
+from ui.panels.told_page import CasesPage
 from ui.widgets.act_button import act_button
 
 WIDE = (1, 2)
 """The columns that share what room there is."""
 
 
-class RecordReadsPage(ToldPage):
+class RecordReadsPage(CasesPage):
     """`list_asked` carries the instant (ms UTC) before which it is asked, None for the newest; `opened` a case. Keys: F7 older ones
     too, Enter the case, Ctrl+R read again."""
 
     list_asked = Signal(object)
-    opened = Signal(str)
 
     def __init__(self, rules: Rules) -> None:
         titles = (tr("查阅时间"), tr("查阅人"), tr("单位"), tr("机号"), tr("案件"))
         super().__init__(rules, tr("诉求人信息查阅记录"), titles, WIDE)
         self._rows: tuple[RecordRead, ...] = ()
-        self.table.cellActivated.connect(self.open_case)
         self.older = act_button(tr("更早的 F7"), self.ask_older)
         self.older.hide()
         buttons = (
@@ -47,8 +45,7 @@ class RecordReadsPage(ToldPage):
 
     def show_list(self, found: RecordReads, before: int | None) -> None:
         """What the centre told: the newest, or those before the last one in sight, added below."""
-        self.problem.hide()
-        self.sign_in.hide()
+        self._quiet()
         kept = self._rows if before is not None else ()
         self._rows = (*kept, *found.reads)
         self.older.setVisible(found.more)
@@ -60,13 +57,10 @@ class RecordReadsPage(ToldPage):
         if self._rows:
             self.table.setCurrentCell(min(len(kept), len(self._rows) - 1), 0)
 
-    def open_case(self) -> None:
-        """Turn to the case whose record was read."""
+    def _case_here(self) -> str:
         number = self.table.currentRow()
-        if 0 <= number < len(self._rows) and self._rows[number].case_number:
-            self.opened.emit(self._rows[number].case_id)
-        else:
-            self._say_why(tr("没有可看的案件。"))
+        here = self._rows[number] if 0 <= number < len(self._rows) else None
+        return here.case_id if here is not None and here.case_number else ""
 
     def _texts(self, read: RecordRead, now_ms: int) -> tuple[str, ...]:
         return (

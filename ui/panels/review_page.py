@@ -9,11 +9,10 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from models.rules import Rules
-from ui.language import tr
 from ui.panels.check_review_page import CheckReviewPage
 from ui.panels.deferred_page import DeferredPage
 from ui.panels.record_reads_page import RecordReadsPage
-from ui.panels.told_page import ToldPage
+from ui.panels.told_page import CasesPage, ToldPage
 from ui.widgets.act_button import act_button
 from ui.widgets.on_key import on_key
 
@@ -31,15 +30,14 @@ class ReviewPage(QWidget):
     def __init__(self, rules: Rules) -> None:
         super().__init__()
         self.deferred, self.checks, self.reads = DeferredPage(rules), CheckReviewPage(rules), RecordReadsPage(rules)
-        self._lists: tuple[ToldPage, ...] = (self.deferred, self.checks, self.reads)
-        self._titles = (tr("逾24小时未裁定"), tr("核查不一致"), tr("诉求人信息查阅记录"))
+        self._lists: tuple[CasesPage, ...] = (self.deferred, self.checks, self.reads)
         self._counts = {DEFERRED: 0, CHECKS: 0}
         self._sight = QStackedWidget()
         self.tabs = [act_button("", partial(self.turn_to, number)) for number in range(len(self._lists))]
         self._arrange()
         self.deferred.counted.connect(partial(self.show_count, DEFERRED))
         self.checks.counted.connect(partial(self.show_count, CHECKS))
-        for sight in (self.deferred, self.checks, self.reads):
+        for sight in self._lists:
             sight.opened.connect(self.opened)
         self._name_tabs()
         self.tabs[0].setChecked(True)
@@ -98,6 +96,7 @@ class ReviewPage(QWidget):
         self.counted.emit("?")
 
     def _name_tabs(self) -> None:
-        for number, (tab, title) in enumerate(zip(self.tabs, self._titles, strict=True)):
+        for number, (tab, one) in enumerate(zip(self.tabs, self._lists, strict=True)):
+            title = one.table.accessibleName()
             count = self._counts.get(number, 0)
             tab.setText(f"{title} {count} Alt+{number + 1}" if count else f"{title} Alt+{number + 1}")

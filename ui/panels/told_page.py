@@ -73,6 +73,11 @@ class ToldPage(QWidget):
     def _ask_list(self) -> None:
         raise NotImplementedError
 
+    def _quiet(self) -> None:
+        """Nothing stands against reading it any more."""
+        self.problem.hide()
+        self.sign_in.hide()
+
     def _fill(self, rows: Sequence[Sequence[str]]) -> None:
         """The table's rows; what does not fit is told in whole under the pointer."""
         self.why.hide()
@@ -122,6 +127,28 @@ class ToldPage(QWidget):
                 done(values["reason"])
 
         view = self._forms.open(Form("", (Field("reason", name, "line"),), None, hint, title), given)
+
+
+class CasesPage(ToldPage):
+    """One whose rows are about cases: `opened` the one under the cursor, by Enter."""
+
+    opened = Signal(str)
+
+    def __init__(self, rules: Rules, name: str, titles: Sequence[str], wide: Sequence[int]) -> None:
+        super().__init__(rules, name, titles, wide)
+        self.table.cellActivated.connect(self.open_case)
+
+    def _case_here(self) -> str:
+        """The id of the case under the cursor; "" where there is none the centre has."""
+        raise NotImplementedError
+
+    def open_case(self) -> None:
+        """Turn to the chosen case."""
+        case_id = self._case_here()
+        if case_id:
+            self.opened.emit(case_id)
+        else:
+            self._say_why(tr("没有可看的案件。"))
 
 
 class InnerPage(ToldPage):
